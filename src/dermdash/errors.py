@@ -15,6 +15,7 @@ class WayOut(StrEnum):
     NORMALISE = "normalise"
     TRUTH_OF_COUNTS = "truth_of_counts"
     OWN_DATASET = "own_dataset"
+    BORDERLINE = "borderline"
 
 
 class DermdashError(Exception):

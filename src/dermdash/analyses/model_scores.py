@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.csv_table import clean_image_id, number_or_none
 from dermdash.records.name_match import match_names
 from dermdash.records.table_files import read_table_columns, read_table_file
+from dermdash.records.taxonomy import Taxonomy
 from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
@@ -136,11 +138,20 @@ def scores_of_file(file: PredictionFile, table: ReadingsTable) -> ModelScores:
                 f"{', '.join(MALIGNANCY_COLUMNS)}; found {', '.join(columns)}"
             )
         result = _malignancy_file(file, image, column, read)
+        if classes is not None and classes.has_borderline:
+            result = replace(result, warnings=(*result.warnings, _unsaid(file.name, classes)))
     if not result.cases:
         raise InvalidInput(
             f"{file.name} has no prediction of an image of {table.source}; its cases are named otherwise"
         )
     return result
+
+
+def _unsaid(name: str, classes: Taxonomy) -> str:
+    return (
+        f"{name} holds the probability of malignancy alone and does not say what borderline diagnoses counted as in "
+        f"it; the analysis counts {classes.borderline.counted}."
+    )
 
 
 def _malignancy_file(file: PredictionFile, image: str, column: str, read: set[str]) -> ModelScores:

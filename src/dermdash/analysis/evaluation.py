@@ -13,7 +13,7 @@ import numpy as np
 
 from dermdash.analysis.as_json import to_json
 from dermdash.analysis.bootstrap import GroupedBootstrap
-from dermdash.analysis.borderline_cases import borderline_warnings, neither_malignant_nor_benign
+from dermdash.analysis.borderline_cases import borderline_warnings, check_policy, neither_malignant_nor_benign
 from dermdash.analysis.calibration import CalibrationMeasures, at_the_end, measure_calibration
 from dermdash.analysis.class_scores import ClassificationMeasures, measure_classification
 from dermdash.analysis.decision_curve import DecisionCurve, decision_curve
@@ -28,7 +28,7 @@ from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
 from dermdash.analysis.subgroups import SubgroupTable, subgroup_tables
 from dermdash.analysis.threshold_rates import YOUDENS, chosen_here
 from dermdash.errors import InvalidInput
-from dermdash.records.taxonomy import BorderlinePolicy
+from dermdash.records.taxonomy import BorderlinePolicy, get_taxonomy
 from dermdash.wording import counted
 
 SCHEMA = 1
@@ -40,7 +40,8 @@ class EvaluationOptions:
 
     ``thresholds``: class code (or ``malignancy``) to the threshold applied instead of Youden's; classes not named keep
     Youden's. ``threshold_source`` says where they come from. ``bootstrap`` 0 switches the bootstrap off.
-    ``borderline``: what borderline classes count as where malignant is held against benign.
+    ``borderline``: what borderline classes count as where malignant is held against benign; ``thresholds_made_under``:
+    what they counted as when the thresholds were made, None where nobody knows.
     """
 
     confidence: float = 0.95
@@ -52,6 +53,7 @@ class EvaluationOptions:
     threshold_source: str | None = None
     subgroups: bool = True
     borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
+    thresholds_made_under: BorderlinePolicy | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.confidence < 1 or not 0 <= self.bootstrap <= 100_000 or self.bins < 2 or self.seed < 0:
@@ -126,6 +128,12 @@ class Evaluation:
     warnings: tuple[str, ...] = ()
     left_out_of_malignancy: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def malignant_codes(self) -> tuple[str, ...]:
+        """Codes of the classes that count as malignant in it, and malignancy itself."""
+        classes = get_taxonomy(self.taxonomy).counting_borderline_as(self.options.borderline)
+        return (*classes.malignant_codes, MALIGNANCY)
+
     def as_dict(self) -> dict[str, Any]:
         """The whole evaluation for JSON: stable keys, finite numbers or None."""
         return {
@@ -186,11 +194,13 @@ def evaluate(
     Raises
     ------
     InvalidInput
-        Thresholds name a class the taxonomy does not have.
+        Thresholds name a class the taxonomy does not have, or were made with borderline classes counted otherwise.
     """
     options = options or EvaluationOptions()
     cases = cases.counting_borderline_as(options.borderline)
     check_thresholds(options.thresholds, cases)
+    what = f"{options.threshold_source or 'the file of thresholds'!r}"
+    check_policy(cases.taxonomy, made_under=options.thresholds_made_under, what=what)
     bootstrap = GroupedBootstrap(cases.groups, options.bootstrap, options.seed, options.confidence)
     classes, malignancy = every_class(cases, options, bootstrap)
     curve = None
@@ -295,7 +305,7 @@ def every_class(
 ) -> tuple[tuple[OneVsRest, ...], OneVsRest | None]:
     """Each class of the taxonomy against the rest, and malignancy (None in a taxonomy without malignant classes)."""
     cases = cases.counting_borderline_as(options.borderline)
-    malignant, benign = cases.malignant, ~cases.malignant & cases.sided_classes[cases.truth]
+    malignant, benign = cases.malignant, cases.benign
     classes = tuple(
         one_vs_rest(
             code=c.code,

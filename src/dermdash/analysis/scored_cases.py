@@ -61,6 +61,11 @@ class ScoredCases:
         return self.malignant_classes[self.truth]
 
     @property
+    def benign(self) -> BoolArray:
+        """Whether the true class counts as benign; false of one that counts as neither."""
+        return ~self.malignant & self.sided_classes[self.truth]
+
+    @property
     def malignancy(self) -> FloatArray:
         """Probability of any malignant class: the sum over them, at most 1."""
         return np.minimum(self.probabilities[:, self.malignant_classes].sum(axis=1), 1.0)

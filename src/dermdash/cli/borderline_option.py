@@ -1,4 +1,4 @@
-"""The option that says what borderline classes count as, of every command that holds malignant against benign."""
+"""The options that says what borderline classes count as, of every command that holds malignant against benign."""
 
 from typing import Annotated
 
@@ -14,3 +14,12 @@ Borderline = Annotated[
         "class that is neither. Labels stay as they are.",
     ),
 ]
+BorderlineOfSource = Annotated[
+    BorderlinePolicy | None,
+    typer.Option(
+        "--borderline",
+        help="What borderline diagnoses count as where malignant is held against benign: benign, malignant, or own, a "
+        "class that is neither. Not given: as the protocol of the study says, else benign. Labels stay as they are.",
+    ),
+]
+"""Of readings, whose study may say it."""

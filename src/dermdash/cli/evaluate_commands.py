@@ -146,13 +146,14 @@ def _options(
     from dermdash.analysis.evaluation import EvaluationOptions
 
     values: dict[str, float] = {}
+    made_under = None
     if thresholds is not None and Path(thresholds).is_file():
         from dermdash.dataset.thresholds_file import read_thresholds
 
         file = read_thresholds(Path(thresholds))
         for note in file.notes:
             say(f"{thresholds}: {note}")
-        values = file.thresholds
+        values, made_under = file.thresholds, file.borderline
     elif thresholds is not None:
         from dermdash.workflows.classifier.operating_points import get_operating_point
 
@@ -162,9 +163,11 @@ def _options(
         except NotFound as error:
             raise NotFound(f"--thresholds names neither a file nor a saved operating point: {error}") from error
         values = {code: value for code, value in point.thresholds.items() if value is not None}
+        made_under = point.borderline
     return EvaluationOptions(
-        confidence=confidence, bootstrap=bootstrap, seed=seed, thresholds=values, threshold_source=thresholds
-    )
+        confidence=confidence, bootstrap=bootstrap, seed=seed, thresholds=values, threshold_source=thresholds,
+        thresholds_made_under=made_under,
+    )  # fmt: skip
 
 
 def _files_against_truth(

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dermdash.cli.borderline_option import Borderline
 from dermdash.cli.console import Json, command_workspace, print_json, say, tell
 from dermdash.cli.private_options import HideNames, KeyId, names_words
+from dermdash.records.taxonomy import BorderlinePolicy
 from dermdash.wording import counted, estimated_percent, not_computed, points, threshold
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ def choose(
     ] = "youden",
     target: Annotated[float | None, typer.Option(help="Above 0 to 1: what the rule aims at.")] = None,
     include_trained: AnyRecord = False,
+    borderline: Borderline = BorderlinePolicy.BENIGN,
     as_json: Json = False,
 ) -> None:
     """Choose a threshold per class and for malignancy on one data set, and save them."""
@@ -53,6 +56,7 @@ def choose(
             rule=rule,
             target=target,
             include_trained=include_trained,
+            borderline=borderline,
         )
         named = dataset_name(workspace, point.dataset_id)
     if as_json:
@@ -65,6 +69,7 @@ def choose(
 def _show_figures(point: OperatingPoint, dataset: str) -> None:
     left = ", ".join(f"{n:,} {reason.replace('_', ' ')}" for reason, n in point.left_out.items() if n)
     tell(f"  on {counted(point.cases, 'record')} of {dataset}" + (f" (left out: {left})" if left else ""))
+    _say_policy(point, point.left_out_of_malignancy)
     if not point.held_out:
         say("These include records the model trained on, or may have: the figures flatter it.")
     tell(f"  {'':<12} {'threshold':>9}  {'sensitivity':<24} specificity")
@@ -78,6 +83,16 @@ def _show_figures(point: OperatingPoint, dataset: str) -> None:
 
     if point.rule is not Rule.VALUE:
         say(chosen_here("These thresholds"))
+
+
+def _say_policy(point: OperatingPoint, left_out: dict[str, int]) -> None:
+    """What borderline diagnoses count as, where a class is borderline, and who has no side."""
+    from dermdash.analysis.borderline_cases import left_out_words
+
+    if point.taxonomy.has_borderline:
+        say(f"{point.borderline.in_words}.")
+    if words := left_out_words(point.taxonomy, left_out):
+        say(words)
 
 
 def _share(estimate: Estimate) -> str:
@@ -109,6 +124,7 @@ def apply(point: Point, dataset: Dataset, include_trained: AnyRecord = False, as
             f"{_change(t.sensitivity_change):<32} {_share(t.here.specificity):<24} "
             f"{_change(t.specificity_change)}"
         )
+    _say_policy(applied.point, applied.left_out_of_malignancy)
 
 
 @app.command("triage")
@@ -135,6 +151,7 @@ def triage(
         print_json(
             {
                 "operating_point": found.point.id, "dataset": dataset, "threshold": found.threshold,
+                "borderline": found.point.borderline.value, "left_out_of_malignancy": found.left_out_of_malignancy,
                 "records": found.records, "unpredicted": found.unpredicted, "listed": len(found.work_list),
                 "judged": found.judged, "seen": found.seen.as_dict(), "kept_off": found.kept_off.as_dict(),
                 "image_ids": found.work_list["image_id"].tolist(), "out": None if out is None else str(out),
@@ -144,6 +161,7 @@ def triage(
         return
     tell(f"{len(found.work_list):,} of {counted(found.records, 'record')} reach {threshold(found.threshold)}")
     tell(f"  malignant ones among them: {_share(found.seen)}; benign ones spared: {_share(found.kept_off)}")
+    _say_policy(found.point, found.left_out_of_malignancy)
     if found.unpredicted:
         say(f"Not in the list, without a prediction of this model: {counted(found.unpredicted, 'record')}.")
     if out is not None:
@@ -172,7 +190,8 @@ def list_points(
         gone = "  withdrawn" if point.withdrawn_at else ""
         model = models.get(point.model_id, point.model_id)
         where = datasets.get(point.dataset_id, point.dataset_id)
-        tell(f"{point.id}  {point.name}  model {model}  on {where}  {point.rule_words}{gone}")
+        policy = f"  {point.borderline.counted}" if point.taxonomy.has_borderline else ""
+        tell(f"{point.id}  {point.name}  model {model}  on {where}  {point.rule_words}{policy}{gone}")
 
 
 @app.command("withdraw")

@@ -8,6 +8,7 @@ _WAYS = {
     WayOut.COMMON_IMAGES: "--common evaluates the images both have.",
     WayOut.NORMALISE: "--normalise divides each row by its sum, if these are scores or percent.",
     WayOut.OWN_DATASET: "--dataset ID names it.",
+    WayOut.BORDERLINE: "--borderline says what they count as.",
     WayOut.TRUTH_OF_COUNTS: "--truth names the file of true diagnoses, --outcome agreement does without one.",
 }
 

@@ -26,7 +26,7 @@ _PREFIX = "prob_m_dx_"
 _ROWS_NAMED = 5
 # Columns of the public file and of our own downloads that say nothing about the model's classes.
 _BESIDE = (
-    "prob_m_mal", "interaction_modality", "predicted_dx", "malignancy_probability", "dataset", "model",
+    "prob_m_mal", "interaction_modality", "predicted_dx", "malignancy_probability", "borderline", "dataset", "model",
     "checkpoint_sha256", "architecture", "input_size", "preprocessing", "views", "predicted_at",
 )  # fmt: skip
 _BESIDE_PREFIXES = ("prob_h_", "user_dx_")

@@ -11,14 +11,19 @@ from typing import Any
 
 from dermdash.errors import InvalidInput
 from dermdash.records.csv_table import MetadataTable, number_or_none, read_table, require_columns
+from dermdash.records.taxonomy import BorderlinePolicy
 
 
 @dataclass(frozen=True, slots=True)
 class ThresholdsFile:
-    """Class code (or ``malignancy``) to threshold, and what was skipped, in sentences."""
+    """Class code (or ``malignancy``) to threshold, and what was skipped, in sentences.
+
+    ``borderline``: what borderline classes counted as, where the file says it, as the JSON of an evaluation does.
+    """
 
     thresholds: dict[str, float]
     notes: tuple[str, ...] = ()
+    borderline: BorderlinePolicy | None = None
 
 
 def read_thresholds(path: Path) -> ThresholdsFile:
@@ -35,8 +40,10 @@ def read_thresholds(path: Path) -> ThresholdsFile:
     except OSError as error:
         raise InvalidInput(f"the thresholds file {path} cannot be read: {error.strerror}") from error
     notes: tuple[str, ...] = ()
+    borderline = None
     if data.lstrip()[:1] in (b"{", b"["):
-        pairs = _of_json(data)
+        found = _json(data)
+        pairs, borderline = _of_json(found), _policy(found)
     else:
         table = read_table(data, file_kind="thresholds file")
         pairs, notes = _of_csv(table), table.notes
@@ -49,14 +56,23 @@ def read_thresholds(path: Path) -> ThresholdsFile:
         thresholds[code] = float(value)
     if not thresholds:
         raise InvalidInput("the thresholds file names no threshold")
-    return ThresholdsFile(thresholds, notes)
+    return ThresholdsFile(thresholds, notes, borderline)
 
 
-def _of_json(data: bytes) -> list[tuple[str, Any]]:
+def _json(data: bytes) -> Any:
     try:
-        found = json.loads(data)
+        return json.loads(data)
     except (ValueError, RecursionError) as error:
         raise InvalidInput(f"the thresholds file is not JSON: {error}") from error
+
+
+def _policy(found: Any) -> BorderlinePolicy | None:
+    settings = found.get("settings") if isinstance(found, dict) else None
+    said = settings.get("borderline") if isinstance(settings, dict) else None
+    return BorderlinePolicy(said) if said in set(BorderlinePolicy) else None
+
+
+def _of_json(found: Any) -> list[tuple[str, Any]]:
     if isinstance(found, dict) and isinstance(found.get("classes"), list):
         rows = [*found["classes"], found.get("malignancy")]
         return [

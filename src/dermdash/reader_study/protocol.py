@@ -11,7 +11,7 @@ from dermdash.errors import InvalidInput
 from dermdash.reader_study.profile import PROFILE_QUESTIONS
 from dermdash.readings.modality import PUBLIC_NAMES, Modality
 from dermdash.records.chosen_records import check_kept
-from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.records.taxonomy import BorderlinePolicy, Taxonomy, get_taxonomy
 from dermdash.wording import counted
 
 NATURE_MEDICINE_2020 = "nature-medicine-2020"
@@ -22,8 +22,10 @@ OFFERED_MODALITIES = tuple(m for m in Modality if m.form.offered)
 _ANALYSIS_NAME = re.compile(r"[a-z][a-z0-9-]*(:[a-z][a-z0-9_]*)?")
 MOST_LEVELS = 5
 """Of confidence: a reader has one key for each."""
-LATER_ENTRIES = {"prespecified_analyses", "frozen_crowd", "record_filter"}
-"""Entries that older protocols do not have; empty, they are left out of the text and its hash."""
+LATER_ENTRIES: dict[str, Any] = {
+    "prespecified_analyses": (), "frozen_crowd": None, "record_filter": {}, "borderline": BorderlinePolicy.BENIGN,
+}  # fmt: skip
+"""Entries that older protocols do not have, and what they are then; such are left out of the text and its hash."""
 CROWD_ENTRIES = {"source", "name", "readers", "images", "sha256"}
 
 CONSENT_VERSION = "1"
@@ -65,6 +67,9 @@ class Protocol:
     record_filter : dict of str to list of str
         The records that cases are drawn from, as `dermdash.records.chosen_records` keeps a filter; empty: every record
         of the data set. Which filters there are depends on the version, too.
+    borderline : BorderlinePolicy
+        What borderline diagnoses count as: in the probability of malignancy that readers are shown, in the export and
+        in every analysis, where nobody asks for another policy. The label of a case stays what it is.
     """
 
     name: str
@@ -89,6 +94,7 @@ class Protocol:
     prespecified_analyses: tuple[str, ...] = ()
     frozen_crowd: dict[str, Any] | None = None
     record_filter: dict[str, list[str]] = field(default_factory=dict)
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
 
     def __post_init__(self) -> None:
         """Copy what the caller could still change, then validate."""
@@ -99,11 +105,17 @@ class Protocol:
         for name in ("confidence_levels", "profile_questions", "prespecified_analyses"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         object.__setattr__(self, "modalities", tuple(_modality(m) for m in self.modalities))
+        object.__setattr__(self, "borderline", _policy(self.borderline))
         self._check_text()
         self._check_numbers()
         self._check_class_mix()
         self._check_modalities()
         self._check_analyses()
+
+    @property
+    def classes(self) -> Taxonomy:
+        """The classes of the study; borderline ones count as the protocol says."""
+        return get_taxonomy(self.taxonomy).counting_borderline_as(self.borderline)
 
     @property
     def case_count(self) -> int:
@@ -114,8 +126,8 @@ class Protocol:
         """Canonical JSON: sorted keys, no spaces, UTF-8, no NaN. Equal protocols give equal text."""
         values = asdict(self)
         # Protocols frozen before these entries existed keep their text and their hash.
-        for name in LATER_ENTRIES:
-            if not values[name]:
+        for name, before in LATER_ENTRIES.items():
+            if values[name] == before:
                 del values[name]
         return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
@@ -134,7 +146,7 @@ class Protocol:
         if not isinstance(values, dict):
             raise InvalidInput("the protocol is not a JSON object")
         known = {f.name for f in fields(cls)}
-        if wrong := sorted((known ^ values.keys()) - (LATER_ENTRIES - values.keys())):
+        if wrong := sorted((known ^ values.keys()) - (LATER_ENTRIES.keys() - values.keys())):
             raise InvalidInput(f"the protocol lacks or has unknown entries: {', '.join(wrong)}")
         return cls(**values)
 
@@ -162,6 +174,8 @@ class Protocol:
 
     def _check_class_mix(self) -> None:
         taxonomy = get_taxonomy(self.taxonomy)
+        if self.borderline is not BorderlinePolicy.BENIGN and not taxonomy.has_borderline:
+            raise InvalidInput(f"no class of {taxonomy.name} is borderline: the protocol cannot say what such count as")
         for code, count in self.class_mix.items():
             _ = taxonomy[code]
             if not isinstance(count, int) or isinstance(count, bool) or count < 0:
@@ -242,6 +256,15 @@ def template_nature_medicine_2020(
         seed=seed,
         **choices,
     )
+
+
+def _policy(value: str) -> BorderlinePolicy:
+    try:
+        return BorderlinePolicy(value)
+    except ValueError:
+        raise InvalidInput(
+            f"borderline diagnoses cannot count as {value!r}: expected {', '.join(BorderlinePolicy)}"
+        ) from None
 
 
 def _modality(value: str) -> Modality:

@@ -36,6 +36,7 @@ class AggregateTable:
     warnings: tuple[str, ...] = ()
     lesions: Mapping[str, str] | None = None
     borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
+    planned_borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
 
     @property
     def classes(self) -> Taxonomy:

@@ -106,6 +106,8 @@ class ReadingsTable:
         How a crowd's shares were shown; None where there was no crowd.
     borderline : BorderlinePolicy
         What borderline diagnoses count as (`dermdash.readings.borderline.with_borderline`).
+    planned_borderline : BorderlinePolicy
+        What the source itself counts them as: the protocol of the study, or a log that says it.
     """
 
     frame: pd.DataFrame
@@ -122,6 +124,7 @@ class ReadingsTable:
     units: Mapping[str, str] = field(default_factory=dict)
     crowd: CrowdShown | None = None
     borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
+    planned_borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
 
     def unit_of(self, cases: "pd.Series[str]") -> "pd.Series[str]":
         """The unit of each case; a case of which nothing is known is a unit of its own."""

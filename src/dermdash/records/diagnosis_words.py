@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dermdash.records.cell_words import SAY_NOTHING
 from dermdash.records.taxonomies.classes import Status, Taxonomy
 from dermdash.records.taxonomies.phrases import SIGNS_OF_MALIGNANCY, Phrases, find_phrases
 from dermdash.records.taxonomies.vocabulary import class_of_diagnosis, vocabulary, wider_diagnoses
@@ -79,7 +80,8 @@ def read_diagnosis(text: str, taxonomy: Taxonomy) -> DiagnosisReading:
         keys = _narrowest(found.diagnoses)
         how = f"{taxonomy.name} spells {taxonomy[code].name} so"
         return DiagnosisReading(text, code, Decision.SPELLING, how, (), keys[0] if len(keys) == 1 else None)
-    if not found.words:
+    # A bare "unclear" doubts nothing: no diagnosis stands beside it.
+    if text.strip().lower() in SAY_NOTHING or set(found.words) <= set(found.doubt):
         return DiagnosisReading(text, None, Decision.EMPTY, "no diagnosis is said")
     refused = _refusal(found)
     keys = _narrowest(found.diagnoses)

@@ -14,7 +14,7 @@ from dermdash.records.details import DETAILS
 from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import LISTED, Block, DetailGroup, FieldSpec, Filter, Kind, fields_of
 from dermdash.records.record_columns import QUALITY, column_title, table_head
-from dermdash.records.taxonomy import diagnosis_name
+from dermdash.records.taxonomy import CLINICAL_GROUPS, DiagnosticClass, diagnosis_name
 from dermdash.records.verification_stage import DX_TYPE_WORDS
 from dermdash.wording import PERCENT_SIGN
 
@@ -69,6 +69,8 @@ class FilterSpec:
         An option in words; None: its own words, with a capital letter.
     first_characters
         Options are the first so many characters of the values: the years of dates; 0: the whole of them.
+    of_class
+        Options are what this says of the class that stands in the column, in the taxonomy of its data set.
     optional
         Shown only where a record says anything of it, and counted apart from the others, as it may have any number of
         options.
@@ -85,6 +87,7 @@ class FilterSpec:
     by_count: bool = True
     words: Callable[[str], str] | None = None
     first_characters: int = 0
+    of_class: Callable[[DiagnosticClass], str] | None = None
     optional: bool = False
     minimum: float = 0
     maximum: float = 0
@@ -193,6 +196,10 @@ FILTERS: tuple[FilterSpec, ...] = (
         words=lambda score: _QUALITY_WORDS.get(score, score),
     ),
     FilterSpec(name="dx", title=column_title("dx"), column="dx", words=diagnosis_name),
+    FilterSpec(
+        name="malignancy", title="Malignant or benign", column="dx", of_class=lambda c: c.clinical_group,
+        words=lambda group: CLINICAL_GROUPS.get(group, group), by_count=False,
+    ),
     FilterSpec(
         name="source_label", title=column_title("source_label"), column="source_label", words=str, optional=True
     ),

@@ -3,7 +3,14 @@
 The door to `records.taxonomies`: types (`classes`), YAML files (`taxonomy_file`), which taxonomies are known (`known`).
 """
 
-from dermdash.records.taxonomies.classes import BorderlinePolicy, DiagnosticClass, LesionOrigin, Status, Taxonomy
+from dermdash.records.taxonomies.classes import (
+    CLINICAL_GROUPS,
+    BorderlinePolicy,
+    DiagnosticClass,
+    LesionOrigin,
+    Status,
+    Taxonomy,
+)
 from dermdash.records.taxonomies.known import (
     ASAN12,
     CLINICAL9,
@@ -22,6 +29,7 @@ from dermdash.records.taxonomies.known import (
 __all__ = [
     "ASAN12",
     "CLINICAL9",
+    "CLINICAL_GROUPS",
     "DEFAULT_TAXONOMY",
     "HAM7",
     "ISIC2019",

@@ -11,7 +11,7 @@ from dermdash.reader_study.countries import COUNTRIES
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
 from dermdash.readings.modality import modality_label
 from dermdash.records.chosen_records import kept_in_words
-from dermdash.records.taxonomy import get_taxonomy
+from dermdash.records.taxonomy import BorderlinePolicy, get_taxonomy
 from dermdash.report.guidelines import GUIDELINES
 from dermdash.report.guidelines.known_facts import known_facts
 from dermdash.report.html_parts import PrintedSection, printed_sections, rendered
@@ -145,6 +145,13 @@ def _plan_text(report: StudyReport) -> str:
     return " ".join(texts)
 
 
+def _policy(facts: StudyFacts) -> str:
+    """What the protocol says that borderline diagnoses count as, where that makes a difference."""
+    if facts.protocol is None or facts.taxonomy is None or not get_taxonomy(facts.taxonomy).has_borderline:
+        return ""
+    return f"{BorderlinePolicy(facts.protocol['borderline']).in_words} (protocol)"
+
+
 def _key_facts(report: StudyReport) -> list[tuple[str, str, bool]]:
     facts = report.facts
     rows = [
@@ -155,6 +162,7 @@ def _key_facts(report: StudyReport) -> list[tuple[str, str, bool]]:
         ("Model", _model_name(facts), False),
         ("Data set", str((facts.dataset or {}).get("name", "")), False),
         ("Cases drawn from records with", kept_in_words((facts.protocol or {}).get("record_filter", {})), False),
+        ("Borderline diagnoses", _policy(facts), False),
         ("Protocol frozen", moment(facts.frozen_at) if facts.frozen_at else "", False),
         # A log may say anything about itself.
         (

@@ -9,8 +9,10 @@ from dermdash.classifier.lesion_crop import LesionCrop
 from dermdash.dataset.picture_formats import READ_IN_WORDS
 from dermdash.dataset.uploaded_image import UploadedImage
 from dermdash.records.csv_table import IMAGE_SUFFIXES
+from dermdash.records.taxonomy import BorderlinePolicy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.borderline_choice import borderline_choice
 from dermdash.ui.choices import choose, choose_segment
 from dermdash.ui.diagnosis_result import show_details, show_verdict
 from dermdash.ui.keep_image_view import keep_image_form
@@ -38,8 +40,8 @@ def research_notice() -> None:
     st.info(RESEARCH_USE, icon=":material/science:")
 
 
-def model_and_point(workspace: Workspace) -> tuple[dict[str, Any], OperatingPoint | None]:
-    """Choose the model and one of its operating points."""
+def model_and_point(workspace: Workspace) -> tuple[dict[str, Any], OperatingPoint | None, BorderlinePolicy]:
+    """Choose the model, one of its operating points, and what borderline diagnoses count as: as with the point."""
     models = {str(m["id"]): m for m in offered(workspace, model_registry.list_models(workspace), simulated=False)}
     left, right = st.columns(2)
     with left:
@@ -58,14 +60,21 @@ def model_and_point(workspace: Workspace) -> tuple[dict[str, Any], OperatingPoin
         place=right,
         help="Its thresholds decide which classes the differential diagnosis lists.",
     )
-    return model, points.get(chosen)
+    if (point := points.get(chosen)) is not None:
+        if point.taxonomy.has_borderline:
+            right.caption(f"{point.borderline.in_words}, as when this operating point was chosen.")
+        return model, point, point.borderline
+    taxonomy = model["taxonomy"]
+    return model, None, borderline_choice([taxonomy], key=f"diagnose.borderline.{taxonomy}", place=right)
 
 
 def _point_title(point: OperatingPoint, datasets: dict[str, str]) -> str:
     return f"{point.name} ({point.rule_words}, on {datasets.get(point.dataset_id, point.dataset_id)})"
 
 
-def diagnose_upload(workspace: Workspace, model: dict[str, Any], point: OperatingPoint | None) -> None:
+def diagnose_upload(
+    workspace: Workspace, model: dict[str, Any], point: OperatingPoint | None, borderline: BorderlinePolicy
+) -> None:
     """Take an image, check it, let the lesion be framed, and show the result."""
     model_id = str(model["id"])
     # While the visitor looks for the image: importing and loading the network takes seconds.
@@ -94,7 +103,8 @@ def diagnose_upload(workspace: Workspace, model: dict[str, Any], point: Operatin
         _quality_words(upload)
     with result:
         drawn = bool(st.session_state.get(keys.SIMILAR_DRAWN, False))
-        found = _diagnosis(workspace, upload, crop, model["id"], None if point is None else point.id, drawn)
+        point_id = None if point is None else point.id
+        found = _diagnosis(workspace, upload, crop, model["id"], point_id, drawn, borderline)
         show_verdict(workspace, found)
     show_details(workspace, upload, found)
     keep_image_form(workspace, upload, taxonomy=model["taxonomy"])
@@ -155,16 +165,22 @@ def _quality_words(upload: UploadedImage) -> None:
 
 
 def _diagnosis(
-    workspace: Workspace, upload: UploadedImage, crop: LesionCrop, model_id: str, point_id: str | None, drawn: bool
+    workspace: Workspace,
+    upload: UploadedImage,
+    crop: LesionCrop,
+    model_id: str,
+    point_id: str | None,
+    drawn: bool,
+    borderline: BorderlinePolicy,
 ) -> Diagnosis:
     """The result from this session's memory when nothing changed since."""
-    asked = (upload.prepared.sha256, crop, model_id, point_id, drawn, evaluation_version(workspace))
+    asked = (upload.prepared.sha256, crop, model_id, point_id, drawn, borderline, evaluation_version(workspace))
     known: tuple[Any, Diagnosis] | None = st.session_state.get(keys.DIAGNOSIS)
     if known is None or known[0] != asked:
         with st.spinner("Judging the image", show_time=True):
             found = diagnose.diagnose_image(
                 workspace, upload, crop=crop, model_id=model_id, operating_point_id=point_id, explain=False,
-                similar_drawn=drawn,
+                similar_drawn=drawn, borderline=borderline,
             )  # fmt: skip
         known = (asked, found)
         st.session_state[keys.DIAGNOSIS] = known

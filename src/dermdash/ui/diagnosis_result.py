@@ -74,6 +74,8 @@ def _listed_words(found: Diagnosis) -> str:
 def _malignancy_words(workspace: Workspace, found: Diagnosis) -> str:
     point, threshold = found.operating_point, found.malignancy_threshold
     share = percent(found.malignancy_probability)  # as exact as the threshold it is compared with
+    if found.taxonomy.has_borderline:
+        share = f"{share} ({found.taxonomy.borderline.counted})"
     if point is None or threshold is None:
         return f"Malignancy probability **{share}**; no operating point says what to make of it."
     figure = point.figures[MALIGNANCY]

@@ -43,11 +43,11 @@ def _evaluated(_workspace: Workspace, home: str, version: str, request: ModelReq
     if isinstance(request, FileRequest):
         return _evaluate_files(_workspace, request)
     thresholds: dict[str, float] = {}
-    called = None
+    called, made_under = None, None
     if request.operating_point:
         point = operating_points.get_operating_point(_workspace, request.operating_point)
         thresholds = {code: value for code, value in point.thresholds.items() if value is not None}
-        called = point.name
+        called, made_under = point.name, point.borderline
     return evaluate_model(
         _workspace,
         model_id=request.model_id,
@@ -57,6 +57,7 @@ def _evaluated(_workspace: Workspace, home: str, version: str, request: ModelReq
             bootstrap=request.bootstrap,
             thresholds=thresholds,
             threshold_source=called,
+            thresholds_made_under=made_under,
             borderline=request.borderline,
         ),
         temperature_from=request.temperature_from or None,

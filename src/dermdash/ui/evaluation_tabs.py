@@ -36,7 +36,7 @@ def _curves(evaluation: Evaluation) -> None:
     if not scores:
         st.info("No curve: no class has both positive and other cases.", icon=":material/info:")
         return
-    default = [code for code, c in scores.items() if c.status == "malignant"] or list(scores)
+    default = [code for code in scores if code in evaluation.malignant_codes] or list(scores)
     chosen = choose_several(
         "Classes",
         list(scores),

@@ -10,6 +10,7 @@ from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.evaluation import Evaluation
 from dermdash.records.chosen_records import kept_in_words
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.borderline_choice import link_to_left_out
 from dermdash.ui.choices import choose_tab
 from dermdash.ui.downloads import csv_button
 from dermdash.ui.evaluation_choice import FileRequest, ModelRequest, evaluation_request
@@ -74,6 +75,8 @@ def show_evaluation(request: ModelRequest | FileRequest, evaluation: Evaluation)
     """Everything measured, from the few figures down to every table."""
     for warning in evaluation.warnings:
         st.warning(as_text(warning), icon=":material/warning:")
+    if evaluation.source["datasets"]:
+        link_to_left_out(evaluation.source["datasets"], evaluation.left_out_of_malignancy)
     show_key_figures(key_figures(evaluation))
     _class_table(evaluation)
     tabs = choose_tab({tab_id: title for tab_id, (title, _) in TABS.items()}, key="evaluation.tab")

@@ -10,6 +10,7 @@ from dermdash.classifier.reference_model import model_card
 from dermdash.errors import NotFound
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
+from dermdash.ui.borderline_choice import borderline_choice
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_message, as_text, error_words, redraw_saying, show_outcome
 from dermdash.ui.model_and_images import drawn_warning, pick_kind, pick_model
@@ -206,11 +207,12 @@ def _download(workspace: Workspace, models: list[dict[str, Any]]) -> None:
         "One row per record: class probabilities, and beside them the model, its checkpoint, the preprocessing and the "
         "number of views they were made with. The Evaluation page reads such a file again."
     )
+    borderline = borderline_choice([m["taxonomy"] for m in with_predictions], key="models.borderline")
     with st.container(horizontal=True):
         for m in with_predictions:
             st.download_button(
                 f"{as_text(model_label(m))} (CSV)",
-                partial(predictions_csv, workspace, m["id"]),
+                partial(predictions_csv, workspace, m["id"], borderline),
                 file_name=f"predictions-{m['id']}.csv",
                 mime="text/csv",
                 key=f"models.download.{m['id']}",

@@ -23,6 +23,7 @@ from dermdash.records.chosen_records import kept_filter, kept_in_words
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
+from dermdash.ui.borderline_choice import borderline_choice
 from dermdash.ui.choices import choose, choose_several
 from dermdash.ui.messages import as_text, error_words
 from dermdash.ui.model_and_images import datasets_with_records, in_use_caption
@@ -63,6 +64,8 @@ def study_form(workspace: Workspace) -> Protocol | None:
         taxonomy = browse_records.taxonomy_of_dataset(workspace, dataset_id)
         with st.expander("Which records cases are drawn from"):
             record_filter = choose_records(workspace, key="new.records", named=True)
+        borderline = borderline_choice([taxonomy.name], key=f"new.borderline.{taxonomy.name}", in_address=False)
+        taxonomy = taxonomy.counting_borderline_as(borderline)
         cases, mix = _cases(taxonomy)
         rounds = st.number_input(
             "Rounds", 1, 20, 1, key="new.rounds", help="Batches of cases; a reader reads them one after the other."
@@ -147,6 +150,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
             time_limit_s=None if limit is None else int(limit),
             prespecified_analyses=tuple(analyses),
             record_filter=kept_filter(record_filter),
+            borderline=borderline,
         )
     except DermdashError as error:
         st.error(error_words(error), icon=":material/error:")

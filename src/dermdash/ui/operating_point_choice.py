@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dermdash.analysis.borderline_cases import left_out_words
 from dermdash.analysis.operating_point import MALIGNANCY, Rule, ThresholdFigures
 from dermdash.analysis.threshold_rates import chosen_here
 from dermdash.charts.roc_curves import roc_figure, roc_line
@@ -13,6 +14,7 @@ from dermdash.errors import AccessDenied, DermdashError, NotFound
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
+from dermdash.ui.borderline_choice import borderline_choice, link_to_left_out
 from dermdash.ui.choices import choose, choose_several, pick, switch
 from dermdash.ui.entries import enter_number
 from dermdash.ui.messages import as_text
@@ -57,6 +59,8 @@ def choose_form(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     if dataset_id is not None and dataset_id in simulated_dataset_ids(workspace):
         drawn_warning()
     rule, target = _rule(first, second)
+    taxonomy = model["taxonomy"]
+    borderline = borderline_choice([taxonomy], key=f"points.borderline.{taxonomy}", place=first)
     include = switch(
         "Also records the model trained on",
         key="points.include_trained",
@@ -65,7 +69,7 @@ def choose_form(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     )
     if dataset_id is None:
         return
-    asked = (model["id"], dataset_id, rule, target, include, evaluation_version(workspace))
+    asked = (model["id"], dataset_id, rule, target, include, borderline, evaluation_version(workspace))
     try:
         point = _preview(workspace, asked)
     except DermdashError as error:
@@ -95,10 +99,11 @@ def _rule(first: Any, second: Any) -> tuple[Rule, float | None]:
 def _preview(workspace: Workspace, asked: tuple[Any, ...]) -> OperatingPoint:
     known: tuple[Any, OperatingPoint] | None = st.session_state.get(keys.POINT_PREVIEW)
     if known is None or known[0] != asked:
-        model_id, dataset_id, rule, target, include, _ = asked
+        model_id, dataset_id, rule, target, include, borderline, _ = asked
         point, _ = operating_points.preview_operating_point(
-            workspace, model_id=model_id, dataset_id=dataset_id, rule=rule, target=target, include_trained=include
-        )
+            workspace, model_id=model_id, dataset_id=dataset_id, rule=rule, target=target, include_trained=include,
+            borderline=borderline,
+        )  # fmt: skip
         known = (asked, point)
         st.session_state[keys.POINT_PREVIEW] = known
     return known[1]
@@ -108,6 +113,9 @@ def _left_out(point: OperatingPoint) -> None:
     left = ", ".join(f"{n:,} {reason.replace('_', ' ')}" for reason, n in point.left_out.items() if n)
     held_out = "held-out records" if point.held_out else "records, those of the training among them"
     st.markdown(f"**{point.cases:,} {held_out}**" + (f" · left out: {left}" if left else ""))
+    if words := left_out_words(point.taxonomy, point.left_out_of_malignancy):
+        st.caption(words)
+        link_to_left_out([point.dataset_id], point.left_out_of_malignancy)
 
 
 def _plots(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) -> None:
@@ -131,7 +139,7 @@ def _plots(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) -
     figure = point.figures[shown]
     found = operating_points.figures_of_datasets(
         workspace, model_id=point.model_id, dataset_ids=wanted, name=shown, threshold=figure.threshold,
-        include_trained=not point.held_out,
+        include_trained=not point.held_out, borderline=point.borderline,
     )  # fmt: skip
     theme = current_theme()
     own = roc_line(found[point.dataset_id], theme=theme)
@@ -178,7 +186,8 @@ def _save(workspace: Workspace, point: OperatingPoint) -> None:
     try:
         saved = operating_points.choose_operating_point(
             workspace, name=name, model_id=point.model_id, dataset_id=point.dataset_id, rule=point.rule,
-            target=point.target, include_trained=not point.held_out, created_by=access.act(Right.RUN_MODELS).id,
+            target=point.target, include_trained=not point.held_out, borderline=point.borderline,
+            created_by=access.act(Right.RUN_MODELS).id,
         )  # fmt: skip
     except AccessDenied:
         raise

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from dermdash.analysis.borderline_cases import left_out_words
 from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.operating_point import Rule
 from dermdash.analysis.scored_cases import MALIGNANCY
@@ -10,6 +11,7 @@ from dermdash.errors import DermdashError
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
+from dermdash.ui.borderline_choice import link_to_left_out
 from dermdash.ui.choices import choose, choose_tab, pick
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
@@ -56,7 +58,10 @@ def show_points(workspace: Workspace, points: list[OperatingPoint]) -> None:
         choose("Use", list(by_id), lambda i: f"{by_id[i].name} ({i})", key="points.use", name="use", width=420)
     ]
     model = model_registry.get_model(workspace, chosen.model_id)
-    st.caption(f"Thresholds of {as_text(model_label(model))}.")
+    st.caption(
+        f"Thresholds of {as_text(model_label(model))}."
+        + (f" {chosen.borderline.in_words} in all that follows." if chosen.taxonomy.has_borderline else "")
+    )
     kind = bool(model["simulated"])
     names = datasets_with_records(workspace, taxonomy=chosen.taxonomy.name)
     drawn = simulated_dataset_ids(workspace)
@@ -85,14 +90,30 @@ def _table(points: list[OperatingPoint], labels: dict[str, str], names: dict[str
             "Malignancy threshold": [threshold(m.threshold) for m in malignancy],
             f"Sensitivity ({CI})": [estimated_percent(m.sensitivity, why=True) for m in malignancy],
             f"Specificity ({CI})": [estimated_percent(m.specificity, why=True) for m in malignancy],
+            **_policies(points),
             "Saved": [moment(point.created_at) if point.created_at else "" for point in points],
         }
     )
 
 
+def _policies(points: list[OperatingPoint]) -> dict[str, list[str]]:
+    """A column of what borderline diagnoses counted as, where that makes a difference to any of them."""
+    if not any(point.taxonomy.has_borderline for point in points):
+        return {}
+    return {"Borderline": [p.borderline.value if p.taxonomy.has_borderline else "" for p in points]}
+
+
+def _neither(point: OperatingPoint, counts: dict[str, int]) -> str:
+    """Who has no side, after another sentence; empty where all have one."""
+    words = left_out_words(point.taxonomy, counts)
+    return f" {words}" if words else ""
+
+
 def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) -> None:
+    # Points of other classes have other data sets: what was chosen for one of them is no choice for this one.
+    key = f"points.triage_dataset.{point.taxonomy.name}"
     dataset_id = pick(
-        "Data set to sort", list(names), names.__getitem__, key="points.triage_dataset", name="sort",
+        "Data set to sort", list(names), names.__getitem__, key=key, name="sort",
         default=next(iter(names), None), width=420,
     )  # fmt: skip
     if dataset_id is None:
@@ -105,6 +126,7 @@ def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
     if dataset_id in simulated_dataset_ids(workspace):
         drawn_warning()
     _triage_words(found, names[dataset_id])
+    link_to_left_out([dataset_id], found.left_out_of_malignancy)
     with st.container(horizontal=True, vertical_alignment="center"):
         private_download(
             "Work list (CSV)", lambda privacy: work_list_csv(workspace, found, privacy=privacy),
@@ -140,8 +162,9 @@ def _triage_words(found: Triage, dataset: str) -> None:
         f"- Benign records spared: **{estimated_percent(found.kept_off, why=True)}**"
     )
     st.caption(
-        f"Both shares are of the {counted(found.judged, 'record')} with a diagnosis that the model did not "
+        f"Both shares are among the {counted(found.judged, 'record')} with a diagnosis that the model did not "
         f"train on, with {level(0.95)} intervals."
+        + _neither(found.point, found.left_out_of_malignancy)
         + (f" Not sorted, without a prediction: {counted(found.unpredicted, 'record')}." if found.unpredicted else "")
     )
 
@@ -183,6 +206,7 @@ def _travel(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
             if point.rule is Rule.VALUE
             else "without intervals, since the figures it was chosen by are too good."
         )
+        + _neither(point, applied.left_out_of_malignancy)
     )
 
 

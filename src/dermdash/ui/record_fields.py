@@ -30,7 +30,7 @@ FIELDS_STYLE = """<style>
 def show_fields(detail: RecordDetail) -> None:
     """The fields by block and how many of each are filled; what is missing is said, not hidden."""
     taxonomy, record = get_taxonomy(detail.taxonomy), detail.record
-    malignant = record["dx"] in taxonomy and taxonomy[record["dx"]].is_malignant
+    malignant = record["dx"] in taxonomy and taxonomy[record["dx"]].needs_histology
     known = {spec.name: _known(record[spec.name]) for spec in FIELDS}
     for block in Block:
         specs = fields_of(block)

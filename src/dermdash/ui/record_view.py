@@ -9,6 +9,7 @@ from dermdash.errors import DermdashError
 from dermdash.records.taxonomy import diagnosis_name, get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
+from dermdash.ui.borderline_choice import borderline_choice
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
@@ -122,12 +123,13 @@ def show_predictions(workspace: Workspace, detail: RecordDetail, newest: dict[st
             "It is not known what this model was trained on: it may have seen this lesion.",
             icon=":material/warning:",
         )
-    figure = class_probabilities_figure(
-        newest["probabilities"], taxonomy=get_taxonomy(newest["taxonomy"]), theme=current_theme()
-    )
+    policy = borderline_choice([newest["taxonomy"]], key=f"record.borderline.{newest['taxonomy']}", comes_along=True)
+    taxonomy = get_taxonomy(newest["taxonomy"]).counting_borderline_as(policy)
+    figure = class_probabilities_figure(newest["probabilities"], taxonomy=taxonomy, theme=current_theme())
     show_figure(figure, key="record.probabilities")
     st.caption(
-        f"Malignancy probability {percent(newest['malignancy_probability'], 0)} · {as_text(newest['model_name'])} "
+        f"Malignancy probability {percent(taxonomy.malignancy_probability(newest['probabilities']), 0)}"
+        f"{f' ({policy.counted})' if taxonomy.has_borderline else ''} · {as_text(newest['model_name'])} "
         f"({newest['model_id']}, {newest['architecture']}). The probabilities assume equally frequent classes.  \n"
         f"{provenance(newest)}"
     )

@@ -61,8 +61,10 @@ def show_results(workspace: Workspace, study: dict[str, Any]) -> None:
         empty_state("monitoring", "No readings yet", "Results appear here with the first answers.")
         return
     stage_3 = stage_3_switch()
-    taxonomy = study_results.study_protocol(workspace, study["id"]).taxonomy
-    borderline = borderline_choice([taxonomy], key="source.borderline", comes_along=True)
+    protocol = study_results.study_protocol(workspace, study["id"])
+    borderline = borderline_choice(
+        [protocol.taxonomy], key="source.borderline", comes_along=True, planned=protocol.borderline
+    )
     _participants(workspace, study)
     try:
         table, results = _results(workspace, *asked, stage_3, data_version(workspace) if stage_3 else "", borderline)

@@ -126,7 +126,8 @@ def _loaded(workspace: Workspace, source: ReadingsSource, load: Callable[..., Ta
 
 def with_borderline_choice(table: Table, *, key: str = "source.borderline") -> Table:
     """Ask what borderline diagnoses count as, where there are any, and count them so."""
-    return with_borderline(table, borderline_choice([table.taxonomy], key=key, comes_along=True))
+    policy = borderline_choice([table.taxonomy], key=key, comes_along=True, planned=table.planned_borderline)
+    return with_borderline(table, policy)
 
 
 def warned(table: Table) -> Table:

@@ -39,6 +39,8 @@ def show_protocol(workspace: Workspace, study: dict[str, Any]) -> None:
         )
         if protocol.record_filter:
             st.markdown(f"Cases drawn only from records with: {kept_in_words(protocol.record_filter, escaped=as_text)}")
+        if protocol.classes.has_borderline:
+            st.markdown(f"{protocol.borderline.in_words} in the probability of malignancy, the export and the analyses")
         if study["model_id"]:
             model = model_registry.get_model(workspace, study["model_id"])
             st.markdown(f"Model: {as_text(model_label(model))}")

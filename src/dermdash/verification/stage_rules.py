@@ -26,7 +26,7 @@ def check_verification_stage(values: Mapping[str, Any], *, dx: str | None, taxon
     if stage is None or stage != stage:  # NaN: how a table says that nothing was recorded
         return ["The verification stage is not recorded."]
     problems = []
-    if dx is not None and dx in taxonomy and taxonomy[dx].is_malignant and stage < VerificationStage.HISTOLOGY:
+    if dx is not None and dx in taxonomy and taxonomy[dx].needs_histology and stage < VerificationStage.HISTOLOGY:
         problems.append("A malignant diagnosis needs histology (stage 3).")
     if stage == VerificationStage.HISTOLOGY and not is_filled(values.get("histopathology_result")):
         problems.append("Stage 3 needs a histopathology result.")

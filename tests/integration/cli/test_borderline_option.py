@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from tests.readings_factory import make_readings
 from typer.testing import CliRunner
@@ -71,3 +72,15 @@ def test_predictions_are_evaluated_by_the_option(tmp_path: Path) -> None:
         assert result["settings"]["borderline"] == policy
         found[policy] = (result["malignancy"]["positives"], result["malignancy"]["negatives"])
     assert found == {"benign": (4, 8), "malignant": (8, 4), "own": (4, 4)}
+
+
+def test_a_file_of_malignancy_alone_does_not_say_what_it_sums(log: str, tmp_path: Path) -> None:
+    cases = sorted(set(pd.read_csv(log)["case"]))
+    path = tmp_path / "malignancy.csv"
+    path.write_text(
+        "image,malignancy_probability\n" + "".join(f"{case},{i % 10 / 10}\n" for i, case in enumerate(cases))
+    )
+    arguments = ["analyse", "triage", log, "--predictions", str(path), "--borderline", "malignant", "--bootstrap", "0"]
+    ran = runner.invoke(app, [*arguments, "--rule-out", "0.3", "--json"])
+    assert ran.exit_code == 0, ran.output
+    assert "does not say what borderline diagnoses counted as in it" in " ".join(json.loads(ran.stdout)["warnings"])

@@ -2,16 +2,21 @@
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
+from tests.filled_workspace import MODEL
 from tests.made_once import MadeOnce
 from tests.scored_workspace import AWAY, HOME, fill_scored
 from typer.testing import CliRunner
 
 from dermdash.cli import app
+from dermdash.records.taxonomy import CLINICAL9
+from dermdash.settings import Settings
+from dermdash.storage.workspace import open_workspace
 
 Run = Callable[..., Result]
 
@@ -77,3 +82,31 @@ def test_what_cannot_be_done_is_explained_without_a_traceback(run: Run, argument
     assert "Error: " in result.stderr
     assert words in result.stderr
     assert result.stdout == ""
+
+
+@pytest.fixture
+def run_clinical(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    with closing(open_workspace(Settings(home=tmp_path / "clinical"))) as workspace:
+        fill_scored(workspace, classes=CLINICAL9)
+    monkeypatch.setenv("DERMDASH_HOME", str(tmp_path / "clinical"))
+    monkeypatch.delenv("DERMDASH_DATABASE_URL", raising=False)
+    return lambda *arguments: CliRunner().invoke(app, arguments, env={"COLUMNS": "200"})
+
+
+def test_what_borderline_counts_as_is_said_kept_and_held_against_an_evaluation(run_clinical: Run) -> None:
+    chosen = run_clinical("operating-point", "choose", "Own", "--dataset", HOME, "--borderline", "own", "--json")
+    assert as_json(chosen)["borderline"] == "own"
+    assert as_json(chosen)["left_out_of_malignancy"] == {"dysplastic_nevus": 30}
+    for verb in ("apply", "triage"):
+        found = run_clinical("operating-point", verb, "Own", "--dataset", AWAY)
+        assert found.exit_code == 0, found.output
+        assert "Borderline is a class of its own." in found.stderr
+        assert "Dysplastic nevus (30 records): neither malignant nor benign" in found.stderr
+    assert "borderline as a class of its own" in run_clinical("operating-point", "list").stdout
+    evaluate = ("evaluate", "--model", MODEL, "--dataset", HOME, "--thresholds", "Own", "--bootstrap", "0")
+    refused = run_clinical(*evaluate)
+    assert refused.exit_code == 1
+    assert "'Own' was made with borderline as a class of its own" in refused.output
+    assert "--borderline says" in refused.output
+    result = as_json(run_clinical(*evaluate, "--borderline", "own", "--json"))
+    assert result["malignancy"]["threshold"] == as_json(chosen)["thresholds"]["malignancy"]

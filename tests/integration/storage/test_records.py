@@ -7,6 +7,7 @@ from dermdash.errors import NotFound
 from dermdash.records import record_filter
 from dermdash.records.fields import FIELDS, Filter
 from dermdash.records.record_filter import QualitySource, RecordFilter, filter_of_field
+from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.storage import records, tables
 from dermdash.storage.option_counts import option_counts
 
@@ -25,6 +26,55 @@ def filled(workspace):
 
 def ids(engine, record_filter, **kwargs):
     return list(records.page_of_records(engine, record_filter, **kwargs)["image_id"])
+
+
+@pytest.fixture
+def clinical(workspace, tmp_path, monkeypatch):
+    """Records of three taxonomies; in the workspace's own one, `nv` is borderline."""
+    text = (
+        "name: ours\ntitle: Ours\nclasses:\n"
+        "- {code: nv, name: Melanocytic nevus, origin: melanocytic, status: borderline}\n"
+        "- {code: mel, name: Melanoma, origin: melanocytic, status: malignant}\n"
+    )
+    (tmp_path / "taxonomies").mkdir()
+    (tmp_path / "taxonomies" / "ours.yaml").write_text(text)
+    before = TAXONOMIES._folder
+    TAXONOMIES.use_workspace(tmp_path)
+    made = {"isic2019": ("mel", "nv", "ak", "unk", None), "clinical9": ("dysplastic_nevus",), "ours": ("nv", "mel")}
+    rows = []
+    for taxonomy, classes in made.items():
+        values = {
+            "id": taxonomy,
+            "name": taxonomy,
+            "taxonomy": taxonomy,
+            "source": "",
+            "licence": "",
+            "simulated": False,
+        }
+        records.save_dataset(workspace.engine, values=values)
+        rows += [make_record(f"{taxonomy}_{dx}", taxonomy, dx=dx) for dx in classes]
+    records.save_batch(workspace.engine, images=[make_image()], records=rows)
+    yield workspace.engine
+    TAXONOMIES.use_workspace((before or tmp_path / "none" / "x").parent)
+
+
+GROUPS = {
+    "malignant": ["isic2019_mel", "ours_mel"],
+    "borderline": ["clinical9_dysplastic_nevus", "isic2019_ak", "ours_nv"],
+    "benign": ["isic2019_nv"],
+    "not_said": ["isic2019_unk"],
+    "unknown": ["isic2019_None"],
+}
+
+
+def test_borderline_and_what_says_nothing_are_groups_beside_malignant_and_benign(clinical):
+    for group, images in GROUPS.items():
+        assert sorted(ids(clinical, RecordFilter(malignancy=(group,)))) == images
+    assert sorted(ids(clinical, RecordFilter(malignancy=("malignant", "borderline")))) == sorted(
+        GROUPS["malignant"] + GROUPS["borderline"]
+    )
+    counts = option_counts(clinical, RecordFilter(dataset_id=("isic2019", "ours")))["malignancy"]
+    assert counts == {"malignant": 2, "borderline": 2, "benign": 1, "not_said": 1, "unknown": 1}
 
 
 def test_the_empty_filter_shows_everything_in_order(filled):

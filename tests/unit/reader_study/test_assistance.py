@@ -15,7 +15,7 @@ from dermdash.reader_study.crowd import crowd_from_counts, pool_crowd
 from dermdash.reader_study.protocol import NATURE_MEDICINE_MODALITIES
 from dermdash.readings.assistance.assistance_form import CrowdOpinion
 from dermdash.readings.modality import Modality
-from dermdash.records.taxonomy import HAM7
+from dermdash.records.taxonomy import CLINICAL9, HAM7, BorderlinePolicy
 
 PROBABILITIES = {"akiec": 0.1, "bcc": 0.2, "bkl": 0.05, "df": 0.05, "mel": 0.4, "nv": 0.15, "vasc": 0.05}
 NEIGHBOURS = [("rec-1", "nv", 0.9), ("rec-2", "mel", 0.95), ("rec-3", "nv", 0.5)]
@@ -153,3 +153,23 @@ def test_counts_per_record_give_the_same_crowd_as_the_readings_behind_them() -> 
     assert crowd_from_counts(counts, key="case_id", taxonomy=HAM7, minimum_readers=6) == {}
     with pytest.raises(MissingColumns, match="record_id"):
         crowd_from_counts(counts, key="record_id", taxonomy=HAM7, minimum_readers=1)
+
+
+@pytest.mark.parametrize(
+    ("policy", "malignancy", "words"),
+    [
+        (BorderlinePolicy.BENIGN, 0.3, "Dysplastic nevus: counted as benign"),
+        (BorderlinePolicy.MALIGNANT, 0.7, "Dysplastic nevus: counted as malignant"),
+        (BorderlinePolicy.OWN, 0.3, "Dysplastic nevus: counted as neither malignant nor benign"),
+    ],
+)
+def test_readers_are_told_what_borderline_counts_as_in_the_probability_of_malignancy(
+    policy: BorderlinePolicy, malignancy: float, words: str
+) -> None:
+    shares = dict.fromkeys(CLINICAL9.codes, 0.0) | {"melanoma": 0.3, "dysplastic_nevus": 0.4, "nevus": 0.3}
+    modality = Modality.MALIGNANCY_PROBABILITY
+    classes = CLINICAL9.counting_borderline_as(policy)
+    stored = build_assistance(taxonomy=classes, probabilities=shares, modalities=[modality])[modality]
+    assert shown_form(stored) == {"modality": modality.value, "malignancy": malignancy, "counted": words}
+    right = advice_correct(stored, truth_dx="dysplastic_nevus", taxonomy=classes)
+    assert right is (None if policy is BorderlinePolicy.OWN else True)

@@ -10,7 +10,7 @@ from dermdash.reader_study.profile import ReaderProfile
 from dermdash.reader_study.protocol import Protocol, even_class_mix, template_nature_medicine_2020
 from dermdash.readings.experience import experience_group
 from dermdash.readings.modality import Modality
-from dermdash.records.taxonomy import CLINICAL9, HAM7
+from dermdash.records.taxonomy import CLINICAL9, HAM7, BorderlinePolicy
 
 
 def make_protocol(**changes: Any) -> Protocol:
@@ -187,3 +187,26 @@ def test_a_filter_that_this_version_does_not_know_leaves_a_frozen_protocol_reada
     assert make_protocol(record_filter={"of_another_year": ["a"]}).record_filter == {"of_another_year": ["a"]}
     with pytest.raises(InvalidInput, match="kept as lists of texts"):
         make_protocol(record_filter={"quality": "5"})
+
+
+def test_a_protocol_that_counts_borderline_as_benign_does_not_say_so_and_keeps_its_hash() -> None:
+    plain = make_protocol(taxonomy="clinical9", class_mix={"nevus": 28})
+    assert "borderline" not in plain.to_json()
+    assert Protocol.from_json(plain.to_json()).borderline is BorderlinePolicy.BENIGN
+    own = make_protocol(taxonomy="clinical9", class_mix={"nevus": 28}, borderline="own")
+    assert Protocol.from_json(own.to_json()) == own
+    assert json.loads(own.to_json())["borderline"] == "own"
+    assert own.sha256 != plain.sha256
+    assert own.classes["dysplastic_nevus"].malignancy is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"borderline": "maybe"}, "cannot count as 'maybe': expected benign, malignant, own"),
+        ({"borderline": "own"}, "no class of ham7 is borderline"),
+    ],
+)
+def test_a_policy_that_means_nothing_is_refused(changes: dict[str, Any], named: str) -> None:
+    with pytest.raises(InvalidInput, match=named):
+        make_protocol(**changes)

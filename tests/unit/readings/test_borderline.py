@@ -10,7 +10,7 @@ from tests.readings_factory import make_readings
 from dermdash.analyses.declaration import Analysis, AnalysisContext
 from dermdash.analyses.registry import ANALYSES
 from dermdash.errors import DermdashError, InvalidInput
-from dermdash.readings.borderline import with_borderline
+from dermdash.readings.borderline import policy_said, with_borderline, without_sides
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.taxonomy import CLINICAL9, BorderlinePolicy
 
@@ -59,11 +59,39 @@ def test_what_was_counted_how_is_said_and_nothing_stays_pre_specified() -> None:
     planned = clinical(prespecified=("benefit",))
     malignant, own = (with_borderline(planned, policy) for policy in OTHERS)
     assert malignant.source == "Made-up study (borderline as malignant)"
-    assert malignant.warnings == ("Dysplastic nevus (4 cases) counted as malignant.",)
+    assert malignant.warnings == (
+        "Dysplastic nevus (4 cases) counted as malignant.",
+        "Probabilities of malignancy stay as readers were shown them, with borderline as benign.",
+    )
     assert "4 cases of it left out" in own.warnings[0]
     assert malignant.prespecified == own.prespecified == ()
     assert malignant.classes is not None
     assert DYSPLASTIC in malignant.classes.malignant_codes
+
+
+@pytest.mark.parametrize("first", BorderlinePolicy)
+@pytest.mark.parametrize("second", BorderlinePolicy)
+def test_counting_again_is_counting_once(first: BorderlinePolicy, second: BorderlinePolicy) -> None:
+    again, once = with_borderline(with_borderline(clinical(), first), second), with_borderline(clinical(), second)
+    pd.testing.assert_frame_equal(again.frame, once.frame)
+    assert (again.source, again.warnings, again.borderline) == (once.source, once.warnings, once.borderline)
+
+
+def test_a_log_says_by_its_truth_what_borderline_counts_as() -> None:
+    rows = pd.DataFrame({"truth_dx": ["nevus", "melanoma", DYSPLASTIC, DYSPLASTIC]})
+    said = {
+        (False, True, None, None): BorderlinePolicy.OWN,
+        (False, True, True, True): BorderlinePolicy.MALIGNANT,
+        (False, True, False, False): BorderlinePolicy.BENIGN,
+        (False, True, True, False): BorderlinePolicy.BENIGN,  # of each case its own: left as it is given
+        (None, None, None, None): BorderlinePolicy.BENIGN,
+    }
+    for given, policy in said.items():
+        given_rows = rows.assign(truth_malignant=pd.Series(given, dtype=object))
+        assert policy_said(given_rows, CLINICAL9) is policy
+        kept = without_sides(given_rows, CLINICAL9)["truth_malignant"].tolist()
+        assert kept == (list(given) if set(given[2:]) == {True, False} else [*given[:2], None, None])
+    assert policy_said(rows, CLINICAL9) is BorderlinePolicy.BENIGN
 
 
 def test_a_taxonomy_without_a_borderline_class_is_left_alone_and_an_unknown_one_refused() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -42,7 +42,7 @@ def class_table(evaluation: Evaluation) -> ResultTable:
     """One row per class, then malignancy, as Han et al. 2018, Table 1; people see the average over classes between."""
     scores = [*evaluation.classes, *((evaluation.malignancy,) if evaluation.malignancy else ())]
     columns: list[Column[OneVsRest]] = [
-        Column("Class", "", _class_words),
+        Column("Class", "", lambda c: _class_words(c, evaluation.malignant_codes)),
         Column("", "code", lambda c: c.code),
         Column("", "name", lambda c: c.name),
         Column("", "status", lambda c: c.status),
@@ -70,10 +70,10 @@ def class_table(evaluation: Evaluation) -> ResultTable:
     return replace(made, shown=shown)
 
 
-def _class_words(found: OneVsRest) -> str:
+def _class_words(found: OneVsRest, malignant: Collection[str]) -> str:
     if found.code == MALIGNANCY:
         return "Malignant (sum of its classes)"
-    return f"{found.name} \N{MIDDLE DOT} malignant" if found.status == "malignant" else found.name
+    return f"{found.name} \N{MIDDLE DOT} malignant" if found.code in malignant else found.name
 
 
 def _average(evaluation: Evaluation) -> dict[str, object]:

@@ -23,8 +23,8 @@ def _run(table: Any, options: TriageChoice, context: AnalysisContext) -> Any:
 
     def chosen(given: str | None, otherwise: float) -> Any:
         if given is not None:
-            return threshold_of(place, given, study)
-        return default_threshold(place, study, otherwise=otherwise)
+            return threshold_of(place, given, study, borderline=table.borderline)
+        return default_threshold(place, study, otherwise=otherwise, borderline=table.borderline)
 
     return analyse_triage(
         table,
@@ -32,7 +32,7 @@ def _run(table: Any, options: TriageChoice, context: AnalysisContext) -> Any:
         TriageOptions(
             rule_out=chosen(options.rule_out, DEFAULT_RULE_OUT),
             threshold=chosen(options.second_reader, DEFAULT_CALL),
-            rule_in=None if options.rule_in is None else threshold_of(place, options.rule_in, study),
+            rule_in=None if options.rule_in is None else chosen(options.rule_in, DEFAULT_RULE_OUT),
             prevalence=options.prevalence,
             replicates=options.replicates,
         ),

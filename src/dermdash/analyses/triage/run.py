@@ -25,6 +25,7 @@ from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.records.taxonomy import BorderlinePolicy
 from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.operating_points import OperatingPoint, get_operating_point, list_operating_points
@@ -143,8 +144,16 @@ def own_threshold(value: float) -> ThresholdChoice:
     return ThresholdChoice(float(value), "chosen by hand")
 
 
-def threshold_of(workspace: Workspace | None, given: str, study_id: str | None) -> ThresholdChoice:
+def threshold_of(
+    workspace: Workspace | None,
+    given: str,
+    study_id: str | None,
+    *,
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN,
+) -> ThresholdChoice:
     """A probability that was written, else the operating point of that id or name.
+
+    ``borderline``: what borderline diagnoses count as in the readings.
 
     Raises
     ------
@@ -158,10 +167,16 @@ def threshold_of(workspace: Workspace | None, given: str, study_id: str | None) 
             raise InvalidInput(
                 f"{given!r} is no probability, and a log in a file has no saved operating points: give a number, 0 to 1"
             ) from None
-    return point_threshold(workspace, given, study_id=study_id)
+    return point_threshold(workspace, given, study_id=study_id, borderline=borderline)
 
 
-def point_threshold(workspace: Workspace, id_or_name: str, *, study_id: str | None = None) -> ThresholdChoice:
+def point_threshold(
+    workspace: Workspace,
+    id_or_name: str,
+    *,
+    study_id: str | None = None,
+    borderline: BorderlinePolicy | None = None,
+) -> ThresholdChoice:
     """The malignancy threshold of a saved operating point, with a warning where it was chosen on this study's cases.
 
     Raises
@@ -169,9 +184,12 @@ def point_threshold(workspace: Workspace, id_or_name: str, *, study_id: str | No
     NotFound
         There is no such operating point.
     InvalidInput
-        It belongs to another model than the study's.
+        It belongs to another model than the study's, or was chosen with borderline diagnoses counted otherwise than
+        ``borderline``, where that is given.
     """
     point = get_operating_point(workspace, id_or_name)
+    if borderline is not None:
+        point.check_policy(borderline)
     value = point.thresholds[MALIGNANCY]
     assert value is not None  # choosing refuses a point without one
     warning = ""
@@ -198,17 +216,31 @@ def _chosen_on_the_cases(workspace: Workspace, point: OperatingPoint, study_id: 
     )
 
 
-def study_points(workspace: Workspace, study_id: str | None) -> list[OperatingPoint]:
-    """Saved operating points of the study's model, newest first; all there are where the study has no model."""
+def study_points(
+    workspace: Workspace, study_id: str | None, *, borderline: BorderlinePolicy | None
+) -> list[OperatingPoint]:
+    """Saved operating points of the study's model, newest first; all there are where the study has no model.
+
+    Only those that were chosen with borderline diagnoses counted as the readings count them; None: all.
+    """
     model_id = None if study_id is None else studies.get_study(workspace.engine, study_id)["model_id"]
-    return list_operating_points(workspace, model_id=model_id)
+    points = list_operating_points(workspace, model_id=model_id)
+    return [p for p in points if borderline in (None, p.borderline) or not p.taxonomy.has_borderline]
 
 
 def default_threshold(
-    workspace: Workspace | None, study_id: str | None, *, otherwise: float = DEFAULT_RULE_OUT
+    workspace: Workspace | None,
+    study_id: str | None,
+    *,
+    otherwise: float = DEFAULT_RULE_OUT,
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN,
 ) -> ThresholdChoice:
-    """The newest operating point of the study's model, else a convention that is named as one."""
-    points = study_points(workspace, study_id) if workspace is not None and study_id is not None else []
-    if points and workspace is not None:
-        return point_threshold(workspace, points[0].id, study_id=study_id)
+    """The newest operating point of the study's model that fits the policy, else a convention that is named as one."""
+    if workspace is not None and study_id is not None:
+        if points := study_points(workspace, study_id, borderline=borderline):
+            return point_threshold(workspace, points[0].id, study_id=study_id)
+        if study_points(workspace, study_id, borderline=None):
+            return ThresholdChoice(
+                otherwise, f"a convention; no operating point of the model was chosen with {borderline.counted}"
+            )
     return ThresholdChoice(otherwise, "a convention; no operating point of the model is saved")

@@ -14,7 +14,7 @@ from dermdash.analyses.declaration import Analysis
 from dermdash.analyses.options import Options
 from dermdash.cli.analyse.output import name_reversal, print_result, print_section
 from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Source, Stage3, Truth, opened_source, warnings_of
-from dermdash.cli.borderline_option import Borderline
+from dermdash.cli.borderline_option import BorderlineOfSource
 from dermdash.cli.console import Json, errors_explained
 from dermdash.cli.spelling_option import Spellings
 from dermdash.records.taxonomy import BorderlinePolicy
@@ -33,7 +33,7 @@ _READING = {
     "spellings": Spellings,
     "reverse_ratings": ReverseRatings,
     "stage_3": Stage3,
-    "borderline": Borderline,
+    "borderline": BorderlineOfSource,
 }
 _MODEL = {"model": Model, "predictions": Predictions, "include_trained": IncludeTrained}
 # Options of a model whose names the reading of a source or the choice of a model has taken.
@@ -112,8 +112,6 @@ def _parameter(name: str, kind: Any, default: Any) -> inspect.Parameter:
 
 def _unsaid(name: str) -> object:
     """What a switch or another option is where nothing was said."""
-    if name == "borderline":
-        return BorderlinePolicy.BENIGN
     return False if name in ("reverse_ratings", "stage_3", "include_trained") else None
 
 

@@ -15,10 +15,9 @@ from dermdash.cli.analyse.source import (
     Truth,
     opened_source,
 )
-from dermdash.cli.borderline_option import Borderline
+from dermdash.cli.borderline_option import BorderlineOfSource
 from dermdash.cli.console import Json, print_json, progress_bar, say, tell
 from dermdash.cli.spelling_option import Spellings
-from dermdash.records.taxonomy import BorderlinePolicy
 
 if TYPE_CHECKING:
     from dermdash.report.study_report import StudyReport
@@ -39,7 +38,7 @@ def report(
     spellings: Spellings = None,
     reverse_ratings: ReverseRatings = False,
     stage_3: Stage3 = False,
-    borderline: Borderline = BorderlinePolicy.BENIGN,
+    borderline: BorderlineOfSource = None,
     model: Model = None,
     predictions: Predictions = None,
     include_trained: IncludeTrained = False,

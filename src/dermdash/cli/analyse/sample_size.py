@@ -8,7 +8,7 @@ import typer
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.output import print_result, print_section
 from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Stage3, Truth, opened_source, warnings_of
-from dermdash.cli.borderline_option import Borderline
+from dermdash.cli.borderline_option import BorderlineOfSource
 from dermdash.cli.console import Json, errors_explained
 from dermdash.cli.spelling_option import Spellings
 from dermdash.errors import InvalidInput
@@ -56,7 +56,7 @@ def sample_size(
     spellings: Spellings = None,
     reverse_ratings: ReverseRatings = False,
     stage_3: Stage3 = False,
-    borderline: Borderline = BorderlinePolicy.BENIGN,
+    borderline: BorderlineOfSource = None,
     modality: Annotated[str | None, typer.Option(help="Pilot: only this kind of assistance.")] = None,
     fom: Annotated[Fom, typer.Option(help="mrmc: figure of merit.")] = Fom.AUC,
     readers: Annotated[int | None, typer.Option(min=1, help="Number of readers, where it is given.")] = None,
@@ -99,7 +99,7 @@ def sample_size(
         read_as = ReadAs(truth, spellings, reverse_ratings, stage_3, borderline)
         if stage_3 and pilot is None:
             raise InvalidInput("--stage-3 chooses among the cases of a pilot: name one with --from, or leave it out")
-        if borderline is not BorderlinePolicy.BENIGN and pilot is None:
+        if borderline not in (None, BorderlinePolicy.BENIGN) and pilot is None:
             raise InvalidInput("--borderline says how a pilot is counted: name one with --from, or leave it out")
         warnings: tuple[str, ...] = ()
         basis = workflow.Basis.ASSUMED if pilot is None else workflow.Basis.PILOT

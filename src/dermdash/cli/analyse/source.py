@@ -53,7 +53,7 @@ class ReadAs:
     spellings: list[str] | None = None
     reverse_ratings: bool = False
     stage_3: bool = False
-    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
+    borderline: BorderlinePolicy | None = None
 
     @property
     def of_names_and_ratings(self) -> dict[str, Any]:
@@ -202,7 +202,7 @@ def file_ratings(path: Path, read_as: ReadAs) -> RatingsFile:
             f"{path.name} is a file of ratings, whose cases are names alone: --stage-3 is for readings of cases that "
             "the workspace knows"
         )
-    if read_as.borderline is not BorderlinePolicy.BENIGN:
+    if read_as.borderline not in (None, BorderlinePolicy.BENIGN):
         raise InvalidInput(
             f"{path.name} is a file of ratings, whose truth is malignant or benign and no diagnosis: --borderline is "
             "for readings with diagnoses"

@@ -64,6 +64,7 @@ class _LayoutReader:
         self.labels: Counter[str] = Counter()
         self.classes: dict[tuple[str, ...], str | None] = {}
         self.elsewhere: dict[str, str] = {}
+        self.words: dict[tuple[str, ...], str | None] = {}
         self.records: list[SourceRecord] = []
         self.exclusions: list[Exclusion] = []
         self.notes: list[str] = []
@@ -206,11 +207,11 @@ class _LayoutReader:
             dx_type = "histo"
             if values["histopathology_result"] is None:
                 values["histopathology_result"] = self._class_of((histology,)) or histology
-        refused = _settle_stage(values, dx or label or None, dx_type, row.number, said.notes)
+        refused = _settle_stage(values, dx or self._in_words(labels), dx_type, row.number, said.notes)
         return {
             "lesion_id": lesion,
             "patient_id": patient,
-            "source_label": said.values.get(ColumnRole.SOURCE_LABEL) or label,
+            "source_label": said.values.get(ColumnRole.SOURCE_LABEL) or label or said.unsaid,
             "dx": dx,
             "dx_type": dx_type,
             "values": values,
@@ -234,6 +235,15 @@ class _LayoutReader:
         if labels not in self.classes:
             self.classes[labels] = next((c for text in labels if (c := self._class_of_text(text))), None)
         return self.classes[labels]
+
+    def _in_words(self, labels: tuple[str, ...]) -> str | None:
+        """The first label that says a diagnosis, as the source wrote it; "unknown" and "other" say none."""
+        if labels not in self.words:
+            self.words[labels] = next((t for t in labels if t and self._says_something(t)), None)
+        return self.words[labels]
+
+    def _says_something(self, text: str) -> bool:
+        return self.layout.codes_only or reading_of(text, self.taxonomy).decision is not Decision.EMPTY
 
     def _class_of_text(self, text: str) -> str | None:
         if self.layout.codes_only:

@@ -24,6 +24,10 @@ class UnusableRow(Exception):
         self.exclusion = Exclusion(image_id, reason, detail)
 
 
+# The word among those for an empty cell that is an answer, and not the trace of a program (NaN, NULL).
+_UNKNOWN = "unknown"
+
+
 @dataclass(slots=True)
 class RowSays:
     """What the cells of one row say, gathered."""
@@ -36,6 +40,8 @@ class RowSays:
     notes: list[str] = field(default_factory=list)
     spoken: set[str] = field(default_factory=set)
     confirmation: str = ""
+    unsaid: str = ""
+    """A diagnosis of which the source says in a word that it is unknown."""
     quality: float | None = None
     """Of the image, also where it is no score that there is: 0 is no better than 1."""
 
@@ -57,9 +63,11 @@ class RowSays:
             self.notes.append(f"row {row}: {column.name} {text.strip()!r} {cell.remark}{kept}")
         if cell.keep and text.strip():
             self.further[name] = text.strip()
-        if cell.value is None:
-            return
         to = column.to
+        if cell.value is None:
+            if to == ColumnRole.DIAGNOSIS and text.strip().lower() == _UNKNOWN:
+                self.unsaid = self.unsaid or text.strip()
+            return
         if to == ColumnRole.DIAGNOSIS:
             self.asked = self.asked if self.labels else column.name
             if column.label_as_written and not self.labels:

@@ -71,7 +71,7 @@ def choose_patient(rng: np.random.Generator, people: list[DemoPatient], taken: C
     free = [person for person in people if person.patient_id not in taken] or people
     ages = np.array([person.age for person in free], float)
     weight = np.exp(-(((ages - _TYPICAL_AGE[dx]) / 16) ** 2)) + 1e-3
-    if dx in ("mel", "bcc", "akiec"):
+    if DEMO_TAXONOMY[dx].is_malignant:
         fair = np.array([person.fitzpatrick_type in ("I", "II", "III") for person in free])
         weight *= np.where(fair, 1.0, 0.25)
     return free[int(rng.choice(len(free), p=weight / weight.sum()))]

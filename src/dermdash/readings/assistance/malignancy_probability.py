@@ -24,20 +24,22 @@ class MalignancyProbability(AssistanceForm):
     persuasion = -1.6
 
     def content(self, inputs: AssistanceInputs, taxonomy: Taxonomy) -> Payload | None:
-        """One number."""
+        """One number, and where a class is borderline, what it counts as in it."""
         if inputs.probabilities is None:
             return None
         checked = checked_probabilities(inputs.probabilities, taxonomy=taxonomy)
-        # Four rounded terms can exceed 1 by the last digit.
-        return {"malignancy": min(1.0, round(taxonomy.malignancy_probability(checked), DECIMALS))}
+        found: Payload = {"malignancy": round(taxonomy.malignancy_probability(checked), DECIMALS)}
+        return found | ({"counted": taxonomy.borderline_words} if taxonomy.has_borderline else {})
 
     def shown_content(self, stored: Mapping[str, Any]) -> Payload:
-        """The number."""
-        return {"malignancy": float(stored["malignancy"])}
+        """The number, and what counts in it."""
+        found: Payload = {"malignancy": float(stored["malignancy"])}
+        return found | ({"counted": str(stored["counted"])} if "counted" in stored else {})
 
     def advice_correct(self, stored: Mapping[str, Any], *, truth_dx: str, taxonomy: Taxonomy) -> bool | None:
-        """Whether the truth is on its side of one half."""
-        return (stored["malignancy"] >= MALIGNANT_FROM) == taxonomy[truth_dx].is_malignant
+        """Whether the truth is on its side of one half; None where it is neither malignant nor benign."""
+        side = taxonomy[truth_dx].malignancy
+        return None if side is None else (stored["malignancy"] >= MALIGNANT_FROM) == side
 
     def numbers(self, stored: Mapping[str, Any], taxonomy: Taxonomy) -> ShownAdvice:
         """The number, its side, and how far on that side."""

@@ -29,7 +29,7 @@ from dermdash.readings.formats.parsed_log import (
 )
 from dermdash.readings.modality import Phase
 from dermdash.records.csv_table import clean_image_id
-from dermdash.records.taxonomy import HAM7
+from dermdash.records.taxonomy import HAM7, MILK11
 from dermdash.wording import counted, form
 
 NAME, TITLE = "dermachallenge", "DermaChallenge reader log"
@@ -38,17 +38,8 @@ COLUMNS: tuple[str | tuple[str, ...], ...] = (
     ("probType", "tequ_mode_id"),
 )  # fmt: skip
 _OPTIONAL = ("tequ_time", "test_round", "manage", "profession", "age_group", "age", "gender")
-# The eleven classes of MILK10k, which newer rounds use.
-_MALIGNANT: dict[str, bool] = {
-    **{c.code: c.is_malignant for c in HAM7.classes},
-    "sccka": True,
-    "scc": True,
-    "mal_oth": True,
-    "other_malignant": True,
-    "ben_oth": False,
-    "other_benign": False,
-    "inf": False,
-}
+# How newer rounds, which use the eleven classes of MILK10k, spell some of them.
+_SPELT = {"scc": "sccka", "other_malignant": "mal_oth", "other_benign": "ben_oth"}
 _NO_ANSWER = frozenset({"", "timeout", "nan", "na", "none", "null"})
 _MANAGEMENT = {"localtherapy": "local_therapy"}
 _MOSTLY = 0.9
@@ -171,7 +162,10 @@ def _diagnoses(rows: list[dict[str, Any]]) -> _Diagnoses:
 
 def _is_malignant(text: str) -> bool | None:
     """Whether a class of ham7 or of the eleven classes of MILK10k is malignant; None for an unknown one."""
-    return _MALIGNANT.get(text.strip().lower())
+    code = text.strip().lower()
+    code = _SPELT.get(code, code)
+    of = next((of for of in (HAM7, MILK11) if code in of), None)
+    return None if of is None else of[code].malignancy
 
 
 def _in_ham7(

@@ -30,8 +30,16 @@ def taxonomy_of(frame: pd.DataFrame, named: str | None) -> str | None:
 def _agrees(frame: pd.DataFrame, name: str) -> bool:
     if "truth_malignant" not in frame or "truth_dx" not in frame:
         return True
-    malignant: Mapping[str, bool] = {c.code: c.is_malignant for c in get_taxonomy(name).classes}
+    # What borderline ones count as is for the log to say (`dermdash.readings.borderline.policy_said`).
+    taxonomy = get_taxonomy(name)
+    malignant: Mapping[str, bool] = {
+        c.code: c.is_malignant for c in taxonomy.classes if c.code not in taxonomy.borderline_codes
+    }
+    sides = frame.loc[frame["truth_dx"].isin(taxonomy.borderline_codes), "truth_malignant"].dropna()
+    if sides.nunique() > 1:
+        return False
     both = frame[frame["truth_dx"].notna() & frame["truth_malignant"].notna()]
+    both = both[both["truth_dx"].isin(list(malignant))]
     return bool((both["truth_dx"].map(malignant) == both["truth_malignant"]).all())
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from dermdash.errors import InvalidInput
+from dermdash.readings.borderline import policy_said
 from dermdash.readings.formats.diagnosis_classes import taxonomy_of
 from dermdash.readings.formats.log_format import LogFormat, of_tables
 from dermdash.readings.formats.parsed_log import (
@@ -110,10 +111,12 @@ def _add_advice(
 ) -> None:
     if "assistance" not in log.table.columns:
         return
+    classes = get_taxonomy(taxonomy)
+    classes = classes.counting_borderline_as(policy_said(frame, classes))
     advice = []
     for number, cells in rows:
         try:
-            advice.append(shown_advice(text_cell(cells, "assistance"), get_taxonomy(taxonomy)))
+            advice.append(shown_advice(text_cell(cells, "assistance"), classes))
         except InvalidInput as error:
             raise InvalidInput(f"{log.name}, row {number}: {error}") from None
     for i, name in enumerate(ShownAdvice._fields):

@@ -24,6 +24,17 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
+NO_STATUS = "not_said"
+"""The group of a class that says nothing about malignancy; not "unknown", which is no diagnosis at all."""
+CLINICAL_GROUPS = {
+    Status.MALIGNANT.value: "Malignant",
+    Status.BORDERLINE.value: "Borderline",
+    Status.BENIGN.value: "Benign",
+    NO_STATUS: "Class says nothing of it",
+}
+"""In the order to show, in words."""
+
+
 class BorderlinePolicy(StrEnum):
     """What a borderline class counts as where malignant is held against benign; the label stays what it is.
 
@@ -38,6 +49,11 @@ class BorderlinePolicy(StrEnum):
     def in_words(self) -> str:
         """For people."""
         return _POLICY_WORDS[self]
+
+    @property
+    def counted(self) -> str:
+        """The policy within a sentence, after "with"."""
+        return "borderline as a class of its own" if self is BorderlinePolicy.OWN else f"borderline as {self.value}"
 
 
 _POLICY_WORDS = {
@@ -83,6 +99,16 @@ class DiagnosticClass:
             own = self.borderline is BorderlinePolicy.OWN
             return None if own else self.borderline is BorderlinePolicy.MALIGNANT
         return None if self.status is Status.UNKNOWN else self.status is Status.MALIGNANT
+
+    @property
+    def clinical_group(self) -> str:
+        """Malignant, benign, borderline, or `NO_STATUS`: how records are grouped where no policy is asked for."""
+        return NO_STATUS if self.status is Status.UNKNOWN else self.status.value
+
+    @property
+    def needs_histology(self) -> bool:
+        """Whether the methodology asks for histology: a malignant class, whatever borderline ones count as."""
+        return self.status is Status.MALIGNANT
 
     @property
     def is_malignant(self) -> bool:
@@ -135,8 +161,30 @@ class Taxonomy:
         return replace(self, classes=tuple(replace(c, borderline=policy) for c in self.classes))
 
     @property
+    def borderline_codes(self) -> tuple[str, ...]:
+        """Codes of the borderline classes in order, whatever they count as."""
+        return tuple(c.code for c in self.classes if c.status is Status.BORDERLINE)
+
+    @property
+    def codes_needing_histology(self) -> tuple[str, ...]:
+        """Codes of the classes that the methodology asks histology for, in order; no policy changes them."""
+        return tuple(c.code for c in self.classes if c.needs_histology)
+
+    @property
+    def borderline_words(self) -> str:
+        """What its borderline classes count as, as a sentence with their names; empty where it has none."""
+        names = " and ".join(self[code].name for code in self.borderline_codes)
+        side = "neither malignant nor benign" if self.borderline is BorderlinePolicy.OWN else self.borderline.value
+        return f"{names}: counted as {side}" if names else ""
+
+    @property
+    def benign_codes(self) -> tuple[str, ...]:
+        """Codes of the classes that count as benign, in order."""
+        return tuple(c.code for c in self.classes if c.malignancy is False)
+
+    @property
     def malignant_codes(self) -> tuple[str, ...]:
-        """Codes of the malignant classes in order."""
+        """Codes of the classes that count as malignant, in order."""
         return tuple(c.code for c in self.classes if c.is_malignant)
 
     def __getitem__(self, code: str) -> DiagnosticClass:
@@ -158,5 +206,5 @@ class Taxonomy:
         return self._code_of.get(spelt) or self._code_of.get(spelt.replace("_", " "))
 
     def malignancy_probability(self, probabilities: Mapping[str, float]) -> float:
-        """Sum the probabilities of the malignant classes (0..1)."""
-        return sum(probabilities[code] for code in self.malignant_codes)
+        """Sum the probabilities of the classes that count as malignant (0..1, whatever rounding adds up to)."""
+        return min(1.0, sum(probabilities[code] for code in self.malignant_codes))

@@ -126,6 +126,7 @@ def _threshold(asked: _Asked) -> Any:
         asked.asking.study_id,
         otherwise=more["otherwise"],
         none=more.get("none"),
+        borderline=asked.about.borderline,
         key=asked.key,
         name=control.address,
     )

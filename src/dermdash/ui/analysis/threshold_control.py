@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dermdash.analyses.triage.run import point_threshold, study_points
+from dermdash.records.taxonomy import BorderlinePolicy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose
 from dermdash.ui.entries import enter_number
@@ -20,15 +21,17 @@ def choose_threshold(
     *,
     otherwise: float,
     none: str | None,
+    borderline: BorderlinePolicy,
     key: str,
     name: str,
 ) -> str | None:
     """Draw it, and return the id of an operating point, or a probability as text; None where ``none`` was chosen.
 
+    Offered are operating points that were chosen with borderline diagnoses counted as ``borderline`` says.
     ``otherwise`` is the probability to begin with; ``none`` the id of the choice that there is no threshold.
     """
     with st.container(width=240):
-        points = {p.id: p.name for p in study_points(workspace, study_id)}
+        points = {p.id: p.name for p in study_points(workspace, study_id, borderline=borderline)}
         words = points | {OWN: "a probability of my own"} | ({} if none is None else {none: none})
         offered = [*([] if none is None else [none]), *points, OWN]
         chosen = choose(label, offered, words.__getitem__, key=key, name=name)

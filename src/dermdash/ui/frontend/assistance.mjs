@@ -31,6 +31,7 @@ function probabilityRows(classes, probabilities) {
 const ASSISTANCE = {
   [MODALITY.MALIGNANCY_PROBABILITY]: (payload) => ({
     title: "CNN: probability that this lesion is malignant",
+    note: payload.counted,
     body: [
       el(
         "div",

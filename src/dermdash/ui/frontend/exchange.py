@@ -94,6 +94,7 @@ class AssistancePayload(TypedDict):
 
     modality: str
     malignancy: NotRequired[float]
+    counted: NotRequired[str]
     probabilities: NotRequired[dict[str, float]]
     readers: NotRequired[int]
     neighbours: NotRequired[list[NeighbourPayload]]

@@ -155,7 +155,7 @@ def _save(workspace: Workspace, model: dict[str, Any], ids: Sequence[str], proba
                 "model_id": model["id"],
                 "probabilities": by_code,
                 "predicted_dx": taxonomy.codes[int(row.argmax())],
-                "malignancy_probability": min(1.0, taxonomy.malignancy_probability(by_code)),
+                "malignancy_probability": taxonomy.malignancy_probability(by_code),
             }
         )
     models.save_predictions(workspace.engine, rows)

@@ -24,7 +24,7 @@ from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.dataset.uploaded_image import QualityVerdict, UploadedImage, read_upload
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.safe_csv import to_safe_csv
-from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.records.taxonomy import BorderlinePolicy, Taxonomy, get_taxonomy
 from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier import find_similar
@@ -120,6 +120,7 @@ def diagnose_image(
     explain: bool = True,
     k: int = SIMILAR,
     similar_drawn: bool = False,
+    borderline: BorderlinePolicy | None = None,
 ) -> Diagnosis:
     """Judge an image; nothing is stored.
 
@@ -136,6 +137,9 @@ def diagnose_image(
     similar_drawn
         Show similar drawn images where there are no photographs. An image from elsewhere is a photograph, unless it is
         the very file of a drawn record, which is compared with drawn ones in any case.
+    borderline
+        What borderline classes count as in the malignancy probability; None: what they counted as when the operating
+        point was chosen, else benign.
 
     Raises
     ------
@@ -144,7 +148,7 @@ def diagnose_image(
     NotFound
         No such model, checkpoint or operating point.
     InvalidInput
-        The operating point belongs to another model.
+        The operating point belongs to another model, or was chosen with borderline classes counted otherwise.
     """
     upload = read_image(workspace, image) if isinstance(image, bytes) else image
     crop = crop or LesionCrop()
@@ -155,8 +159,12 @@ def diagnose_image(
             f"the operating point {point.name!r} was chosen for model {point.model_id}, not for {model_id}: thresholds "
             "of one model say nothing about another"
         )
+    if borderline is None:
+        borderline = BorderlinePolicy.BENIGN if point is None else point.borderline
+    elif point is not None:
+        point.check_policy(borderline)
     classifier = load_classifier(workspace, model_id)
-    taxonomy = get_taxonomy(model["taxonomy"])
+    taxonomy = get_taxonomy(model["taxonomy"]).counting_borderline_as(borderline)
     square = load_crop(upload.prepared.data, crop, input_size=classifier.metadata.input_size)
     probabilities, features = _predict(classifier, square)
     by_code = {code: round(float(p), 6) for code, p in zip(taxonomy.codes, probabilities, strict=True)}
@@ -170,7 +178,7 @@ def diagnose_image(
         crop_side=max(1, round(crop.share * min(upload.width, upload.height))),
         quality=upload.quality,
         probabilities=by_code,
-        malignancy_probability=min(1.0, taxonomy.malignancy_probability(by_code)),
+        malignancy_probability=taxonomy.malignancy_probability(by_code),
         operating_point=point,
         differential=list_differential(by_code, {} if point is None else point.thresholds, taxonomy=taxonomy),
         strangeness=_strangeness(workspace, classifier, model_id, square, features),
@@ -291,6 +299,7 @@ def as_dict(found: Diagnosis) -> dict[str, Any]:
             "probability": found.malignancy_probability,
             "threshold": found.malignancy_threshold,
             "over": found.over_malignancy_threshold,
+            "borderline": found.taxonomy.borderline.value,
         },
         "operating_point": None if point is None else {"id": point.id, "name": point.name, "rule": point.rule_words},
         "differential": [candidate.code for candidate in found.differential.listed],
@@ -335,6 +344,7 @@ def result_csv(found: Diagnosis) -> bytes:
     point = found.operating_point
     frame = pd.DataFrame(rows)
     frame["operating_point"] = "" if point is None else point.name
+    frame["borderline"] = found.taxonomy.borderline.value
     frame["model_id"] = found.model["id"]
     frame["model_name"] = found.model["name"]
     frame["simulated"] = bool(found.model["simulated"]) or found.drawn_record

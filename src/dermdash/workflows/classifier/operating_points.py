@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -11,6 +11,7 @@ from uuid import uuid4
 import numpy as np
 
 from dermdash.analysis.as_json import to_json
+from dermdash.analysis.borderline_cases import check_policy, neither_malignant_nor_benign
 from dermdash.analysis.one_vs_rest import OneVsRest, one_vs_rest
 from dermdash.analysis.operating_point import (
     Rule,
@@ -27,7 +28,7 @@ from dermdash.analysis.operating_point import (
 from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
 from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.errors import InvalidInput, NotFound
-from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.records.taxonomy import BorderlinePolicy, Taxonomy, get_taxonomy
 from dermdash.storage import operating_points, records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
@@ -42,7 +43,9 @@ class OperatingPoint:
     """Thresholds with what they reached where they were chosen.
 
     ``thresholds`` and ``figures`` are by class code and ``malignancy``. ``cases`` were chosen on, ``left_out`` counts
-    the others by reason (``no_diagnosis``, ``no_prediction``, ``trained_on``). ``id`` is empty for one not saved.
+    the others by reason (``no_diagnosis``, ``no_prediction``, ``trained_on``); ``left_out_of_malignancy`` counts the
+    cases of each class that were neither malignant nor benign. ``id`` is empty for one not saved. The taxonomy says
+    what borderline classes counted as: a threshold of malignancy means nothing where they count as something else.
     ``chosen_lesions`` are digests of the lesions the thresholds were chosen on. ``held_out`` is False where records the
     model trained on were allowed: then the figures are too good.
     """
@@ -59,6 +62,7 @@ class OperatingPoint:
     cases: int
     left_out: dict[str, int]
     held_out: bool
+    left_out_of_malignancy: dict[str, int] = field(default_factory=dict)
     chosen_lesions: frozenset[str] = frozenset()
     created_at: datetime | None = None
     created_by: str = ""
@@ -69,6 +73,16 @@ class OperatingPoint:
         """The rule in words."""
         return self.rule.words(self.target)
 
+    @property
+    def borderline(self) -> BorderlinePolicy:
+        """What borderline classes counted as when it was chosen."""
+        return self.taxonomy.borderline
+
+    def check_policy(self, policy: BorderlinePolicy) -> None:
+        """Raise InvalidInput where borderline classes count otherwise than when the thresholds were chosen."""
+        here = self.taxonomy.counting_borderline_as(policy)
+        check_policy(here, made_under=self.borderline, what=f"the operating point {self.name!r}")
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
@@ -77,12 +91,14 @@ class OperatingPoint:
             "model": self.model_id,
             "dataset": self.dataset_id,
             "taxonomy": self.taxonomy.name,
+            "borderline": self.borderline.value,
             "rule": self.rule.value,
             "target": self.target,
             "thresholds": self.thresholds,
             "figures": to_json(self.figures),
             "cases": self.cases,
             "left_out": self.left_out,
+            "left_out_of_malignancy": self.left_out_of_malignancy,
             "held_out": self.held_out,
             "created_at": self.created_at,
             "created_by": self.created_by,
@@ -98,6 +114,7 @@ class Applied:
     dataset_id: str
     cases: int
     left_out: dict[str, int]
+    left_out_of_malignancy: dict[str, int]
     by_name: dict[str, Transport]
 
     def as_dict(self) -> dict[str, Any]:
@@ -108,8 +125,10 @@ class Applied:
             "model": self.point.model_id,
             "chosen_on": self.point.dataset_id,
             "applied_to": self.dataset_id,
+            "borderline": self.point.borderline.value,
             "cases": self.cases,
             "left_out": self.left_out,
+            "left_out_of_malignancy": self.left_out_of_malignancy,
             "classes": {
                 name: {
                     "threshold": t.here.threshold,
@@ -132,10 +151,12 @@ def preview_operating_point(
     rule: Rule | str,
     target: float | None = None,
     include_trained: bool = False,
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN,
 ) -> tuple[OperatingPoint, ScoredCases]:
     """Choose thresholds without saving them; also return the cases, for curves.
 
-    Only records held out from the model count, unless ``include_trained``.
+    Only records held out from the model count, unless ``include_trained``. ``borderline``: what borderline diagnoses
+    count as; the operating point keeps it.
 
     Raises
     ------
@@ -145,7 +166,7 @@ def preview_operating_point(
         An unknown rule, or a target that does not fit it.
     """
     chosen_rule = parse_rule(rule)
-    found = _cases(workspace, model_id, dataset_id, include_trained=include_trained)
+    found = _cases(workspace, model_id, dataset_id, include_trained=include_trained, borderline=borderline)
     thresholds = choose_thresholds(found.cases, chosen_rule, target)
     if thresholds[MALIGNANCY] is None:
         raise InvalidInput(
@@ -157,6 +178,7 @@ def preview_operating_point(
         target=target, thresholds=thresholds,
         figures=figures_of_choice(measure_thresholds(found.cases, thresholds), chosen_rule),
         cases=len(found.cases), left_out=found.left_out, held_out=not include_trained,
+        left_out_of_malignancy=neither_malignant_nor_benign(found.cases),
     )  # fmt: skip
     return point, found.cases
 
@@ -178,6 +200,7 @@ def choose_operating_point(
     rule: Rule | str,
     target: float | None = None,
     include_trained: bool = False,
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN,
     created_by: str = ADMIN_ACCOUNT,
 ) -> OperatingPoint:
     """Choose thresholds on a data set and save them under a name; parameters and errors as the preview.
@@ -191,8 +214,9 @@ def choose_operating_point(
     if not cleaned or len(cleaned) > MAX_NAME or not cleaned.isprintable():
         raise InvalidInput(f"give the operating point a name of 1 to {MAX_NAME} characters")
     point, cases = preview_operating_point(
-        workspace, model_id=model_id, dataset_id=dataset_id, rule=rule, target=target, include_trained=include_trained
-    )
+        workspace, model_id=model_id, dataset_id=dataset_id, rule=rule, target=target,
+        include_trained=include_trained, borderline=borderline,
+    )  # fmt: skip
     point_id = uuid4().hex[:12]
     operating_points.save_operating_point(
         workspace.engine,
@@ -209,7 +233,9 @@ def choose_operating_point(
                 "by_name": to_json(point.figures),
                 "cases": point.cases,
                 "left_out": point.left_out,
+                "left_out_of_malignancy": point.left_out_of_malignancy,
                 "held_out": point.held_out,
+                "borderline": point.borderline.value,
                 "lesions": sorted(set(_lesion_digests(workspace, cases.case_ids))),
             },
             "created_by": created_by,
@@ -247,7 +273,8 @@ def apply_operating_point(
 ) -> Applied:
     """Measure an operating point on another data set and report the difference.
 
-    Lesions that the thresholds were chosen on are left out, in whatever data set they stand.
+    Lesions that the thresholds were chosen on are left out, in whatever data set they stand. Borderline diagnoses count
+    as they did when it was chosen.
 
     Raises
     ------
@@ -260,7 +287,7 @@ def apply_operating_point(
     if dataset_id == point.dataset_id:
         name = dataset_name(workspace, dataset_id)
         raise InvalidInput(f"{point.name!r} was chosen on {name}: apply it to another data set")
-    found = _cases(workspace, point.model_id, dataset_id, include_trained=include_trained)
+    found = _cases(workspace, point.model_id, dataset_id, include_trained=include_trained, borderline=point.borderline)
     digests = _lesion_digests(workspace, found.cases.case_ids)
     elsewhere = np.array([digest not in point.chosen_lesions for digest in digests], dtype=np.bool_)
     if not elsewhere.any():
@@ -271,7 +298,10 @@ def apply_operating_point(
     left_out = {**found.left_out, "chosen_on": int((~elsewhere).sum())}
     own = choose_thresholds(cases, point.rule, point.target)
     here = measure_thresholds(cases, point.thresholds)
-    return Applied(point, dataset_id, len(cases), left_out, compare_figures(point.figures, here, own))
+    return Applied(
+        point, dataset_id, len(cases), left_out, neither_malignant_nor_benign(cases),
+        compare_figures(point.figures, here, own),
+    )  # fmt: skip
 
 
 def default_operating_point(workspace: Workspace, model_id: str) -> OperatingPoint | None:
@@ -288,10 +318,13 @@ def figures_of_datasets(
     name: str,
     threshold: float | None,
     include_trained: bool = False,
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN,
 ) -> dict[str, OneVsRest]:
     """Curves and figures of a class or of ``malignancy`` on each of the data sets that have cases to count."""
     found = {}
-    every = cases_of_datasets(workspace, model_id=model_id, dataset_ids=dataset_ids, include_trained=include_trained)
+    every = cases_of_datasets(
+        workspace, model_id=model_id, dataset_ids=dataset_ids, include_trained=include_trained, borderline=borderline
+    )
     for dataset_id, whole in every.items():
         malignancy = name == MALIGNANCY
         cases = cases_for(whole, name)
@@ -302,6 +335,7 @@ def figures_of_datasets(
             target=target_of(cases, name),
             score=score_of(cases, name),
             malignant=cases.malignant,
+            benign=cases.benign,
             groups=cases.groups,
             threshold=threshold,
         )
@@ -309,20 +343,30 @@ def figures_of_datasets(
 
 
 def cases_of_datasets(
-    workspace: Workspace, *, model_id: str, dataset_ids: list[str], include_trained: bool = False
+    workspace: Workspace,
+    *,
+    model_id: str,
+    dataset_ids: list[str],
+    include_trained: bool = False,
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN,
 ) -> dict[str, ScoredCases]:
     """The cases of several data sets, each on its own; data sets without a case to count are left out."""
     found = {}
     for dataset_id in dataset_ids:
         try:
-            found[dataset_id] = _cases(workspace, model_id, dataset_id, include_trained=include_trained).cases
+            found[dataset_id] = _cases(
+                workspace, model_id, dataset_id, include_trained=include_trained, borderline=borderline
+            ).cases
         except NotFound:
             continue
     return found
 
 
-def _cases(workspace: Workspace, model_id: str, dataset_id: str, *, include_trained: bool) -> ModelCases:
-    return cases_of_model(workspace, model_id=model_id, dataset_ids=[dataset_id], include_trained=include_trained)
+def _cases(
+    workspace: Workspace, model_id: str, dataset_id: str, *, include_trained: bool, borderline: BorderlinePolicy
+) -> ModelCases:
+    found = cases_of_model(workspace, model_id=model_id, dataset_ids=[dataset_id], include_trained=include_trained)
+    return replace(found, cases=found.cases.counting_borderline_as(borderline))
 
 
 def _lesion_digests(workspace: Workspace, record_ids: Sequence[str]) -> list[str]:
@@ -339,7 +383,10 @@ def _read(row: Mapping[str, Any]) -> OperatingPoint:
         name=row["name"],
         model_id=row["model_id"],
         dataset_id=row["dataset_id"],
-        taxonomy=get_taxonomy(row["taxonomy"]),
+        # Points from before the policy was asked for counted borderline as benign.
+        taxonomy=get_taxonomy(row["taxonomy"]).counting_borderline_as(
+            BorderlinePolicy(figures.get("borderline", BorderlinePolicy.BENIGN))
+        ),
         rule=rule,
         target=row["target"],
         thresholds=dict(row["thresholds"]),
@@ -347,6 +394,7 @@ def _read(row: Mapping[str, Any]) -> OperatingPoint:
         cases=figures["cases"],
         left_out=dict(figures["left_out"]),
         held_out=figures["held_out"],
+        left_out_of_malignancy=dict(figures.get("left_out_of_malignancy", {})),
         chosen_lesions=frozenset(figures.get("lesions", ())),
         created_at=row["created_at"],
         created_by=row["created_by"],

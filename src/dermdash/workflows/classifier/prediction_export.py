@@ -5,18 +5,22 @@ from __future__ import annotations
 import pandas as pd
 
 from dermdash.records.safe_csv import to_safe_csv
-from dermdash.records.taxonomy import get_taxonomy
+from dermdash.records.taxonomy import BorderlinePolicy, get_taxonomy
 from dermdash.storage import models
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.classifier.malignancy import malignancy_under
 
 # Beside the image and its classes; readers of predictions files know these columns.
 PROVENANCE = ("model", "checkpoint_sha256", "architecture", "input_size", "preprocessing", "views", "predicted_at")
 
 
-def predictions_table(workspace: Workspace, model_id: str) -> pd.DataFrame:
+def predictions_table(
+    workspace: Workspace, model_id: str, *, borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
+) -> pd.DataFrame:
     """One row per record a model predicted, ordered by data set and image.
 
-    Columns ``image``, the class codes, ``predicted_dx``, ``malignancy_probability``, ``dataset`` and `PROVENANCE`.
+    Columns ``image``, the class codes, ``predicted_dx``, ``malignancy_probability``, ``borderline`` (what borderline
+    classes counted as in it), ``dataset`` and `PROVENANCE`.
 
     Raises
     ------
@@ -24,15 +28,16 @@ def predictions_table(workspace: Workspace, model_id: str) -> pd.DataFrame:
         No such model.
     """
     model = models.get_model(workspace.engine, model_id)
-    codes = get_taxonomy(model["taxonomy"]).codes
-    stored = models.predictions_with_image(workspace.engine, model_id)
-    shares = {code: [p[code] for p in stored["probabilities"]] for code in codes}
+    taxonomy = get_taxonomy(model["taxonomy"]).counting_borderline_as(borderline)
+    stored = malignancy_under(taxonomy, models.predictions_with_image(workspace.engine, model_id))
+    shares = {code: [p[code] for p in stored["probabilities"]] for code in taxonomy.codes}
     return pd.DataFrame(
         {
             "image": stored["image_id"],
             **shares,
             "predicted_dx": stored["predicted_dx"],
             "malignancy_probability": stored["malignancy_probability"],
+            "borderline": borderline.value,
             "dataset": stored["dataset_id"],
             "model": model_id,
             "checkpoint_sha256": model["checkpoint_sha256"],
@@ -45,6 +50,8 @@ def predictions_table(workspace: Workspace, model_id: str) -> pd.DataFrame:
     )
 
 
-def predictions_csv(workspace: Workspace, model_id: str) -> bytes:
+def predictions_csv(
+    workspace: Workspace, model_id: str, borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
+) -> bytes:
     """`predictions_table` as CSV (UTF-8); `dataset.predictions_csv` reads it again."""
-    return to_safe_csv(predictions_table(workspace, model_id))
+    return to_safe_csv(predictions_table(workspace, model_id, borderline=borderline))

@@ -17,6 +17,7 @@ from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.held_out import held_out_records
+from dermdash.workflows.classifier.malignancy import malignancy_under
 from dermdash.workflows.classifier.operating_points import OperatingPoint, get_operating_point
 from dermdash.workflows.dataset.case_groups import group_keys_of
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
@@ -29,7 +30,8 @@ class Triage:
     ``work_list``: the records at or above the malignancy threshold, most probable first. ``records`` predicted in all,
     ``unpredicted`` others. ``seen``: share of the truly malignant records that the list holds; ``kept_off``: share of
     the truly benign ones it spares, both among ``judged`` records: diagnosed and held out from the model. Without
-    intervals where the threshold was chosen on some of them.
+    intervals where the threshold was chosen on some of them. ``left_out_of_malignancy``: how many records of each class
+    count as neither, as the policy of the point says; they are judged, and in neither share.
     """
 
     point: OperatingPoint
@@ -41,6 +43,7 @@ class Triage:
     work_list: pd.DataFrame
     seen: Estimate
     kept_off: Estimate
+    left_out_of_malignancy: dict[str, int]
 
 
 def triage(workspace: Workspace, id_or_name: str, *, dataset_id: str) -> Triage:
@@ -66,15 +69,19 @@ def triage(workspace: Workspace, id_or_name: str, *, dataset_id: str) -> Triage:
             f"Model {point.model_id} has no prediction of these records yet: "
             f"`dermdash predict --model {point.model_id} --dataset {dataset_id}`."
         )
-    columns = stored.set_index("record_id")[["malignancy_probability", "predicted_dx"]]
+    columns = malignancy_under(point.taxonomy, stored).set_index("record_id")[
+        ["malignancy_probability", "predicted_dx"]
+    ]
     joined = rows.join(columns, on="id", how="inner").reset_index(drop=True)
     over = (joined["malignancy_probability"] >= threshold).to_numpy(dtype=bool)
     judged = joined["dx"].isin(point.taxonomy.codes).to_numpy(dtype=bool)
     judged = judged & held_out_records(workspace, point.model_id, joined)
     malignant = joined["dx"].isin(point.taxonomy.malignant_codes).to_numpy(dtype=bool)
+    benign = joined["dx"].isin(point.taxonomy.benign_codes).to_numpy(dtype=bool)
+    neither = joined["dx"][judged & ~malignant & ~benign].value_counts()
     groups = number_groups(group_keys_of(workspace, list(joined["id"])))
     seen = _share(over, judged & malignant, groups, "no malignant record is diagnosed and held out")
-    kept_off = _share(~over, judged & ~malignant, groups, "no benign record is diagnosed and held out")
+    kept_off = _share(~over, judged & benign, groups, "no benign record is diagnosed and held out")
     if _chosen_on(point, dataset_id, joined["lesion_id"][judged]):
         seen, kept_off = without_interval(seen), without_interval(kept_off)
     listed = joined[over].sort_values(["malignancy_probability", "id"], ascending=[False, True])
@@ -88,6 +95,7 @@ def triage(workspace: Workspace, id_or_name: str, *, dataset_id: str) -> Triage:
         work_list=listed.reset_index(drop=True),
         seen=seen,
         kept_off=kept_off,
+        left_out_of_malignancy={code: int(neither[code]) for code in point.taxonomy.codes if code in neither},
     )
 
 
@@ -102,6 +110,7 @@ def work_list_csv(workspace: Workspace, found: Triage, *, privacy: Privacy = AS_
     frame = hidden(workspace, found.work_list[list(WORK_LIST_COLUMNS)], privacy)
     frame["threshold"] = found.threshold
     frame["operating_point"] = found.point.name
+    frame["borderline"] = found.point.borderline.value
     frame["model_id"] = found.point.model_id
     return to_safe_csv(frame)
 

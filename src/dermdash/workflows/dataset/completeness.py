@@ -28,7 +28,7 @@ def completeness_of_datasets(workspace: Workspace, record_filter: RecordFilter |
     malignant = {}
     for dataset in records.list_datasets(workspace.engine):
         taxonomy = get_taxonomy(dataset["taxonomy"])
-        malignant[str(dataset["id"])] = [c.code for c in taxonomy.classes if c.is_malignant]
+        malignant[str(dataset["id"])] = taxonomy.codes_needing_histology
     found = filled_counts(workspace.engine, record_filter or RecordFilter(), malignant=malignant)
     by_dataset = {key: _of(found[key]) for key in malignant if key in found}
     names = next(iter(found.values()), {})

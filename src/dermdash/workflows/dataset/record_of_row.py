@@ -17,7 +17,7 @@ def values_of_row(record: SourceRecord) -> dict[str, Any]:
 def completeness_of(values: Mapping[str, Any], taxonomy: Taxonomy) -> float:
     """Share of the fields that are filled, by the label they belong to."""
     dx = values["dx"]
-    return completeness(values, malignant=dx is not None and dx in taxonomy and taxonomy[dx].is_malignant)
+    return completeness(values, malignant=dx is not None and dx in taxonomy and taxonomy[dx].needs_histology)
 
 
 def record_of_row(

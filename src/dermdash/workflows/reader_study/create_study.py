@@ -19,7 +19,7 @@ from dermdash.reader_study.case_selection import CaseSelection, SelectedCase, se
 from dermdash.reader_study.protocol import Protocol
 from dermdash.readings.assistance.assistance_form import CrowdOpinion
 from dermdash.records.chosen_records import read_kept
-from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.records.taxonomy import Taxonomy
 from dermdash.storage import models, records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import ADMIN_ACCOUNT, hash_token, new_token
@@ -171,7 +171,7 @@ def _case_rows(
     crowd: Mapping[str, CrowdOpinion],
     study_id: str,
 ) -> list[dict[str, Any]]:
-    taxonomy = get_taxonomy(protocol.taxonomy)
+    taxonomy = protocol.classes
     lesions = {case.lesion_id for case in selection.cases}
     of_the_study = candidates[candidates["lesion_id"].isin(lesions)]
     patients = set(of_the_study["patient_id"].dropna())

@@ -54,7 +54,7 @@ def crowd_of_protocol(workspace: Workspace, protocol: Protocol) -> Mapping[str, 
     if frozen is None:
         return {}
     opinions, _, name = _pooled(
-        workspace, str(frozen["source"]), protocol.dataset_id, get_taxonomy(protocol.taxonomy),
+        workspace, str(frozen["source"]), protocol.dataset_id, protocol.classes,
         protocol.minimum_crowd_readers,
     )  # fmt: skip
     if crowd_sha256(opinions) != frozen["sha256"]:

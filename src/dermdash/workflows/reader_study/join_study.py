@@ -15,7 +15,6 @@ from dermdash.reader_study.profile import ReaderProfile
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.schedule import CaseSlot, completed_counts, schedule_reader
 from dermdash.readings.modality import Modality
-from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import readings, records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import hash_token
@@ -161,7 +160,7 @@ def _crowd(workspace: Workspace, study_id: str, protocol: Protocol) -> dict[str,
     # Simulated readers may be the crowd of synthetic images only, never of real ones.
     simulated = bool(datasets[protocol.dataset_id]["simulated"])
     counts = readings.unaided_counts_by_record(workspace.engine, protocol.dataset_id, include_simulated=simulated)
-    taxonomy = get_taxonomy(protocol.taxonomy)
+    taxonomy = protocol.classes
     opinions = crowd_from_counts(
         counts, key="record_id", taxonomy=taxonomy, minimum_readers=protocol.minimum_crowd_readers
     )

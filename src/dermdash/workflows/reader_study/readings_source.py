@@ -8,7 +8,7 @@ import pandas as pd
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.reader_study.crowd import crowd_words
 from dermdash.readings.aggregate import AggregateTable
-from dermdash.readings.borderline import with_borderline
+from dermdash.readings.borderline import with_borderline, without_sides
 from dermdash.readings.crowd_shown import crowd_shown
 from dermdash.readings.readings_table import (
     COLUMN_TYPES,
@@ -92,7 +92,7 @@ def load_readings(
     key: str,
     *,
     stage_3: bool = False,
-    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN,
+    borderline: BorderlinePolicy | None = None,
 ) -> ReadingsTable:
     """The single readings of a source by its key, of the cases and under the policy that `load_source` is asked for.
 
@@ -117,7 +117,7 @@ def load_aggregate(
     key: str,
     *,
     stage_3: bool = False,
-    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN,
+    borderline: BorderlinePolicy | None = None,
 ) -> AggregateTable:
     """The counts per image of a source by its key; InvalidInput when it holds single readings."""
     table = load_source(workspace, key, stage_3=stage_3, borderline=borderline)
@@ -131,11 +131,12 @@ def load_source(
     key: str,
     *,
     stage_3: bool = False,
-    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN,
+    borderline: BorderlinePolicy | None = None,
 ) -> ReadingsTable | AggregateTable:
     """Whatever a source holds; ``stage_3``: of cases verified by histology alone (`only_verified`).
 
-    ``borderline``: what borderline diagnoses count as (`with_borderline`).
+    ``borderline``: what borderline diagnoses count as (`with_borderline`); None: as the protocol of a study, or a log,
+    says, else benign.
 
     Groups of too few readers are merged (`dermdash.readings.small_cells`), since every table of results may leave the
     workspace.
@@ -149,7 +150,7 @@ def _to_analyse(
     table: ReadingsTable | AggregateTable,
     *,
     stage_3: bool,
-    borderline: BorderlinePolicy,
+    borderline: BorderlinePolicy | None,
 ) -> ReadingsTable | AggregateTable:
     """The readings that count, in groups that are large enough to be shown."""
     if stage_3:
@@ -181,7 +182,7 @@ def study_readings(
     logged: pd.DataFrame | None = None,
     *,
     stage_3: bool = False,
-    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN,
+    borderline: BorderlinePolicy | None = None,
 ) -> ReadingsTable:
     """The readings of a study of this workspace as `load_source` gives them.
 
@@ -199,11 +200,13 @@ def _every_reading(workspace: Workspace, study_id: str, logged: pd.DataFrame | N
     protocol = study_results.study_protocol(workspace, study_id)
     taxonomy = get_taxonomy(protocol.taxonomy)
     table = study_results.readings_table(workspace, study_id) if logged is None else logged
-    advice = [shown_advice(cell, taxonomy) for cell in table["assistance"]]
+    advice = [shown_advice(cell, protocol.classes) for cell in table["assistance"]]
     kept = table.assign(case=table["image_id"]).reindex(columns=list(COLUMN_TYPES)).astype(object)
     for i, name in enumerate(ShownAdvice._fields):
         kept[name] = pd.Series([a[i] for a in advice], index=kept.index, dtype=object)
     malignant = {c.code: c.is_malignant for c in taxonomy.classes}
+    # Counted with borderline as benign first; `with_borderline` counts them as the protocol says.
+    kept = without_sides(kept, taxonomy)
     kept["malignancy_rating"] = confidence_weighted_rating(kept["dx"].map(malignant), kept["confidence"])
     found = make_readings_table(
         kept,
@@ -230,6 +233,7 @@ def _every_reading(workspace: Workspace, study_id: str, logged: pd.DataFrame | N
         )
     return replace(
         found,
+        planned_borderline=protocol.borderline,
         units=units_of_study(workspace, study_id),
         crowd=crowd,
         warnings=(*found.warnings, *(() if crowd is None else crowd.warnings)),

@@ -20,7 +20,6 @@ from dermdash.reader_study.simulation import (
     draw_readers,
     simulate_session,
 )
-from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import readings, studies
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
@@ -81,7 +80,7 @@ def _invitations(workspace: Workspace, study_id: str, labels: list[str]) -> dict
 
 
 def _cases(workspace: Workspace, study_id: str, protocol: Protocol, seed: int) -> dict[str, SimulatedCase]:
-    taxonomy = get_taxonomy(protocol.taxonomy)
+    taxonomy = protocol.classes
     found = {}
     for position, row in enumerate(studies.cases_of_study(workspace.engine, study_id).to_dict("records")):
         probabilities = row["assistance"].get("multiclass_probability", {}).get("probabilities", {})
@@ -113,7 +112,7 @@ def _let_reader_answer(
         assignments=session.assignments,
         cases=cases,
         assistance={key: row["assistance"] for key, row in session.rows.items()},
-        taxonomy=get_taxonomy(protocol.taxonomy),
+        taxonomy=protocol.classes,
         confidence_levels=len(protocol.confidence_levels),
         starts_at=starts_at,
         rng=rng,

@@ -14,7 +14,6 @@ from dermdash.reader_study.readings_export import build_readings_table
 from dermdash.readings.modality import Modality
 from dermdash.readings.small_cells import SmallCells, without_small_cells
 from dermdash.records.safe_csv import to_safe_csv
-from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import models, readings, records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
@@ -93,7 +92,7 @@ def readings_table(workspace: Workspace, study_id: str, *, privacy: Privacy = AS
         study_name=study["name"],
         protocol_sha256=study["protocol_sha256"],
         model_id=study["model_id"],
-        taxonomy=get_taxonomy(protocol.taxonomy),
+        taxonomy=protocol.classes,
     )
 
 

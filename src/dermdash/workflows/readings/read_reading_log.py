@@ -8,6 +8,7 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.borderline import policy_said, without_sides
 from dermdash.readings.crowd_shown import crowd_shown
 from dermdash.readings.formats.cell_text import check_text
 from dermdash.readings.formats.detect import AUTO, Recognised, read_log, recognise
@@ -17,6 +18,7 @@ from dermdash.readings.formats.parsed_log import ParsedLog
 from dermdash.readings.readings_table import COLUMN_TYPES, ReadingsTable, make_readings_table
 from dermdash.readings.reversed_ratings import with_reversed_ratings
 from dermdash.readings.spellings import NamesRead, SpellingChoice, alike_warnings, read_with_spellings
+from dermdash.records.taxonomy import BorderlinePolicy, get_taxonomy
 from dermdash.wording import counted
 from dermdash.workflows.readings.log_truth import aggregate_with_truth_file, log_with_truth_file
 
@@ -136,6 +138,10 @@ def _checked(
     if "modality" in log.rows:
         check_modalities(log.rows["modality"].dropna(), source=title)
     log = log_with_truth_file(log, truth, source=title)
+    planned = BorderlinePolicy.BENIGN
+    if log.taxonomy is not None:
+        planned = policy_said(log.rows, get_taxonomy(log.taxonomy))
+        log = replace(log, rows=without_sides(log.rows, get_taxonomy(log.taxonomy)))
     table = make_readings_table(
         log.rows,
         source=name or log.source or title,
@@ -147,6 +153,7 @@ def _checked(
     )
     _check_cells(table)
     crowd = crowd_shown(table.frame)
+    table = replace(table, planned_borderline=planned)
     return replace(table, crowd=crowd, warnings=(*log.warnings, *(() if crowd is None else crowd.warnings)))
 
 

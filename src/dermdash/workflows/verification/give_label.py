@@ -55,7 +55,9 @@ def change_record(
 ) -> dict[str, Any]:
     """Change fields of a record and what follows from them."""
     after = {**state.record, **values}
-    malignant = after["dx"] is not None and after["dx"] in state.taxonomy and state.taxonomy[after["dx"]].is_malignant
+    malignant = (
+        after["dx"] is not None and after["dx"] in state.taxonomy and state.taxonomy[after["dx"]].needs_histology
+    )
     derived = {
         "completeness": completeness({name: after[name] for name in FIELD_NAMES}, malignant=malignant),
         "stage_claimed": claimed,

@@ -186,7 +186,7 @@ def list_outstanding(workspace: Workspace, actor: Account, dataset_id: str | Non
         if dataset_id is not None and dataset["id"] != dataset_id:
             continue
         taxonomy = get_taxonomy(dataset["taxonomy"])
-        rows = record_rows.rows_without_histology(workspace.engine, dataset["id"], taxonomy.malignant_codes)
+        rows = record_rows.rows_without_histology(workspace.engine, dataset["id"], taxonomy.codes_needing_histology)
         for row in rows:
             since = given.get(row["id"], row["imported_at"])
             found.append(

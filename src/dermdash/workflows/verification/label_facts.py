@@ -128,7 +128,7 @@ def label_facts(
         if not standing[record_id]["stage_claimed"]
         and (standing[record_id]["verification_stage"] or 0) >= VerificationStage.CONSENSUS
     }
-    malignant = [row for row in rows if row["dx"] in taxonomy and taxonomy[row["dx"]].is_malignant]
+    malignant = [row for row in rows if row["dx"] in taxonomy and taxonomy[row["dx"]].needs_histology]
     rules = [ReviewRule.from_json(row["rule"]) for row in review_rules.rules_of(workspace.engine, dataset_id)]
     return LabelFacts(
         dataset=str(dataset["name"]),

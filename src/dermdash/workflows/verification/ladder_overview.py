@@ -77,7 +77,7 @@ def ladder_overview(workspace: Workspace, actor: Account, dataset_id: str) -> La
         marks = defaultdict(list)
         for mark in decisions.marks_of_dataset(source, dataset_id):
             marks[mark["record_id"]].append(mark)
-    malignant = set(get_taxonomy(dataset["taxonomy"]).malignant_codes)
+    malignant = set(get_taxonomy(dataset["taxonomy"]).codes_needing_histology)
     stages: Counter[tuple[int | None, bool]] = Counter()
     waiting: Counter[Step] = Counter()
     untouched = to_queue = queued = missing = without_histology = 0

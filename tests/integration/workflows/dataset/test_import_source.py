@@ -157,3 +157,22 @@ def test_isic_2024_comes_in_from_its_table_and_the_hdf5_file_beside_it(
         stored = records.get_record(duckdb_workspace.engine, f"isic2024:{image_id}")
         kept = np.asarray(Image.open(io.BytesIO(duckdb_workspace.files.get(ORIGINALS, stored["image_sha256"]))))
         assert np.array_equal(kept, np.asarray(Image.open(io.BytesIO(make_jpeg(seed=number, width=24, height=16)))))
+
+
+SAY_NOTHING = ("Unbekannt", "unknown", "other", "keine Angabe", "Sonstige", "unklar", "не указано")
+
+
+def test_what_is_no_diagnosis_is_kept_as_the_source_wrote_it_and_fills_no_field(tmp_path: Path) -> None:
+    for seed, name in enumerate(("Melanom", "Spitzoid tumour", *SAY_NOTHING)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{seed}.jpg").write_bytes(make_jpeg(seed=seed))
+    prepared = prepare_import([tmp_path])
+    assert prepared.summary.with_label == 2
+    assert (prepared.summary.fields["clinical_diagnosis"], prepared.summary.fields["verification_stage"]) == (2, 2)
+    by_label = {r.source_label: r for r in prepared.table.records}
+    assert by_label.keys() == {"Melanom", "Spitzoid tumour", *SAY_NOTHING}
+    # A diagnosis that no class has is one, and stands in words.
+    assert by_label["Spitzoid tumour"].values["clinical_diagnosis"] == "Spitzoid tumour"
+    for name in SAY_NOTHING:
+        record = by_label[name]
+        assert (record.dx, record.values["clinical_diagnosis"], record.values["verification_stage"]) == (None,) * 3

@@ -139,6 +139,7 @@ def predictions_csv(image_ids: Sequence[str], probabilities: NDArray[np.float32]
     frame.insert(0, "image", list(image_ids))
     frame["predicted_dx"] = most_probable(probabilities, of.codes) if len(image_ids) else []
     frame["malignancy_probability"] = frame[list(of.malignant_codes)].sum(axis=1).clip(upper=1).round(6)
+    frame["borderline"] = of.borderline.value
     return to_safe_csv(frame)
 
 
