@@ -160,21 +160,24 @@ def _look_of(request: AnyImport) -> SourceLook | None:
     return found
 
 
+def _how_to_prepare(workspace: Workspace, request: AnyImport, mapping: TableMapping | None) -> dict[str, Any]:
+    """How the files are read, for a look and for the import alike; a mapping says format and taxonomy itself."""
+    return {
+        "asked": None if mapping else request.asked,
+        "taxonomy": None if mapping else request.taxonomy,
+        "dataset_id": request.dataset_id,
+        "workspace": workspace,
+        "mapping": mapping,
+        "encoding": request.encoding,
+    }
+
+
 def _look(workspace: Workspace, request: AnyImport, mapping: TableMapping | None) -> SourceLook:
-    st.session_state.pop(keys.IMPORT_LOOK, None)
     if not request.files:
         raise InvalidInput("Name the files first: tables, zip files or folders.")
     access.act(Right.IMPORT_RECORDS)
     with spooled_by_name(workspace, request.files) as paths, st.spinner("Reading the tables and listing the images"):
-        look = look_at_source(
-            paths,
-            asked=None if mapping else request.asked,
-            taxonomy=None if mapping else request.taxonomy,
-            dataset_id=request.dataset_id,
-            workspace=workspace,
-            mapping=mapping,
-            encoding=request.encoding,
-        )
+        look = look_at_source(paths, **_how_to_prepare(workspace, request, mapping))
     st.session_state[keys.IMPORT_LOOK] = (request.told_by, request.counted_for, look)
     return look
 
@@ -213,15 +216,7 @@ def _run(workspace: Workspace, request: AnyImport, mapping: TableMapping | None,
             spooled_by_name(workspace, request.files) as paths,
             spooled_by_name(workspace, request.masks) as masks,
         ):
-            prepared = prepare_import(
-                paths,
-                asked=None if mapping else request.asked,
-                taxonomy=None if mapping else request.taxonomy,
-                dataset_id=request.dataset_id,
-                workspace=workspace,
-                mapping=mapping,
-                encoding=request.encoding,
-            )
+            prepared = prepare_import(paths, **_how_to_prepare(workspace, request, mapping))
             report = import_prepared(
                 workspace,
                 prepared,

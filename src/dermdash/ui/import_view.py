@@ -195,5 +195,5 @@ def import_now(workspace: Workspace, request: ImportRequest) -> None:
 def forget_earlier_visit() -> None:
     """Take away the result of an import when the page is opened anew: it is one of the past imports by then."""
     if WAY not in st.session_state:  # Streamlit drops the widgets of a page that is left
-        for key in (keys.IMPORT_REPORT, keys.IMPORT_LOOK):
+        for key in (keys.IMPORT_REPORT, keys.IMPORT_LOOK, keys.IMPORT_EDITED, keys.IMPORT_DRAFT, keys.IMPORT_TRIAL):
             st.session_state.pop(key, None)

@@ -1,7 +1,7 @@
 """Which format a source is of: its tables by their columns and cells, folders and archives by their layout."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -42,6 +42,8 @@ class RecognisedSource:
         Folders and zip files that may hold the images.
     arrays
         The file whose arrays are the images, if that is so.
+    unread
+        Further tables that are there; the folders of the images as one, too.
     """
 
     form: DatasetFormat
@@ -53,6 +55,7 @@ class RecognisedSource:
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     image_places: tuple[Path, ...] = ()
     arrays: SourceFile | None = None
+    unread: tuple[FoundTable, ...] = ()
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -112,7 +115,17 @@ def recognise_source(
         also={key: other.files for key, other in candidates.items() if other is not chosen},
         image_places=listing.image_places,
         arrays=arrays,
+        unread=(*(t for t in found if t.name not in used), *tables_of_folders(listing.images, used)),
     )
+
+
+def tables_of_folders(images: Iterable[str], used: Container[str] = ()) -> tuple[FoundTable, ...]:
+    """The folders of the images as a table, where there are several and it is not used."""
+    folders = folders_table(images)
+    if folders is None or folders.name in used:
+        return ()
+    at = folders.table.columns.index("class")
+    return (folders,) if len({row.values[at] for row in folders.table if row.values is not None}) > 1 else ()
 
 
 def _refuse_other(

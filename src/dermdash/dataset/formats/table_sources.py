@@ -87,14 +87,14 @@ def _open(
 
 
 def folders_table(images: Iterable[str]) -> FoundTable | None:
-    """Images in folders as a table of path, class and split; None where not every image lies in a folder."""
+    """Images in folders as a table of path, name, class and split; None where not every image lies in a folder."""
     rows = []
     for path in images:
         parts = PurePosixPath(path).parts
         if len(parts) < 2:
             return None
         split = next((p.lower() for p in parts[:-2] if p.lower() in _SPLITS), "")
-        rows.append({"file_name": path, "class": parts[-2], "split": split})
+        rows.append({"file_name": path, "name": parts[-1], "class": parts[-2], "split": split})
     return FoundTable("folders", _table(rows), Shape.FOLDERS) if rows else None
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from dermdash.dataset.formats.mapped_source import CellProblem
 from dermdash.dataset.formats.mapping import TableMapping
 from dermdash.dataset.formats.mapping_proposal import LOOKED_AT
+from dermdash.dataset.formats.recognition import tables_of_folders
 from dermdash.dataset.formats.source_files import list_source
 from dermdash.dataset.formats.table_sources import FoundTable, Shape, open_tables
 from dermdash.dataset.source_records import SourceRecord
@@ -19,10 +20,13 @@ from dermdash.errors import InvalidInput
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.import_log import left_out_of
 from dermdash.workflows.dataset.import_source import PreparedImport, import_prepared, prepare_import
+from dermdash.workflows.dataset.propose_mapping import tables_for_mapping
 from dermdash.workflows.dataset.source_summary import SourceSummary
 
 _MOST_PROBLEMS = 100_000
 _FIRST = 20
+JOINED_ROWS = 50_000
+"""Rows of each of several tables that are kept to see how they fit together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class SourceLook:
     first
         The first records.
     tables
-        The beginnings of the tables, for a mapping.
+        The beginnings of the tables that are there, for a mapping; also those that are not read now.
     rows
         How many rows each table has.
     mapping
@@ -91,12 +95,14 @@ def look_at_source(
             encoding=encoding,
         )  # fmt: skip
     except InvalidInput as error:
-        tables, _ = open_tables(list_source(paths).tables, encoding=encoding)
-        if not (tables := _for_mapping(tables)):
+        listing = list_source(paths)
+        found, _ = open_tables(listing.tables, encoding=encoding)
+        if not (tables := tables_for_mapping((*found, *tables_of_folders(listing.images)))):
             raise
         nothing = pd.DataFrame(columns=["image_id", "reason", "detail", "concerns"])
         return SourceLook(None, str(error), nothing, (), (), _beginnings(tables), _rows(tables), mapping)
-    tables = _for_mapping([FoundTable(t.name, t.table) for t in prepared.source.tables])
+    read = [FoundTable(t.name, t.table, Shape(t.kind.shape)) for t in prepared.source.tables]
+    tables = tables_for_mapping((*read, *prepared.source.unread))
     read_by_columns = mapping is not None or prepared.summary.format in ("table", "croissant")
     return SourceLook(
         prepared.summary,
@@ -123,15 +129,10 @@ def _first(prepared: PreparedImport) -> tuple[SourceRecord, ...]:
     return prepared.table.records[:_FIRST]
 
 
-def _for_mapping(tables: Sequence[FoundTable]) -> list[FoundTable]:
-    """Tables with rows, the largest first."""
-    usable = [t for t in tables if t.table.body and t.shape in (Shape.TABLE, Shape.COCO, Shape.CROISSANT)]
-    return sorted(usable, key=lambda t: -len(t.table.body))
-
-
 def _beginnings(tables: Sequence[FoundTable]) -> tuple[FoundTable, ...]:
-    """Enough of each table to propose and to preview; all of it might be a gigabyte."""
-    return tuple(replace(t, table=replace(t.table, body=t.table.body[:LOOKED_AT])) for t in tables)
+    """Enough of each table to propose and to preview, and to join several; all of it might be a gigabyte."""
+    most = LOOKED_AT if len(tables) == 1 else JOINED_ROWS
+    return tuple(replace(t, table=replace(t.table, body=t.table.body[:most])) for t in tables)
 
 
 def _rows(tables: Sequence[FoundTable]) -> tuple[int, ...]:

@@ -10,9 +10,10 @@ from dermdash.dataset.formats.layout import Layout, OneHot, Picture, SourceColum
 from dermdash.dataset.formats.mapped_source import CellProblem, cell_problems, fit_of, mapped_source
 from dermdash.dataset.formats.mapping import TableMapping, with_words_kept
 from dermdash.dataset.formats.mapping_file import parse_mapping
-from dermdash.dataset.formats.mapping_proposal import MappingProposal, propose_mapping, propose_words
+from dermdash.dataset.formats.mapping_proposal import MappingProposal, propose_mapping
 from dermdash.dataset.formats.mapping_text import mapping_yaml
 from dermdash.dataset.formats.table_sources import open_table
+from dermdash.dataset.formats.word_proposal import propose_words
 from dermdash.dataset.source_records import SourceTable
 from dermdash.errors import DermdashError, InvalidInput, MissingColumns
 from dermdash.records.taxonomy import HAM7, get_taxonomy
@@ -59,7 +60,7 @@ ODD = SourceColumn(
         TableMapping(
             layout=Layout(
                 tables=(
-                    a_mapping().layout.tables[0],
+                    a_mapping(SourceColumn(name="who", to="patient_id")).layout.tables[0],
                     TableLayout(
                         kind="more", needs=("p",), key="p", of="patient_id", names_images=False,
                         columns=(SourceColumn(name="age", to="age_at_exam"),),
@@ -86,7 +87,10 @@ ODD = SourceColumn(
     ],
 )  # fmt: skip
 def test_a_mapping_is_read_again_as_it_was_written(mapping: TableMapping) -> None:
-    assert parse_mapping(mapping_yaml(mapping, head=["one\nline"], beside={"Photo": "a\n: b"}), file="m") == mapping
+    assert (
+        parse_mapping(mapping_yaml(mapping, head=["one\nline"], beside={("table", "Photo"): "a\n: b"}), file="m")
+        == mapping
+    )
 
 
 @pytest.mark.parametrize(
