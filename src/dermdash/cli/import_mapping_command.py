@@ -73,7 +73,7 @@ def _propose(
         say(f"Written to {out}: edit it, then `dermdash import table {shown} --mapping {out} --dry-run`.")
     for fit in proposal.fits:
         say(f"{fit.table} is joined by {fit.column}: {share_matched(fit)} of images find a row there"
-            + (f"; not {', '.join(key for _, _, key in fit.absent[:5])}" if fit.absent else "")
+            + (f"; not {', '.join(one[3] for one in fit.absent[:5])}" if fit.absent else "")
             + (f"; {counted(len(fit.spare), 'row')} of no image" if fit.spare else ""))  # fmt: skip
     for name in proposal.unused:
         say(f"{name} is not used: no column of it fits to another table.")

@@ -167,10 +167,9 @@ def _edit(one: _Table, role: str, key: str, of: str, classes: Taxonomy, state: s
     if one.parts:
         st.caption(f"Read the same way, as they have the same columns: {as_text(', '.join(one.parts))}.")
     chosen = edit_columns(one.proposal.columns, one.kind, one.rows, state)
-    columns = []
     for column in chosen.columns:
         ask_for_order(one.table, column)
-        columns.append(replace(column, values=edit_words(one.table, column, classes, state)))
+    columns = [replace(c, values=edit_words(one.table, c, classes, state)) for c in chosen.columns]
     old = one.kind or proposed_table(one.proposal.columns)
     images = tuple(c.name for c in columns if c.to in NAMES_IMAGE)
     called = one.kind.kind if one.kind is not None else kind_name(one.table) if role == JOINED else "table"
@@ -194,12 +193,12 @@ def _what_holds_for_all(
 ) -> tuple[dict[str, Any], bool]:
     """What is the same for every image, and whether lesion ids are unique only within a patient."""
     constants = dict(base.layout.constants) if base is not None else {}
-    kind, within = st.columns(2, vertical_alignment="bottom")
+    place = st.container(horizontal=True, vertical_alignment="bottom")
     of_pictures = [p for k in kinds for p in k.pictures]
     if "image_type" not in targets and not (of_pictures and all(p.constants.get("image_type") for p in of_pictures)):
         image_type = choose(
             "All images are", ["", *meanings_of("image_type")], lambda i: i.replace("_", " ") or "Not said",
-            key=f"import.image_type.{state}", default=str(constants.get("image_type", "")), place=kind,
+            key=f"import.image_type.{state}", default=str(constants.get("image_type", "")), place=place, width=320,
         )  # fmt: skip
         constants.pop("image_type", None)
         constants |= {"image_type": image_type} if image_type else {}
@@ -207,6 +206,6 @@ def _what_holds_for_all(
     if {ColumnRole.LESION_ID, ColumnRole.PATIENT_ID} <= targets:
         of_patient = switch(
             "Lesion ids are unique only within a patient", key=f"import.of_patient.{state}", default=of_patient,
-            place=within,
+            place=place,
         )  # fmt: skip
     return constants, of_patient

@@ -64,16 +64,15 @@ def show_fit(fit: JoinFit, *, cut: bool, key: str) -> None:
     words = f"**{share_matched(fit)}**{of} that say a {target_title(fit.of).lower()} find a row here by " + as_text(
         fit.column
     )
-    more = [f"{counted(len(fit.absent), 'row')} without"] if fit.absent else []
+    more = [f"{counted(len(fit.absent), 'key')} without a row"] if fit.absent else []
     more += [f"{counted(len(fit.several), 'key')} with rows that say different things"] if fit.several else []
     more += [f"{counted(len(fit.spare), 'row')} here of no image"] if fit.spare else []
     more += [f"{counted(len(fit.alike), 'key')} spelt otherwise"] if fit.alike else []
     whole = fit.matched == fit.rows and not fit.several
     shown = st.success if whole else st.warning
     shown(f"{words}. " + "; ".join(more) + ("." if more else ""), icon=f":material/{'link' if whole else 'link_off'}:")
-    lines = [
-        (f"{table} row {row}", k, f"no row in {fit.table}") for table, row, k in fit.absent if k not in fit.several
-    ]
+    absent = [one for one in fit.absent if one[3] not in fit.several]
+    lines = [(f"{table} row {row}, {column}", k, f"no row in {fit.table}") for table, row, column, k in absent]
     lines += [(fit.table, k, "several rows that say different things: none is used") for k in fit.several]
     lines += [(fit.table, k, "no image asks for it") for k in fit.spare]
     lines += [(fit.table, there, f"{asked} elsewhere") for asked, there in fit.alike.items()]

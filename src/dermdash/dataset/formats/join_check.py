@@ -24,7 +24,7 @@ class JoinFit:
     rows, matched
         Rows of images that say a key, and those of them that found a row here.
     absent
-        Of the others: table, row and key of each.
+        Keys that find no row, each with the table, the row and the column that says it.
     spare
         Keys here that no image asks for.
     several
@@ -39,7 +39,7 @@ class JoinFit:
     asked_by: tuple[str, ...] = ()
     rows: int = 0
     matched: int = 0
-    absent: list[tuple[str, int, str]] = field(default_factory=list)
+    absent: list[tuple[str, int, str, str]] = field(default_factory=list)
     spare: tuple[str, ...] = ()
     several: tuple[str, ...] = ()
     alike: dict[str, str] = field(default_factory=dict)
@@ -54,43 +54,56 @@ def join_fits(layout: Layout, tables: Sequence[NamedTable]) -> tuple[JoinFit, ..
     if not others:
         return ()
     joins = Joins(first, others, within_patient=layout.lesion_of_patient)
-    wanted = {str(t.of) for t in joins.tables} | {str(ColumnRole.PATIENT_ID)}
-    wanted |= set(map(str, NAMES_IMAGE))
+    wanted = {str(t.of) for t in joins.tables} | {str(ColumnRole.PATIENT_ID), *map(str, NAMES_IMAGE)}
     fits = {id(t): JoinFit(t.name, t.plan.head(t.key), str(t.of), _askers(t, tables)) for t in joins.tables}
+    seen: set[tuple[int, Said]] = set()
     for named in first:
         plan = TablePlan(named.kind, named.table)
         for row in named.table:
             if row.values is not None:
-                _count(joins, fits, named.name, row, _keys(plan, row, wanted), wanted)
+                _count(joins, fits, _said_in(named.name, plan, row, wanted), wanted, seen)
     for table in joins.tables:
         fit = fits[id(table)]
         fit.spare, fit.several, fit.alike = tuple(table.spare), tuple(sorted(table.several)), dict(table.alike)
     return tuple(fits.values())
 
 
-def _count(joins: Joins, fits: dict[int, JoinFit], name: str, row: Row, said: RowSays, wanted: set[str]) -> None:
+Said = tuple[str, int, str]
+"""Where something is said: table, row and column."""
+
+
+def _count(
+    joins: Joins, fits: dict[int, JoinFit], where: dict[str, tuple[str, Said]], wanted: set[str],
+    seen: set[tuple[int, Said]],
+) -> None:  # fmt: skip
+    """Count one row of images, of which ``where`` holds what its cells say, and by which cell."""
+    said = RowSays(values={to: value for to, (value, _) in where.items()})
     found = set()
     for table, other in joins.rows_for(said):
         found.add(id(table))
-        for to, value in _keys(table.plan, other, wanted).values.items():
-            said.values.setdefault(to, value)
+        for to, (value, place) in _said_in(table.name, table.plan, other, wanted).items():
+            if said.values.setdefault(to, value) is value:
+                where.setdefault(to, (value, place))
     for table in joins.tables:
         if key := table.key_in(said):
             fit = fits[id(table)]
             fit.rows += 1
+            place = next(where[to][1] for to in (table.of, ColumnRole.IMAGE_PATH) if to in where)
             if id(table) in found:
                 fit.matched += 1
-            else:
-                fit.absent.append((name, row.number, key))
+            elif (id(table), place) not in seen:
+                seen.add((id(table), place))
+                fit.absent.append((*place, key))
 
 
-def _keys(plan: TablePlan, row: Row, wanted: set[str]) -> RowSays:
-    said = RowSays()
+def _said_in(name: str, plan: TablePlan, row: Row, wanted: set[str]) -> dict[str, tuple[str, Said]]:
+    """What the cells of a row say of these targets, each with its place."""
+    found: dict[str, tuple[str, Said]] = {}
     assert row.values is not None
     for c in plan.columns:
         if c.column.to in wanted and (value := c.read(unescape_cell(row.values[c.at])).value) is not None:
-            said.values.setdefault(c.column.to, value)
-    return said
+            found.setdefault(c.column.to, (value, (name, row.number, c.name)))
+    return found
 
 
 def _askers(joined: JoinedTable, tables: Sequence[NamedTable]) -> tuple[str, ...]:

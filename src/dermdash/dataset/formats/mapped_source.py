@@ -173,8 +173,7 @@ def join_problems(fits: Iterable[JoinFit]) -> Iterator[CellProblem]:
     """Every key of an image for which the table joined by it has no row, or several that say different things."""
     for fit in fits:
         several = {*fit.several}
-        for table, row, key in fit.absent:
-            column = next((c.partition(": ")[2] for c in fit.asked_by if c.startswith(f"{table}: ")), fit.of)
+        for table, row, column, key in fit.absent:
             why = f"has several rows in {fit.table}" if key in several else f"has no row in {fit.table}"
             yield CellProblem(table, row, column, key, why)
 

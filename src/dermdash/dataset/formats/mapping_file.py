@@ -101,7 +101,7 @@ def _table(
         raise entries["of"].refuse(f"{of!r} is no target{near(of, TARGETS)}")
     return TableLayout(
         kind=entries["kind"].text() if "kind" in entries else "table",
-        needs=entries["needs"].texts() if "needs" in entries else tuple(images or [key]),
+        needs=entries["needs"].texts() if "needs" in entries else tuple(images or [key] * bool(key)),
         columns=columns,
         one_hot=_one_hot(entries["one_hot"]) if "one_hot" in entries else None,
         pictures=pictures,

@@ -14,7 +14,7 @@ _IMAGE_WORDS = re.compile(
 )
 _TYPES: Mapping[str, re.Pattern[str]] = {
     "dermoscopic": re.compile(r"derm(ato|o)?s[ck]op|\bderm|дермат?оскоп|\bдс\b|auflicht", re.IGNORECASE),
-    "overview": re.compile(r"overview|обзор|общ|übersicht|far\b", re.IGNORECASE),
+    "clinical_overview": re.compile(r"overview|обзор|общ|übersicht|far\b", re.IGNORECASE),
     "tbp_tile": re.compile(r"\btbp|tile", re.IGNORECASE),
     "clinical_close_up": re.compile(r"clinic|close|macro|klin|nah|клин|макро|крупн|near\b", re.IGNORECASE),
 }
