@@ -1,8 +1,13 @@
 """The editor of mappings with several tables, and what becomes of what was edited when the page is left."""
 
+import json
+import socket
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 from tests.pages.conftest import REPOSITORY
 from tests.pages.import_page import PAGE, edits_of_tables, give, pictures, table_with, texts
@@ -12,8 +17,9 @@ from tests.unit.dataset.formats.clinic_tables import IMAGES, clinic_files
 from tests.unit.dataset.image_factories import make_jpeg
 
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
-from dermdash.workflows.dataset import browse_records
+from dermdash.ui import any_import_view, import_watch, keys
+from dermdash.workflows.accounts import access
+from dermdash.workflows.dataset import browse_records, running_import
 from dermdash.workflows.dataset.saved_mappings import find_mapping, list_mappings
 
 Edits = dict[str, dict[str, str]]
@@ -219,3 +225,50 @@ def test_the_class_of_a_column_that_is_1_can_be_chosen(page: AppTest, tmp_path: 
     next(s for s in page.selectbox if s.label == "All of them 0 means").set_value("nv").run()
     assert not page.exception
     assert list(table_with(page, "Label")["Diagnosis"]) == ["Melanoma", "Basal cell carcinoma", "Melanocytic nevus"]
+
+
+def test_an_import_goes_on_while_its_page_is_drawn_anew_and_any_tab_shows_its_end(
+    page: AppTest, app_workspace: Workspace, tmp_path: Path
+) -> None:
+    give(page, MINE, pictures(tmp_path, "a1"))
+    go_on = threading.Event()
+    run = any_import_view.import_prepared
+
+    def late(*arguments: Any, **options: Any) -> Any:
+        go_on.wait(20)
+        return run(*arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(import_watch, "_follow", lambda _: st.stop())  # its tab is closed as soon as it has begun
+        patch.setattr(any_import_view, "import_prepared", late)
+        page.button(key="import.go").click().run()
+        assert not page.exception
+        assert page.button(key="import.go").disabled
+        assert not page.success
+        go_on.set()
+    elsewhere = another_browser(app_workspace)
+    assert "1 image imported" in elsewhere.success[0].value
+    elsewhere.run()
+    assert "1 image imported" in elsewhere.success[0].value
+    to_page(elsewhere, "pages/dataset/records.py").run()
+    assert not opened(elsewhere).success
+
+
+def test_an_import_that_was_broken_off_is_said_until_somebody_heard_it(page: AppTest, app_workspace: Workspace) -> None:
+    account = access.account_of(app_workspace, str(page.session_state[keys.SESSION_TOKEN]))
+    assert account is not None
+    marker = running_import._marker(app_workspace.home, account.id)
+    marker.parent.mkdir(exist_ok=True)
+    said = {
+        "pid": 2**22 + 1,
+        "host": socket.gethostname(),
+        "begun_at": "2026-01-02T03:04:00+00:00",
+        "done": 7,
+        "total": 9,
+    }
+    marker.write_text(json.dumps(said | {"done": 7, "total": 9}))
+    page.run()
+    assert "was broken off at 7 of 9 images, as the app was stopped. What was stored is kept" in texts(page)
+    page.button(key="import.broken_off").click().run()
+    assert not page.exception
+    assert "was broken off" not in texts(page)
