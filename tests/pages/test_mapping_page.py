@@ -1,7 +1,7 @@
 """The editor of mappings with several tables, and what becomes of what was edited when the page is left."""
 
 import json
-import socket
+import platform
 import threading
 from pathlib import Path
 from typing import Any
@@ -261,7 +261,7 @@ def test_an_import_that_was_broken_off_is_said_until_somebody_heard_it(page: App
     marker.parent.mkdir(exist_ok=True)
     said = {
         "pid": 2**22 + 1,
-        "host": socket.gethostname(),
+        "host": platform.node(),
         "begun_at": "2026-01-02T03:04:00+00:00",
         "done": 7,
         "total": 9,

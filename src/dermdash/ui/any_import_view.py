@@ -97,7 +97,11 @@ def import_anything(workspace: Workspace) -> None:
         ):  # fmt: skip
             _look(workspace, request, mapping)
             st.rerun()
-        st.caption("Rows that were imported before are skipped; an import that breaks off goes on where it stopped.")
+        st.caption(
+            "An import is under way: the top of the page says how far it is."
+            if is_importing(workspace)
+            else "Rows that were imported before are skipped; an import that breaks off goes on where it stopped."
+        )
 
 
 def _choices() -> AnyImport:

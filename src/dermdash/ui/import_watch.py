@@ -74,7 +74,7 @@ def _follow(job: RunningImport) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, "Reading the tables and listing the images")
         if st.button(
-            "Stopping ..." if job.stopping else "Stop", key="import.stop", icon=":material/stop_circle:",
+            "Stopping ..." if job.stopping else "Stop the import", key="import.stop", icon=":material/stop_circle:",
             disabled=job.stopping, help="What was stored until then is kept.",
         ):  # fmt: skip
             job.stop()

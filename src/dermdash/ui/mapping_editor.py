@@ -56,6 +56,7 @@ def edit_mapping(workspace: Workspace, look: SourceLook, *, taxonomy: str | None
     why = "" if taxonomy is not None else " Another one can be chosen above."
     st.caption(f"Diagnoses become classes of *{as_text(classes.title)}*.{why}")
     tables = _tables(look, proposal, base)
+    _say_absent(base, tables)
     told = (tuple((t.table.name, t.table.table.columns) for t in tables), base, begun.option)
     state = hashlib.sha256(repr(told).encode()).hexdigest()[:12]
     mapping, places, why_not = _edit_tables(tables, base, classes, state)
@@ -112,6 +113,19 @@ def _tables(look: SourceLook, proposal: SourceProposal, base: TableMapping | Non
             kind = None
         by_columns[table.columns] = _Table(table, rows[table.name], proposals[table.name], kind, joins.get(table.name))
     return list(by_columns.values())
+
+
+def _say_absent(base: TableMapping | None, tables: Sequence[_Table]) -> None:
+    """Name tables of a saved mapping that are not among the files."""
+    there = {id(t.kind) for t in tables}
+    absent = [k for k in (base.layout.tables if base is not None else ()) if id(k) not in there]
+    if absent and any(t.kind is not None for t in tables):
+        names = ", ".join(f"{k.kind} (with {', '.join(k.needs)})" for k in absent)
+        st.warning(
+            f"The mapping also joins what is not among the files: {as_text(names)}. Give that, too; without it the "
+            "rest comes in alone.",
+            icon=":material/link_off:",
+        )
 
 
 def _edit_tables(

@@ -33,7 +33,7 @@ def show_trial(trial: MappingTrial) -> None:
     frame, marked = _frame(trial.first)
     data_table(frame, key="import.preview", marked=marked, height=height_of(len(frame), most=460))
     if not trial.problems:
-        st.caption(f"Every value of the first {TRIED:,} rows can be used.")
+        st.caption(f"Every value can be used, of {TRIED:,} rows of each table at most that were looked at.")
         return
     st.markdown(f"**{counted(len(trial.problems), 'value')} that cannot be used as they stand**")
     counts = Counter((p.table, p.column or "the row", _kind(p)) for p in trial.problems)
@@ -65,8 +65,10 @@ def _frame(first: Sequence[TriedRecord]) -> tuple[pd.DataFrame, pd.DataFrame]:
         mark: dict[str, bool] = {}
         for to, problem in tried.problems.items():
             head = _head(to) if to else "Not found"
-            text = f"⟨{problem.value}⟩" if problem.value else problem.why
-            line[head] = f"{line.get(head) or ('empty' if to else problem.why)} {text}".strip()
+            there = line.get(head) or ("" if not to else "empty")
+            # Of a key without a row the cell itself is all right.
+            said = problem.value if problem.value and there != problem.value else problem.why
+            line[head] = f"{there} ⟨{said}⟩".strip()
             mark[head] = True
         if isinstance(tried.outcome, Exclusion):
             mark[_LEFT_OUT] = True

@@ -75,6 +75,7 @@ def mapped_source(paths: Iterable[Path], mapping: TableMapping, *, encoding: str
         (),
         (*passed, *listing.problems, *((t.name, "no table of this mapping") for t in rest)),
         image_places=listing.image_places,
+        lacks=absent_tables(mapping, named),
         unread=(*rest, *(t for t in folders if all(t.name != n.name for n in named))),
     )
 
@@ -115,6 +116,13 @@ def fit_of_tables(mapping: TableMapping, tables: Iterable[Sequence[str]]) -> flo
     known = sum(len(kind.known) for kind in kinds)
     best = [max((len(k.known & there) for there in here if k.fits(there)), default=0) for k in kinds]
     return sum(best) / known if known else 0.0
+
+
+def absent_tables(mapping: TableMapping, named: Sequence[NamedTable]) -> tuple[str, ...]:
+    """Tables that the mapping joins and that are not there, each with the columns by which it would be known."""
+    there = {id(t.kind) for t in named}
+    absent = [kind for kind in mapping.layout.tables if id(kind) not in there]
+    return tuple(f"table {kind.kind} (with {', '.join(kind.needs)})" for kind in absent)
 
 
 def absent_columns(source: RecognisedSource) -> list[str]:

@@ -106,7 +106,8 @@ def recognise_source(
     _refuse_other(asked, {key: c.files for key, c in candidates.items()}, formats)
     chosen = candidates[asked] if asked is not None else _largest(candidates)
     used = {*chosen.files, *(p.name for p in pairs)}
-    rest = [(t.name, "not of this format") for t in found if t.name not in used and t.shape is not Shape.CROISSANT]
+    why = "a mapping says how tables belong together" if chosen.form.proposed else "not of this format"
+    rest = [(t.name, why) for t in found if t.name not in used and t.shape is not Shape.CROISSANT]
     arrays = next((f for f in listing.tables if f.suffix == ".npz" and f.name in used), None)
     return replace(
         chosen,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -91,7 +91,7 @@ class RunningImport:
             )
         if time.monotonic() - self._noted > _NOTED_EVERY_S:
             self._noted = time.monotonic()
-            said = {"pid": os.getpid(), "host": socket.gethostname(), "begun_at": self._begun_at.isoformat(),
+            said = {"pid": os.getpid(), "host": platform.node(), "begun_at": self._begun_at.isoformat(),
                     "done": progress.done, "total": progress.total}  # fmt: skip
             with suppress(OSError):
                 self._marker.parent.mkdir(exist_ok=True)
@@ -127,7 +127,7 @@ def broken_off(home: Path, account: str) -> BrokenOff | None:
     try:
         said = json.loads(_marker(home, account).read_text("utf-8"))
         found = BrokenOff(datetime.fromisoformat(said["begun_at"]), int(said["done"]), int(said["total"]))
-        elsewhere, pid = said["host"] != socket.gethostname(), int(said["pid"])
+        elsewhere, pid = said["host"] != platform.node(), int(said["pid"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
     if elsewhere:

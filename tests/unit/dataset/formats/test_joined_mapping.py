@@ -294,3 +294,45 @@ def test_classes_in_columns_of_a_joined_table_are_read(tmp_path: Path) -> None:
     assert mapping is not None
     assert mapping.layout.tables[1].one_hot == OneHot(classes={"MEL": "MEL", "NV": "NV"})
     assert {r.image_id: r.dx for r in read(tmp_path, mapping_yaml(mapping)).records} == {"a": "mel", "b": "nv"}
+
+
+def test_a_table_that_the_mapping_joins_and_that_is_not_there_is_lacking(tmp_path: Path) -> None:
+    written(tmp_path, photos="photo,lesion,who\na,1,p\n")
+    source = mapped_source([tmp_path], parse_mapping(JOINED, file="m"))
+    assert source.lacks == ("table lesions (with lesion)",)
+
+
+def test_values_of_every_kind_of_trouble_are_named_in_one_column_each(tmp_path: Path) -> None:
+    written(
+        tmp_path,
+        t="photo;seen;age;size;note\n"
+        "a;2024-03-04;85+;0,4;=1+1\n"
+        "b;13/03/2024;AGE_40_TO_49;3x;ok\n"
+        "c;04/03/2024;ninety;<5;\n"
+        "d;4 May 2024;41;1,25;\n"
+        "e;45000;12 months;7;\n"
+        "f;5.6.24;45;7;\n",
+    )
+    yaml = (
+        "columns:\n  photo: image_id\n  seen: acquisition_date\n  age: age_at_exam\n"
+        "  size: lesion_diameter_mm\n  note: ''\n"
+    )
+    mapping = parse_mapping(yaml, file="m")
+    records = {r.image_id: r for r in read(tmp_path, yaml).records}
+    assert [records[i].details.get("acquisition_date") for i in "abcdef"] == [
+        "2024-03-04", "2024-03-13", "2024-03-04", "2024-05-04", "2023-03-15", None,
+    ]  # fmt: skip
+    assert [records[i].values["age_at_exam"] for i in "abcdef"] == [85, 45, None, 41, 1, 45]
+    assert [records[i].values["lesion_diameter_mm"] for i in "abcdef"] == [0.4, None, None, 1.25, 7, 7]
+    assert records["a"].further["note"] == "=1+1"
+    found = {(p.row, p.column): p.value for p in tried(tmp_path, mapping).problems}
+    assert found == {
+        (2, "age"): "85+", (3, "age"): "AGE_40_TO_49", (3, "size"): "3x", (4, "age"): "ninety", (4, "size"): "<5",
+        (6, "age"): "12 months", (6, "seen"): "45000", (7, "seen"): "5.6.24",
+    }  # fmt: skip
+
+
+def test_a_table_with_a_column_twice_is_refused_by_its_name(tmp_path: Path) -> None:
+    written(tmp_path, t="photo,Age,age\na,1,2\n")
+    with pytest.raises(InvalidInput, match="age"):
+        mapped_source([tmp_path / "t.csv"], parse_mapping("columns: {photo: image_id, age: age_at_exam}", file="m"))

@@ -242,8 +242,10 @@ def test_every_error_of_a_mapping_is_one_that_people_are_told() -> None:
             parse_mapping(text, file="m.yaml")
 
 
-def test_the_mapping_in_the_docs_can_be_read() -> None:
+def test_the_mappings_in_the_docs_can_be_read() -> None:
     docs = (Path(__file__).parents[4] / "docs" / "formats.md").read_text("utf-8")
     mapping = parse_mapping(docs.split("```yaml")[1].split("```")[0], file="docs")
     assert mapping.layout.tables[0].ignored == ("Nr",)
     assert mapping.dataset == "clinic-2024"
+    joined = parse_mapping(docs.split("```yaml")[2].split("```")[0], file="docs")
+    assert [t.kind for t in joined.layout.tables] == ["photos", "lesions", "patients"]
