@@ -120,7 +120,9 @@ def test_what_was_edited_is_there_after_a_reload_and_in_another_browser(
     edits["column"] = {"gender": "left_out"}
     page.run()
     edits["column"] = {}
-    elsewhere = give(another_browser(app_workspace), MINE, pictures(tmp_path, "a1"))
+    elsewhere = another_browser(app_workspace)
+    assert "1 mapping that you edited and did not save is kept" in "\n".join(c.value for c in elsewhere.caption)
+    give(elsewhere, MINE, pictures(tmp_path, "a1"))
     assert elsewhere.selectbox(key="import.mapping").value.startswith("draft-")
     assert "1 left out: gender" in "\n".join(c.value for c in elsewhere.caption)
     elsewhere.selectbox(key="import.mapping").set_value("proposed").run()

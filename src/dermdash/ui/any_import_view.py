@@ -18,6 +18,7 @@ from dermdash.ui import access, keys
 from dermdash.ui.choices import choose, switch
 from dermdash.ui.import_view import PLACES, SERVER, UPLOAD, how_to_import, paths_of
 from dermdash.ui.import_watch import is_importing, start_import
+from dermdash.ui.mapping_choice import say_drafts
 from dermdash.ui.mapping_editor import edit_mapping
 from dermdash.ui.messages import as_text
 from dermdash.ui.source_look import show_look
@@ -71,6 +72,7 @@ def import_anything(workspace: Workspace) -> None:
         st.rerun()
     if look is None:
         st.caption("Nothing is stored before *Import* is pressed.")
+        say_drafts(workspace)
         return
     if look.mapping is None:
         show_look(look)

@@ -17,10 +17,11 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.choices import choose, switch
 from dermdash.ui.messages import as_text, error_words, redraw_saying, show_outcome
-from dermdash.wording import moment, percent
+from dermdash.wording import counted, moment, percent
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset.mapping_drafts import (
     MappingDraft,
+    count_drafts,
     discard_draft,
     keep_draft,
     list_drafts,
@@ -119,6 +120,15 @@ def _drafts(workspace: Workspace, columns: Sequence[Sequence[str]]) -> list[Mapp
     chosen = st.session_state.get(_KEY)
     found = list_drafts(workspace.home, _account(), columns)
     return [d for d in found if sitting is None or d.id != sitting.draft or chosen == f"{_DRAFT}{d.id}"]
+
+
+def say_drafts(workspace: Workspace) -> None:
+    """Say that what was edited before the page was left is kept, and how to get it back."""
+    if kept := count_drafts(workspace.home, _account()):
+        st.caption(
+            f"{counted(kept, 'mapping')} that you edited and did not save {'is' if kept == 1 else 'are'} kept: give "
+            "the same tables again to go on."
+        )
 
 
 def keep_as_draft(workspace: Workspace, tables: Sequence[FoundTable], begun: Begun, mapping: TableMapping) -> None:

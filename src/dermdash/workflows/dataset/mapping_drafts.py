@@ -67,6 +67,12 @@ def list_drafts(home: Path, account: str, tables: Iterable[Sequence[str]]) -> li
     return sorted(found, key=lambda d: (d.begun_at, d.id), reverse=True)
 
 
+def count_drafts(home: Path, account: str) -> int:
+    """How many drafts the account has, for any tables."""
+    prefix = _prefix(account, ()).partition(".")[0]
+    return sum(1 for _ in (home / MAPPINGS / "drafts").glob(f"{prefix}.*{SUFFIX}"))
+
+
 def discard_draft(home: Path, draft: str) -> None:
     """Take a draft away, as when it was saved under a name."""
     _path(home, draft).unlink(missing_ok=True)
