@@ -96,6 +96,33 @@ def test_what_the_page_saves_is_what_the_command_reads(
     assert patients.ignored == ("ФИО",)
 
 
+def test_tables_of_one_name_are_told_apart(page: AppTest, tmp_path: Path) -> None:
+    tables = (b"photo,lesion\na1,1\na2,2\n", b"lesion,dx\n1,nv\n2,mel\n")
+    give(page, *(("data.csv", data) for data in tables), pictures(tmp_path, "a1", "a2"))
+    assert len([s for s in page.selectbox if s.label == "This table"]) == 2
+    assert list(table_with(page, "Label")["Diagnosis"]) == ["Melanocytic nevus", "Melanoma"]
+
+
+def test_of_tables_that_name_no_image_the_first_is_asked_about(page: AppTest, tmp_path: Path) -> None:
+    give(page, ("a.csv", b"x,y\n1,2\n2,3\n"), ("b.csv", b"z,w\n7,8\n"), pictures(tmp_path, "a1"))
+    assert [s.value for s in page.selectbox if s.label == "This table"] == ["images", "unused"]
+    assert "No column names the images yet" in texts(page)
+
+
+def test_a_table_that_the_mapping_joins_and_nobody_gave_is_said(
+    page: AppTest, app_workspace: Workspace, tmp_path: Path
+) -> None:
+    clinic(page, tmp_path)
+    page.text_input(key="import.mapping_name.").set_value("three")
+    page.button(key="import.mapping_save").click().run()
+    files = clinic_files()
+    files.pop("patients.xlsx")
+    again = give(another_browser(app_workspace), *files.items(), pictures(tmp_path, *IMAGES))
+    again.selectbox(key="import.mapping").set_value("saved-three").run()
+    assert not again.exception
+    assert "The mapping also joins what is not among the files: patients (with № карты)" in texts(again)
+
+
 def test_a_table_can_be_joined_by_hand_or_not_used(page: AppTest, tmp_path: Path) -> None:
     clinic(page, tmp_path)
     roles = [s for s in page.selectbox if s.label == "This table"]

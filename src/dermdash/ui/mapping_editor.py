@@ -141,19 +141,30 @@ def _edit_tables(
         tabs = choose_tab(titles, key="import.table", name="table")
         for i, one in enumerate(tables):
             with tabs[str(i)]:
-                role, column, of = choose_role(one.table, one.kind, one.join, f"{state}.{i}")
+                usual = IMAGES if base is None and i == 0 else UNUSED
+                role, column, of = choose_role(one.table, one.kind, one.join, f"{state}.{i}", usual=usual)
                 places[one.table.name] = st.container()
                 if role == UNUSED:
                     st.caption("Nothing of it is stored.")
                 else:
                     kinds.append(_edit(one, role, column, of, classes, f"{state}.{i}"))
-    kinds.sort(key=lambda kind: not kind.names_images)
+    kinds = _called_apart(sorted(kinds, key=lambda kind: not kind.names_images))
     targets = {c.to for kind in kinds for c in kind.columns}
     constants, of_patient = _what_holds_for_all(base, kinds, targets, state)
     layout = base.layout if base is not None else Layout(tables=())
     layout = replace(layout, tables=tuple(kinds), constants=constants, lesion_of_patient=of_patient)
     mapping = replace(base or TableMapping(layout=layout), layout=layout, taxonomy=classes.name)
     return mapping, places, _why_not(kinds)
+
+
+def _called_apart(kinds: Sequence[TableLayout]) -> list[TableLayout]:
+    """The tables, each under a name of its own."""
+    found: list[TableLayout] = []
+    for kind in kinds:
+        taken = {k.kind for k in found}
+        called = kind.kind if kind.kind not in taken else f"{kind.kind} {len(found) + 1}"
+        found.append(replace(kind, kind=called))
+    return found
 
 
 def _why_not(kinds: Sequence[TableLayout]) -> str:

@@ -26,10 +26,14 @@ _SHOWN = 200
 
 
 def choose_role(
-    table: FoundTable, kind: TableLayout | None, join: JoinProposal | None, key: str
+    table: FoundTable, kind: TableLayout | None, join: JoinProposal | None, key: str, *, usual: str
 ) -> tuple[str, str, str]:
-    """Draw what a table is; that, the column it is joined by, and what that column holds (both empty if not joined)."""
-    usual = UNUSED if kind is None else IMAGES if kind.names_images and not kind.key else JOINED
+    """Draw what a table is; that, the column it is joined by, and what that column holds (both empty if not joined).
+
+    ``usual``: what it is where no mapping says it.
+    """
+    if kind is not None:
+        usual = IMAGES if kind.names_images and not kind.key else JOINED
     role, column, of = st.columns([5, 4, 4], vertical_alignment="bottom")
     chosen = choose("This table", list(_ROLES), _ROLES.__getitem__, key=f"import.role.{key}", default=usual, place=role)
     if chosen != JOINED:

@@ -212,7 +212,10 @@ def _nothing_found(found: Sequence[FoundTable], passed: Sequence[tuple[str, str]
         seen = "; ".join(
             f"{PurePosixPath(t.name).name} has the columns {', '.join(t.table.columns)}" for t in found[:3]
         )
-        return f"no column names the images: {seen}. Call the column that holds the file names image_id"
+        return (
+            f"no column names the images: {seen}. Call the column that holds the file names image_id, or say by a "
+            "mapping what the columns are (`dermdash import mapping` proposes one)"
+        )
     if passed:
         return "no table was found: " + "; ".join(f"{name}: {why}" for name, why in passed[:3])
     if listing.images:
