@@ -171,6 +171,29 @@ def test_two_browsers_do_not_overwrite_what_the_other_edits(
     assert len(drafts) == 2
 
 
+def test_another_taxonomy_takes_no_edit_away(page: AppTest, tmp_path: Path, edits: Edits) -> None:
+    give(page, MINE, pictures(tmp_path, "a1"))
+    edits["column"] = {"gender": "left_out"}
+    page.run()
+    edits["column"] = {}
+    page.selectbox(key="import.classes").set_value("isic2019").run()
+    assert not page.exception
+    assert "1 left out: gender" in "\n".join(c.value for c in page.caption)
+
+
+def test_what_was_edited_is_there_when_a_further_table_is_given(page: AppTest, tmp_path: Path, edits: Edits) -> None:
+    files = clinic_files()
+    give(page, *((n, files[n]) for n in ("photos.csv", "lesions.csv")), pictures(tmp_path, *IMAGES))
+    edits["column"] = {"Аппарат": "left_out"}
+    page.run()
+    edits["column"] = {}
+    clinic(page, tmp_path)
+    assert page.selectbox(key="import.mapping").value.startswith("draft-")
+    captions = "\n".join(c.value for c in page.caption)
+    assert "1 left out: Аппарат" in captions
+    assert "It could be joined by № карты" in captions
+
+
 def test_a_mapping_without_an_image_yet_is_kept_as_a_draft(
     page: AppTest, app_workspace: Workspace, tmp_path: Path, edits: Edits
 ) -> None:

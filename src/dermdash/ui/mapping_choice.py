@@ -43,6 +43,11 @@ class Begun:
     mapping: TableMapping | None
     saved_as: str = ""
 
+    @property
+    def proposed(self) -> bool:
+        """Whether it is what is proposed for the tables."""
+        return self.option == _PROPOSED
+
 
 def choose_mapping(workspace: Workspace, tables: Sequence[FoundTable], proposed: TableMapping | None) -> Begun:
     """Choose what to begin with: what was left unfinished, a file, one that was saved, what is proposed."""
@@ -60,6 +65,8 @@ def choose_mapping(workspace: Workspace, tables: Sequence[FoundTable], proposed:
     ]  # fmt: skip
     best = _SAVED + order[0] if order and fits[order[0]] >= FITS else _PROPOSED
     best = next(iter(drafts), best)
+    if (edited := _edited_for_other_tables(columns)) in drafts:
+        st.session_state[_KEY] = edited  # a further file was given: what was edited goes on with it
 
     def title(option: str) -> str:
         if option in (_PROPOSED, _FILE):
@@ -115,11 +122,12 @@ class _Sitting:
 
 
 def _drafts(workspace: Workspace, columns: Sequence[Sequence[str]]) -> list[MappingDraft]:
-    """Those of other sittings, and that of this one where it was begun with already."""
+    """Those of other sittings, and that of this one where it was begun with already, or other tables were given."""
     sitting: _Sitting | None = st.session_state.get(keys.IMPORT_DRAFT)
+    own = sitting.draft if sitting is not None and sitting.begun[1] == tuple(columns) else ""
     chosen = st.session_state.get(_KEY)
     found = list_drafts(workspace.home, _account(), columns)
-    return [d for d in found if sitting is None or d.id != sitting.draft or chosen == f"{_DRAFT}{d.id}"]
+    return [d for d in found if d.id != own or chosen == f"{_DRAFT}{d.id}"]
 
 
 def say_drafts(workspace: Workspace) -> None:
@@ -129,6 +137,14 @@ def say_drafts(workspace: Workspace) -> None:
             f"{counted(kept, 'mapping')} that you edited and did not save {'is' if kept == 1 else 'are'} kept: give "
             "the same tables again to go on."
         )
+
+
+def _edited_for_other_tables(columns: Sequence[Sequence[str]]) -> str:
+    """What was edited on this page before other files were given, as an option to begin with; empty for nothing."""
+    sitting: _Sitting | None = st.session_state.get(keys.IMPORT_DRAFT)
+    if sitting is None or not sitting.draft or sitting.begun[1] == tuple(columns):
+        return ""
+    return f"{_DRAFT}{sitting.draft}"
 
 
 def keep_as_draft(workspace: Workspace, tables: Sequence[FoundTable], begun: Begun, mapping: TableMapping) -> None:

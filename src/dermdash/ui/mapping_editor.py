@@ -57,7 +57,9 @@ def edit_mapping(workspace: Workspace, look: SourceLook, *, taxonomy: str | None
     st.caption(f"Diagnoses become classes of *{as_text(classes.title)}*.{why}")
     tables = _tables(look, proposal, base)
     _say_absent(base, tables)
-    told = (tuple((t.table.name, t.table.table.columns) for t in tables), base, begun.option)
+    # Another taxonomy proposes other meanings of words, and takes away nothing that was edited of columns and tables.
+    of_begun = None if begun.proposed else begun.mapping
+    told = (tuple((t.table.name, t.table.table.columns) for t in tables), of_begun, begun.option)
     state = hashlib.sha256(repr(told).encode()).hexdigest()[:12]
     mapping, places, why_not = _edit_tables(tables, base, classes, state)
     keep_as_draft(workspace, look.tables, begun, mapping)

@@ -37,6 +37,8 @@ def choose_role(
     role, column, of = st.columns([5, 4, 4], vertical_alignment="bottom")
     chosen = choose("This table", list(_ROLES), _ROLES.__getitem__, key=f"import.role.{key}", default=usual, place=role)
     if chosen != JOINED:
+        if chosen == UNUSED and join is not None:
+            st.caption(f"It could be joined by {as_text(join.column)}: {as_text(join.why)}.")
         return chosen, "", ""
     heads = dict(zip(table.table.columns, table.table.heads or table.table.columns, strict=True))
     was = kind.key.lower() if kind is not None else ""

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dermdash.dataset.formats.mapped_source import fit_of_tables
 from dermdash.dataset.formats.mapping import MAPPINGS, TableMapping
 from dermdash.dataset.formats.mapping_file import SUFFIX, read_mapping_bytes
 from dermdash.dataset.formats.mapping_text import mapping_yaml
 from dermdash.errors import DermdashError
 from dermdash.storage.private_files import keep_files_private
 from dermdash.whole_files import whole_file
+from dermdash.workflows.dataset.saved_mappings import FITS
 
 MOST_OF_TABLES, MOST_OF_ACCOUNT = 5, 50
 """Drafts that are kept of one account for the same tables, and in all; the oldest go first."""
@@ -54,14 +56,20 @@ def keep_draft(home: Path, draft: str, mapping: TableMapping) -> None:
     _thin_out(path.parent, f"{account}.", MOST_OF_ACCOUNT)
 
 
-def list_drafts(home: Path, account: str, tables: Iterable[Sequence[str]]) -> list[MappingDraft]:
-    """Drafts of that account for tables with these columns, the one begun last first; unreadable ones are no drafts."""
+def list_drafts(home: Path, account: str, tables: Sequence[Sequence[str]]) -> list[MappingDraft]:
+    """Drafts of that account that tables with these columns fit, the one begun last first.
+
+    Also of fewer or more tables: one may have been added since. Unreadable ones are no drafts.
+    """
     found = []
-    for path in (home / MAPPINGS / "drafts").glob(f"{_prefix(account, tables)}.*{SUFFIX}"):
+    own = _prefix(account, tables)
+    for path in (home / MAPPINGS / "drafts").glob(f"{own.partition('.')[0]}.*{SUFFIX}"):
         if (name := _NAME.fullmatch(path.stem)) is None:
             continue
         with suppress(DermdashError, OSError):
             mapping = read_mapping_bytes(path.read_bytes(), file=path.name, whole=False)
+            if not path.stem.startswith(f"{own}.") and fit_of_tables(mapping, tables) < FITS:
+                continue
             begun = datetime.strptime(name[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
             found.append(MappingDraft(path.stem, begun, mapping))
     return sorted(found, key=lambda d: (d.begun_at, d.id), reverse=True)
