@@ -1,12 +1,15 @@
 import streamlit as st
 
+from dermdash.ui import access
 from dermdash.ui.any_import_view import import_anything
 from dermdash.ui.choices import choose_segment
 from dermdash.ui.import_result import past_imports, show_result
-from dermdash.ui.import_view import APART, WAY, WAYS, forget_earlier_visit, import_form, import_now
+from dermdash.ui.import_view import APART, WAY, WAYS, forget_earlier_visit, import_form, run_import
+from dermdash.ui.import_watch import is_importing, start_import, watch_import
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.navigation import open_page
 from dermdash.wording import counted
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
 
 with errors_shown():
@@ -21,14 +24,19 @@ with errors_shown():
     )
     result = st.container()
     way = choose_segment("What is there?", list(WAYS), WAYS.__getitem__, key=WAY, name="way")
+    with result:
+        show_result(workspace)
     if way == APART:
-        request = import_form()
-        with result:
-            if request is not None:
-                import_now(workspace, request)
-            show_result(workspace)
+        request = import_form(busy=is_importing(workspace))
+        if request is not None:
+            account = access.act(Right.IMPORT_RECORDS)
+            start_import(
+                workspace,
+                account.id,
+                lambda progress: run_import(workspace, request, imported_by=account.id, progress=progress),
+            )
     else:
-        with result:
-            show_result(workspace)
         import_anything(workspace)
     past_imports(workspace)
+    with result:
+        watch_import(workspace)

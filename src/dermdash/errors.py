@@ -33,6 +33,10 @@ class InvalidInput(DermdashError):
     """A value, row or file that cannot be used; the message names it and what was expected."""
 
 
+class ImportStopped(DermdashError):
+    """Somebody stopped an import; the message says how far it was."""
+
+
 class MissingColumns(InvalidInput):
     """A table lacks columns; the message names them beside the expected ones."""
 

@@ -1,37 +1,24 @@
 """The import page with whatever somebody gives: recognised, mapped column by column, imported."""
 
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
+from tests.pages.import_page import PAGE, edits_of_tables, give, pictures, table_with, texts
 from tests.pages.open_page import to_page
-from tests.unit.dataset.image_factories import ham_csv, ham_row, make_jpeg, make_zip
+from tests.unit.dataset.image_factories import ham_csv, ham_row, make_jpeg
 
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import uploads
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.saved_mappings import list_mappings
 
-PAGE = "pages/dataset/import_images.py"
 CLINIC = (
     "Aufnahme;Wer;Jahre;Was;Gr (cm)\n"
     "a1;m;45;Nävus;0,4\n"
     "a2;w;85+;MM;1,2\n"
     "a3;w;40;Warze;3x\n"
 )  # fmt: skip
-
-
-def texts(app: AppTest) -> str:
-    kinds = (app.markdown, app.success, app.info, app.warning, app.error)
-    return "\n".join(element.value for elements in kinds for element in elements)
-
-
-def table_with(app: AppTest, head: str) -> pd.DataFrame:
-    """The first table of the page that has this column."""
-    return next(shown.value for shown in app.dataframe if head in shown.value.columns)
 
 
 @pytest.fixture
@@ -42,30 +29,9 @@ def page(signed_in_app: AppTest) -> AppTest:
     return signed_in_app
 
 
-def give(page: AppTest, *files: tuple[str, bytes]) -> AppTest:
-    page.file_uploader(key="import.files").set_value([(name, data, "") for name, data in files])
-    page.button(key="import.look").click().run()
-    assert not page.exception
-    return page
-
-
-def pictures(tmp_path: Path, *names: str) -> tuple[str, bytes]:
-    archive = make_zip(tmp_path / "pictures.zip", {f"{n}.jpg": make_jpeg(seed=i) for i, n in enumerate(names)})
-    return "pictures.zip", archive.read_bytes()
-
-
 @pytest.fixture
 def edits(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, str]]:
-    """What somebody changes in the tables of the editor: by column or word, the new choice (AppTest cannot click)."""
-    wanted: dict[str, dict[str, str]] = {"column": {}, "word": {}}
-
-    def edited(frame: pd.DataFrame, **_: Any) -> pd.DataFrame:
-        named, target = ("column", "to") if "column" in frame else ("word", "means")
-        new = [wanted[named].get(name, there) for name, there in zip(frame[named], frame[target], strict=True)]
-        return frame.assign(**{target: new})
-
-    monkeypatch.setattr(st, "data_editor", edited)
-    return wanted
+    return edits_of_tables(monkeypatch)
 
 
 def test_official_names_without_ending_are_recognised_and_imported(
@@ -97,10 +63,10 @@ def test_a_table_of_unknown_columns_comes_in_through_the_editor(
     page.run()
     page.button(key="import.dry_run").click().run()
     assert not page.exception
-    problems = table_with(page, "Problem")
+    problems = table_with(page, "Value")
     assert ["3", "Jahre", "85+"] in problems[["Row", "Column", "Value"]].astype(str).to_numpy().tolist()
     assert ["4", "Gr (cm)", "3x"] in problems[["Row", "Column", "Value"]].astype(str).to_numpy().tolist()
-    assert "85 ⟨85+⟩" in table_with(page, "Age at examination (years) ← Jahre").iloc[1].tolist()
+    assert "85 ⟨85+⟩" in table_with(page, "Age at examination (years)").iloc[1].tolist()
     page.text_input(key="import.dataset_id").set_value("clinic").run()
     page.button(key="import.dry_run").click().run()
     page.button(key="import.go").click().run()

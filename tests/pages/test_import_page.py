@@ -3,6 +3,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
+from tests.pages.import_page import PAGE, table_with, texts
 from tests.pages.open_page import to_page
 from tests.unit.dataset.image_factories import ham_csv, ham_row, make_jpeg, make_zip
 
@@ -13,18 +14,7 @@ from dermdash.workflows.dataset import browse_records, import_log
 from dermdash.workflows.dataset.import_dataset import import_dataset
 from dermdash.workflows.dataset.import_report import ImportProgress
 
-PAGE = "pages/dataset/import_images.py"
 CSV = ham_csv(ham_row("ISIC_1"), ham_row("ISIC_2", lesion_id="HAM_2"), ham_row("ISIC_3", dx="wart"))
-
-
-def texts(app: AppTest) -> str:
-    kinds = (app.markdown, app.success, app.info, app.warning, app.error, app.title)
-    return "\n".join(element.value for elements in kinds for element in elements)
-
-
-def table_with(app: AppTest, head: str) -> pd.DataFrame:
-    """The first table of the page that has this column."""
-    return next(shown.value for shown in app.dataframe if head in shown.value.columns)
 
 
 @pytest.fixture

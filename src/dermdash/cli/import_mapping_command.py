@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dermdash.cli.console import Json, errors_explained, print_json, say, tell
-from dermdash.wording import percent
+from dermdash.wording import counted, percent
 
 Encoding = Annotated[
     str | None, typer.Option("--encoding", help="Of the table (utf-8, cp1251, koi8-r, cp866 ...); found out otherwise.")
@@ -22,13 +23,17 @@ def register(app: typer.Typer) -> None:
 
 
 def _propose(
-    table: Annotated[Path, typer.Argument(help="The table, of any kind (CSV, Excel, Parquet, JSON).")],
+    tables: Annotated[
+        list[Path],
+        typer.Argument(help="The table, of any kind (CSV, Excel, Parquet, JSON), or several that belong together."),
+    ],
     out: Annotated[Path | None, typer.Option("--out", help="Write the YAML here; printed otherwise.")] = None,
     taxonomy: Annotated[str | None, typer.Option("--taxonomy", help="Of its diagnoses; else that which fits.")] = None,
     encoding: Encoding = None,
     as_json: Json = False,
 ) -> None:
     with errors_explained():
+        from dermdash.dataset.formats.source_proposal import share_matched
         from dermdash.records.taxonomy import TAXONOMIES, get_taxonomy
         from dermdash.settings import Settings
         from dermdash.workflows.dataset.propose_mapping import proposal_of, proposal_yaml
@@ -39,22 +44,39 @@ def _propose(
         TAXONOMIES.use_workspace(home.resolve())
         if taxonomy is not None:
             get_taxonomy(taxonomy)
-        found, proposal = proposal_of(table, taxonomy=taxonomy, encoding=encoding)
-        text = proposal_yaml(found.name, proposal)
-        fitting = fitting_mappings(home, found.table.columns)
+        proposal = proposal_of(tables, taxonomy=taxonomy, encoding=encoding)
+        text = proposal_yaml(proposal)
+        fitting = fitting_mappings(home, [table.table.columns for table, _ in proposal.tables])
+        shown = " ".join(map(str, tables))
         if out is not None:
             write_output(out, text.encode())
     if as_json:
         columns = [
-            {"name": c.name, "to": c.to, "confidence": c.confidence, "why": c.why, "examples": list(c.examples),
-             "unit": c.unit}
-            for c in proposal.columns
+            {"table": table.name, "name": c.name, "to": c.to, "confidence": c.confidence, "why": c.why,
+             "examples": list(c.examples), "unit": c.unit, "picture": c.picture, "left_out": c.left_out}
+            for table, found in proposal.tables
+            for c in found.columns
         ]  # fmt: skip
-        print_json({"taxonomy": proposal.taxonomy, "columns": columns, "fitting": [name for name, _ in fitting]})
+        print_json(
+            {
+                "taxonomy": proposal.taxonomy,
+                "columns": columns,
+                "joins": [asdict(join) for join in proposal.joins],
+                "fits": [asdict(fit) for fit in proposal.fits],
+                "unused": list(proposal.unused),
+                "fitting": [name for name, _ in fitting],
+            }
+        )
     elif out is None:
         tell(text.rstrip("\n"))
     else:
-        say(f"Written to {out}: edit it, then `dermdash import table {table} --mapping {out} --dry-run`.")
+        say(f"Written to {out}: edit it, then `dermdash import table {shown} --mapping {out} --dry-run`.")
+    for fit in proposal.fits:
+        say(f"{fit.table} is joined by {fit.column}: {share_matched(fit)} of images find a row there"
+            + (f"; not {', '.join(one[3] for one in fit.absent[:5])}" if fit.absent else "")
+            + (f"; {counted(len(fit.spare), 'row')} of no image" if fit.spare else ""))  # fmt: skip
+    for name in proposal.unused:
+        say(f"{name} is not used: no column of it fits to another table.")
     for name, share in fitting:
         say(f"The saved mapping {name} fits ({percent(share, 0)} of its columns): --mapping {name}")
 

@@ -110,7 +110,8 @@ class _Name(NamedTuple):
         return not self.folders or other.folders[-len(self.folders) :] == self.folders
 
 
-def _number(stem: str) -> str:
+def bare_number(stem: str) -> str:
+    """A number without leading zeros and without ``.0``; any other text as it is."""
     if not stem[:1].isdigit():
         return stem
     whole = found[1] if (found := _WHOLE.fullmatch(stem)) else stem
@@ -124,9 +125,9 @@ def _full_size(stem: str) -> str:
 # How names may differ, in the order in which that is looked at: what makes a folded stem equal then, and its words.
 _LOOSENED: tuple[tuple[Callable[[str], str], str], ...] = (
     (str, "capitals, blanks or characters that are not seen"),
-    (_number, "leading zeros or a decimal that a spreadsheet took or added"),
+    (bare_number, "leading zeros or a decimal that a spreadsheet took or added"),
     (_full_size, f'"{_REDUCED}"'),
-    (lambda stem: _number(_full_size(stem)), "more than one of capitals, zeros and endings"),
+    (lambda stem: bare_number(_full_size(stem)), "more than one of capitals, zeros and endings"),
 )
 
 

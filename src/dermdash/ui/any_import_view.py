@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,7 +17,9 @@ from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.choices import choose, switch
-from dermdash.ui.import_view import PLACES, SERVER, UPLOAD, how_to_import, paths_of, progress_words
+from dermdash.ui.import_view import PLACES, SERVER, UPLOAD, how_to_import, paths_of
+from dermdash.ui.import_watch import is_importing, start_import
+from dermdash.ui.mapping_choice import say_drafts
 from dermdash.ui.mapping_editor import edit_mapping
 from dermdash.ui.messages import as_text
 from dermdash.ui.source_look import show_look
@@ -70,6 +73,7 @@ def import_anything(workspace: Workspace) -> None:
         st.rerun()
     if look is None:
         st.caption("Nothing is stored before *Import* is pressed.")
+        say_drafts(workspace)
         return
     if look.mapping is None:
         show_look(look)
@@ -86,7 +90,9 @@ def import_anything(workspace: Workspace) -> None:
     elif look.summary is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Import", key="import.go", type="primary", icon=":material/upload:"):
+        if st.button(
+            "Import", key="import.go", type="primary", icon=":material/upload:", disabled=is_importing(workspace)
+        ):
             _import(workspace, request, mapping)
         if mapping is not None and st.button(
             "Dry run", key="import.dry_run", icon=":material/rule:",
@@ -94,7 +100,11 @@ def import_anything(workspace: Workspace) -> None:
         ):  # fmt: skip
             _look(workspace, request, mapping)
             st.rerun()
-        st.caption("Rows that were imported before are skipped; an import that breaks off goes on where it stopped.")
+        st.caption(
+            "An import is under way: the top of the page says how far it is."
+            if is_importing(workspace)
+            else "Rows that were imported before are skipped; an import that breaks off goes on where it stopped."
+        )
 
 
 def _choices() -> AnyImport:
@@ -160,21 +170,24 @@ def _look_of(request: AnyImport) -> SourceLook | None:
     return found
 
 
+def _how_to_prepare(workspace: Workspace, request: AnyImport, mapping: TableMapping | None) -> dict[str, Any]:
+    """How the files are read, for a look and for the import alike; a mapping says format and taxonomy itself."""
+    return {
+        "asked": None if mapping else request.asked,
+        "taxonomy": None if mapping else request.taxonomy,
+        "dataset_id": request.dataset_id,
+        "workspace": workspace,
+        "mapping": mapping,
+        "encoding": request.encoding,
+    }
+
+
 def _look(workspace: Workspace, request: AnyImport, mapping: TableMapping | None) -> SourceLook:
-    st.session_state.pop(keys.IMPORT_LOOK, None)
     if not request.files:
         raise InvalidInput("Name the files first: tables, zip files or folders.")
     access.act(Right.IMPORT_RECORDS)
     with spooled_by_name(workspace, request.files) as paths, st.spinner("Reading the tables and listing the images"):
-        look = look_at_source(
-            paths,
-            asked=None if mapping else request.asked,
-            taxonomy=None if mapping else request.taxonomy,
-            dataset_id=request.dataset_id,
-            workspace=workspace,
-            mapping=mapping,
-            encoding=request.encoding,
-        )
+        look = look_at_source(paths, **_how_to_prepare(workspace, request, mapping))
     st.session_state[keys.IMPORT_LOOK] = (request.told_by, request.counted_for, look)
     return look
 
@@ -190,55 +203,36 @@ def _maps(look: SourceLook) -> bool:
 
 
 def _import(workspace: Workspace, request: AnyImport, mapping: TableMapping | None) -> None:
-    """Import, and draw the page anew: everything on it then tells of the state after the import."""
-    st.session_state.pop(keys.IMPORT_REPORT, None)
     account = access.act(Right.IMPORT_RECORDS)
-    report = _run(workspace, request, mapping, account.id)
-    st.session_state[keys.IMPORT_REPORT] = report
-    if not report.dry_run and (report.imported or report.updated):
-        st.session_state.pop(keys.IMPORT_LOOK, None)
-    st.rerun()
+    start_import(
+        workspace, account.id, lambda progress: _run(workspace, request, mapping, account.id, progress)
+    )  # fmt: skip
 
 
-def _run(workspace: Workspace, request: AnyImport, mapping: TableMapping | None, imported_by: str) -> ImportReport:
-    bar = st.progress(0.0, "Reading the tables and listing the images")
-    started = time.monotonic()
-
-    def show(progress: ImportProgress) -> None:
-        share = progress.done / progress.total if progress.total else 1.0
-        bar.progress(share, progress_words(progress, time.monotonic() - started))
-
-    try:
-        with (
-            spooled_by_name(workspace, request.files) as paths,
-            spooled_by_name(workspace, request.masks) as masks,
-        ):
-            prepared = prepare_import(
-                paths,
-                asked=None if mapping else request.asked,
-                masks=masks,
-                taxonomy=None if mapping else request.taxonomy,
-                dataset_id=request.dataset_id,
-                workspace=workspace,
-                mapping=mapping,
-                encoding=request.encoding,
-            )
-            try:
-                report = import_prepared(
-                    workspace,
-                    prepared,
-                    name=request.name,
-                    update=request.update,
-                    workers=request.workers,
-                    pseudonyms=request.pseudonyms,
-                    processes=False,  # a worker process would run the app's main module again
-                    progress=show,
-                    imported_by=imported_by,
-                )
-            finally:
-                prepared.close()
-        if prepared.source.pairs:
-            keep_found(workspace, prepared.source.pairs, dataset_id=report.dataset)
-        return report
-    finally:
-        bar.empty()
+def _run(
+    workspace: Workspace,
+    request: AnyImport,
+    mapping: TableMapping | None,
+    imported_by: str,
+    progress: Callable[[ImportProgress], None],
+) -> ImportReport:
+    """The import itself, beside the page: nothing here draws."""
+    with (
+        spooled_by_name(workspace, request.files) as paths,
+        spooled_by_name(workspace, request.masks) as masks,
+        closing(prepare_import(paths, masks=masks, **_how_to_prepare(workspace, request, mapping))) as prepared,
+    ):
+        report = import_prepared(
+            workspace,
+            prepared,
+            name=request.name,
+            update=request.update,
+            workers=request.workers,
+            pseudonyms=request.pseudonyms,
+            processes=False,  # a worker process would run the app's main module again
+            progress=progress,
+            imported_by=imported_by,
+        )
+    if prepared.source.pairs:
+        keep_found(workspace, prepared.source.pairs, dataset_id=report.dataset)
+    return report

@@ -1,6 +1,6 @@
 """Importing one table and its images, each named apart, as one of the formats with a reader of their own."""
 
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,12 +11,11 @@ from dermdash.dataset.formats.registry import FORMATS
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import access, keys
+from dermdash.ui import keys
 from dermdash.ui.choices import choose, switch
 from dermdash.ui.entries import enter_number_or_none
 from dermdash.ui.uploads import spooled
 from dermdash.wording import counted, duration, number
-from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset.import_dataset import import_dataset
 from dermdash.workflows.dataset.import_report import ImportProgress, ImportReport
 
@@ -52,8 +51,10 @@ class ImportRequest:
     pseudonyms: bool = False
 
 
-def import_form() -> ImportRequest | None:
+def import_form(*, busy: bool = False) -> ImportRequest | None:
     """Draw the form; return what to import, or only to try, when it was just submitted.
+
+    ``busy``: an import is under way, and another one has to wait.
 
     Raises
     ------
@@ -95,9 +96,11 @@ def import_form() -> ImportRequest | None:
         with st.expander("How to import"):
             how = how_to_import()
         with st.container(horizontal=True):
-            start = st.form_submit_button("Start import", type="primary", key="import.start", icon=":material/upload:")
+            start = st.form_submit_button(
+                "Start import", type="primary", key="import.start", icon=":material/upload:", disabled=busy
+            )
             try_out = st.form_submit_button(
-                "See what it would do", key="import.try", icon=":material/visibility:",
+                "See what it would do", key="import.try", icon=":material/visibility:", disabled=busy,
                 help="Reads the table, lists the images and compares with what is there. Nothing is stored.",
             )  # fmt: skip
     if not start and not try_out:
@@ -141,37 +144,33 @@ def paths_of(text: str) -> list[Path]:
     return [Path(line.strip()).expanduser() for line in text.splitlines() if line.strip()]
 
 
-def run_import(workspace: Workspace, request: ImportRequest, *, imported_by: str) -> ImportReport:
-    """Run the import under a progress bar with rate and remaining time; the change log names who imports."""
-    bar = st.progress(0.0, "Reading the table and listing the images")
-    started = time.monotonic()
-
-    def show(progress: ImportProgress) -> None:
-        share = progress.done / progress.total if progress.total else 1.0
-        bar.progress(share, progress_words(progress, time.monotonic() - started))
-
+def run_import(
+    workspace: Workspace,
+    request: ImportRequest,
+    *,
+    imported_by: str,
+    progress: Callable[[ImportProgress], None] | None = None,
+) -> ImportReport:
+    """Import what was asked for, beside the page: nothing here draws. The change log names who imports."""
     with spooled(workspace, request.images) as images, spooled(workspace, request.masks) as masks:
-        try:
-            return import_dataset(
-                workspace,
-                adapter=request.adapter,
-                taxonomy=request.taxonomy,
-                metadata=request.metadata,
-                images=images,
-                masks=masks,
-                dataset_id=request.dataset_id,
-                name=request.name,
-                encoding=request.encoding,
-                update=request.update,
-                dry_run=request.dry_run,
-                workers=request.workers,
-                processes=False,  # a worker process would run the app's main module again
-                progress=show,
-                imported_by=imported_by,
-                pseudonyms=request.pseudonyms,
-            )
-        finally:
-            bar.empty()
+        return import_dataset(
+            workspace,
+            adapter=request.adapter,
+            taxonomy=request.taxonomy,
+            metadata=request.metadata,
+            images=images,
+            masks=masks,
+            dataset_id=request.dataset_id,
+            name=request.name,
+            encoding=request.encoding,
+            update=request.update,
+            dry_run=request.dry_run,
+            workers=request.workers,
+            processes=False,  # a worker process would run the app's main module again
+            progress=progress,
+            imported_by=imported_by,
+            pseudonyms=request.pseudonyms,
+        )
 
 
 def progress_words(progress: ImportProgress, seconds: float) -> str:
@@ -184,16 +183,8 @@ def progress_words(progress: ImportProgress, seconds: float) -> str:
     return f"{words}, {number(rate, 0)} per second, {duration(left)} left"
 
 
-def import_now(workspace: Workspace, request: ImportRequest) -> None:
-    """Import what was asked for, and draw the page anew: everything on it then tells of the state after the import."""
-    st.session_state.pop(keys.IMPORT_REPORT, None)
-    account = access.act(Right.IMPORT_RECORDS)
-    st.session_state[keys.IMPORT_REPORT] = run_import(workspace, request, imported_by=account.id)
-    st.rerun()
-
-
 def forget_earlier_visit() -> None:
     """Take away the result of an import when the page is opened anew: it is one of the past imports by then."""
     if WAY not in st.session_state:  # Streamlit drops the widgets of a page that is left
-        for key in (keys.IMPORT_REPORT, keys.IMPORT_LOOK):
+        for key in keys.OF_ONE_VISIT_OF_IMPORT:
             st.session_state.pop(key, None)

@@ -1,278 +1,238 @@
-"""The editor of a mapping: a line for each column of a table, its words, a preview, a dry run, saving."""
+"""The editor of a mapping: what each table is, a line for each of its columns, its words, a preview, saving."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from dermdash.dataset.formats.layout import ColumnRole, Layout, OneHot, SourceColumn, TableLayout
-from dermdash.dataset.formats.mapping import TableMapping, has_words, meanings_of, units_of, with_words_kept
-from dermdash.dataset.formats.mapping_proposal import (
-    LOOKED_AT,
-    MOST_WORDS,
-    ColumnProposal,
-    MappingProposal,
-    propose_mapping,
-    propose_words,
-    words_of,
-)
+from dermdash.dataset.formats.layout import ColumnRole, Layout, TableLayout
+from dermdash.dataset.formats.mapped_source import kind_name, kind_of
+from dermdash.dataset.formats.mapping import TableMapping, meanings_of
+from dermdash.dataset.formats.mapping_proposal import MappingProposal, proposed_table
+from dermdash.dataset.formats.mapping_trial import MappingTrial, try_mapping
+from dermdash.dataset.formats.source_proposal import JoinProposal, SourceProposal, as_joined, propose_source
+from dermdash.dataset.formats.table_plan import NAMES_IMAGE
 from dermdash.dataset.formats.table_sources import FoundTable
-from dermdash.records.taxonomy import Taxonomy, diagnosis_name, get_taxonomy
+from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
-from dermdash.ui.choices import choose, switch
-from dermdash.ui.mapping_choice import choose_mapping, offer_to_keep
-from dermdash.ui.mapping_preview import preview_mapping
-from dermdash.ui.mapping_targets import KEPT, NOT_USED, SPREAD, TARGET_IDS, target_title
+from dermdash.ui.choices import choose, choose_tab, switch
+from dermdash.ui.mapping_choice import choose_mapping, keep_as_draft, offer_to_keep
+from dermdash.ui.mapping_columns import edit_columns
+from dermdash.ui.mapping_join import IMAGES, JOINED, UNUSED, choose_role, show_fit
+from dermdash.ui.mapping_preview import ROWS, show_trial
+from dermdash.ui.mapping_words import ask_for_order, edit_classes, edit_words
 from dermdash.ui.messages import as_text
-from dermdash.ui.tables import height_of, safe_to_take_away
-from dermdash.wording import counted, percent
+from dermdash.wording import counted
 from dermdash.workflows.dataset.look_at_source import SourceLook
 
-_AS_WRITTEN = "-"
-_UNITS = (_AS_WRITTEN, "mm", "cm", "µm", "years", "months", "weeks", "days")
-_AS_IT_STANDS, _NOTHING = "as_it_stands", "nothing"
-_IMAGES = (ColumnRole.IMAGE_ID, ColumnRole.IMAGE_PATH)
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table to be edited: what is proposed for it, and which table of the mapping that was begun with it is."""
+
+    table: FoundTable
+    rows: int
+    proposal: MappingProposal
+    kind: TableLayout | None
+    join: JoinProposal | None
+    parts: tuple[str, ...] = ()
+    """Names of tables with the same columns, which are read the same way."""
 
 
 def edit_mapping(workspace: Workspace, look: SourceLook, *, taxonomy: str | None) -> TableMapping | None:
-    """Draw the editor; the mapping as it is, None while no column names the images."""
+    """Draw the editor; the mapping as it is, None while it cannot be used."""
     st.header("What the columns are", anchor=False)
-    places = list(range(len(look.tables)))
-    at = 0
-    if len(places) > 1:
-        at = choose("Table", places, lambda i: look.tables[i].name, key="import.table", name="table")
-    table = look.tables[at]
-    proposal = _proposal(look, at, taxonomy)
-    base, called = choose_mapping(workspace, table, proposal.mapping)
+    proposal = _proposal(look, taxonomy)
+    begun = choose_mapping(workspace, look.tables, proposal.mapping)
+    base = begun.mapping
     if taxonomy is not None and base is not None:
         base = replace(base, taxonomy=taxonomy)
     classes = get_taxonomy((base.taxonomy if base else "") or proposal.taxonomy)
     why = "" if taxonomy is not None else " Another one can be chosen above."
     st.caption(f"Diagnoses become classes of *{as_text(classes.title)}*.{why}")
-    if base is not None and _as_it_stands(base):
-        st.info("This mapping joins tables or names several images a row: it is used as it stands.")
-        mapping: TableMapping | None = base
-    else:
-        state = hashlib.sha256(repr((table.name, table.table.columns, base, called)).encode()).hexdigest()[:12]
-        mapping = _edit(table, look.rows[at], proposal, base, classes, state)
-    if mapping is None:
-        st.warning(
-            "No column names the images yet: let one go to *Image: id or file name* or *Image: path of its file*.",
-            icon=":material/image_search:",
-        )
+    tables = _tables(look, proposal, base)
+    _say_absent(base, tables)
+    # Another taxonomy proposes other meanings of words, and takes away nothing that was edited of columns and tables.
+    of_begun = None if begun.proposed else begun.mapping
+    told = (tuple((t.table.name, t.table.table.columns) for t in tables), of_begun, begun.option)
+    state = hashlib.sha256(repr(told).encode()).hexdigest()[:12]
+    mapping, places, why_not = _edit_tables(tables, base, classes, state)
+    keep_as_draft(workspace, look.tables, begun, mapping)
+    if why_not:
+        st.warning(why_not, icon=":material/image_search:")
         return None
-    preview_mapping(table, mapping, classes)
-    offer_to_keep(workspace, mapping, called)
+    trial = _trial(look, mapping, classes)
+    if trial is not None:
+        cut = any(rows > len(t.table.body) for t, rows in zip(look.tables, look.rows, strict=True))
+        for fit in trial.fits:
+            if fit.table in places:
+                with places[fit.table]:
+                    show_fit(fit, cut=cut, key=hashlib.sha256(fit.table.encode()).hexdigest()[:8])
+        show_trial(trial)
+    offer_to_keep(workspace, mapping, begun)
     return mapping
 
 
-def _proposal(look: SourceLook, at: int, taxonomy: str | None) -> MappingProposal:
-    """What is proposed for the table: worked out once for each look."""
+def _proposal(look: SourceLook, taxonomy: str | None) -> SourceProposal:
+    """What is proposed for the tables: worked out once for each look."""
     kept = st.session_state.get(keys.IMPORT_PROPOSAL)
-    told_by = (look.tables[at].name, look.tables[at].table.columns, look.rows[at], taxonomy)
+    told_by = (tuple((t.name, t.table.columns) for t in look.tables), look.rows, taxonomy)
     if kept is None or kept[0] != told_by:
-        kept = (told_by, propose_mapping(look.tables[at], taxonomy=taxonomy))
+        kept = (told_by, propose_source(look.tables, taxonomy=taxonomy))
         st.session_state[keys.IMPORT_PROPOSAL] = kept
-    proposal: MappingProposal = kept[1]
+    proposal: SourceProposal = kept[1]
     return proposal
 
 
-def _as_it_stands(mapping: TableMapping) -> bool:
-    return len(mapping.layout.tables) != 1 or bool(mapping.layout.tables[0].pictures)
+def _trial(look: SourceLook, mapping: TableMapping, classes: Taxonomy) -> MappingTrial | None:
+    """What the mapping makes of the tables: tried once for each change of it."""
+    kept = st.session_state.get(keys.IMPORT_TRIAL)
+    if kept is None or kept[0] is not look.tables or kept[1:3] != (mapping, classes):
+        kept = (look.tables, mapping, classes, try_mapping(mapping, look.tables, classes, rows=ROWS))
+        st.session_state[keys.IMPORT_TRIAL] = kept
+    trial: MappingTrial | None = kept[3]
+    return trial
 
 
-def _edit(
-    table: FoundTable,
-    rows: int,
-    proposal: MappingProposal,
-    base: TableMapping | None,
-    classes: Taxonomy,
-    state: str,
-) -> TableMapping | None:
-    kind = base.layout.tables[0] if base is not None else TableLayout(kind="table", needs=())
-    there = {c.name.lower(): c for c in kind.columns}
-    spread = {name.lower(): label for name, label in (kind.one_hot.classes if kind.one_hot else {}).items()}
-    ignored = {name.lower() for name in kind.ignored}
-    start = []
-    for c in proposal.columns:
-        low = c.name.lower()
-        to = SPREAD if low in spread else NOT_USED if low in ignored else there[low].to if low in there else ""
-        start.append((to or KEPT, (there[low].unit if low in there else "") or _AS_WRITTEN))
-    chosen = _columns_table(proposal.columns, start, rows, state)
-    columns, unfit = [], []
-    for c, (to, unit) in zip(proposal.columns, chosen, strict=True):
-        if to in (NOT_USED, SPREAD):
+def _tables(look: SourceLook, proposal: SourceProposal, base: TableMapping | None) -> list[_Table]:
+    """The tables, that whose rows are images first; those with the same columns as one."""
+    proposals = {table.name: found for table, found in proposal.tables}
+    joins = {j.table: j for j in proposal.joins}
+    rows = {t.name: n for t, n in zip(look.tables, look.rows, strict=True)}
+    order = {table.name: place for place, (table, _) in enumerate(proposal.tables)}
+    by_columns: dict[frozenset[str], _Table] = {}
+    for table in sorted(look.tables, key=lambda t: order.get(t.name, len(order))):
+        if (first := by_columns.get(table.columns)) is not None:
+            by_columns[table.columns] = replace(first, parts=(*first.parts, table.name))
             continue
-        old = there.get(c.name.lower())
-        if unit and unit not in units_of(to):
-            unfit.append(f"{c.name} ({unit})")
-            unit = ""
-        unit = "" if units_of(to)[:1] == (unit,) else unit
-        same = old is not None and old.to == to
-        column = replace(old, unit=unit) if old is not None and same else SourceColumn(name=c.name, to=to, unit=unit)
-        columns.append(column)
-    if unfit:
-        st.caption(f"Units that do not belong to the target are not used: {as_text(', '.join(unfit))}.")
-    columns = _edit_words(table, columns, classes, state)
-    constants, of_patient = _what_holds_for_all(base, {c.to for c in columns})
-    images = tuple(c.name for c in columns if c.to in _IMAGES)
-    if not images:
-        return None
-    stands_for = {
-        c.name: spread.get(c.name.lower(), c.name)
-        for c, (to, _) in zip(proposal.columns, chosen, strict=True)
-        if to == SPREAD
-    }
-    layout = base.layout if base is not None else Layout(tables=())
-    edited = replace(
-        kind,
-        needs=images,
-        columns=tuple(map(with_words_kept, columns)),
-        one_hot=replace(kind.one_hot or OneHot(classes={}), classes=stands_for) if stands_for else None,
-        ignored=tuple(c.name for c, (to, _) in zip(proposal.columns, chosen, strict=True) if to == NOT_USED),
-    )
-    layout = replace(layout, tables=(edited,), constants=constants, lesion_of_patient=of_patient)
-    return replace(base or TableMapping(layout=layout), layout=layout, taxonomy=classes.name)
+        kind = kind_of(base, table) if base is not None else None
+        if kind is not None and any(t.kind is kind for t in by_columns.values()):
+            kind = None
+        by_columns[table.columns] = _Table(table, rows[table.name], proposals[table.name], kind, joins.get(table.name))
+    return list(by_columns.values())
 
 
-def _columns_table(
-    columns: Sequence[ColumnProposal], start: Sequence[tuple[str, str]], rows: int, state: str
-) -> list[tuple[str, str]]:
-    """A line for each column; where each goes and its unit, as edited."""
-    looked = f" Proposed by the first {LOOKED_AT:,} of {counted(rows, 'row')}." if rows > LOOKED_AT else ""
-    st.caption(
-        "Choose a cell of *Goes to* and press Enter, or double-click it, to change it. Columns kept as text stay with "
-        "the record and can be exported." + looked
-    )
-    frame = pd.DataFrame(
-        {
-            "column": [c.name for c in columns],
-            "examples": [" · ".join(c.examples) for c in columns],
-            "to": [to for to, _ in start],
-            "unit": [unit for _, unit in start],
-            "sure": [
-                "chosen" if (c.to or KEPT) != to else f"{percent(c.confidence, 0)}, {c.why}" if c.to else c.why
-                for c, (to, _) in zip(columns, start, strict=True)
-            ],
-        }
-    )
-    edited: pd.DataFrame = st.data_editor(
-        _shown(frame),
-        key=f"import.columns.{state}",
-        hide_index=True,
-        height=height_of(len(columns), most=620),
-        disabled=["column", "examples", "sure"],
-        column_config={
-            "column": st.column_config.TextColumn("Column", pinned=True),
-            "examples": st.column_config.TextColumn("For example"),
-            "to": st.column_config.SelectboxColumn(
-                "Goes to",
-                options=list(TARGET_IDS),
-                format_func=lambda to: target_title(str(to)),
-                required=True,
-                width="medium",
-            ),
-            "unit": st.column_config.SelectboxColumn("Unit", options=list(_UNITS), width="small"),
-            "sure": st.column_config.TextColumn("How sure"),
-        },
-    )
-    chosen = zip(map(str, edited["to"]), map(str, edited["unit"]), strict=True)
-    return [("" if to == KEPT else to, unit if unit in _UNITS[1:] else "") for to, unit in chosen]
-
-
-def _edit_words(table: FoundTable, columns: list[SourceColumn], classes: Taxonomy, state: str) -> list[SourceColumn]:
-    """Below the columns, for each whose cells are words of a kind, what they mean."""
-    done = []
-    for column in columns:
-        if has_words(column.to):
-            column = replace(column, values=_words_table(table, column, classes, state))
-        done.append(column)
-    return done
-
-
-def _words_table(table: FoundTable, column: SourceColumn, classes: Taxonomy, state: str) -> Mapping[str, str]:
-    words = words_of(table, column.name)
-    title = f"{as_text(column.name)} → {target_title(column.to)}"
-    if len(words) > MOST_WORDS:
-        st.caption(f"{title}: {counted(len(words), 'word')}, each is read as it stands.")
-        return column.values
-    of_diagnosis = column.to in (ColumnRole.DIAGNOSIS, ColumnRole.HISTOLOGY)
-    options = [_AS_IT_STANDS, _NOTHING, *(classes.codes if of_diagnosis else meanings_of(column.to))]
-    if len(options) == 2:
-        return column.values
-    said = {word.lower(): meaning or _NOTHING for word, meaning in column.values.items()}
-    proposed = propose_words(column.to, words, classes)
-    means = [said.get(p.word.lower(), p.meaning) for p in proposed]
-    open_words = sum(not m for m in means)
-    label = f"{title}: {counted(len(proposed), 'word')}"
-    with st.expander(f"{label}, {open_words} without a meaning" if open_words else label, expanded=bool(open_words)):
-        frame = pd.DataFrame(
-            {
-                "word": [p.word for p in proposed],
-                "rows": [p.rows for p in proposed],
-                "means": [m if m in options else _AS_IT_STANDS for m in means],
-                "sure": [
-                    percent(p.confidence, 0) + (f", {p.why}" if p.why else "") if p.meaning else p.why for p in proposed
-                ],
-            }
+def _say_absent(base: TableMapping | None, tables: Sequence[_Table]) -> None:
+    """Name tables of a saved mapping that are not among the files."""
+    there = {id(t.kind) for t in tables}
+    absent = [k for k in (base.layout.tables if base is not None else ()) if id(k) not in there]
+    if absent and any(t.kind is not None for t in tables):
+        names = ", ".join(f"{k.kind} (with {', '.join(k.needs)})" for k in absent)
+        st.warning(
+            f"The mapping also joins what is not among the files: {as_text(names)}. Give that, too; without it the "
+            "rest comes in alone.",
+            icon=":material/link_off:",
         )
-        place = hashlib.sha256(repr((column.name, column.to, classes.name)).encode()).hexdigest()[:8]
-        edited: pd.DataFrame = st.data_editor(
-            _shown(frame),
-            key=f"import.words.{state}.{place}",
-            hide_index=True,
-            height=height_of(len(frame), most=430),
-            disabled=["word", "rows", "sure"],
-            column_config={
-                "word": st.column_config.TextColumn("Word", pinned=True, width="medium"),
-                "rows": st.column_config.NumberColumn("Rows", format="localized", width="small"),
-                "means": st.column_config.SelectboxColumn(
-                    "Means", options=options, width="medium", required=True,
-                    format_func=_diagnosis_title if of_diagnosis else _choice_title,
-                ),
-                "sure": st.column_config.TextColumn("How sure"),
-            },
-        )  # fmt: skip
-    pairs = zip(proposed, map(str, edited["means"]), strict=True)
-    return {p.word: "" if meaning == _NOTHING else meaning for p, meaning in pairs if meaning != _AS_IT_STANDS}
 
 
-def _what_holds_for_all(base: TableMapping | None, targets: set[str]) -> tuple[dict[str, Any], bool]:
+def _edit_tables(
+    tables: Sequence[_Table], base: TableMapping | None, classes: Taxonomy, state: str
+) -> tuple[TableMapping, dict[str, Any], str]:
+    """The mapping as edited, a place in each table's part of the page for how it fits, and why it cannot be used."""
+    kinds: list[TableLayout] = []
+    places: dict[str, Any] = {}
+    if len(tables) == 1:
+        kinds.append(_edit(tables[0], IMAGES, "", "", classes, f"{state}.0"))
+    else:
+        titles = {str(i): f"{as_text(t.table.name)}" for i, t in enumerate(tables)}
+        tabs = choose_tab(titles, key="import.table", name="table")
+        for i, one in enumerate(tables):
+            with tabs[str(i)]:
+                usual = IMAGES if base is None and i == 0 else UNUSED
+                role, column, of = choose_role(one.table, one.kind, one.join, f"{state}.{i}", usual=usual)
+                places[one.table.name] = st.container()
+                if role == UNUSED:
+                    st.caption("Nothing of it is stored.")
+                else:
+                    kinds.append(_edit(one, role, column, of, classes, f"{state}.{i}"))
+    kinds = _called_apart(sorted(kinds, key=lambda kind: not kind.names_images))
+    targets = {c.to for kind in kinds for c in kind.columns}
+    constants, of_patient = _what_holds_for_all(base, kinds, targets, state)
+    layout = base.layout if base is not None else Layout(tables=())
+    layout = replace(layout, tables=tuple(kinds), constants=constants, lesion_of_patient=of_patient)
+    mapping = replace(base or TableMapping(layout=layout), layout=layout, taxonomy=classes.name)
+    return mapping, places, _why_not(kinds)
+
+
+def _called_apart(kinds: Sequence[TableLayout]) -> list[TableLayout]:
+    """The tables, each under a name of its own."""
+    found: list[TableLayout] = []
+    for kind in kinds:
+        taken = {k.kind for k in found}
+        called = kind.kind if kind.kind not in taken else f"{kind.kind} {len(found) + 1}"
+        found.append(replace(kind, kind=called))
+    return found
+
+
+def _why_not(kinds: Sequence[TableLayout]) -> str:
+    naming = [kind for kind in kinds if kind.names_images]
+    if len(naming) > 1:
+        return (
+            f"{counted(len(naming), 'table')} say that their rows are images: let that be one, and the others belong "
+            "to it by a column."
+        )
+    if not naming or not naming[0].needs:
+        return (
+            "No column names the images yet: let one go to *Image: id or file name* or *Image: path of its file*, or "
+            "several to *One of several images*."
+        )
+    for kind in kinds:
+        others = {str(c.to) for k in kinds if k is not kind for c in k.columns}
+        wanted = {str(kind.of), *(NAMES_IMAGE if kind.of == ColumnRole.IMAGE_ID else ())}
+        if kind.key and not others & wanted:
+            return f"Nothing says by what {as_text(kind.kind)} is found: no column of another table goes to {kind.of}."
+    return ""
+
+
+def _edit(one: _Table, role: str, key: str, of: str, classes: Taxonomy, state: str) -> TableLayout:
+    """Draw the editor of one table; the table as edited. Of one that names no image yet, ``needs`` is empty."""
+    if one.parts:
+        st.caption(f"Read the same way, as they have the same columns: {as_text(', '.join(one.parts))}.")
+    chosen = edit_columns(one.proposal.columns, one.kind, one.rows, state)
+    for column in chosen.columns:
+        ask_for_order(one.table, column)
+    columns = [replace(c, values=edit_words(one.table, c, classes, state)) for c in chosen.columns]
+    old = one.kind or proposed_table(one.proposal.columns)
+    images = tuple(c.name for c in columns if c.to in NAMES_IMAGE)
+    called = one.kind.kind if one.kind is not None else kind_name(one.table) if role == JOINED else "table"
+    edited = replace(
+        old,
+        kind=called,
+        needs=(*images, *(p.column for p in chosen.pictures)),
+        columns=tuple(columns),
+        one_hot=edit_classes(chosen.spread, old.one_hot, classes, state),
+        pictures=chosen.pictures,
+        ignored=chosen.left_out,
+        key="",
+        of=str(ColumnRole.IMAGE_ID),
+        names_images=True,
+    )
+    return as_joined(edited, key, of) if role == JOINED else edited
+
+
+def _what_holds_for_all(
+    base: TableMapping | None, kinds: Sequence[TableLayout], targets: set[str], state: str
+) -> tuple[dict[str, Any], bool]:
     """What is the same for every image, and whether lesion ids are unique only within a patient."""
     constants = dict(base.layout.constants) if base is not None else {}
-    kind, within = st.columns(2, vertical_alignment="bottom")
-    if "image_type" not in targets:
+    place = st.container(horizontal=True, vertical_alignment="bottom")
+    of_pictures = [p for k in kinds for p in k.pictures]
+    if "image_type" not in targets and not (of_pictures and all(p.constants.get("image_type") for p in of_pictures)):
         image_type = choose(
             "All images are", ["", *meanings_of("image_type")], lambda i: i.replace("_", " ") or "Not said",
-            key="import.image_type", default=str(constants.get("image_type", "")), place=kind,
+            key=f"import.image_type.{state}", default=str(constants.get("image_type", "")), place=place, width=320,
         )  # fmt: skip
         constants.pop("image_type", None)
         constants |= {"image_type": image_type} if image_type else {}
     of_patient = base is not None and base.layout.lesion_of_patient
     if {ColumnRole.LESION_ID, ColumnRole.PATIENT_ID} <= targets:
         of_patient = switch(
-            "Lesion ids are unique only within a patient", key="import.of_patient", default=of_patient, place=within
-        )
+            "Lesion ids are unique only within a patient", key=f"import.of_patient.{state}", default=of_patient,
+            place=place,
+        )  # fmt: skip
     return constants, of_patient
-
-
-def _shown(frame: pd.DataFrame) -> pd.DataFrame:
-    """Names and words out of a file as they can be copied; ids as they are."""
-    safe = safe_to_take_away(frame)
-    return safe.assign(**{name: frame[name] for name in ("to", "unit", "means") if name in frame})
-
-
-def _choice_title(meaning: object) -> str:
-    return {_AS_IT_STANDS: "As it stands", _NOTHING: "Nothing"}.get(str(meaning), str(meaning).replace("_", " "))
-
-
-def _diagnosis_title(code: object) -> str:
-    return {_AS_IT_STANDS: "No class: stays a label", _NOTHING: "No diagnosis"}.get(str(code)) or diagnosis_name(
-        str(code)
-    )

@@ -1,83 +1,113 @@
-"""The first rows of a table as a mapping reads them, with what it cannot use marked and said, cell by cell."""
+"""The first records as a mapping would store them, with what it cannot use marked and said, cell by cell."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
-from dermdash.dataset.formats.diagnoses import class_of
 from dermdash.dataset.formats.layout import ColumnRole
-from dermdash.dataset.formats.mapped_source import CellProblem, cell_problems, kind_of
-from dermdash.dataset.formats.mapping import TableMapping
-from dermdash.dataset.formats.table_plan import NamedTable, TablePlan
-from dermdash.dataset.formats.table_sources import FoundTable
-from dermdash.records.safe_csv import unescape_cell
-from dermdash.records.taxonomy import Taxonomy
+from dermdash.dataset.formats.mapped_source import CellProblem
+from dermdash.dataset.formats.mapping_trial import TRIED, MappingTrial, TriedRecord
+from dermdash.dataset.source_records import Exclusion, SourceRecord
+from dermdash.dataset.stored_values import stored_values
+from dermdash.records.details import FURTHER
+from dermdash.records.fields import is_filled
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.ui.mapping_targets import target_title
-from dermdash.ui.messages import as_text
 from dermdash.ui.source_look import problem_table
 from dermdash.ui.tables import data_table, height_of
 from dermdash.wording import cell as shown
 from dermdash.wording import counted
 
-_ROWS = 12
+ROWS = 12
+_LISTED = 500
+_LEFT_OUT = "Left out"
 
 
-def preview_mapping(table: FoundTable, mapping: TableMapping, taxonomy: Taxonomy) -> None:
-    """Show the first rows as they would be read."""
-    kind = kind_of(mapping, table)
-    if kind is None:
-        lacks = [n for t in mapping.layout.tables for n in t.needs if n.lower() not in table.table.columns]
-        st.warning(
-            f"This table has no column {as_text(', '.join(lacks))}, which the mapping needs.", icon=":material/warning:"
-        )
-        return
-    named = NamedTable(table.name, kind, table.table)
-    first = NamedTable(table.name, kind, replace(table.table, body=table.table.body[:_ROWS]))
-    problems = tuple(cell_problems(named, taxonomy))
-    in_preview = {(p.row, p.column): p for p in problems}
-    st.markdown(f"**The first {counted(len(first.table.body), 'row')} as they would be read**")
-    frame, marked = _frame(first, taxonomy, in_preview)
+def show_trial(trial: MappingTrial) -> None:
+    """Show the first rows as they would be stored, and what cannot be used."""
+    st.markdown(f"**The first {counted(len({t.place for t in trial.first}), 'row')} as they would be stored**")
+    frame, marked = _frame(trial.first)
     data_table(frame, key="import.preview", marked=marked, height=height_of(len(frame), most=460))
-    if problems:
-        of = f"of the first {counted(len(table.table.body), 'row')}"
-        with st.expander(f"{counted(len(problems), 'value')} {of} cannot be used as they stand"):
-            data_table(
-                problem_table(problems[:500]).drop(columns="Table"), key="import.preview_problems",
-                height=height_of(min(len(problems), 500), most=320),
-            )  # fmt: skip
+    if not trial.problems:
+        st.caption(f"Every value can be used, of {TRIED:,} rows of each table at most that were looked at.")
+        return
+    st.markdown(f"**{counted(len(trial.problems), 'value')} that cannot be used as they stand**")
+    counts = Counter((p.table, p.column or "the row", _kind(p)) for p in trial.problems)
+    lines = [(column, why, n, table) for (table, column, why), n in counts.most_common()]
+    data_table(
+        pd.DataFrame(lines, columns=["Column", "Problem", "Values", "Table"]), key="import.preview_counts",
+        height=height_of(len(lines), most=320),
+    )  # fmt: skip
+    with st.expander(f"Each of them by row and column ({len(trial.problems):,})"):
+        if len(trial.problems) > _LISTED:
+            st.caption(f"The first {_LISTED}; the dry run lists all.")
+        data_table(
+            problem_table(trial.problems[:_LISTED]), key="import.preview_problems",
+            height=height_of(min(len(trial.problems), _LISTED), most=320),
+        )  # fmt: skip
 
 
-def _frame(
-    named: NamedTable, taxonomy: Taxonomy, problems: dict[tuple[int, str], CellProblem]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Row by row what each column gives, and which of these cells have a problem."""
-    plan = TablePlan(named.kind, named.table)
+def _kind(problem: CellProblem) -> str:
+    """The problem without what is particular to one value."""
+    why = problem.why.partition(": ")[0]
+    return "was read as another number, as it says more" if why.startswith("was read as") else why
+
+
+def _frame(first: Sequence[TriedRecord]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Row by row what is stored, and which cells have a problem."""
     lines, marks = [], []
-    heads = {c.at: f"{target_title(c.column.to)} ← {c.name}" for c in plan.columns}
-    for row in named.table:
-        if row.values is None:
-            line = {"Row": row.number, **dict.fromkeys(heads.values(), "")}
-            lines.append(line | {next(iter(heads.values())): f"⟨{row.problem}⟩"})
-            marks.append(dict.fromkeys(line, True))
-            continue
-        line, mark = {"Row": row.number}, {"Row": False}
-        for c in plan.columns:
-            text = unescape_cell(row.values[c.at]).strip()
-            value = c.read(text).value
-            said = shown(value)
-            if c.column.to == ColumnRole.DIAGNOSIS and value is not None:
-                code = class_of(value, taxonomy)
-                said = taxonomy[code].name if code is not None else ""
-            bad = (row.number, c.name) in problems
-            line[heads[c.at]] = f"{said or 'empty'} ⟨{text}⟩" if bad else said
-            mark[heads[c.at]] = bad
-        if plan.one_hot:
-            ones = [label for at, label in plan.one_hot if row.values[at].strip() in ("1", "1.0")]
-            line["Diagnosis ← columns"] = ", ".join(ones)
-            mark["Diagnosis ← columns"] = len(ones) != 1
+    for tried in first:
+        line = {"Row": str(tried.place[1]), **_stored(tried.outcome)}
+        mark: dict[str, bool] = {}
+        for to, problem in tried.problems.items():
+            head = _head(to) if to else "Not found"
+            there = line.get(head) or ("" if not to else "empty")
+            # Of a key without a row the cell itself is all right.
+            said = problem.value if problem.value and there != problem.value else problem.why
+            line[head] = f"{there} ⟨{said}⟩".strip()
+            mark[head] = True
+        if isinstance(tried.outcome, Exclusion):
+            mark[_LEFT_OUT] = True
         lines.append(line)
         marks.append(mark)
-    return pd.DataFrame(lines), pd.DataFrame(marks)
+    frame = pd.DataFrame(lines).fillna("")
+    order = [head for head in (*_IDS.values(), _LEFT_OUT) if head in frame]
+    frame = frame[["Row", *order, *(head for head in frame if head not in order and head != "Row")]]
+    return frame, pd.DataFrame([{str(head): mark.get(str(head), False) for head in frame} for mark in marks])
+
+
+_IDS = {
+    "image_id": "Image id",
+    "lesion_id": "Lesion",
+    "patient_id": "Patient",
+    "source_label": "Label",
+    "dx": "Diagnosis",
+}
+_HEAD_OF = {
+    ColumnRole.IMAGE_ID: "Image id",
+    ColumnRole.IMAGE_PATH: "Image id",
+    ColumnRole.LESION_ID: "Lesion",
+    ColumnRole.PATIENT_ID: "Patient",
+    ColumnRole.DIAGNOSIS: "Diagnosis",
+}
+
+
+def _head(to: str) -> str:
+    return _HEAD_OF.get(ColumnRole(to), target_title(to)) if to in set(ColumnRole) else target_title(to)
+
+
+def _stored(outcome: SourceRecord | Exclusion) -> dict[str, str]:
+    if isinstance(outcome, Exclusion):
+        return {"Image id": outcome.image_id, _LEFT_OUT: outcome.detail}
+    line = {head: str(getattr(outcome, name) or "") for name, head in _IDS.items()}
+    line["Diagnosis"] = diagnosis_name(outcome.dx) if outcome.dx else ""
+    for name, value in stored_values(outcome).items():
+        if name == FURTHER:
+            line |= {f"{column} (text)": text for column, text in (value or {}).items()}
+        elif is_filled(value) and name not in ("clinical_diagnosis", "verification_stage"):
+            line[target_title(name)] = shown(value)
+    return line

@@ -29,9 +29,10 @@ _HEADS = {"image_id": "Image id", "reason": "Reason", "detail": "What and where"
 def show_look(look: SourceLook) -> None:
     """What the files are, and what an import would do."""
     if look.summary is None:
-        why = look.refused.partition(": ")[0] if look.refused.startswith("no column") else look.refused
+        unknown = look.refused.startswith("no column")
+        why = ": no table has the columns of one" if unknown else f": {as_message(look.refused)}"
         st.warning(
-            f"No format is recognised: {as_message(why)}. Say below what the columns are.",
+            f"No format is recognised{why}. What the columns may be is proposed below: check it, and say the rest.",
             icon=":material/help:",
         )
         return

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.unit.dataset.formats.clinic_tables import IMAGES, write_clinic
 from tests.unit.dataset.image_factories import make_jpeg, make_zip
 from typer.testing import CliRunner
 
@@ -87,3 +88,34 @@ def _written(folder: Path, text: str) -> Path:
     path = folder / "w.yaml"
     path.write_text(text)
     return path
+
+
+def test_several_tables_are_proposed_together_tried_and_imported(folder: Path) -> None:
+    clinic = write_clinic(folder / "clinic")
+    tables = sorted(clinic.iterdir())
+    make_zip(folder / "photos.zip", {f"{n}.jpg": make_jpeg(seed=i) for i, n in enumerate(IMAGES)})
+    yaml = folder / "m.yaml"
+    said = json.loads(run("import", "mapping", *tables, "--json"))
+    assert [(j["table"], j["column"], j["of"]) for j in said["joins"]] == [
+        ("lesions.csv", "Очаг", "lesion_id"), ("patients.xlsx", "№ карты", "patient_id"),
+    ]  # fmt: skip
+    assert said["fits"][0]["absent"] == [["photos.csv", 5, "очаг", "5"]]
+    assert {c["name"] for c in said["columns"] if c["left_out"]} == {"ФИО"}
+    told = run("import", "mapping", *tables, "--out", yaml)
+    assert told == ""
+    assert "# joined, 75 % sure: 3 of 4 values of photos.csv: очаг stand there" in yaml.read_text("utf-8").replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+    dry = json.loads(run("import", "table", clinic, "--mapping", yaml, "--dry-run", "--json"))
+    assert (dry["rows"], dry["images"], dry["with_label"]) == (4, 7, 3)
+    assert {"table": "photos.csv", "row": 5, "column": "очаг", "value": "5", "why": "has no row in lesions.csv"} in dry[
+        "problems"
+    ]
+    report = json.loads(
+        run("import", "table", clinic, folder / "photos.zip", "--mapping", yaml, "--dataset", "clinic",
+            "--workers", 1, "--json")
+    )  # fmt: skip
+    assert report["imported"] == 7
+    (clinic / "patients.xlsx").unlink()
+    said = run("import", "table", clinic, folder / "photos.zip", "--mapping", yaml, "--dataset", "b", status=1)
+    assert "lacks its table patients (with № карты): give that, too" in said

@@ -17,6 +17,8 @@ from dermdash.records.fields import FIELDS, FieldSpec, Kind
 _SPECS: dict[str, FieldSpec] = {spec.name: spec for spec in (*FIELDS, *DETAILS)}
 _WEIGHTED = re.compile(r"""(['"])(.+?)\1\s*:\s*([0-9.]+)""")
 _REMEMBERED = 20_000
+HIGHEST_OF_SCALE = 10
+"""A whole number with more than that is counted (years), not one of a scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,13 @@ def target_spec(to: str) -> FieldSpec | None:
     return _SPECS.get(to)
 
 
+def scale_of(spec: FieldSpec | None) -> tuple[int, int] | None:
+    """Lowest and highest number of a scale of whole numbers, as of quality; None for what is counted or measured."""
+    if spec is None or spec.kind is not Kind.INTEGER or spec.minimum is None or spec.maximum is None:
+        return None
+    return (int(spec.minimum), int(spec.maximum)) if spec.maximum <= HIGHEST_OF_SCALE else None
+
+
 def is_date(column: SourceColumn) -> bool:
     """Whether its cells are dates, which are read by the order of day and month of all of them."""
     return column.to in _SPECS and _SPECS[column.to].kind is Kind.DATE
@@ -54,8 +63,9 @@ def is_date(column: SourceColumn) -> bool:
 def reader_of(column: SourceColumn, order: str | None = None) -> Callable[[str], Cell]:
     """How cells of the column are read; the same text is read once, as most columns have few.
 
-    ``order``: of day and month, for dates (`records.cell_dates`).
+    ``order``: of day and month, for dates (`records.cell_dates`), where the column does not say it.
     """
+    order = column.order or order
     words = {word.lower(): meaning for word, meaning in column.values.items()}
     seen: dict[str, Cell] = {}
 
@@ -83,6 +93,8 @@ def _read(column: SourceColumn, words: Mapping[str, str], text: str, order: str 
     written = text if known is None else known
     if (spec := _SPECS.get(column.to)) is not None:
         read = _field(spec, f"{written} {column.unit}".strip(), order)
+        if column.inverted and isinstance(read.value, int | float) and (ends := scale_of(spec)):
+            read = replace(read, value=ends[0] + ends[1] - read.value)
         return Cell(read.value, read.remark, column.keep or bool(read.remark))
     if column.to == ColumnRole.CONFIRMATION:
         return _confirmation(column, written)

@@ -19,6 +19,7 @@ FORMAT = DatasetFormat(
                     SourceColumn(name="class", to=ColumnRole.DIAGNOSIS),
                     SourceColumn(name="split", to="source_split"),
                 ),
+                ignored=("name",),
                 shape="folders",
             ),
         ),

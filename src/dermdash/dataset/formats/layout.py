@@ -69,6 +69,10 @@ class SourceColumn:
         Whether a cell holds words with weights (``{'Eczema': 0.6, 'Psoriasis': 0.4}``), of which the heaviest is meant.
     agree
         Of columns that ask about one thing each (a body part): where two say something, nothing is known.
+    order
+        Of day and month in its dates (`cell_dates.ORDERS`), where their cells do not say or are not to be asked.
+    inverted
+        Of a scale with two ends: whether its lowest number means the highest.
     label_as_written
         Of a diagnosis: the source label is the word of the source, not what ``values`` make of it.
     """
@@ -81,6 +85,8 @@ class SourceColumn:
     separator: str = ""
     weighted: bool = False
     agree: bool = False
+    order: str = ""
+    inverted: bool = False
     label_as_written: bool = False
 
     def __post_init__(self) -> None:

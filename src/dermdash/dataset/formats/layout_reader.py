@@ -7,7 +7,7 @@ from typing import Any
 
 from dermdash.dataset.formats.cell_words import CONFIRMATIONS
 from dermdash.dataset.formats.diagnoses import PATH, classes_elsewhere, reading_of
-from dermdash.dataset.formats.joined_table import JoinedTable, key_of
+from dermdash.dataset.formats.joined_table import Joins
 from dermdash.dataset.formats.layout import ColumnRole, Layout
 from dermdash.dataset.formats.row_says import RowSays, UnusableRow, take_row
 from dermdash.dataset.formats.table_plan import (
@@ -48,15 +48,14 @@ def read_tables(layout: Layout, tables: Sequence[NamedTable], taxonomy: Taxonomy
     """
     order = [kind.kind for kind in layout.tables]
     first = min(tables, key=lambda t: order.index(t.kind.kind)).kind.kind
-    joined = [JoinedTable(t) for t in tables if t.kind.kind != first]
-    return _LayoutReader(layout, [t for t in tables if t.kind.kind == first], joined, taxonomy).read()
+    of_images = [t for t in tables if t.kind.kind == first]
+    joins = Joins(of_images, [t for t in tables if t.kind.kind != first], within_patient=layout.lesion_of_patient)
+    return _LayoutReader(layout, of_images, joins, taxonomy).read()
 
 
 class _LayoutReader:
-    def __init__(
-        self, layout: Layout, first: Sequence[NamedTable], joined: Sequence[JoinedTable], taxonomy: Taxonomy
-    ) -> None:
-        self.layout, self.first, self.joined, self.taxonomy = layout, first, joined, taxonomy
+    def __init__(self, layout: Layout, first: Sequence[NamedTable], joins: Joins, taxonomy: Taxonomy) -> None:
+        self.layout, self.first, self.joins, self.taxonomy = layout, first, joins, taxonomy
         self.fields = empty_values() | {k: v for k, v in layout.constants.items() if k in _FIELDS}
         self.details = {k: v for k, v in layout.constants.items() if k in _DETAILS}
         self.shared: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -81,7 +80,7 @@ class _LayoutReader:
             split = _split(self.layout.splits, named.name)
             for row in named.table:
                 self._read_row(named, plan, row, twice, split)
-        for table in self.joined:
+        for table in self.joins.tables:
             self.notes += table.closing_notes()
         if self.layout.unclassified:
             self.notes += self._notes_on_classes()
@@ -123,14 +122,8 @@ class _LayoutReader:
     def _said(self, plan: TablePlan, row: Row) -> RowSays:
         assert row.values is not None
         said = RowSays()
-        take_row(said, plan, row.number, row.values)
-        for table in self.joined:
-            key = said.values.get(table.of) or ""
-            if table.of == ColumnRole.IMAGE_ID and not key:
-                key = said.values.get(ColumnRole.IMAGE_PATH) or ""
-            other = table.row_of(key_of(key, table.of))
-            if other is not None and other.values is not None:
-                take_row(said, table.plan, other.number, other.values)
+        take_row(said, plan, f"row {row.number}", row.values)
+        self.joins.take(said)
         return said
 
     def _records(

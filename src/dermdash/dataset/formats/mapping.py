@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from dermdash.dataset.formats.cells import target_spec
+from dermdash.dataset.formats.cells import scale_of, target_spec
 from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn
 from dermdash.records.fields import FieldSpec, Kind
+from dermdash.records.sites import GENERAL_SITES, TORSO
 
 MAPPINGS = "mappings"
 """The folder of a workspace that holds its mappings."""
+SITE = "anatomical_site"
 UNITS = {"mm": ("mm", "cm", "µm"), "years": ("years", "months", "weeks", "days")}
 """Units that numbers of a table may have, by the unit of what they go to, which comes first."""
 
@@ -51,6 +53,8 @@ def meanings_of(to: str) -> tuple[str, ...]:
     """The words that a target knows; empty where they are not to be counted."""
     if to == ColumnRole.CONFIRMATION:
         return ("histo", "follow_up", "consensus", "confocal")
+    if to == SITE:
+        return (*GENERAL_SITES, TORSO)
     spec = target_spec(to)
     if spec is None:
         return ()
@@ -59,13 +63,12 @@ def meanings_of(to: str) -> tuple[str, ...]:
 
 def has_words(to: str) -> bool:
     """Whether cells for this target are words with a meaning: a diagnosis, or one of some choices."""
-    return to in (ColumnRole.DIAGNOSIS, ColumnRole.HISTOLOGY) or bool(meanings_of(to)) or to == "anatomical_site"
+    return to in (ColumnRole.DIAGNOSIS, ColumnRole.HISTOLOGY) or bool(meanings_of(to))
 
 
 def _whole_numbers(spec: FieldSpec) -> tuple[str, ...]:
-    if spec.kind is not Kind.INTEGER or spec.minimum is None or spec.maximum is None or spec.maximum > 10:
-        return ()
-    return tuple(str(n) for n in range(int(spec.minimum), int(spec.maximum) + 1))
+    ends = scale_of(spec)
+    return () if ends is None else tuple(str(n) for n in range(ends[0], ends[1] + 1))
 
 
 def with_words_kept(column: SourceColumn) -> SourceColumn:

@@ -5,15 +5,16 @@ its cells go, or entries (``to``, ``values``, ``unit`` ...). Whatever is not kno
 probably meant, so that a slip of the pen does not leave a column out in silence.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dermdash.dataset.formats.cells import reader_of, target_spec
+from dermdash.dataset.formats.cells import is_date, reader_of, scale_of, target_spec
 from dermdash.dataset.formats.diagnoses import class_of
 from dermdash.dataset.formats.layout import TARGETS, ColumnRole, Layout, OneHot, Picture, SourceColumn, TableLayout
 from dermdash.dataset.formats.mapping import TableMapping, meanings_of, units_of, with_words_kept
 from dermdash.dataset.formats.yaml_entry import YamlEntry, near, read_yaml
 from dermdash.errors import InvalidInput
+from dermdash.records.cell_dates import ORDERS
 from dermdash.records.taxonomy import TAXONOMIES, Taxonomy
 
 MOST_BYTES = 512 * 1024
@@ -24,11 +25,13 @@ _FLAGS = ("lesion_of_patient", "codes_only", "strict_confirmation", "unconfirmed
 _TABLE = ("columns", "one_hot", "pictures", "ignored", "needs")
 _JOINED = ("kind", "key", "of", "names_images", *_TABLE)
 _TOP = (*_TEXTS, *_FLAGS, "constants", "splits", "tables", *_TABLE)
-_COLUMN = ("to", "values", "unit", "keep", "separator", "weighted", "agree")
+_COLUMN = ("to", "values", "unit", "order", "inverted", "keep", "separator", "weighted", "agree")
 
 
-def parse_mapping(text: str, *, file: str) -> TableMapping:
+def parse_mapping(text: str, *, file: str, whole: bool = True) -> TableMapping:
     """Read a mapping; all of it or nothing.
+
+    ``whole``: it has to name images; one that somebody is still working on may not.
 
     Raises
     ------
@@ -49,10 +52,12 @@ def parse_mapping(text: str, *, file: str) -> TableMapping:
     if "tables" in entries:
         if both := [name for name in _TABLE if name in entries]:
             raise entries[both[0]].refuse("stands in one of the tables, where there are tables")
-        tables = [_table(e, e.entries(_JOINED), taxonomy) for e in entries["tables"].items()]
+        tables = [_table(e, e.entries(_JOINED), taxonomy, whole) for e in entries["tables"].items()]
+        if whole:
+            _check_joins(entries["tables"], tables)
     else:
-        tables = [_table(top, entries, taxonomy)]
-    if not any(t.names_images for t in tables):
+        tables = [_table(top, entries, taxonomy, whole)]
+    if not any(t.names_images for t in tables) and whole:
         raise top.refuse("no table names the images: send a column to image_id or image_path")
     layout = Layout(
         tables=tuple(tables),
@@ -63,22 +68,40 @@ def parse_mapping(text: str, *, file: str) -> TableMapping:
     return TableMapping(layout=layout, **texts)
 
 
-def _table(place: YamlEntry, entries: Mapping[str, YamlEntry], taxonomy: Taxonomy | None) -> TableLayout:
+def _check_joins(place: YamlEntry, tables: Sequence[TableLayout]) -> None:
+    """That every table can be told from the others, and that those joined have something to be joined by."""
+    for entry, table in zip(place.items(), tables, strict=True):
+        others = [t for t in tables if t is not table]
+        if any(t.kind == table.kind for t in others):
+            raise entry.refuse(f"two tables are called {table.kind!r}: give each a `kind` of its own")
+        if table is tables[0] or not others:
+            continue
+        said = {str(c.to) for t in others for c in t.columns}
+        wanted = {str(table.of), *(_IMAGES if table.of == ColumnRole.IMAGE_ID else ())}
+        if not said & wanted:
+            raise entry.refuse(f"is joined by {table.of}, but no column of another table goes there")
+        if not table.key and not any(c.to == table.of for c in table.columns):
+            raise entry.refuse(f"needs a key: the column with the {table.of} by which its rows belong to others")
+
+
+def _table(
+    place: YamlEntry, entries: Mapping[str, YamlEntry], taxonomy: Taxonomy | None, whole: bool = True
+) -> TableLayout:
     columns = _columns(entries.get("columns"), taxonomy)
     pictures = tuple(_picture(e, taxonomy) for e in entries["pictures"].items()) if "pictures" in entries else ()
     images = [c.name for c in columns if c.to in _IMAGES] + [p.column for p in pictures]
     key = entries["key"].text() if "key" in entries else ""
     names_images = entries["names_images"].flag() if "names_images" in entries else not key
-    if names_images and not images:
+    if names_images and not images and whole:
         raise place.refuse("no column names the images: send one to image_id or image_path")
-    if not names_images and not key:
+    if not names_images and not key and whole:
         raise place.refuse("a table that names no image needs a key: the column by which its rows belong to others")
     of = entries["of"].text() if "of" in entries else str(ColumnRole.IMAGE_ID)
     if of not in TARGETS:
         raise entries["of"].refuse(f"{of!r} is no target{near(of, TARGETS)}")
     return TableLayout(
         kind=entries["kind"].text() if "kind" in entries else "table",
-        needs=entries["needs"].texts() if "needs" in entries else tuple(images or [key]),
+        needs=entries["needs"].texts() if "needs" in entries else tuple(images or [key] * bool(key)),
         columns=columns,
         one_hot=_one_hot(entries["one_hot"]) if "one_hot" in entries else None,
         pictures=pictures,
@@ -119,9 +142,21 @@ def _column(name: str, place: YamlEntry, taxonomy: Taxonomy | None) -> SourceCol
         values=_values(entries["values"], to, taxonomy) if "values" in entries else {},
         unit="" if units and unit == units[0] else unit,
         separator=entries["separator"].text() if "separator" in entries else "",
-        **{name: entries[name].flag() for name in ("keep", "weighted", "agree") if name in entries},
+        order=_order(entries["order"], to) if "order" in entries else "",
+        **{name: entries[name].flag() for name in ("inverted", "keep", "weighted", "agree") if name in entries},
     )
+    if column.inverted and scale_of(target_spec(to)) is None:
+        raise entries["inverted"].refuse(f"{to} is no scale with a lowest and a highest number")
     return with_words_kept(column)
+
+
+def _order(place: YamlEntry, to: str) -> str:
+    order = place.text().strip().lower()
+    if not is_date(SourceColumn(name="", to=to)):
+        raise place.refuse(f"{to} holds no dates")
+    if order not in ORDERS:
+        raise place.refuse(f"unknown order {order!r}{near(order, ORDERS)}: expected one of {', '.join(ORDERS)}")
+    return order
 
 
 def _target(place: YamlEntry) -> str:
@@ -194,9 +229,9 @@ def _constants(place: YamlEntry) -> dict[str, Any]:
     return found
 
 
-def read_mapping_bytes(data: bytes, *, file: str) -> TableMapping:
+def read_mapping_bytes(data: bytes, *, file: str, whole: bool = True) -> TableMapping:
     """A mapping from the bytes of a file."""
     try:
-        return parse_mapping(data.decode("utf-8-sig"), file=file)
+        return parse_mapping(data.decode("utf-8-sig"), file=file, whole=whole)
     except UnicodeDecodeError as error:
         raise InvalidInput(f"{file} is not UTF-8 at byte {error.start}") from None

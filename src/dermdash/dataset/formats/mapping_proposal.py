@@ -4,43 +4,39 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from dermdash.dataset.formats.cells import reader_of, target_spec
 from dermdash.dataset.formats.diagnoses import reading_of
-from dermdash.dataset.formats.layout import ColumnRole, Layout, OneHot, SourceColumn, TableLayout
-from dermdash.dataset.formats.mapping import TableMapping, has_words, meanings_of, units_of, with_words_kept
+from dermdash.dataset.formats.layout import ColumnRole, Layout, OneHot, Picture, SourceColumn, TableLayout
+from dermdash.dataset.formats.mapping import TableMapping, units_of, with_words_kept
+from dermdash.dataset.formats.people_columns import names_people
+from dermdash.dataset.formats.picture_columns import picture_columns
 from dermdash.dataset.formats.proposal import propose
-from dermdash.dataset.formats.table_sources import FoundTable
+from dermdash.dataset.formats.table_sources import FoundTable, Shape
+from dermdash.dataset.formats.word_proposal import MOST_WORDS, ProposedWord, propose_words
 from dermdash.dataset.source_entry import is_image_name
 from dermdash.records.cell_words import SAY_NOTHING
 from dermdash.records.csv_table import number_or_none
-from dermdash.records.diagnosis_words import Decision
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES, Taxonomy
 from dermdash.wording import percent
 
 LOOKED_AT = 5000
 """Rows from which is proposed what a column may be."""
-MOST_WORDS = 60
-"""A column with more different words is no list of choices."""
 BY_CELLS = 0.7
 """How sure a column is whose cells alone say what it may be, at most."""
-_UNIT = re.compile(r"[\s_(\[,/]+(mm|cm|µm|um|years?|months?|weeks?|days?)[)\]]?\s*$", re.IGNORECASE)
-_UNITS = {"um": "µm", "year": "years", "month": "months", "week": "weeks", "day": "days"}
+_UNIT = re.compile(
+    r"[\s_(\[,/]+(mm|cm|µm|um|years?|months?|weeks?|days?|мм|см|мкм|лет|мес(?:яц(?:ев)?)?\.?)[)\]]?\s*$", re.IGNORECASE
+)
+_UNITS = {
+    "um": "µm", "year": "years", "month": "months", "week": "weeks", "day": "days", "мм": "mm", "см": "cm",
+    "мкм": "µm", "лет": "years", "мес": "months", "мес.": "months", "месяц": "months", "месяцев": "months",
+}  # fmt: skip
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}.*|\d{1,2}[./]\d{1,2}[./]\d{4}")
+_HISTOLOGY = re.compile(r"histo|pathol|гист", re.IGNORECASE)
+"""Says what a column is only where its cells are diagnoses: there is also "histology: yes"."""
+_LEFT_OUT = "names people: left out"
 _ENOUGH = 0.8
 _EXAMPLES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class ProposedWord:
-    """A word of a column: in how many rows, what it means (empty: nothing), how sure that is (0..1) and why."""
-
-    word: str
-    rows: int
-    meaning: str
-    confidence: float
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +57,10 @@ class ColumnProposal:
         Its words with their meanings, where the target has choices.
     stands_for
         The diagnosis that a 1 in it means, where diagnoses are spread over columns.
+    left_out
+        Whether it is proposed to leave it out, as it names people.
+    picture
+        Whether it names one of several images of the row, and of which type that is (empty: nobody knows).
     """
 
     name: str
@@ -71,6 +71,8 @@ class ColumnProposal:
     unit: str = ""
     words: tuple[ProposedWord, ...] = ()
     stands_for: str = ""
+    picture: str | None = None
+    left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class MappingProposal:
         """By column, what to write beside it in a file."""
         found = {}
         for c in self.columns:
-            sure = f"{percent(c.confidence, 0)} sure, {c.why}" if c.to else c.why
+            sure = f"{percent(c.confidence, 0)} sure, {c.why}" if c.to or c.picture is not None else c.why
             found[c.name] = f"{sure}; e.g. {', '.join(c.examples)}" if c.examples else sure
         return found
 
@@ -100,13 +102,18 @@ def propose_mapping(table: FoundTable, *, taxonomy: str | None = None) -> Mappin
     """
     texts = _texts(table)
     heads = _heads(table)
+    pictures = {} if table.shape is Shape.FOLDERS else picture_columns(heads, texts)
     by_name = propose([_UNIT.sub("", name) for name in table.table.columns])
-    taken = {p.to for p in by_name if p.to}
+    taken = {p.to for p in by_name if p.to} | ({ColumnRole.IMAGE_PATH} if pictures else set())
     settled = []
     for head, named, column in zip(heads, by_name, texts, strict=True):
         to, sure, why = named.to, named.confidence, "by its name"
         unit = _unit_of(head, to)
-        if to:
+        if names_people(head) and not (to and sure == 1):
+            to, sure, why = "", BY_CELLS, _LEFT_OUT
+        elif head in pictures:
+            to, sure, why = "", BY_CELLS, "one of several images of a row"
+        elif to:
             share = _readable(to, unit, column)
             if share < 1:
                 sure, why = (
@@ -114,7 +121,7 @@ def propose_mapping(table: FoundTable, *, taxonomy: str | None = None) -> Mappin
                     f"by its name; {percent(share, 0)} of its cells can be read",
                 )
         else:
-            to, sure, why = _by_cells(column, taken)
+            to, sure, why = _by_cells(head, column, taken)
             unit = _unit_of(head, to)
             if to:
                 taken.add(to)
@@ -125,7 +132,7 @@ def propose_mapping(table: FoundTable, *, taxonomy: str | None = None) -> Mappin
         ColumnProposal(
             head, "" if head in spread else to, sure, "1 stands for a diagnosis" if head in spread else why,
             tuple(list(words)[:_EXAMPLES]), unit, () if head in spread else propose_words(to, words, classes),
-            spread.get(head, ""),
+            spread.get(head, ""), pictures.get(head), why == _LEFT_OUT,
         )
         for head, to, sure, why, unit, words in settled
     )  # fmt: skip
@@ -133,61 +140,31 @@ def propose_mapping(table: FoundTable, *, taxonomy: str | None = None) -> Mappin
 
 
 def _mapping(columns: Sequence[ColumnProposal], taxonomy: str) -> TableMapping | None:
+    kind = proposed_table(columns)
+    return TableMapping(layout=Layout(tables=(kind,)), taxonomy=taxonomy) if kind.needs else None
+
+
+def proposed_table(columns: Sequence[ColumnProposal]) -> TableLayout:
+    """A table of a mapping with what is proposed for its columns; it needs those that name its images, if any do."""
+    pictures = tuple(
+        Picture(column=c.name, constants={"image_type": c.picture} if c.picture else {})
+        for c in columns
+        if c.picture is not None
+    )
     images = tuple(c.name for c in columns if c.to in (ColumnRole.IMAGE_ID, ColumnRole.IMAGE_PATH))
-    if not images:
-        return None
     spread = {c.name: c.stands_for for c in columns if c.stands_for}
     mapped = tuple(
         with_words_kept(
             SourceColumn(name=c.name, to=c.to, unit=c.unit, values={w.word: w.meaning for w in c.words if w.meaning})
         )
         for c in columns
-        if not c.stands_for
+        if not c.stands_for and c.picture is None and not c.left_out
     )
-    kind = TableLayout(
-        kind="table", needs=images, columns=mapped, one_hot=OneHot(classes=spread) if spread else None
+    return TableLayout(
+        kind="table", needs=(*images, *(p.column for p in pictures)), columns=mapped,
+        one_hot=OneHot(classes=spread) if spread else None, pictures=pictures,
+        ignored=tuple(c.name for c in columns if c.left_out),
     )  # fmt: skip
-    return TableMapping(layout=Layout(tables=(kind,)), taxonomy=taxonomy)
-
-
-def propose_words(to: str, words: Counter[str], taxonomy: Taxonomy) -> tuple[ProposedWord, ...]:
-    """What each word of a column may mean for a target, the most frequent first; none where it has too many."""
-    if not has_words(to) or len(words) > MOST_WORDS:
-        return ()
-    read = _reader(to, taxonomy)
-    spelt: dict[str, str] = {}
-    rows: Counter[str] = Counter()
-    for word, n in words.most_common():
-        rows[spelt.setdefault(word.lower(), word)] += n  # capitals do not matter
-    return tuple(ProposedWord(word, n, *read(word)) for word, n in rows.most_common())
-
-
-def _reader(to: str, taxonomy: Taxonomy) -> Callable[[str], tuple[str, float, str]]:
-    if to in (ColumnRole.DIAGNOSIS, ColumnRole.HISTOLOGY):
-
-        def diagnosis(word: str) -> tuple[str, float, str]:
-            reading = reading_of(word, taxonomy)
-            sure = {Decision.SPELLING: 1.0, Decision.WORDS: 0.9}.get(reading.decision, 0.7)
-            return (reading.code or "", sure if reading.code else 0.0, reading.how)
-
-        return diagnosis
-    cell_of = reader_of(SourceColumn(name="", to=to))
-
-    def choice(word: str) -> tuple[str, float, str]:
-        cell = cell_of(word)
-        if cell.value is None:
-            return ("", 0.0, cell.remark)
-        value = cell.value[0] if isinstance(cell.value, list) and len(cell.value) == 1 else cell.value
-        if isinstance(value, list) or (not meanings_of(to)):
-            return ("", 0.5, "is read as it stands")
-        known = _as_word(value)
-        return (known, 1.0 if known.lower() == word.lower() else 0.6 if cell.remark else 0.9, cell.remark)
-
-    return choice
-
-
-def _as_word(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _heads(table: FoundTable) -> tuple[str, ...]:
@@ -197,13 +174,6 @@ def _heads(table: FoundTable) -> tuple[str, ...]:
     return tuple(
         head.strip() if head.strip().lower() == name else name for head, name in zip(heads, columns, strict=True)
     )
-
-
-def words_of(table: FoundTable, column: str) -> Counter[str]:
-    """The words of a column with their numbers of rows, of the whole table."""
-    at = table.table.columns.index(column.lower())
-    cells = (row.values[at].strip() for row in table.table if row.values is not None)
-    return Counter(cell for cell in cells if cell and cell.lower() not in SAY_NOTHING)
 
 
 def _texts(table: FoundTable) -> list[Counter[str]]:
@@ -231,7 +201,7 @@ def _readable(to: str, unit: str, words: Counter[str]) -> float:
     return sum(n for word, n in words.items() if read(word).value is not None) / words.total()
 
 
-def _by_cells(words: Counter[str], taken: set[str]) -> tuple[str, float, str]:
+def _by_cells(head: str, words: Counter[str], taken: set[str]) -> tuple[str, float, str]:
     """A target that the cells of a column speak for, though its name says nothing."""
     nothing = ("", 1.0, "kept as text")
     if not words:
@@ -249,10 +219,11 @@ def _by_cells(words: Counter[str], taken: set[str]) -> tuple[str, float, str]:
         for to in ("sex", "image_type", "dermoscopic_structures", "dominant_colors", str(ColumnRole.CONFIRMATION)):
             if to not in taken and (share := _readable(to, "", words)) >= _ENOUGH:
                 found.append((share, to))
-        if ColumnRole.DIAGNOSIS not in taken:
+        of_tissue = _HISTOLOGY.search(head) is not None
+        if of_tissue or ColumnRole.DIAGNOSIS not in taken:
             share = max(_share(words, _has_class(t)) for t in TAXONOMIES.values())
             if share >= _ENOUGH:
-                found.append((share, str(ColumnRole.DIAGNOSIS)))
+                found.append((share, str(ColumnRole.HISTOLOGY if of_tissue else ColumnRole.DIAGNOSIS)))
     if not found:
         return nothing
     share, to = max(found, key=lambda pair: pair[0])

@@ -10,11 +10,14 @@ from dermdash.dataset.formats.mapping import TableMapping
 
 _PLAIN = re.compile(r"[^\W_][\w./()%+-]*(?: [\w./()%+-]+)*")
 _UNUSUAL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_COLUMN_TEXTS, _COLUMN_FLAGS = ("unit", "order", "separator"), ("inverted", "keep", "weighted", "agree")
 _STANDARD = Layout(tables=())
 _FLAGS = ("lesion_of_patient", "codes_only", "strict_confirmation", "unconfirmed", "unlabelled", "unclassified")
 
 
-def mapping_yaml(mapping: TableMapping, *, head: Sequence[str] = (), beside: Mapping[str, str] | None = None) -> str:
+def mapping_yaml(
+    mapping: TableMapping, *, head: Sequence[str] = (), beside: Mapping[tuple[str, str], str] | None = None
+) -> str:
     """The mapping as a file that `parse_mapping` reads as the same mapping.
 
     Parameters
@@ -22,7 +25,7 @@ def mapping_yaml(mapping: TableMapping, *, head: Sequence[str] = (), beside: Map
     head
         Lines of a comment at the top.
     beside
-        By column, a comment.
+        By kind of table and column, a comment; of the table itself where the column is empty.
     """
     lines = [f"# {_one_line(line)}" for line in head]
     for name in ("dataset", "name", "taxonomy", "source", "licence"):
@@ -44,6 +47,8 @@ def mapping_yaml(mapping: TableMapping, *, head: Sequence[str] = (), beside: Map
             own += [f"of: {_word(str(table.of))}"] if table.of != ColumnRole.IMAGE_ID else []
             own += [f"names_images: {_flag(table.names_images)}"] if table.names_images is bool(table.key) else []
             own += _table(table, beside or {})
+            if said := (beside or {}).get((table.kind, "")):
+                lines.append(f"# {_one_line(said)}")
             lines += [("- " if at == 0 else "  ") + line for at, line in enumerate(own)]
     return "\n".join(lines) + "\n"
 
@@ -52,7 +57,7 @@ def _stands_alone(table: TableLayout) -> bool:
     return table.kind == "table" and not table.key and table.of == ColumnRole.IMAGE_ID and table.names_images
 
 
-def _table(table: TableLayout, beside: Mapping[str, str]) -> Iterator[str]:
+def _table(table: TableLayout, beside: Mapping[tuple[str, str], str]) -> Iterator[str]:
     images = tuple(c.name for c in table.columns if c.to in (ColumnRole.IMAGE_ID, ColumnRole.IMAGE_PATH))
     usual = (*images, *(p.column for p in table.pictures)) or ((table.key,) if table.key else ())
     if table.needs != usual:
@@ -60,7 +65,7 @@ def _table(table: TableLayout, beside: Mapping[str, str]) -> Iterator[str]:
     if table.columns:
         yield "columns:"
         for column in table.columns:
-            yield from (f"  {line}" for line in _column(column, beside.get(column.name, "")))
+            yield from (f"  {line}" for line in _column(column, beside.get((table.kind, column.name), "")))
     if table.one_hot is not None:
         yield "one_hot:"
         yield from (f"  {line}" for line in _words("classes", table.one_hot.classes))
@@ -70,7 +75,8 @@ def _table(table: TableLayout, beside: Mapping[str, str]) -> Iterator[str]:
     if table.pictures:
         yield "pictures:"
         for picture in table.pictures:
-            yield f"- column: {_word(picture.column)}"
+            said = beside.get((table.kind, picture.column), "")
+            yield f"- column: {_word(picture.column)}" + (f"  # {_one_line(said)}" if said else "")
             yield from (f"  {line}" for line in _words("constants", picture.constants))
             if picture.columns:
                 yield "  columns:"
@@ -82,16 +88,15 @@ def _table(table: TableLayout, beside: Mapping[str, str]) -> Iterator[str]:
 
 def _column(column: SourceColumn, comment: str) -> Iterator[str]:
     said = f"  # {_one_line(comment)}" if comment else ""
-    more = column.values or column.unit or column.keep or column.separator or column.weighted or column.agree
-    if not more:
+    if not (column.values or any(getattr(column, name) for name in (*_COLUMN_TEXTS, *_COLUMN_FLAGS))):
         yield f"{_word(column.name)}: {_word(column.to)}{said}"
         return
     yield f"{_word(column.name)}:{said}"
     yield f"  to: {_word(column.to)}"
-    for name in ("unit", "separator"):
+    for name in _COLUMN_TEXTS:
         if value := getattr(column, name):
             yield f"  {name}: {_word(value)}"
-    for name in ("keep", "weighted", "agree"):
+    for name in _COLUMN_FLAGS:
         if getattr(column, name):
             yield f"  {name}: true"
     yield from (f"  {line}" for line in _words("values", column.values))

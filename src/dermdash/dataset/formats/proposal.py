@@ -12,27 +12,36 @@ OWN_NAME, KNOWN_NAME, LIKELY = 1.0, 0.9, 0.6
 _KNOWN: dict[str, tuple[str, ...]] = {
     ColumnRole.IMAGE_ID: (
         "image_id", "image", "image_name", "isic_id", "img_id", "imageid", "image_nr", "photo_id", "photo", "picture",
-        "img", "bild", "bild_id", "foto", "снимок", "изображение", "номер_снимка",
+        "img", "bild", "bild_id", "foto", "снимок", "изображение", "номер_снимка", "фото",
     ),
     ColumnRole.IMAGE_PATH: (
         "image_path", "file_name", "filename", "file", "path", "filepath", "file_path", "image_file", "img_path",
         "datei", "dateiname", "файл", "имя_файла",
     ),
-    ColumnRole.LESION_ID: ("lesion_id", "lesion", "lesionid", "lesion_nr", "läsion", "очаг", "образование"),
+    ColumnRole.LESION_ID: (
+        "lesion_id", "lesion", "lesionid", "lesion_nr", "lesion_no", "lesion_number", "läsion", "очаг", "образование",
+        "очага", "номер_очага", "код_очага", "id_очага", "ид_очага", "номер_образования",
+    ),
     ColumnRole.PATIENT_ID: (
         "patient_id", "patient", "patientid", "subject_id", "subject", "case_patient", "patienten_id",
-        "patientennummer", "pat_nr", "пациент", "номер_пациента",
+        "patientennummer", "pat_nr", "patient_no", "patient_number", "пациент", "номер_пациента", "пациента",
+        "код_пациента", "id_пациента", "ид_пациента", "номер_карты", "карта", "карты", "карта_пациента",
     ),
     ColumnRole.DIAGNOSIS: (
         "dx", "diagnosis", "label", "class", "category", "disease", "dx_name", "diagnostic", "class_name",
         "diagnosis_full", "condition", "lesion_type", "benign_malignant", "diagnose", "befund", "диагноз",
     ),
-    ColumnRole.CONFIRMATION: ("dx_type", "diagnosis_confirm_type", "confirmation", "confirm_type"),
+    ColumnRole.CONFIRMATION: (
+        "dx_type", "diagnosis_confirm_type", "confirmation", "confirm_type", "подтверждение", "метод_подтверждения",
+        "чем_подтвержден", "sicherung",
+    ),
 }  # fmt: skip
 _LIKELY: dict[str, tuple[str, ...]] = {
     "age_at_exam": ("age_approximate", "age_at_baseline", "age_years", "patient_age", "alter", "возраст"),
     "sex": ("sex_at_birth", "patient_sex", "geschlecht", "пол"),
-    "fitzpatrick_type": ("fitspatrick", "fitzpatrick", "skin_type", "fitzpatrick_scale", "phototype"),
+    "fitzpatrick_type": (
+        "fitspatrick", "fitzpatrick", "skin_type", "fitzpatrick_scale", "phototype", "фототип", "hauttyp",
+    ),
     "anatomical_site": (
         "anatom_site", "body_part", "body_site", "region", "location", "anatom_site_general_challenge", "body_region",
         "lokalisation", "локализация",
@@ -41,7 +50,10 @@ _LIKELY: dict[str, tuple[str, ...]] = {
         "diameter_mm", "diameter", "diameter_1", "durchmesser", "größe", "size", "диаметр", "размер",
     ),
     "source_split": ("subset", "partition", "fold"),
-    "acquisition_date": ("date", "exam_date", "image_date", "date_taken", "datum", "aufnahmedatum", "дата"),
+    "acquisition_date": (
+        "date", "exam_date", "image_date", "date_taken", "datum", "aufnahmedatum", "дата",
+        "дата_осмотра", "дата_съемки", "дата_съёмки", "дата_снимка",
+    ),
 }  # fmt: skip
 
 

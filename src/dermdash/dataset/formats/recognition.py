@@ -1,7 +1,7 @@
 """Which format a source is of: its tables by their columns and cells, folders and archives by their layout."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -47,6 +47,8 @@ class RecognisedSource:
         The file whose arrays are the images, if that is so.
     outlines
         Lesions that its tables draw, by the file that a row names.
+    unread
+        Further tables that are there; the folders of the images as one, too.
     """
 
     form: DatasetFormat
@@ -59,6 +61,7 @@ class RecognisedSource:
     listing: SourceListing | None = field(default=None, repr=False)
     arrays: SourceFile | None = None
     outlines: Mapping[str, LesionOutline] = field(default_factory=dict, repr=False)
+    unread: tuple[FoundTable, ...] = ()
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -110,7 +113,8 @@ def recognise_source(
     _refuse_other(asked, {key: c.files for key, c in candidates.items()}, formats)
     chosen = candidates[asked] if asked is not None else _largest(candidates)
     used = {*chosen.files, *(p.name for p in pairs)}
-    rest = [(t.name, "not of this format") for t in found if t.name not in used and t.shape is not Shape.CROISSANT]
+    why = "a mapping says how tables belong together" if chosen.form.proposed else "not of this format"
+    rest = [(t.name, why) for t in found if t.name not in used and t.shape is not Shape.CROISSANT]
     arrays = next((f for f in listing.tables if f.suffix == ".npz" and f.name in used), None)
     return replace(
         chosen,
@@ -120,7 +124,17 @@ def recognise_source(
         listing=listing,
         arrays=arrays,
         outlines={file: outline for t in found if t.name in used for file, outline in t.outlines.items()},
+        unread=(*(t for t in found if t.name not in used), *tables_of_folders(listing.images, used)),
     )
+
+
+def tables_of_folders(images: Iterable[str], used: Container[str] = ()) -> tuple[FoundTable, ...]:
+    """The folders of the images as a table, where there are several and it is not used."""
+    folders = folders_table(images)
+    if folders is None or folders.name in used:
+        return ()
+    at = folders.table.columns.index("class")
+    return (folders,) if len({row.values[at] for row in folders.table if row.values is not None}) > 1 else ()
 
 
 def _refuse_other(
@@ -206,7 +220,10 @@ def _nothing_found(found: Sequence[FoundTable], passed: Sequence[tuple[str, str]
     if tables:
         seen = [f"{PurePosixPath(t.name).name} has the columns {', '.join(t.table.columns)}" for t in tables[:3]]
         seen += [why for _, why in passed[:3]]
-        return f"no column names the images: {'; '.join(seen)}. Call the column that holds the file names image_id"
+        return (
+            f"no column names the images: {'; '.join(seen)}. Call the column that holds the file names image_id, or "
+            "say by a mapping what the columns are (`dermdash import mapping` proposes one)"
+        )
     prose = [(t.name, "holds one column") for t in found]
     if passed or prose:
         return "no table was found: " + "; ".join(f"{name}: {why}" for name, why in [*passed, *prose][:3])

@@ -50,17 +50,20 @@ class RowSays:
         """The image that the row names, to call it by."""
         return clean_image_id(self.values.get(ColumnRole.IMAGE_ID) or self.values.get(ColumnRole.IMAGE_PATH) or "")
 
-    def take(self, row: int, planned: PlannedColumn, text: str) -> None:
-        """Take one cell: its value to its target, its text beside it where the target holds less."""
+    def take(self, place: str, planned: PlannedColumn, text: str) -> None:
+        """Take one cell: its value to its target, its text beside it where the target holds less.
+
+        ``place``: of its row, as a note names it.
+        """
         name, column = planned.name, planned.column
         cell = planned.read(text)
         if column.to == ColumnRole.CONFIRMATION:
             self.confirmation = text.strip()
         elif column.to == "image_quality_score":
-            self.quality = number_or_none(text)
+            self.quality = number_or_none(text) if cell.value is None else cell.value
         if cell.remark:
             kept = "; its text is kept" if cell.keep and cell.value is None else ""
-            self.notes.append(f"row {row}: {column.name} {text.strip()!r} {cell.remark}{kept}")
+            self.notes.append(f"{place}: {column.name} {text.strip()!r} {cell.remark}{kept}")
         if cell.keep and text.strip():
             self.further[name] = text.strip()
         to = column.to
@@ -68,6 +71,8 @@ class RowSays:
             if to == ColumnRole.DIAGNOSIS and text.strip().lower() == _UNKNOWN:
                 self.unsaid = self.unsaid or text.strip()
             return
+        if to == "anatomical_site" and cell.value != text.strip() and not column.agree:
+            self.values.setdefault("source_site", text.strip())  # the word of the source, whatever it means
         if to == ColumnRole.DIAGNOSIS:
             self.asked = self.asked if self.labels else column.name
             if column.label_as_written and not self.labels:
@@ -91,20 +96,20 @@ class RowSays:
                 self.values[to] = None
 
 
-def take_row(said: RowSays, plan: TablePlan, number: int, cells: Sequence[str]) -> None:
+def take_row(said: RowSays, plan: TablePlan, place: str, cells: Sequence[str]) -> None:
     """Take all cells of a row; raises UnusableRow where a diagnosis spread over columns is none."""
     for planned in plan.columns:
         if text := cells[planned.at]:
-            said.take(number, planned, unescape_cell(text))
+            said.take(place, planned, unescape_cell(text))
     if plan.kind.one_hot is not None:
-        said.labels.append(one_hot_label(plan, number, cells))
+        said.labels.append(one_hot_label(plan, place, cells))
     for at, name in plan.further:
         text = unescape_cell(cells[at]).strip()
         if text:
             said.further.setdefault(name, text)
 
 
-def one_hot_label(plan: TablePlan, number: int, cells: Sequence[str]) -> str:
+def one_hot_label(plan: TablePlan, place: str, cells: Sequence[str]) -> str:
     """The diagnosis whose column is 1; raises UnusableRow where it is not one of them."""
     assert plan.kind.one_hot is not None
     mark = plan.kind.one_hot.mark.lower()
@@ -119,4 +124,4 @@ def one_hot_label(plan: TablePlan, number: int, cells: Sequence[str]) -> str:
         if not ones and plan.kind.one_hot.none_is:
             return plan.kind.one_hot.none_is
     written = ", ".join(cells[at].strip() for at, _ in plan.one_hot)
-    raise UnusableRow(ExclusionReason.INVALID_ROW, f"row {number}: expected one 1 and otherwise 0, found {written}")
+    raise UnusableRow(ExclusionReason.INVALID_ROW, f"{place}: expected one 1 and otherwise 0, found {written}")

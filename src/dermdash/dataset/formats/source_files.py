@@ -123,7 +123,9 @@ def list_source(
         elif is_image_name(path.name):
             raise InvalidInput(f"{path} is an image: name its folder")
         else:
-            tables.append(SourceFile(path.name, path))
+            # Two tables of one name are told apart by their folders, as those in a folder are by their paths.
+            twice = any(t.name == path.name for t in tables)
+            tables.append(SourceFile(f"{path.parent.name}/{path.name}" if twice else path.name, path))
     further = list(images)
     listing = list_files(places, _is_of_use, limits=limits)
     try:

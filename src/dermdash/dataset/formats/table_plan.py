@@ -47,6 +47,7 @@ class TablePlan:
             return [PlannedColumn(at, written[at].strip(), c, reader_of(c, _order(table, at, c))) for at, c in there]
 
         self.kind = kind
+        self._written = dict(zip(columns, written, strict=True))
         self.columns = planned(kind.columns)
         self.pictures = [
             (place[p.column.lower()], p, planned(p.columns)) for p in kind.pictures if p.column.lower() in place
@@ -63,9 +64,15 @@ class TablePlan:
             if at not in used
         ]
 
+    def head(self, name: str) -> str:
+        """The name of a column as it is written in the table."""
+        return self._written.get(name.lower(), name).strip()
+
 
 def _order(table: MetadataTable, at: int, column: SourceColumn) -> str | None:
     """Whether the dates of a column have the day or the month first."""
+    if column.order:
+        return column.order
     return date_order(row.values[at] for row in table if row.values is not None) if is_date(column) else None
 
 

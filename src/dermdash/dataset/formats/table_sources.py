@@ -111,13 +111,20 @@ def _open(
 
 
 def folders_table(images: Iterable[str]) -> FoundTable | None:
-    """Images in folders as a table of path, class and split; None where not every image lies in a folder."""
+    """Images in folders as a table of path, name, class and split; None where not every image lies in a folder."""
     rows = []
     for path in images:
         folders = PurePosixPath(path).parts[:-1]
         if not folders:
             return None
-        rows.append({"file_name": path, "class": class_folder(folders), "split": split_of(folders)})
+        rows.append(
+            {
+                "file_name": path,
+                "name": PurePosixPath(path).name,
+                "class": class_folder(folders),
+                "split": split_of(folders),
+            }
+        )
     return FoundTable("folders", _table(rows), Shape.FOLDERS) if rows else None
 
 

@@ -8,7 +8,14 @@ from typing import Any
 
 from dermdash.dataset.formats import any_table
 from dermdash.dataset.formats.diagnoses import class_of
-from dermdash.dataset.formats.mapped_source import CellProblem, absent_columns, cell_problems, mapped_source
+from dermdash.dataset.formats.join_check import join_fits
+from dermdash.dataset.formats.mapped_source import (
+    CellProblem,
+    absent_columns,
+    cell_problems,
+    join_problems,
+    mapped_source,
+)
 from dermdash.dataset.formats.mapping import TableMapping
 from dermdash.dataset.formats.medmnist_arrays import write_pictures
 from dermdash.dataset.formats.recognition import RecognisedSource, recognise_source
@@ -63,6 +70,7 @@ class PreparedImport:
         """Every cell of which something is lost, table by table and row by row."""
         for named in self.source.tables:
             yield from cell_problems(named, self.taxonomy)
+        yield from join_problems(join_fits(self.source.layout, self.source.tables) if self.source.tables else ())
 
     def close(self) -> None:
         """Remove what was unpacked of archives inside archives."""

@@ -13,19 +13,21 @@ from dermdash.dataset.formats.mapped_source import CellProblem
 from dermdash.dataset.formats.mapping import TableMapping
 from dermdash.dataset.formats.mapping_proposal import LOOKED_AT
 from dermdash.dataset.formats.registry import FORMATS
-from dermdash.dataset.formats.source_files import list_source
-from dermdash.dataset.formats.table_sources import FoundTable, Shape, tables_of
-from dermdash.dataset.source_entry import DEFAULT_LIMITS, SourceLimits
+from dermdash.dataset.formats.table_sources import FoundTable, Shape
+from dermdash.dataset.source_entry import DEFAULT_LIMITS
 from dermdash.dataset.source_records import SourceRecord
 from dermdash.errors import InvalidInput
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.import_dataset import limits_of
 from dermdash.workflows.dataset.import_log import left_out_of
 from dermdash.workflows.dataset.import_source import PreparedImport, foresee_import, prepare_import
+from dermdash.workflows.dataset.propose_mapping import readable_tables, tables_for_mapping
 from dermdash.workflows.dataset.source_summary import SourceSummary
 
 _MOST_PROBLEMS = 100_000
 _FIRST = 20
+JOINED_ROWS = 50_000
+"""Rows of each of several tables that are kept to see how they fit together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class SourceLook:
     first
         The first records.
     tables
-        The beginnings of the tables, for a mapping.
+        The beginnings of the tables that are there, for a mapping; also those that are not read now.
     rows
         How many rows each table has.
     mapping
@@ -95,8 +97,8 @@ def look_at_source(
             encoding=encoding,
         )  # fmt: skip
     except InvalidInput as error:
-        tables = _for_mapping(_tables_of(paths, encoding, limits))
-        if not tables:
+        found, _ = readable_tables(paths, encoding=encoding, limits=limits)
+        if not (tables := tables_for_mapping(found)):
             raise
         nothing = pd.DataFrame(columns=["image_id", "reason", "detail", "concerns"])
         return SourceLook(None, str(error), nothing, (), (), _beginnings(tables), _rows(tables), mapping)
@@ -104,7 +106,8 @@ def look_at_source(
         foreseen = None if workspace is None else foresee_import(workspace, prepared)
     finally:
         prepared.close()
-    tables = _for_mapping([FoundTable(t.name, t.table) for t in prepared.source.tables])
+    read = [FoundTable(t.name, t.table, Shape(t.kind.shape)) for t in prepared.source.tables]
+    tables = tables_for_mapping((*read, *prepared.source.unread))
     read_by_columns = mapping is not None or prepared.source.form.proposed
     return SourceLook(
         prepared.summary,
@@ -120,27 +123,14 @@ def look_at_source(
     )
 
 
-def _tables_of(paths: Sequence[Path], encoding: str | None, limits: SourceLimits) -> list[FoundTable]:
-    listing = list_source(paths, limits=limits)
-    try:
-        return tables_of(listing, encoding=encoding)[0]
-    finally:
-        listing.close()
-
-
 def _first(prepared: PreparedImport) -> tuple[SourceRecord, ...]:
     return prepared.table.records[:_FIRST]
 
 
-def _for_mapping(tables: Sequence[FoundTable]) -> list[FoundTable]:
-    """Tables with rows, the largest first."""
-    usable = [t for t in tables if t.table.body and t.shape not in (Shape.ARRAYS, Shape.FOLDERS)]
-    return sorted(usable, key=lambda t: -len(t.table.body))
-
-
 def _beginnings(tables: Sequence[FoundTable]) -> tuple[FoundTable, ...]:
-    """Enough of each table to propose and to preview; all of it might be a gigabyte."""
-    return tuple(replace(t, table=replace(t.table, body=t.table.body[:LOOKED_AT])) for t in tables)
+    """Enough of each table to propose and to preview, and to join several; all of it might be a gigabyte."""
+    most = LOOKED_AT if len(tables) == 1 else JOINED_ROWS
+    return tuple(replace(t, table=replace(t.table, body=t.table.body[:most])) for t in tables)
 
 
 def _rows(tables: Sequence[FoundTable]) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dermdash.dataset.formats.mapped_source import fit_of
+from dermdash.dataset.formats.mapped_source import fit_of_tables
 from dermdash.dataset.formats.mapping import MAPPINGS, TableMapping
 from dermdash.dataset.formats.mapping_file import MOST_BYTES, SUFFIX, read_mapping_bytes
 from dermdash.dataset.formats.mapping_text import mapping_yaml
@@ -107,9 +107,9 @@ def delete_mapping(home: Path, name: str) -> None:
         raise DermdashError(f"The folder {home / MAPPINGS} cannot be written: {error.strerror}") from error
 
 
-def fitting_mappings(home: Path, columns: Sequence[str]) -> list[tuple[str, float]]:
-    """Names of saved mappings that a table with these columns can be read by, the best first, with how many fit."""
-    fits = [(name, fit_of(mapping, columns)) for name, mapping in list_mappings(home).mappings.items()]
+def fitting_mappings(home: Path, tables: Sequence[Sequence[str]]) -> list[tuple[str, float]]:
+    """Names of saved mappings that tables with these columns can be read by, the best first, with how many fit."""
+    fits = [(name, fit_of_tables(mapping, tables)) for name, mapping in list_mappings(home).mappings.items()]
     return sorted((pair for pair in fits if pair[1] >= FITS), key=lambda pair: (-pair[1], pair[0]))
 
 

@@ -10,10 +10,11 @@ from dermdash.dataset.formats.layout import Layout, OneHot, Picture, SourceColum
 from dermdash.dataset.formats.mapped_source import CellProblem, cell_problems, fit_of, mapped_source
 from dermdash.dataset.formats.mapping import TableMapping, with_words_kept
 from dermdash.dataset.formats.mapping_file import parse_mapping
-from dermdash.dataset.formats.mapping_proposal import MappingProposal, propose_mapping, propose_words
+from dermdash.dataset.formats.mapping_proposal import MappingProposal, propose_mapping
 from dermdash.dataset.formats.mapping_text import mapping_yaml
 from dermdash.dataset.formats.source_files import list_source
 from dermdash.dataset.formats.table_sources import open_table
+from dermdash.dataset.formats.word_proposal import propose_words
 from dermdash.dataset.source_records import SourceTable
 from dermdash.errors import DermdashError, InvalidInput, MissingColumns
 from dermdash.records.taxonomy import HAM7, get_taxonomy
@@ -60,7 +61,7 @@ ODD = SourceColumn(
         TableMapping(
             layout=Layout(
                 tables=(
-                    a_mapping().layout.tables[0],
+                    a_mapping(SourceColumn(name="who", to="patient_id")).layout.tables[0],
                     TableLayout(
                         kind="more", needs=("p",), key="p", of="patient_id", names_images=False,
                         columns=(SourceColumn(name="age", to="age_at_exam"),),
@@ -87,7 +88,10 @@ ODD = SourceColumn(
     ],
 )  # fmt: skip
 def test_a_mapping_is_read_again_as_it_was_written(mapping: TableMapping) -> None:
-    assert parse_mapping(mapping_yaml(mapping, head=["one\nline"], beside={"Photo": "a\n: b"}), file="m") == mapping
+    assert (
+        parse_mapping(mapping_yaml(mapping, head=["one\nline"], beside={("table", "Photo"): "a\n: b"}), file="m")
+        == mapping
+    )
 
 
 @pytest.mark.parametrize(
@@ -239,8 +243,10 @@ def test_every_error_of_a_mapping_is_one_that_people_are_told() -> None:
             parse_mapping(text, file="m.yaml")
 
 
-def test_the_mapping_in_the_docs_can_be_read() -> None:
+def test_the_mappings_in_the_docs_can_be_read() -> None:
     docs = (Path(__file__).parents[4] / "docs" / "formats.md").read_text("utf-8")
     mapping = parse_mapping(docs.split("```yaml")[1].split("```")[0], file="docs")
     assert mapping.layout.tables[0].ignored == ("Nr",)
     assert mapping.dataset == "clinic-2024"
+    joined = parse_mapping(docs.split("```yaml")[2].split("```")[0], file="docs")
+    assert [t.kind for t in joined.layout.tables] == ["photos", "lesions", "patients"]
