@@ -36,7 +36,6 @@ TEXTS = ("title", "header", "subheader", "markdown", "caption", "error", "warnin
 
 def show(app: AppTest, script: str, /, **query: str) -> AppTest:
     """Open a page with these address parameters."""
-    app.run()
     to_page(app, script)
     for name, value in query.items():
         app.query_params[name] = value
@@ -73,22 +72,20 @@ def test_a_page_asks_who_is_there_before_anything_else(page: str) -> None:
     assert body[0] == f'workspace = open_page("{script}")'
 
 
-@pytest.mark.parametrize("page", PAGES_OF_ROLES)
 @pytest.mark.parametrize("token", ["", "guessed"])
-def test_a_page_shows_a_visitor_nothing_but_where_to_sign_in(
-    filled: Filled, visitor_app: AppTest, page: str, token: str
-) -> None:
+def test_a_page_shows_a_visitor_nothing_but_where_to_sign_in(filled: Filled, visitor_app: AppTest, token: str) -> None:
     visitor_app.session_state[keys.SESSION_TOKEN] = token
     visitor_app.run()
     assert visitor_app.title[0].value == "dermdash"
-    alone = AppTest.from_file(str(REPOSITORY / page), default_timeout=30)
-    alone.session_state[keys.SESSION_TOKEN] = token
-    alone.query_params["source"] = f"study:{filled.study_id}"
-    alone.run()
-    assert not alone.exception
-    assert "Please sign in" in alone.error[0].value
-    assert text_of(alone) == alone.error[0].value
-    assert not alone.dataframe
+    for page in PAGES_OF_ROLES:
+        alone = AppTest.from_file(str(REPOSITORY / page), default_timeout=30)
+        alone.session_state[keys.SESSION_TOKEN] = token
+        alone.query_params["source"] = f"study:{filled.study_id}"
+        alone.run()
+        assert not alone.exception, page
+        assert "Please sign in" in alone.error[0].value, page
+        assert text_of(alone) == alone.error[0].value, page
+        assert not alone.dataframe, page
 
 
 def test_a_used_link_is_said_to_be_used(visitor_app: AppTest) -> None:
