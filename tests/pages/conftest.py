@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import Filled, fill_and_open
-from tests.made_once import MadeOnce, nothing
+from tests.made_once import MadeOnce, copied_databases  # noqa: F401  a fixture
 from tests.signed_in import admin_session
 from tests.streamlit_apps import compiled_pages, components_of_packages  # noqa: F401  fixtures
 
@@ -19,10 +19,8 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def app_workspace(made_once: MadeOnce, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+def app_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     """The workspace that the app under test opens: the same object, since DuckDB has one owner per file."""
-    if not (tmp_path / "workspace").exists():  # nobody has put a filled one there
-        made_once.copy(nothing, tmp_path / "workspace")
     monkeypatch.chdir(REPOSITORY)
     monkeypatch.setenv("DERMDASH_HOME", str(tmp_path / "workspace"))
     monkeypatch.delenv("DERMDASH_DATABASE_URL", raising=False)
