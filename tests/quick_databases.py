@@ -17,7 +17,7 @@ from dermdash.storage import connections, workspace
 from dermdash.storage.engine import open_engine
 
 EMPTY = "TESTS_EMPTY_DATABASE"
-"""The variable that names a DuckDB file with the schema and nothing in it (`copied_databases`); unset, none is copied."""
+"""The variable that names a DuckDB file with the schema alone, set by `copied_databases`; unset, none is copied."""
 
 connections._DUCKDB["threads"] = 1  # type: ignore[assignment]
 
