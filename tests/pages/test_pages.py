@@ -502,6 +502,7 @@ def test_a_new_study_draws_from_the_records_that_are_chosen_and_says_so(
     chosen.set_value(["3"])
     app.toggle(key="new.own_mix").set_value(True)
     app.number_input(key="new.cases").set_value(7)
+    app.selectbox(key="new.model").set_value(MODEL)  # its predictions are stored
     app.text_input(key="new.name").set_value("Histology only").run()
     assert "The filter leaves out 36 of 42 diagnosed records" in app.error[0].value
     app.multiselect(key="new.records.verification_stage").set_value(["2", "3"]).run()
