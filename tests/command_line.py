@@ -13,6 +13,7 @@ from tests.forking_parent import ForkingParent
 _PREPARE = """
 import importlib, pkgutil
 import dermdash.cli, dermdash.storage.workspace, alembic.command, torch
+import tests.quick_databases
 import rich.markdown, scipy.optimize, scipy.sparse.csgraph
 for part in "readings", "analyses", "charts", "report", "dataset", "workflows", "classifier":
     package = importlib.import_module("dermdash." + part)

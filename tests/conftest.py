@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 import pytest
 
+import tests.quick_databases  # noqa: F401  it sets how every database of the tests is opened
 from dermdash.storage.workspace import Workspace
 from tests.made_once import MadeOnce, nothing
 from tests.postgresql_server import PostgresqlServer, create_database, running_postgresql

@@ -2,15 +2,18 @@
 
 import pickle
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
+
+import pytest
 
 from dermdash.errors import DermdashError
 from dermdash.settings import Settings
 from dermdash.storage.file_lock import only_one
 from dermdash.storage.workspace import Workspace, open_workspace
 from tests.postgresql_server import create_database
+from tests.quick_databases import EMPTY
 
 T = TypeVar("T")
 _PATIENCE_S = 240.0
@@ -74,3 +77,12 @@ class MadeOnce:
 
 def nothing(_: Workspace) -> None:
     """Fill nothing: what is made once is the schema."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def copied_databases(made_once: MadeOnce) -> Iterator[None]:
+    """New workspaces begin as copies; imported by a conftest, it holds for its folder and for what is forked there."""
+    home, _ = made_once.home(nothing)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(EMPTY, str(home / "dermdash.duckdb"))
+        yield

@@ -75,7 +75,9 @@ def create_database(server: str, name: str = "", *, template: str = "") -> str:
     like = f"TEMPLATE {template.rpartition('/')[2]}" if template else ""
     admin = sa.create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name} {like}"))
+        # Since version 15 every page goes through the log unless told otherwise: a tenth of a second instead of 16 ms.
+        files = "STRATEGY FILE_COPY" if (connection.dialect.server_version_info or (0,)) >= (15,) else ""
+        connection.execute(sa.text(f"CREATE DATABASE {name} {like} {files}"))
     admin.dispose()
     return f"{server}/{name}"
 

@@ -5,6 +5,8 @@ from functools import cache
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import app_test, local_script_runner
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -15,4 +17,14 @@ def components_of_packages() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_pages() -> Iterator[None]:
+    """A server compiles each script once; an app under test would at every run, which is a twentieth of its time."""
+    compiled = ScriptCache()
+    with pytest.MonkeyPatch.context() as patched:
+        for module in (app_test, local_script_runner):
+            patched.setattr(module, "ScriptCache", lambda: compiled)
         yield

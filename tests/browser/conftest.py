@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.streamlit_server import Server, fork_streamlit, free_port, stop_process, wait_until_healthy
+from tests.made_once import copied_databases  # noqa: F401  a fixture
 
 # Nothing but localhost is ever visited; the flags keep the browser from calling home and from needing a GPU.
 CHROMIUM_FLAGS = [

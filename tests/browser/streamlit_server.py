@@ -22,6 +22,7 @@ Server = subprocess.Popen[bytes] | ForkedProcess
 # caches) is made anew in each child: the modules of the app itself are imported there again, which takes 0.1 s.
 _PREPARE = """
 import importlib, logging, pkgutil, sys
+import tests.quick_databases
 logging.disable(logging.WARNING)
 import rich.markdown, scipy.optimize, scipy.sparse, streamlit.dataframe_util, streamlit.web.bootstrap, streamlit.web.cli
 import uvicorn.lifespan.on, uvicorn.loops.auto, uvicorn.protocols.http.auto, uvicorn.protocols.websockets.auto

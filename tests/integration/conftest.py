@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.command_line import CommandLine, command_line
+from tests.made_once import copied_databases  # noqa: F401  a fixture
 
 
 @pytest.fixture(scope="session")

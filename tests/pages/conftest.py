@@ -7,9 +7,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import Filled, fill_and_open
-from tests.made_once import MadeOnce
+from tests.made_once import MadeOnce, copied_databases  # noqa: F401  a fixture
 from tests.signed_in import admin_session
-from tests.streamlit_apps import components_of_packages  # noqa: F401  a fixture
+from tests.streamlit_apps import compiled_pages, components_of_packages  # noqa: F401  fixtures
 
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
@@ -43,7 +43,7 @@ def visitor_app(app_workspace: Workspace) -> AppTest:
 
 @pytest.fixture
 def signed_in_app(app_workspace: Workspace) -> AppTest:
-    """The app with the admin signed in; not run yet. Choose a page with ``switch_page`` after ``run``."""
+    """The app with the admin signed in; not run yet. Choose a page with ``to_page``."""
     app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=30)
     app.session_state[keys.SESSION_TOKEN] = admin_session(app_workspace)
     return app

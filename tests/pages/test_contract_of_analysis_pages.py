@@ -14,7 +14,6 @@ PAGES = [a for a in ANALYSES if a.page]
 
 
 def test_without_readings_every_page_says_what_to_do(signed_in_app: AppTest) -> None:
-    signed_in_app.run()
     for analysis in PAGES:
         to_page(signed_in_app, analysis.key).run()
         assert not signed_in_app.exception, analysis.key

@@ -32,7 +32,6 @@ def detailed_app(app_workspace: Workspace, signed_in_app: AppTest) -> AppTest:
 
 
 def show(app: AppTest, script: str, /, **query: str) -> AppTest:
-    app.run()
     to_page(app, f"pages/dataset/{script}.py")
     for name, value in query.items():
         app.query_params[name] = value

@@ -23,7 +23,6 @@ CLINIC = (
 
 @pytest.fixture
 def page(signed_in_app: AppTest) -> AppTest:
-    signed_in_app.run()
     to_page(signed_in_app, PAGE).run()
     assert not signed_in_app.exception
     return signed_in_app

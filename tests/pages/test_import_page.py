@@ -19,7 +19,6 @@ CSV = ham_csv(ham_row("ISIC_1"), ham_row("ISIC_2", lesion_id="HAM_2"), ham_row("
 
 @pytest.fixture
 def page(signed_in_app: AppTest) -> AppTest:
-    signed_in_app.run()
     to_page(signed_in_app, PAGE).run()
     signed_in_app.segmented_control(key="import.way").set_value("apart").run()
     assert not signed_in_app.exception
@@ -125,7 +124,6 @@ def test_values_that_were_not_used_are_said_beside_that_nothing_was_left_out(
         return {"selection": {"rows": [0]}} if key == "import.past" else shown
 
     monkeypatch.setattr(import_result, "data_table", first_row_chosen)
-    signed_in_app.run()
     to_page(signed_in_app, PAGE).run()
     shown = texts(signed_in_app)
     assert "No row and no file was left out." in shown
@@ -173,7 +171,6 @@ def test_uploads_are_deleted_when_the_import_fails(page: AppTest, app_workspace:
 
 def test_past_imports_show_what_each_left_out(signed_in_app: AppTest, app_workspace: Workspace, archive: Path) -> None:
     import_dataset(app_workspace, adapter="ham10000", metadata=CSV, images=[archive], processes=False)
-    signed_in_app.run()
     to_page(signed_in_app, PAGE).run()
     past = signed_in_app.dataframe(key="import.past").value
     assert past[["Data set", "Rows", "Imported", "Left out"]].to_numpy().tolist() == [["HAM10000", 3, 1, 2]]

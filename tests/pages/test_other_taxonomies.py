@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 from tests.factories import make_image, make_record
+from tests.pages.open_page import to_page
 
 from dermdash.records.taxonomy import CLINICAL9
 from dermdash.storage import records
@@ -24,8 +25,7 @@ def clinical(app_workspace: Workspace) -> Workspace:
 def test_a_new_study_has_the_classes_of_its_data_set_and_no_model_of_others(
     clinical: Workspace, signed_in_app: AppTest
 ) -> None:
-    signed_in_app.run()
-    signed_in_app.switch_page("pages/reader_study/new_study.py").run()
+    to_page(signed_in_app, "pages/reader_study/new_study.py").run()
     assert not signed_in_app.exception
     captions = " ".join(caption.value for caption in signed_in_app.caption)
     assert "Dysplastic nevus 3" in captions
@@ -36,8 +36,7 @@ def test_a_new_study_has_the_classes_of_its_data_set_and_no_model_of_others(
 
 def test_a_record_needs_what_its_own_taxonomy_asks_for(clinical: Workspace, signed_in_app: AppTest) -> None:
     for code, warned in (("melanoma", True), ("dysplastic_nevus", False)):
-        signed_in_app.run()
         signed_in_app.query_params["id"] = f"clinic:{code}_0"
-        signed_in_app.switch_page("pages/dataset/record.py").run()
+        to_page(signed_in_app, "pages/dataset/record.py").run()
         warnings = [w.value for w in signed_in_app.warning]
         assert any("needs histology" in w for w in warnings) == warned, code

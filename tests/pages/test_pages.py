@@ -36,7 +36,6 @@ TEXTS = ("title", "header", "subheader", "markdown", "caption", "error", "warnin
 
 def show(app: AppTest, script: str, /, **query: str) -> AppTest:
     """Open a page with these address parameters."""
-    app.run()
     to_page(app, script)
     for name, value in query.items():
         app.query_params[name] = value
@@ -73,22 +72,20 @@ def test_a_page_asks_who_is_there_before_anything_else(page: str) -> None:
     assert body[0] == f'workspace = open_page("{script}")'
 
 
-@pytest.mark.parametrize("page", PAGES_OF_ROLES)
 @pytest.mark.parametrize("token", ["", "guessed"])
-def test_a_page_shows_a_visitor_nothing_but_where_to_sign_in(
-    filled: Filled, visitor_app: AppTest, page: str, token: str
-) -> None:
+def test_a_page_shows_a_visitor_nothing_but_where_to_sign_in(filled: Filled, visitor_app: AppTest, token: str) -> None:
     visitor_app.session_state[keys.SESSION_TOKEN] = token
     visitor_app.run()
     assert visitor_app.title[0].value == "dermdash"
-    alone = AppTest.from_file(str(REPOSITORY / page), default_timeout=30)
-    alone.session_state[keys.SESSION_TOKEN] = token
-    alone.query_params["source"] = f"study:{filled.study_id}"
-    alone.run()
-    assert not alone.exception
-    assert "Please sign in" in alone.error[0].value
-    assert text_of(alone) == alone.error[0].value
-    assert not alone.dataframe
+    for page in PAGES_OF_ROLES:
+        alone = AppTest.from_file(str(REPOSITORY / page), default_timeout=30)
+        alone.session_state[keys.SESSION_TOKEN] = token
+        alone.query_params["source"] = f"study:{filled.study_id}"
+        alone.run()
+        assert not alone.exception, page
+        assert "Please sign in" in alone.error[0].value, page
+        assert text_of(alone) == alone.error[0].value, page
+        assert not alone.dataframe, page
 
 
 def test_a_used_link_is_said_to_be_used(visitor_app: AppTest) -> None:
@@ -505,6 +502,7 @@ def test_a_new_study_draws_from_the_records_that_are_chosen_and_says_so(
     chosen.set_value(["3"])
     app.toggle(key="new.own_mix").set_value(True)
     app.number_input(key="new.cases").set_value(7)
+    app.selectbox(key="new.model").set_value(MODEL)  # its predictions are stored
     app.text_input(key="new.name").set_value("Histology only").run()
     assert "The filter leaves out 36 of 42 diagnosed records" in app.error[0].value
     app.multiselect(key="new.records.verification_stage").set_value(["2", "3"]).run()

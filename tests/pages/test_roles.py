@@ -64,7 +64,6 @@ def test_a_page_is_shown_to_the_roles_it_is_for_and_refuses_all_others_itself(
 ) -> None:
     role: Role = request.node.callspec.params["app_as"]
     token = app_as.session_state[keys.SESSION_TOKEN]
-    app_as.run()
     for script in SCRIPTS:
         if role in roles_of_page(script):
             to_page(app_as, f"pages/{script}.py")

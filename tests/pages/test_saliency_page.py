@@ -70,7 +70,6 @@ def explained_app(template: tuple[Path, list[str], str], tmp_path: Path, request
 
 
 def show(app: AppTest, script: str, /, **query: str) -> AppTest:
-    app.run()
     to_page(app, script)
     for name, value in query.items():
         app.query_params[name] = value

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 from tests.factories import make_image, make_record
+from tests.pages.open_page import to_page
 from tests.pages.test_pages import text_of
 
 from dermdash.records.taxonomy import CLINICAL9, TAXONOMIES
@@ -16,10 +17,9 @@ PAGE = "pages/dataset/taxonomies.py"
 
 
 def opened(app: AppTest, **query: str) -> AppTest:
-    app.run()
     for name, value in query.items():
         app.query_params[name] = value
-    app.switch_page(PAGE).run()
+    to_page(app, PAGE).run()
     assert not app.exception
     return app
 

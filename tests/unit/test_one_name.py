@@ -1,6 +1,6 @@
 """No two classes of the package have one name: a name says which class is meant."""
 
-import ast
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -10,8 +10,7 @@ PACKAGE = Path(__file__).parents[2] / "src" / "dermdash"
 def test_no_two_modules_define_a_class_of_one_name() -> None:
     homes: dict[str, list[str]] = defaultdict(list)
     for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.ClassDef):
-                homes[node.name].append(path.relative_to(PACKAGE).as_posix())
+        for name in re.findall(r"^class (\w+)", path.read_text("utf-8"), re.MULTILINE):
+            homes[name].append(path.relative_to(PACKAGE).as_posix())
     assert len(homes) > 300
     assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}

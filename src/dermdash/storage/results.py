@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
@@ -20,13 +21,14 @@ def read_frame(engine: sa.Engine, statement: sa.Select[Any]) -> pd.DataFrame:
     with engine.connect() as connection:
         result = connection.execute(statement)
         columns = list(result.keys())
-        return missing_text_as_none(pd.DataFrame.from_records([tuple(row) for row in result.all()], columns=columns))
-
-
-def missing_text_as_none(frame: pd.DataFrame) -> pd.DataFrame:
-    """Turn pandas' own text columns into plain ones: their missing value is NaN, which is true and reads "nan"."""
+        rows = [tuple(row) for row in result.all()]
+    frame = pd.DataFrame.from_records(rows, columns=columns)
     names: list[str] = list(frame.select_dtypes("str").columns)
     for name in names:
-        texts = frame[name].astype(object)
-        frame[name] = texts.where(texts.notna(), None)
+        # pandas' own text columns say NaN for missing, which is true and reads "nan". What the database gave is taken
+        # as it is: turning such a column back takes three times as long.
+        place = columns.index(name)
+        texts = np.empty(len(rows), dtype=object)
+        texts[:] = [row[place] for row in rows]
+        frame[name] = pd.Series(texts, dtype=object)
     return frame

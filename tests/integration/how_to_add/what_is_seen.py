@@ -52,7 +52,6 @@ def page(script: str, **query: str) -> AppTest:
     app = AppTest.from_file(str(FOLDER / "app.py"), default_timeout=60)
     begun = sign_in_by_link(workspace, re.split("[/=]", issue_admin_link(workspace))[-1])
     app.session_state[keys.SESSION_TOKEN] = begun.session if begun else ""
-    app.run()
     for name, value in query.items():
         app.query_params[name] = value
     to_page(app, script)

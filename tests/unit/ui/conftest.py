@@ -1,1 +1,1 @@
-from tests.streamlit_apps import components_of_packages  # noqa: F401  a fixture
+from tests.streamlit_apps import compiled_pages, components_of_packages  # noqa: F401  fixtures

@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 from tests.factories import make_record
-from tests.filled_workspace import MODEL, fill_model, fill_records, make_protocol
+from tests.filled_workspace import MODEL, fill_judged, fill_model, fill_records, make_protocol
+from tests.made_once import MadeOnce
 
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.reader_study.protocol import Protocol
@@ -20,9 +23,10 @@ from dermdash.workflows.reader_study import create_study, join_study, study_resu
 
 
 @pytest.fixture
-def filled(duckdb_workspace: Workspace) -> Workspace:
-    fill_model(duckdb_workspace, fill_records(duckdb_workspace))
-    return duckdb_workspace
+def filled(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
+    opened, _ = made_once.open_copy(fill_judged, tmp_path / "workspace")
+    yield opened
+    opened.close()
 
 
 def cases(workspace: Workspace, **changes: Any) -> pd.DataFrame:

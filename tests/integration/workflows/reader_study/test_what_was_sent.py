@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from tests.conftest import OpenFilled
 from tests.filled_workspace import (
     answer_next,
     begin,
-    fill_model,
-    fill_records,
+    fill_judged,
     invite,
     make_answer,
     make_protocol,
@@ -45,10 +45,24 @@ from dermdash.workflows.readings.read_reading_log import read_reading_log
 WEEK_MS = 604_800_000.0
 
 
-@pytest.fixture
-def study_id(workspace: Workspace) -> str:
-    fill_model(workspace, fill_records(workspace))
+def fill_study(workspace: Workspace) -> str:
+    fill_judged(workspace)
     return create_study.create_study(workspace, make_protocol(practice_cases=0))
+
+
+@pytest.fixture
+def filled(open_filled: OpenFilled) -> tuple[Workspace, str]:
+    return open_filled(fill_study)
+
+
+@pytest.fixture
+def workspace(filled: tuple[Workspace, str]) -> Workspace:
+    return filled[0]
+
+
+@pytest.fixture
+def study_id(filled: tuple[Workspace, str]) -> str:
+    return filled[1]
 
 
 @pytest.fixture
@@ -95,7 +109,7 @@ def test_the_first_image_too_must_have_left_before_it_is_judged(workspace: Works
 def test_what_was_sent_is_on_disk_so_a_restart_or_a_second_tab_locks_nobody_out(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "workspace")
     with closing(open_workspace(settings)) as before:
-        fill_model(before, fill_records(before))
+        fill_judged(before)
         study_id = create_study.create_study(before, make_protocol(practice_cases=0))
         session = run_reading.load_session(before, *begin(before, *invite(before, study_id, "Ada")))
         for _ in range(3):  # two tabs and a reload

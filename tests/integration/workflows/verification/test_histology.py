@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from tests.conftest import OpenFilled
 from tests.factories import make_image, make_record
 from tests.ladder_workspace import (
     DATASET,
@@ -112,8 +113,7 @@ def test_what_cannot_be_is_refused(workspace: Workspace) -> None:
     assert record_of(workspace, record_id)["verification_stage"] == 2
 
 
-@pytest.fixture
-def lesions(workspace: Workspace) -> Workspace:
+def fill_lesions(workspace: Workspace) -> None:
     """Lesion A with two images, B and C with one, and an image of A's name in another data set."""
     for name in (DATASET, "other"):
         records.save_dataset(
@@ -134,7 +134,11 @@ def lesions(workspace: Workspace) -> Workspace:
     images = [make_image(row["image_sha256"]) for row in rows]
     records.save_batch(workspace.engine, images=images, records=rows)
     add_curator(workspace)
-    return workspace
+
+
+@pytest.fixture
+def lesions(open_filled: OpenFilled) -> Workspace:
+    return open_filled(fill_lesions)[0]
 
 
 CORA = make_account("cora", Role.CURATOR)
