@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 from tests.pages.test_pages import protos, show, text_of
-from tests.quick_passwords import quick_passwords  # noqa: F401  a fixture
 from tests.signed_in import PASSWORD, account_with, invited, session_with, token_of
 
 from dermdash.storage.workspace import Workspace

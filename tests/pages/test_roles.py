@@ -9,7 +9,6 @@ from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import Filled
 from tests.pages.open_page import to_page
 from tests.pages.test_pages import PAGES_OF_ROLES, show, text_of
-from tests.quick_passwords import quick_passwords  # noqa: F401  a fixture
 from tests.signed_in import account_with, admin_session, session_with
 
 from dermdash.storage.workspace import Workspace
