@@ -41,6 +41,15 @@ def test_they_are_images_of_a_source_also_inside_a_zip_file(tmp_path: Path) -> N
         source.close()
 
 
+def test_two_pictures_of_one_name_are_nobodys_and_named(tmp_path: Path) -> None:
+    """The ending that one has and the other is given makes them the same file."""
+    source = ImageSource.open(
+        [write(tmp_path, make_hdf5({"a": make_jpeg(seed=1), "a.jpg": make_jpeg(seed=2), "b": make_jpeg(seed=3)}))]
+    )
+    assert source.names() == ("b",)
+    assert [(e.image_id, str(e.reason)) for e in source.problems] == [("a", "ambiguous_image_name")]
+
+
 def test_names_that_lead_out_and_pictures_beyond_the_limit_are_left_out(tmp_path: Path) -> None:
     first = b"\xff\xd8\xff"
     path = write(tmp_path, make_hdf5({"../x": first, "a": first, "b": first * 500}))
