@@ -104,6 +104,17 @@ def test_half_an_archive_is_said_to_be_damaged_and_what_is_whole_in_it_is_used(t
     assert "cut off" in source.problems[0].detail
 
 
+def test_names_of_another_encoding_may_hold_line_ends(tmp_path: Path) -> None:
+    names = [f"Пациент {n}\nФото.jpg" for n in range(3)]
+    with tarfile.open(tmp_path / "t.tar", "w", format=tarfile.GNU_FORMAT, encoding="cp1251") as archive:
+        for name in names:
+            info = tarfile.TarInfo(name)
+            info.size = 1
+            archive.addfile(info, io.BytesIO(b"1"))
+    source = ImageSource.open([tmp_path / "t.tar"])
+    assert source.names() == tuple(name.removesuffix(".jpg").replace("\n", " ") for name in names)
+
+
 def test_what_lies_behind_the_end_of_an_archive_is_named_and_not_passed_over(tmp_path: Path) -> None:
     """Two archives in one file, as some join the shards of a data set."""
     first = make_tar(tmp_path / "t.tar", {"a.jpg": b"1"}).read_bytes()
