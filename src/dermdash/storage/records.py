@@ -29,11 +29,13 @@ def record_id(dataset_id: str, image_id: str) -> str:
     return f"{dataset_id}:{image_id}"
 
 
-def save_dataset(engine: sa.Engine, *, values: Mapping[str, Any]) -> None:
-    """Create the data set unless it is there."""
+def save_dataset(engine: sa.Engine, *, values: Mapping[str, Any]) -> str:
+    """Create the data set unless it is there; return its taxonomy, which then may be another one."""
     statement = insert(t.dataset).values(created_at=now(), **values).on_conflict_do_nothing()
     with engine.begin() as connection:
         connection.execute(statement)
+        of_dataset = sa.select(t.dataset.c.taxonomy).where(t.dataset.c.id == values["id"])
+        return str(connection.execute(of_dataset).scalar_one())
 
 
 def list_datasets(engine: sa.Engine) -> list[dict[str, Any]]:

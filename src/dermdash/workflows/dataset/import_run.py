@@ -199,7 +199,12 @@ class ImportRun:
         self._thumbnails = {}
         if rows or masks:
             # Only now: an import that finds nothing usable leaves no empty data set behind.
-            records.save_dataset(self.workspace.engine, values=self.dataset)
+            taxonomy = records.save_dataset(self.workspace.engine, values=self.dataset)
+            if taxonomy != self.taxonomy.name:
+                raise InvalidInput(
+                    f"another import has made the data set {self.dataset_id!r} with the taxonomy {taxonomy} meanwhile, "
+                    f"this one has {self.taxonomy.name}: import it under another data set id"
+                )
             covered = records.save_batch(
                 self.workspace.engine, images=images, records=rows, masks=masks, account_id=self.imported_by
             )
