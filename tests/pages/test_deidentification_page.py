@@ -16,7 +16,11 @@ from dermdash.ui.frontend.exchange import JudgementAct, JudgingPayload
 from dermdash.ui.judging_desk import ImageJudgement, parse_judgement
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.dataset import browse_records, search_for_text
-from dermdash.workflows.dataset.deidentification_state import list_proposals, text_state
+from dermdash.workflows.dataset.deidentification_state import (
+    list_proposals,
+    looked_at_by_image,
+    text_state,
+)
 from dermdash.workflows.dataset.judge_images import mask_regions
 
 pytestmark = pytest.mark.slow
@@ -126,6 +130,23 @@ def test_somebody_goes_through_all_images_and_what_they_looked_at_is_kept(
     assert text_state(app_workspace).looked_at == 2
     press(app, "deidentification.desk.next")
     assert shown[-1]["image_id"] != shown[-2]["image_id"]
+
+
+def test_an_image_whose_file_is_missing_or_damaged_keeps_nobody_from_the_others(
+    clinic: AppTest, app_workspace: Workspace, shown: list[JudgingPayload]
+) -> None:
+    first, second, third = sorted(looked_at_by_image(app_workspace))
+    app_workspace.files.path("originals", first).unlink()
+    app_workspace.files.replace("originals", second, b"no picture")
+    app = to_tab(show(clinic, PAGE), "Look at every image")
+    for sha256 in (first, second):
+        assert sha256[:12] in text_of(app, "error")
+        press(app, "deidentification.next")
+    assert [payload["image_id"] for payload in shown] == [third]
+    press(app, "deidentification.desk.clear")
+    press(app, "deidentification.next")
+    press(app, "deidentification.previous")
+    assert text_state(app_workspace).looked_at == 1
 
 
 def test_what_another_curator_covered_meanwhile_is_said_and_nothing_is_decided_about_it(

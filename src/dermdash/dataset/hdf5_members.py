@@ -18,6 +18,11 @@ _NOWHERE = 0xFFFFFFFFFFFFFFFF
 _DEEPEST = 4
 _MOST_BLOCKS = 64
 """Of one header: h5py writes one, or two."""
+_LONGEST_NAME = 1024
+"""With the groups above it."""
+_READ_TIMES, _READ_LEAST = 8, 1 << 16
+"""How often the bytes of a file are looked at, at most: each belongs to one part, of which a few are read twice. What
+points to the same bytes again and again would never end."""
 _SPACE, _LINK_INFO, _TYPE, _LINK, _LAYOUT, _MORE, _TABLE = 0x01, 0x02, 0x03, 0x06, 0x08, 0x10, 0x11
 _NUMBER, _TEXT, _OPAQUE, _ANY_LENGTH = 0, 3, 5, 9
 _COMPACT, _CONTIGUOUS = 0, 1
@@ -78,10 +83,14 @@ def _picture(data: mmap.mmap, name: str, span: tuple[int, int] | None) -> Hdf5Pi
 
 @dataclass(slots=True)
 class _File:
-    """The structure of a file; every place in it is looked up once, so that no circle is walked."""
+    """The structure of a file; every place in it is looked up once, so that no circle is walked.
+
+    ``looked_at``: how many of its bytes were read so far.
+    """
 
     data: mmap.mmap
     seen: set[int] = field(default_factory=set)
+    looked_at: int = 0
 
     def data_sets(self) -> Iterator[tuple[str, tuple[int, int] | None]]:
         """Names of all data sets, and where the bytes of each are; None for one that is not bytes in one piece."""
@@ -105,6 +114,8 @@ class _File:
         if at in self.seen:
             return
         self.seen.add(at)
+        if len(prefix) > _LONGEST_NAME:
+            raise UnreadableImage(f"a name of more than {_LONGEST_NAME:,} signs is not read")
         said = self._messages(at)
         links: Iterator[tuple[str, int]] | None = None
         if _TABLE in said:
@@ -167,8 +178,13 @@ class _File:
                 name, header = struct.unpack("<QQ", self._take(node + 8 + 40 * place, 16))
                 if name >= length:
                     raise UnreadableImage(f"it is damaged after {node:,} bytes: a name is missing")
-                end = self.data.find(b"\0", names + name, names + length)
-                yield self.data[names + name : end].decode("utf-8", "replace") if end >= 0 else "", header
+                yield self._name(names + name, min(length - name, _LONGEST_NAME)), header
+
+    def _name(self, at: int, most: int) -> str:
+        end = self.data.find(b"\0", at, at + most)
+        if end < 0:
+            raise UnreadableImage(f"it is damaged after {at:,} bytes: a name has no end")
+        return self._take(at, end - at).decode("utf-8", "replace")
 
     def _leaves(self, at: int) -> Iterator[int]:
         waiting = [at]
@@ -197,7 +213,7 @@ class _File:
             if len(link) < 2:
                 continue
             flags, at = link[1], 2
-            kind = link[at] if flags & 0x08 else 0
+            kind = int.from_bytes(link[at : at + 1], "little") if flags & 0x08 else 0
             at += (1 if flags & 0x08 else 0) + (8 if flags & 0x04 else 0) + (1 if flags & 0x10 else 0)
             width = 1 << (flags & 3)
             length = int.from_bytes(link[at : at + width], "little")
@@ -251,4 +267,7 @@ class _File:
     def _take(self, at: int, length: int) -> bytes:
         if at < 0 or length < 0 or at + length > len(self.data):
             raise UnreadableImage("it is cut off, or damaged: something is said to lie beyond its end")
+        self.looked_at += length
+        if self.looked_at > _READ_TIMES * len(self.data) + _READ_LEAST:
+            raise UnreadableImage("it is damaged: too many of its parts lie in the same place")
         return self.data[at : at + length]

@@ -21,6 +21,8 @@ from dermdash.wording import counted
 _MOST_CROSSINGS = 20_000_000
 """Of edges with rows of pixels: an outline that a person drew has some thousands."""
 _MOST_PIXELS = 100_000_000
+_MOST_WORK = 5_000_000_000
+"""Pixels within the frames of all parts of a drawing: some hundred parts as large as a large photograph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,14 @@ class LesionOutline:
         if not 0 < width * height <= _MOST_PIXELS:
             raise UnsafeUpload(f"a mask of {width:,} x {height:,} pixels is not drawn")
         inside = np.zeros((height, width), bool)
+        work = len(self.runs) * width * height
         for ring in self.polygons:
-            inside |= filled(ring * known if self.shares else ring, width, height)
+            if work > _MOST_WORK:
+                break
+            work += _fill(inside, ring * known if self.shares else ring)
+        if work > _MOST_WORK:
+            parts = len(self.polygons) + len(self.runs)
+            raise UnsafeUpload(f"an outline of {counted(parts, 'part')} is too intricate to be drawn")
         for runs in self.runs:
             inside |= _of_runs(runs, width, height)
         return inside
@@ -88,6 +96,16 @@ def filled(ring: NDArray[np.float64], width: int, height: int) -> NDArray[np.boo
     """The pixels whose centres lie within a ring of points (even-odd rule), bool (height, width)."""
     import numpy as np
 
+    inside = np.zeros((height, width), bool)
+    _fill(inside, ring)
+    return inside
+
+
+def _fill(inside: NDArray[np.bool_], ring: NDArray[np.float64]) -> int:
+    """Mark what lies within a ring; return how much was to be done: pixels of its frame, rows crossed, points."""
+    import numpy as np
+
+    height, width = inside.shape
     start, end = ring, np.roll(ring, -1, axis=0)
     top, bottom = np.minimum(start[:, 1], end[:, 1]), np.maximum(start[:, 1], end[:, 1])
     # Rows whose centres an edge crosses, within the picture.
@@ -100,9 +118,14 @@ def filled(ring: NDArray[np.float64], width: int, height: int) -> NDArray[np.boo
     slope = (end[edge, 0] - start[edge, 0]) / (end[edge, 1] - start[edge, 1])
     x = start[edge, 0] + (row + 0.5 - start[edge, 1]) * slope
     column = np.clip(np.ceil(x - 0.5), 0, width).astype(np.int64)
-    turns = np.zeros((height, width + 1), np.uint8)
-    np.bitwise_xor.at(turns, (row, column), 1)
-    return np.bitwise_xor.accumulate(turns, axis=1)[:, :width].astype(bool)
+    if not len(row):
+        return len(ring)
+    # Left and right of the frame every row was entered as often as left.
+    above, left, below, right = row.min(), column.min(), row.max() + 1, column.max()
+    turns = np.zeros((below - above, right - left + 1), np.uint8)
+    np.bitwise_xor.at(turns, (row - above, column - left), 1)
+    inside[above:below, left:right] |= np.bitwise_xor.accumulate(turns, axis=1)[:, :-1].astype(bool)
+    return len(ring) + len(row) + turns.size
 
 
 def _of_runs(runs: NDArray[np.int64], width: int, height: int) -> NDArray[np.bool_]:
@@ -119,7 +142,7 @@ def ring_of(numbers: Sequence[object]) -> NDArray[np.float64] | None:
 
     try:
         ring = np.asarray(numbers, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     if ring.ndim != 1 or len(ring) < 6 or len(ring) % 2 or not np.isfinite(ring).all() or (abs(ring) > 1e7).any():
         return None
@@ -128,13 +151,15 @@ def ring_of(numbers: Sequence[object]) -> NDArray[np.float64] | None:
 
 def runs_of(counts: object, pixels: int) -> NDArray[np.int64] | None:
     """Runs of pixels from a list, or from COCO's text of them; None where it is neither, or of another number of
-    pixels.
+    pixels, or of more than are drawn.
 
     The text holds groups of 5 bits from the low to the high, a 6th bit says that more follow, and from the fourth on
     each is the difference to the one before the last.
     """
     import numpy as np
 
+    if pixels > _MOST_PIXELS:
+        return None
     if isinstance(counts, str):
         found = _unpacked(counts)
     elif isinstance(counts, list) and all(isinstance(n, int) and not isinstance(n, bool) for n in counts):

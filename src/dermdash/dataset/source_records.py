@@ -1,7 +1,8 @@
 """What every adapter of a public data set returns: usable records, and what was left out and why."""
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -109,6 +110,19 @@ class SourceTable:
     def rows(self) -> int:
         """Number of images that the data rows name (blank lines do not count); a row that names none counts as one."""
         return len(self.records) + len(self.exclusions)
+
+
+_KEYS_TOLD = re.compile(r"\(keys .*\)$", re.DOTALL)
+
+
+def keys_told(keys: Sequence[str], *, of_images: bool) -> str:
+    """The keys of rows as the end of a note; those that may be names of people are marked, for `without_keys`."""
+    return f"({', '.join(keys)})" if of_images else f"(keys {', '.join(keys)})"
+
+
+def without_keys(note: str) -> str:
+    """A note without the keys that it ends with, where these may be names of people."""
+    return _KEYS_TOLD.sub("(with pseudonyms the keys are not told)", note)
 
 
 class RowsOfTable:

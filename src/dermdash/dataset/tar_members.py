@@ -15,6 +15,8 @@ from dermdash.errors import UnreadableImage
 
 _BLOCK = 512
 _LONGEST_NAME = 1 << 16
+_LONGEST_NUMBER = 20
+_AT_ONCE = 1 << 20
 _FILES = (b"0", b"\0", b"7")
 _LINKS = (b"1", b"2")
 _FOLDER, _PAX, _PAX_OF_ALL, _LONG_NAME, _LONG_LINK = b"5", b"x", b"g", b"L", b"K"
@@ -61,6 +63,7 @@ def _members(stream: IO[bytes], end: int) -> Iterator[TarMember]:
         stream.seek(at)
         header = stream.read(_BLOCK)
         if header == bytes(_BLOCK):
+            _check_end(stream, at + _BLOCK)
             return
         if not _is_header(header):
             raise UnreadableImage(f"it is damaged or cut off after {at:,} bytes, and does not end as a tar file does")
@@ -92,6 +95,16 @@ def _members(stream: IO[bytes], end: int) -> Iterator[TarMember]:
             at += _BLOCK * _extensions(stream, start, header)
 
 
+def _check_end(stream: IO[bytes], at: int) -> None:
+    """Demand that nothing but zeros follows: other files behind the end would be missing without a word."""
+    stream.seek(at)
+    while chunk := stream.read(_AT_ONCE):
+        if chunk.count(0) < len(chunk):
+            at += len(chunk) - len(chunk.lstrip(b"\0"))
+            raise UnreadableImage(f"after {at:,} bytes, behind its end, more follows, which is not read")
+        at += len(chunk)
+
+
 def _problem(kind: bytes, *, sparse: bool) -> str:
     if kind in _LINKS:
         return "it is a link, not a file"
@@ -112,7 +125,7 @@ def _extensions(stream: IO[bytes], start: int, header: bytes) -> int:
 
 def _decimal(digits: bytes) -> int:
     """A number in decimal digits; -1 where it is none."""
-    return int(digits) if digits.isdigit() and len(digits) < 20 else -1
+    return int(digits) if digits.isdigit() and len(digits) < _LONGEST_NUMBER else -1
 
 
 def _padded(size: int) -> int:
@@ -144,11 +157,12 @@ def _name(header: bytes) -> bytes:
 def _records(content: bytes) -> dict[bytes, bytes]:
     """What a pax header says: "LENGTH KEY=VALUE" and a line end, each."""
     found: dict[bytes, bytes] = {}
-    while content:
-        length, blank, _ = content.partition(b" ")
-        if not blank or not 0 < _decimal(length) <= len(content):
+    at = 0
+    while (blank := content.find(b" ", at, at + _LONGEST_NUMBER)) >= 0:
+        end = at + _decimal(content[at:blank])
+        if not blank < end <= len(content):
             break
-        key, _, value = content[len(length) + 1 : int(length) - 1].partition(b"=")
+        key, _, value = content[blank + 1 : end - 1].partition(b"=")
         found[key] = value
-        content = content[int(length) :]
+        at = end
     return found

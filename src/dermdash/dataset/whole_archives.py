@@ -13,6 +13,8 @@ from dermdash.dataset.zip_names import decoded_names
 from dermdash.errors import UnreadableImage
 from dermdash.wording import counted, file_size
 
+_SEVERAL = "the archive has several files of this path"
+
 
 @dataclass(slots=True)
 class WholeArchive:
@@ -59,6 +61,7 @@ def _of_hdf5(
         return
     if others:
         notes.append(f"{shown}: {counted(others, 'data set')} in it {'is' if others == 1 else 'are'} no picture.")
+    times = Counter(picture.name for picture in pictures)
     for picture in pictures:
         posix = PurePosixPath(picture.name)
         if leads_out(picture.name, posix):
@@ -67,6 +70,8 @@ def _of_hdf5(
             yield _left_out(
                 posix, shown, ExclusionReason.UNSAFE_IMAGE, _too_large(picture.size, limits.max_image_bytes)
             )
+        elif times[picture.name] > 1:
+            yield _left_out(posix, shown, ExclusionReason.AMBIGUOUS_IMAGE_NAME, _SEVERAL)
         else:
             yield _entry(path, below, shown, posix, picture.name, (picture.start, picture.size), limits)
 
@@ -104,8 +109,7 @@ def _of_tar(
         elif member.size > most:
             yield _left_out(posix, shown, ExclusionReason.UNSAFE_IMAGE, _too_large(member.size, most))
         elif times[name] > 1:
-            words = "the archive has several files of this path"
-            yield _left_out(posix, shown, ExclusionReason.AMBIGUOUS_IMAGE_NAME, words)
+            yield _left_out(posix, shown, ExclusionReason.AMBIGUOUS_IMAGE_NAME, _SEVERAL)
         else:
             yield _entry(path, below, shown, posix, name, (member.start, member.size), limits)
 

@@ -31,8 +31,9 @@ def decoded_names(names: Sequence[bytes]) -> tuple[list[str], str]:
         return [name.decode() for name in names], "utf-8"
     except UnicodeDecodeError:
         pass
-    # What precedes a name shall not count: a line end is not part of any.
-    found = guesses(b"\n".join(names), _DOS)
-    if not found or found[0].confidence < SURE:
+    # What precedes a name shall not count. A name that has a line end in it, as few have, gets a blank there.
+    found = guesses(b"\n".join(name.replace(b"\n", b" ") for name in names), _DOS)
+    texts = found[0].text.split("\n") if found and found[0].confidence >= SURE else []
+    if len(texts) != len(names):
         return [name.decode("ascii", errors="backslashreplace") for name in names], ""
-    return found[0].text.split("\n"), found[0].encoding
+    return texts, found[0].encoding

@@ -15,6 +15,7 @@ from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.bulk import insert_missing
+from dermdash.storage.covered_meanwhile import shown_instead
 from dermdash.storage.engine import now
 from dermdash.storage.further_columns import DIGESTED, add_further, further_of
 from dermdash.storage.record_conditions import conditions_of, quality_column
@@ -28,11 +29,13 @@ def record_id(dataset_id: str, image_id: str) -> str:
     return f"{dataset_id}:{image_id}"
 
 
-def save_dataset(engine: sa.Engine, *, values: Mapping[str, Any]) -> None:
-    """Create the data set unless it is there."""
+def save_dataset(engine: sa.Engine, *, values: Mapping[str, Any]) -> str:
+    """Create the data set unless it is there; return its taxonomy, which then may be another one."""
     statement = insert(t.dataset).values(created_at=now(), **values).on_conflict_do_nothing()
     with engine.begin() as connection:
         connection.execute(statement)
+        of_dataset = sa.select(t.dataset.c.taxonomy).where(t.dataset.c.id == values["id"])
+        return str(connection.execute(of_dataset).scalar_one())
 
 
 def list_datasets(engine: sa.Engine) -> list[dict[str, Any]]:
@@ -105,20 +108,33 @@ def save_batch(
     records: Sequence[Mapping[str, Any]],
     masks: Sequence[Mapping[str, Any]] = (),
     account_id: str = "",
-) -> None:
+) -> set[str]:
     """Store a batch of an import in one act; rows that are there already stay as they are.
+
+    A record of an image that somebody has covered or cleaned meanwhile gets the version in its place. Returns the
+    hashes of such images, as they were given.
 
     The further columns of a record stand in its row under ``further``.
     The records of each data set and run that are new have an entry in the change log, with a digest of what is stored:
     an import of more than one batch has as many entries, so that one that is killed leaves no record without.
     """
 
-    def work(act: ActTransaction) -> None:
-        insert_missing(act.connection, t.image, [{**row, "created_at": act.moment} for row in images])
-        _add_records(act, [{**row, "imported_at": act.moment} for row in records])
+    def work(act: ActTransaction) -> set[str]:
+        instead = shown_instead(act, (row["image_sha256"] for row in records))
+        kept = [{**row, "created_at": act.moment} for row in images if row["sha256"] not in instead]
+        insert_missing(act.connection, t.image, kept)
+        _add_records(act, [{**row, **_version(instead, row), "imported_at": act.moment} for row in records])
         insert_missing(act.connection, t.segmentation, [{**row, "created_at": act.moment} for row in masks])
+        return set(instead)
 
-    in_one_act(engine, account_id, work)
+    return in_one_act(engine, account_id, work)
+
+
+def _version(instead: Mapping[str, Mapping[str, Any]], row: Mapping[str, Any]) -> dict[str, Any]:
+    image = instead.get(row["image_sha256"])
+    if image is None:
+        return {}
+    return {"image_sha256": image["sha256"], "technical_quality": image["technical_quality"]}
 
 
 def _add_records(act: ActTransaction, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from dermdash.dataset.deidentification import strip_metadata
-from dermdash.errors import DermdashError
+from dermdash.errors import DermdashError, FileMissing, UnreadableImage, UnsafeUpload
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
@@ -171,8 +171,13 @@ def _show(
             page_link(_RECORD_PAGE, label=label, query_params={"id": record["id"]})
         if len(image.records) > _MOST_LINKS:
             st.caption(f"and {counted(len(image.records) - _MOST_LINKS, 'more record')}")
-    data = browse_records.original(workspace, image.image_sha256)
-    stripped = strip_metadata(data)
+    try:
+        data = browse_records.original(workspace, image.image_sha256)
+        stripped = strip_metadata(data)
+    except (FileMissing, UnreadableImage, UnsafeUpload) as error:
+        st.error(f"Image {image.image_sha256[:12]}…: {error_words(error)}", icon=":material/error:")
+        _offer_steps(image.image_sha256, place, total, go_on)
+        return
     sides = (stripped.width, stripped.height)
     width, height = sides[::-1] if stripped.orientation >= 5 else sides
     payload = JudgingPayload(
@@ -188,6 +193,17 @@ def _show(
         "new version; delete a frame to leave what it shows. Keys: R rectangle, M and arrows move, Delete, Z undo, "
         "P preview."
     )
+
+
+def _offer_steps(image_sha256: str, place: int, total: int, go_on: Callable[[ImageJudgement], None]) -> None:
+    """What leads past an image that cannot be shown."""
+    with st.container(horizontal=True):
+        for act, words, is_end in (
+            (JudgementAct.PREVIOUS, "Previous image", place <= 1),
+            (JudgementAct.NEXT, "Next image", place >= total),
+        ):
+            step = ImageJudgement(0, act, image_sha256)
+            st.button(words, key=f"deidentification.{act}", on_click=go_on, args=(step,), disabled=is_end)
 
 
 def _said(workspace: Workspace, image: ImageToJudge) -> str:

@@ -22,6 +22,7 @@ from dermdash.workflows.dataset.running_import import (
 )
 
 _EVERY_S = 0.3
+_BEFORE_IMAGES = "Reading the tables and listing the images"
 
 
 def start_import(workspace: Workspace, account: str, work: Work) -> None:
@@ -72,7 +73,7 @@ def watch_import(workspace: Workspace) -> None:
 
 def _follow(job: RunningImport) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        bar = st.progress(0.0, "Reading the tables and listing the images")
+        bar = st.progress(0.0, _BEFORE_IMAGES)
         if st.button(
             "Stopping ..." if job.stopping else "Stop the import", key="import.stop", icon=":material/stop_circle:",
             disabled=job.stopping, help="What was stored until then is kept.",
@@ -81,8 +82,11 @@ def _follow(job: RunningImport) -> None:
     st.caption("This goes on when the page is left or loaded anew.")
     while not job.wait(_EVERY_S):
         progress = job.progress
+        # Also where nothing is new: Streamlit hears a click, or that the tab was closed, where something is drawn.
         if progress.total:
             bar.progress(progress.done / progress.total, progress_words(progress, time.monotonic() - job.begun))
+        else:
+            bar.progress(0.0, _BEFORE_IMAGES)
 
 
 def _say_broken_off(workspace: Workspace) -> None:

@@ -1,3 +1,5 @@
+import time
+
 import cv2
 import numpy as np
 import pytest
@@ -76,6 +78,24 @@ def packed(runs: list[int]) -> str:
     return letters
 
 
+def test_many_small_parts_are_drawn_on_a_large_picture_in_no_time() -> None:
+    rings = tuple(np.array([[x, 7.0], [x + 2, 7.0], [x + 2, 9.0], [x, 9.0]]) for x in range(0, 6000, 4))
+    begun = time.process_time()
+    assert LesionOutline("a", "", (6000, 4000), rings).drawn(None).sum() == 4 * len(rings)
+    assert time.process_time() - begun < 2
+
+
+def test_many_large_parts_are_refused_before_they_take_minutes() -> None:
+    whole = np.array([[0.0, 0.0], [4000.0, 0.0], [4000.0, 4000.0], [0.0, 4000.0]])
+    runs = np.array([0, 16_000_000])
+    for outline in (
+        LesionOutline("a", "", (4000, 4000), (whole,) * 2, (runs,) * 400),
+        LesionOutline("a", "", (4000, 4000), (whole,) * 3, (runs,) * 311),
+    ):
+        with pytest.raises(UnsafeUpload, match="too intricate to be drawn"):
+            outline.drawn(None)
+
+
 def test_runs_of_pixels_go_down_the_columns_as_numbers_and_as_text() -> None:
     expected = np.zeros((H, W), bool)
     expected[5:9, 3:40] = True
@@ -145,6 +165,8 @@ def test_an_outline_of_hair_is_no_mask_of_a_lesion() -> None:
         {"size": [H, W], "counts": [3]},
         {"size": [1, 1], "counts": [1]},
         {"counts": "4"},
+        [[10**400, 1, 1, 1, 2, 2]],
+        {"size": [10**20, 1], "counts": [10**20]},
     ],
 )
 def test_an_outline_that_cannot_be_read_is_noted_and_the_image_keeps_its_diagnosis(drawing: object) -> None:
@@ -152,6 +174,12 @@ def test_an_outline_that_cannot_be_read_is_noted_and_the_image_keeps_its_diagnos
     assert found.outlines == {}
     assert found.rows[0]["category"] == "melanoma"
     assert "(annotation 1) cannot be read" in found.notes[0]
+
+
+@pytest.mark.parametrize("far", [10**400, float("nan"), float("inf"), -(10**9)])
+def test_a_box_that_reaches_beyond_any_picture_is_none(far: float) -> None:
+    found = read_annotations("c.json", coco({"category_id": 1, "bbox": [far, 5, 10, 3]}))
+    assert (found.rows[0]["category"], found.rows[0]["boxes"]) == ("melanoma", "")
 
 
 def test_what_the_file_does_not_name_is_no_label() -> None:

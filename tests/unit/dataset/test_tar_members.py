@@ -104,6 +104,39 @@ def test_half_an_archive_is_said_to_be_damaged_and_what_is_whole_in_it_is_used(t
     assert "cut off" in source.problems[0].detail
 
 
+def test_names_of_another_encoding_may_hold_line_ends(tmp_path: Path) -> None:
+    names = [f"Пациент {n}\nФото.jpg" for n in range(3)]
+    with tarfile.open(tmp_path / "t.tar", "w", format=tarfile.GNU_FORMAT, encoding="cp1251") as archive:
+        for name in names:
+            info = tarfile.TarInfo(name)
+            info.size = 1
+            archive.addfile(info, io.BytesIO(b"1"))
+    source = ImageSource.open([tmp_path / "t.tar"])
+    assert source.names() == tuple(name.removesuffix(".jpg").replace("\n", " ") for name in names)
+
+
+def test_what_lies_behind_the_end_of_an_archive_is_named_and_not_passed_over(tmp_path: Path) -> None:
+    """Two archives in one file, as some join the shards of a data set."""
+    first = make_tar(tmp_path / "t.tar", {"a.jpg": b"1"}).read_bytes()
+    second = make_tar(tmp_path / "t.tar", {"b.jpg": b"2"}).read_bytes()
+    (tmp_path / "t.tar").write_bytes(first + second)
+    source = ImageSource.open([tmp_path / "t.tar"])
+    assert source.names() == ("a",)
+    (problem,) = source.problems
+    assert f"after {len(first):,} bytes, behind its end, more follows" in problem.detail
+    assert "its first 1 file can be read" in problem.detail
+    (tmp_path / "t.tar").write_bytes(first + bytes(5 << 20))
+    assert ImageSource.open([tmp_path / "t.tar"]).problems == ()
+
+
+def test_a_header_of_a_thousand_records_is_read_at_once(tmp_path: Path) -> None:
+    info = tarfile.TarInfo("a.jpg")
+    info.pax_headers = {f"k{n}": "v" for n in range(1000)} | {"path": "long/b.jpg"}
+    with tarfile.open(tmp_path / "t.tar", "w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(info)
+    assert [m.name for m in tar_members(tmp_path / "t.tar")] == [b"long/b.jpg"]
+
+
 def test_sizes_below_nothing_or_beyond_the_file_end_the_walk(tmp_path: Path) -> None:
     for size in ("-512", "99999999999", "1e9", "9" * 5000):
         info = tarfile.TarInfo("a.jpg")

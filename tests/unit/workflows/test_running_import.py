@@ -1,8 +1,11 @@
 """An import that runs beside the pages: one at a time, stopped when asked, and missed when the app was stopped."""
 
+import gc
 import json
 import os
 import threading
+import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,6 +44,31 @@ def test_an_import_goes_on_by_itself_and_only_one_of_an_account_at_a_time(tmp_pa
     assert job.wait(10)
     assert str(job.error) == "no image"
     assert list((tmp_path / "uploads").iterdir()) == []
+
+
+def test_an_import_that_has_ended_lets_go_of_the_files_that_were_uploaded_for_it(tmp_path: Path) -> None:
+    class Upload:
+        """Some gigabytes in memory."""
+
+    upload = Upload()
+    held = weakref.ref(upload)
+
+    def work_on(file: Upload) -> Callable[[Note], ImportReport]:
+        def work(note: Note) -> ImportReport:
+            raise InvalidInput(f"no image in {type(file).__name__}")
+
+        return work
+
+    job = begin_import(tmp_path, "ada", work_on(upload))
+    del upload
+    assert job.wait(10)
+    for _ in range(100):  # the thread ends a little later than its import
+        gc.collect()
+        if held() is None:
+            break
+        time.sleep(0.02)
+    assert held() is None
+    assert import_of(tmp_path, "ada") is job
 
 
 def test_a_stopped_import_says_how_far_it_was(tmp_path: Path) -> None:

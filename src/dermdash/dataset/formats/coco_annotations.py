@@ -8,6 +8,8 @@ from dermdash.dataset.formats.drawn_lesions import DrawnLesions, draws_lesions, 
 from dermdash.dataset.outlines import LesionOutline, joined, ring_of, runs_of
 
 _NOT_IN_ROWS = ("id", "category", "boxes")
+_FAR = 1e7
+"""Pixels: further than any picture reaches; also what is no number at all."""
 
 
 def read_annotations(name: str, content: Mapping[str, Any]) -> DrawnLesions:
@@ -58,7 +60,7 @@ def _category(mark: Mapping[str, Any], names: Mapping[Any, str]) -> str:
 
 
 def _is_box(box: object) -> bool:
-    return isinstance(box, list) and len(box) == 4 and all(isinstance(n, int | float) for n in box)
+    return isinstance(box, list) and len(box) == 4 and all(isinstance(n, int | float) and abs(n) < _FAR for n in box)
 
 
 def _outline(

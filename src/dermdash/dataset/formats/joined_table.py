@@ -7,6 +7,7 @@ from dermdash.dataset.formats.layout import ColumnRole
 from dermdash.dataset.formats.row_says import RowSays, take_row
 from dermdash.dataset.formats.table_plan import NAMES_IMAGE, NamedTable, TablePlan
 from dermdash.dataset.image_names import bare_number
+from dermdash.dataset.source_records import keys_told
 from dermdash.records.alike_names import folded
 from dermdash.records.csv_table import Row, clean_image_id
 from dermdash.records.safe_csv import unescape_cell
@@ -57,7 +58,7 @@ class JoinedTable:
             if shown:
                 self.notes.append(
                     f"{named.name}: {counted(len(shown), 'key')} with rows that say different things, "
-                    f"none of which is used ({_listed(sorted(shown))})"
+                    f"none of which is used {self._listed(sorted(shown))}"
                 )
         self._find_alike(asked)
 
@@ -84,7 +85,7 @@ class JoinedTable:
                     self.alike[wanted] = found
         if self.alike:
             words = [f"{wanted} is {found}" for wanted, found in self.alike.items()]
-            self.notes.append(f"{self.name}: {counted(len(words), 'key')} spelt otherwise there ({_listed(words)})")
+            self.notes.append(f"{self.name}: {counted(len(words), 'key')} spelt otherwise there {self._listed(words)}")
 
     def row_for(self, said: RowSays) -> Row | None:
         """The row that belongs to what was said so far, which is then of use; None where there is none."""
@@ -117,13 +118,19 @@ class JoinedTable:
         """What is to be said when all rows were joined: repeated keys, rows that nobody asked for, and none there."""
         notes = list(self.notes)
         if spare := self.spare:
-            notes.append(f"{self.name}: {counted(len(spare), 'row')} of no image in the other table ({_listed(spare)})")
+            notes.append(
+                f"{self.name}: {counted(len(spare), 'row')} of no image in the other table {self._listed(spare)}"
+            )
         if self.absent:
             absent = list(self.absent)
             notes.append(
-                f"{self.name}: no row for {counted(len(absent), 'key')} of the other table ({_listed(absent)})"
+                f"{self.name}: no row for {counted(len(absent), 'key')} of the other table {self._listed(absent)}"
             )
         return notes
+
+    def _listed(self, keys: Sequence[str]) -> str:
+        shown = [key.replace(_WITHIN, " ") for key in keys[:_SHOWN]]
+        return keys_told([*shown, "..."] if len(keys) > _SHOWN else shown, of_images=self.of in NAMES_IMAGE)
 
 
 class Joins:
@@ -179,8 +186,3 @@ def key_of(cell: str, of: str) -> str:
 def loose_key(key: str) -> str:
     """What is left of a key without capitals, blanks, leading zeros and ``.0``."""
     return bare_number(folded(key))
-
-
-def _listed(keys: Sequence[str]) -> str:
-    shown = ", ".join(key.replace(_WITHIN, " ") for key in keys[:_SHOWN])
-    return shown + (", ..." if len(keys) > _SHOWN else "")

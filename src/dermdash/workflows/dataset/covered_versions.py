@@ -12,8 +12,9 @@ import numpy as np
 
 from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.image_ingestion import ImageLimits, PreparedImage
+from dermdash.dataset.local_descriptors import DESCRIPTORS
 from dermdash.errors import FileMissing, UnreadableImage, UnsafeUpload
-from dermdash.storage.object_store import LOCKED, ObjectStore
+from dermdash.storage.object_store import LOCKED, ORIGINALS, THUMBNAILS, ObjectStore
 
 SHOWN_COVERED = "a part of this picture was covered here before: the record shows the covered version"
 _Look = tuple[str, int, int]
@@ -57,3 +58,10 @@ class CoveredVersions:
             if np.array_equal(locked, decode(image.data, max_pixels=limits.max_pixels)[1]):
                 return self.now[sha256]
         return None
+
+
+def take_away(files: ObjectStore, hashes: Iterable[str]) -> None:
+    """Remove what pages show of images that are locked away; the locked files stay."""
+    for sha256 in hashes:
+        for kind in (ORIGINALS, THUMBNAILS, DESCRIPTORS):
+            files.path(kind, sha256).unlink(missing_ok=True)

@@ -29,6 +29,7 @@ from dermdash.storage.engine import now
 from dermdash.storage.import_runs import FILE, NOTE, ROW, UPDATED
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
+from dermdash.workflows.dataset.covered_versions import SHOWN_COVERED, take_away
 from dermdash.workflows.dataset.find_contradictions import LeftOutRow, find_contradictions
 from dermdash.workflows.dataset.find_covered import covered_versions
 from dermdash.workflows.dataset.import_report import Difference, ImportProgress, ImportReport, count_rows
@@ -198,10 +199,17 @@ class ImportRun:
         self._thumbnails = {}
         if rows or masks:
             # Only now: an import that finds nothing usable leaves no empty data set behind.
-            records.save_dataset(self.workspace.engine, values=self.dataset)
-            records.save_batch(
+            taxonomy = records.save_dataset(self.workspace.engine, values=self.dataset)
+            if taxonomy != self.taxonomy.name:
+                raise InvalidInput(
+                    f"another import has made the data set {self.dataset_id!r} with the taxonomy {taxonomy} meanwhile, "
+                    f"this one has {self.taxonomy.name}: import it under another data set id"
+                )
+            covered = records.save_batch(
                 self.workspace.engine, images=images, records=rows, masks=masks, account_id=self.imported_by
             )
+            take_away(self.workspace.files, covered)
+            self._image_notes += ((row["image_id"], SHOWN_COVERED) for row in rows if row["image_sha256"] in covered)
             self.imported += len(rows)
             self.stored_masks += len(masks)
 

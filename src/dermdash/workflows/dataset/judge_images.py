@@ -8,16 +8,16 @@ from dataclasses import asdict
 from dermdash.dataset.burned_in_text import DETECTOR, TextRegion
 from dermdash.dataset.covered_image import cover
 from dermdash.dataset.image_ingestion import ImageLimits, PreparedImage, prepare_image
-from dermdash.dataset.local_descriptors import DESCRIPTORS
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.storage import deidentification as store
 from dermdash.storage import records
 from dermdash.storage.deidentification import CLEAR, OPEN
-from dermdash.storage.object_store import LOCKED, ORIGINALS, THUMBNAILS
+from dermdash.storage.object_store import LOCKED, ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
+from dermdash.workflows.dataset.covered_versions import take_away
 from dermdash.workflows.dataset.deidentification_state import digest_of, images_of, text_state
 from dermdash.workflows.dataset.import_worker import store_image
 from dermdash.workflows.dataset.text_worker import screen_chunk
@@ -129,8 +129,7 @@ def _replace(
         account_id=actor.id,
     )  # fmt: skip
     # Last: what is still there after a crash is named by `dermdash check` as a file that belongs to nothing.
-    for kind in (ORIGINALS, THUMBNAILS, DESCRIPTORS):
-        files.path(kind, image_sha256).unlink(missing_ok=True)
+    take_away(files, [image_sha256])
 
 
 def sign_off(workspace: Workspace, actor: Account, dataset_id: str, *, note: str = "") -> None:

@@ -14,6 +14,7 @@ from dermdash.storage.deidentification import image_row
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
+from dermdash.workflows.dataset.covered_versions import take_away
 from dermdash.workflows.dataset.find_covered import covered_versions
 from dermdash.workflows.dataset.import_dataset import DATASET_ID
 from dermdash.workflows.dataset.import_worker import store_image
@@ -93,7 +94,10 @@ def keep_image(
         "completeness": completeness(fields),
         "import_run_id": run_id,
     }
-    records.save_batch(workspace.engine, images=[] if shown_as else [row], records=[record], account_id=kept_by)
+    covered = records.save_batch(
+        workspace.engine, images=[] if shown_as else [row], records=[record], account_id=kept_by
+    )
+    take_away(workspace.files, covered)
     run = {"id": run_id, "dataset_id": dataset_id, "adapter": ADAPTER, "rows": 1, "imported": 1, "already_present": 0}
     times = {"started_at": started, "finished_at": now()}
     import_runs.save_import_run(workspace.engine, values={**run, "excluded": {}, **times})

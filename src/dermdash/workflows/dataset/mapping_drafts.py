@@ -45,9 +45,14 @@ def new_draft(account: str, tables: Iterable[Sequence[str]]) -> str:
 
 
 def keep_draft(home: Path, draft: str, mapping: TableMapping) -> None:
-    """Write a draft as it stands; the oldest of the account give way."""
+    """Write a draft as it stands; the oldest of the account give way.
+
+    Raises
+    ------
+    WorkspaceFull, WorkspaceReadOnly
+        It cannot be written.
+    """
     path = _path(home, draft)
-    path.parent.mkdir(parents=True, exist_ok=True)
     keep_files_private()
     with whole_file(path) as passing:
         passing.write_text(mapping_yaml(mapping), "utf-8")

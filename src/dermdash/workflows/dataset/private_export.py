@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from dermdash.dataset.source_records import Exclusion, SourceRecord, SourceTable
+from dermdash.dataset.source_records import Exclusion, SourceRecord, SourceTable, without_keys
 from dermdash.records.details import FURTHER, FURTHER_PREFIX
 from dermdash.records.pseudonyms import Pseudonyms, age_bin, pseudonym_once
 from dermdash.storage.pseudonym_key import pseudonyms
@@ -176,7 +176,9 @@ def with_pseudonyms(workspace: Workspace, table: SourceTable, dataset_id: str) -
     made = pseudonyms(workspace.settings)
     exclusions = [_excluded_with_pseudonyms(made, exclusion, dataset_id) for exclusion in table.exclusions]
     further = sorted({name for record in table.records for name in record.further})
-    notes = tuple(note for note in table.notes if not note.startswith(tuple(map(_kept_as_further, further))))
+    notes = tuple(
+        without_keys(note) for note in table.notes if not note.startswith(tuple(map(_kept_as_further, further)))
+    )
     if further:
         notes += (f"with pseudonyms further columns are not stored: {', '.join(map(repr, further))}",)
     return replace(

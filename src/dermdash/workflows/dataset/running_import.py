@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from dermdash.errors import ImportStopped, InvalidInput
+from dermdash.errors import DermdashError, ImportStopped, InvalidInput
 from dermdash.storage.private_files import keep_files_private
 from dermdash.whole_files import whole_file
 from dermdash.wording import counted
@@ -50,9 +50,10 @@ class RunningImport:
         self.report: ImportReport | None = None
         self.error: Exception | None = None
         self._marker, self._begun_at, self._noted = _marker(home, account), datetime.now(UTC), 0.0
-        self._work, self._asked_to_stop, self._ended = work, threading.Event(), threading.Event()
+        self._asked_to_stop, self._ended = threading.Event(), threading.Event()
         self._note(self.progress)
-        threading.Thread(target=self._run, name=f"import-{self.id}", daemon=True).start()
+        # The work holds the files that were uploaded for it: the thread alone keeps it, and lets it go with its end.
+        threading.Thread(target=self._run, args=(work,), name=f"import-{self.id}", daemon=True).start()
 
     @property
     def ended(self) -> bool:
@@ -72,9 +73,11 @@ class RunningImport:
         """Wait for its end, so long at most; whether it is over."""
         return self._ended.wait(seconds)
 
-    def _run(self) -> None:
+    def _run(self, work: Work) -> None:
         try:
-            self.report = self._work(self._note)
+            self.report = work(self._note)
+        except DermdashError as error:
+            self.error = error.with_traceback(None)  # whose frames hold what the work held
         except Exception as error:  # noqa: BLE001  the page that watches raises it
             self.error = error
         finally:

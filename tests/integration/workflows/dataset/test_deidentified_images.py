@@ -37,6 +37,7 @@ from dermdash.workflows.dataset.deidentification_state import (
 )
 from dermdash.workflows.dataset.export_dicom import export_dicom
 from dermdash.workflows.dataset.import_dataset import import_dataset
+from dermdash.workflows.dataset.import_report import ImportProgress
 from dermdash.workflows.dataset.judge_images import clean_files, decide, mask_regions, sign_off
 from dermdash.workflows.dataset.keep_image import keep_image
 from dermdash.workflows.dataset.private_export import Privacy
@@ -298,6 +299,31 @@ def test_a_picture_that_was_covered_comes_again_covered_whatever_its_file(worksp
     screen(workspace, processes=False)
     assert text_state(workspace, ["other"]).open == 0
     sign_off(workspace, CURATOR, "other")
+    assert not list(check_workspace(workspace).faults)
+
+
+@pytest.mark.parametrize("meanwhile", [0, 1], ids=["before its file is read", "before its row is stored"])
+def test_a_picture_that_is_covered_while_another_import_brings_it_comes_in_covered(
+    workspace: Workspace, tmp_path: Path, meanwhile: int
+) -> None:
+    before = image_of(workspace, "clean")
+    folder = tmp_path / "again"
+    folder.mkdir()
+    (folder / "face.png").write_bytes(workspace.files.get(ORIGINALS, before))
+    covered = []
+
+    def cover_at(progress: ImportProgress) -> None:
+        if progress.done == meanwhile and not covered:
+            covered.append(mask_regions(workspace, CURATOR, before, [TextRegion(0, 0, 10, 10, 0.0)]))
+
+    report = import_dataset(
+        workspace, adapter="csv", metadata=b"image_id,dx\nface,nv\n", images=[folder], taxonomy="ham7",
+        dataset_id="other", processes=False, progress=cover_at,
+    )  # fmt: skip
+    assert [browse_records.record_detail(workspace, "other:face").record["image_sha256"]] == covered
+    assert ("face", SHOWN_COVERED) in report.notes
+    assert not workspace.files.path(ORIGINALS, before).exists()
+    assert not workspace.files.path(THUMBNAILS, before).exists()
     assert not list(check_workspace(workspace).faults)
 
 

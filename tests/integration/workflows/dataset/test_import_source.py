@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,8 @@ from dermdash.storage import records
 from dermdash.storage.further_columns import further_of
 from dermdash.storage.object_store import MASKS, ORIGINALS
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.import_dataset import import_dataset
+from dermdash.workflows.dataset.import_report import ImportProgress
 from dermdash.workflows.dataset.import_source import import_prepared, prepare_import
 
 
@@ -64,6 +67,24 @@ def test_a_data_set_keeps_its_taxonomy(duckdb_workspace: Workspace, tmp_path: Pa
     import_prepared(duckdb_workspace, prepare_import([folder]), processes=False)
     with pytest.raises(InvalidInput, match="a data set has one taxonomy"):
         prepare_import([folder], dataset_id="medmnist", taxonomy="milk11", workspace=duckdb_workspace)
+
+
+def test_two_imports_at_once_do_not_make_one_data_set_of_two_taxonomies(
+    duckdb_workspace: Workspace, tmp_path: Path
+) -> None:
+    for seed, name in enumerate("ab"):
+        (tmp_path / f"{name}.jpg").write_bytes(make_jpeg(seed=seed))
+    how: dict[str, Any] = {"adapter": "csv", "images": [tmp_path], "dataset_id": "c", "processes": False}
+
+    def meanwhile(progress: ImportProgress) -> None:
+        if progress.done == 0:
+            import_dataset(duckdb_workspace, metadata=b"image_id,dx\na,nv\n", taxonomy="ham7", **how)
+
+    with pytest.raises(InvalidInput, match="another import has made the data set 'c' with the taxonomy ham7"):
+        import_dataset(
+            duckdb_workspace, metadata=b"image_id,dx\nb,nv\n", taxonomy="milk11", progress=meanwhile, **how
+        )  # fmt: skip
+    assert set(records.stored_files(duckdb_workspace.engine, "c")) == {"a"}
 
 
 def test_a_dry_run_of_the_command_prints_one_object_and_makes_no_workspace(tmp_path: Path) -> None:

@@ -16,9 +16,11 @@ from tests.unit.dataset.dicom_factories import dicom_file, dicom_header, jpeg_di
 from tests.unit.dataset.heic_files import ONE
 from tests.unit.dataset.image_factories import draw_lesion, encode, jpeg_segment, make_jpeg, with_segments
 
+from dermdash.dataset.formats.mapping_file import parse_mapping
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
 from dermdash.workflows.dataset.import_dataset import import_dataset
+from dermdash.workflows.dataset.import_source import import_prepared, prepare_import
 
 NAME = "Mustermann"
 SAID = f"{NAME} Erika 1961"
@@ -231,3 +233,60 @@ def test_an_import_with_pseudonyms_leaves_no_name_of_the_table_anywhere(tmp_path
     found = where_it_is(tmp_path / "workspace", words)
     assert found == [], found
     assert re.search(rb"P-[a-z2-7]{16}", (tmp_path / "workspace" / "dermdash.duckdb").read_bytes())
+
+
+JOINED = """\
+tables:
+- kind: photos
+  columns: {photo: image_id, dx: diagnosis, lesion: lesion_id, who: patient_id}
+- kind: people
+  key: who
+  of: patient_id
+  columns: {who: patient_id, sex: sex}
+- kind: lesions
+  key: lesion
+  of: lesion_id
+  columns: {lesion: lesion_id, site: anatomical_site}
+"""
+TABLES = {
+    "photos.csv": "photo,dx,lesion,who\na,nv,L-Erika,Mustermann\nb,mel,Zoe-1,Köhler\nc,nv,Zoe-2,Ångström\n"
+    "d,nv,L-Bernd,Müller\n",
+    "people.csv": "who,sex\nMUSTERMANN,female\nVogel,male\nKöhler,male\nKöhler,female\n",
+    "lesions.csv": "lesion,site\nL-ERIKA,back\nPetrova's (2),back\nZoe-1,face\nZoe-1,back\n",
+}
+
+
+def test_tables_that_are_joined_with_pseudonyms_leave_no_key_anywhere(tmp_path: Path) -> None:
+    """Keys of rows without an image, of images without a row, spelt otherwise, and with several rows."""
+    folder = tmp_path / "source"
+    folder.mkdir()
+    for name, text in TABLES.items():
+        (folder / name).write_text(text, "utf-8")
+    for at, name in enumerate("abcd"):
+        (folder / f"{name}.png").write_bytes(encode(draw_lesion(64, 48, seed=at), "PNG"))
+    workspace = open_workspace(Settings(home=tmp_path / "workspace", workers=1))
+    prepared = prepare_import([folder], mapping=parse_mapping(JOINED, file="m.yaml"), dataset_id="c", taxonomy="ham7")
+    report = import_prepared(workspace, prepared, processes=False, pseudonyms=True)
+    prepared.close()
+    workspace.close()
+    assert report.imported == 4
+    said = [note for _, note in report.notes]
+    for words in ("of no image in the other table", "no row for 2 keys", "spelt otherwise", "say different things"):
+        assert any(words in note for note in said), (words, said)
+    spelt = [
+        "Mustermann",
+        "MUSTERMANN",
+        "Vogel",
+        "Köhler",
+        "Ångström",
+        "Müller",
+        "L-Erika",
+        "L-ERIKA",
+        "L-Bernd",
+        "Zoe-1",
+        "Zoe-2",
+        "Petrova",
+    ]
+    words = {f"{name} in {coding}": name.encode(coding) for name in spelt for coding in ("utf-8", "utf-16-le")}
+    assert where_it_is(tmp_path / "workspace", words) == [], said
+    assert not [note for note in said if any(name in note for name in spelt)]

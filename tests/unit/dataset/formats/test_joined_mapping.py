@@ -190,7 +190,7 @@ def test_a_key_with_rows_that_say_different_things_belongs_to_none_of_them(tmp_p
     written(tmp_path, photos="photo,lesion\na,1\nb,2\n", lesions="lesion,who,dx\n1,p,nv\n1,q,mel\n2,p,bcc\n")
     table = read(tmp_path, JOINED)
     assert [(r.image_id, r.dx) for r in table.records] == [("a", None), ("b", "bcc")]
-    assert any("1 key with rows that say different things, none of which is used (1)" in n for n in table.notes)
+    assert any("1 key with rows that say different things, none of which is used (keys 1)" in n for n in table.notes)
     (problem,) = tried(tmp_path, parse_mapping(JOINED, file="m")).problems
     assert str(problem) == "photos.csv row 2: lesion '1' has several rows in lesions.csv"
 
