@@ -142,3 +142,18 @@ def test_where_no_label_can_be_used_and_where_there_is_none_it_is_said(tmp_path:
     (tmp_path / "README.txt").write_text("Exported from somewhere.\n")
     with pytest.raises(InvalidInput, match=r"names the classes of a YOLO data set, and no label files lie beside it"):
         prepare_import([tmp_path])
+
+
+def test_labels_of_one_folder_are_not_about_the_images_of_another(tmp_path: Path) -> None:
+    for number, place in enumerate(("one", "two")):
+        for name in ("data.yaml", "images/1.jpg", "labels/1.txt"):
+            (tmp_path / place / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / place / name).write_text(
+                {"data.yaml": NAMES, "labels/1.txt": f"{number} .5 .5 .2 .2"}.get(name, place)
+            )
+    prepared = prepare_import([tmp_path / "one", tmp_path / "two"])
+    assert prepared.plan is not None
+    assert [(record.source_label, entry.path.parts[-3]) for record, entry in prepared.plan.work] == [
+        ("nevus", "one"), ("melanoma", "two"),
+    ]  # fmt: skip
+    assert (prepared.summary.rows, prepared.summary.with_label) == (2, 2)
