@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from dermdash.dataset.formats.class_names import ClassNames, names_of_lines
+from dermdash.dataset.formats.class_names import ClassNames, names_of_lines, nearest_above
 from dermdash.dataset.formats.drawn_lesions import AnnotationFiles, DrawnLesions
 from dermdash.dataset.formats.folder_splits import split_of
 from dermdash.dataset.formats.sample_texts import CLASSES, JSON, TEXTS, SampleText, Shards, sample_key
@@ -35,18 +35,21 @@ def read_shards(shards: Shards, images: Iterable[str], tables: Sequence[SourceFi
     has_class = any(text.kind in CLASSES for text in shards.texts)
     for key in dict.fromkeys([*of_key, *said]):
         try:
-            row = _row(said.get(key, {}), names, has_class=has_class)
+            row = _row(said.get(key, {}), _names_for(key, names), has_class=has_class)
         except InvalidInput as error:
             for image in of_key.get(key, [key]):
                 drawn.leave_out(image, str(error))
             continue
         for image in of_key.get(key, [key]):
             drawn.rows.append({"file_name": image, **row, "split": row.get("split") or _split(image)})
-    if names is None and has_class and all(_is_number(r["class"]) for r in drawn.rows if r.get("class")):
+    if not names and has_class and all(_is_number(r["class"]) for r in drawn.rows if r.get("class")):
         drawn.notes.append("the classes are not named (classnames.txt): their numbers are the labels")
     more = f" and {len(shards.names) - 1:,} more" if shards.names[1:] else ""
-    used = frozenset() if names is None else frozenset([names.file])
-    return AnnotationFiles(f"{shards.names[0]}{more}", drawn, used)
+    return AnnotationFiles(f"{shards.names[0]}{more}", drawn, frozenset(one.file for one in names))
+
+
+def _names_for(key: str, names: Sequence[ClassNames]) -> ClassNames | None:
+    return nearest_above(names, key) or next(iter(names), None)
 
 
 def _row(texts: Mapping[str, SampleText], names: ClassNames | None, *, has_class: bool) -> dict[str, Any]:

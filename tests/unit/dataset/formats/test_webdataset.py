@@ -117,3 +117,11 @@ def test_images_alone_and_a_compressed_archive_are_refused_in_words(tmp_path: Pa
     (tmp_path / "b.tar.gz").write_bytes(b"\x1f\x8b")
     with pytest.raises(InvalidInput, match="is an archive of a kind that is not opened"):
         prepare_import([tmp_path / "b.tar.gz"])
+
+
+def test_two_sets_of_shards_each_have_their_own_names(tmp_path: Path) -> None:
+    for place, names in (("one", "nevus\nmelanoma\n"), ("two", "melanoma\nnevus\n")):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "classnames.txt").write_text(names)
+        (tmp_path / place / "a.tar").write_bytes(make_tar({"1.jpg": JPEG, "1.cls": b"0"}))
+    assert said(prepare_import([tmp_path]).table) == [("one/a/1.jpg", "nevus"), ("two/a/1.jpg", "melanoma")]

@@ -157,3 +157,19 @@ def test_labels_of_one_folder_are_not_about_the_images_of_another(tmp_path: Path
         ("nevus", "one"), ("melanoma", "two"),
     ]  # fmt: skip
     assert (prepared.summary.rows, prepared.summary.with_label) == (2, 2)
+
+
+def test_a_number_means_what_the_nearest_file_above_its_label_says() -> None:
+    files = {
+        "data.yaml": NAMES, "a/data.yaml": "names: [melanoma, nevus]\n", "b/classes.txt": "x\n",
+        "c/labels/classes.txt": "x\n",
+        **{f"{place}labels/1.txt": BOX for place in ("", "a/", "b/", "c/")},
+    }  # fmt: skip
+    images = tuple(f"{place}images/1.jpg" for place in ("", "a/", "b/", "c/"))
+    found = read(files, images)
+    assert [row[1] for row in rows(found)] == ["melanoma", "nevus", "melanoma", "melanoma"]
+    assert "b/classes.txt, c/labels/classes.txt: other classes than those that are used" in found.drawn.notes
+    del files["data.yaml"]
+    files["c/labels/classes.txt"] = "nevus\nnaevus\n"
+    said = rows(read(files, images[1:3]))
+    assert (said[0][1], "class 1 is none of the 1 that b/classes.txt names" in str(said[2])) == ("nevus", True)
