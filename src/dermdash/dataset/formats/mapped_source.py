@@ -14,7 +14,7 @@ from dermdash.dataset.formats.recognition import RecognisedSource, tables_of_fol
 from dermdash.dataset.formats.row_says import UnusableRow, one_hot_label
 from dermdash.dataset.formats.source_files import SourceListing
 from dermdash.dataset.formats.table_plan import NAMES_IMAGE, NamedTable, TablePlan
-from dermdash.dataset.formats.table_sources import FoundTable, tables_of
+from dermdash.dataset.formats.table_sources import FoundTable, outlines_of, tables_of
 from dermdash.dataset.formats.yaml_entry import near
 from dermdash.errors import MissingColumns
 from dermdash.records.safe_csv import unescape_cell
@@ -88,7 +88,7 @@ def mapped_source(
         (*passed, *listing.problems, *((t.name, "no table of this mapping") for t in rest)),
         lacks=absent_tables(mapping, named),
         listing=listing,
-        outlines={file: outline for t in read for file, outline in t.outlines.items()},
+        outlines=outlines_of(read),
         unread=(*rest, *(t for t in folders if all(t.name != n.name for n in named))),
     )
 
