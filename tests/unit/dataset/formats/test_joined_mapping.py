@@ -345,3 +345,13 @@ def test_a_key_is_the_column_of_that_name_with_or_without_its_brackets(tmp_path:
     table = read(folder, "tables:\n- kind: photos\n  columns: {photo: image_id, lesion: lesion_id}\n"
                  "- kind: lesions\n  key: lesion\n  of: lesion_id\n  columns: {dx: diagnosis}\n")  # fmt: skip
     assert [(r.image_id, r.dx) for r in table.records] == [("a", "nv"), ("b", "mel")]
+
+
+def test_the_first_rows_are_tried_as_the_import_reads_them_by_what_later_rows_say(tmp_path: Path) -> None:
+    rows = "".join(f"x/{n}.jpg,03/04/2024\n" for n in range(20)) + "y/0.jpg,25/04/2024\n"
+    folder = written(tmp_path, photos="file,taken\n" + rows)
+    yaml = "columns: {file: image_path, taken: acquisition_date}\n"
+    first = tried(folder, parse_mapping(yaml, file="m.yaml")).first
+    assert [t.outcome for t in first] == list(read(folder, yaml).records[:12])
+    assert isinstance(first[0].outcome, SourceRecord)
+    assert (first[0].outcome.image_id, first[0].outcome.details["acquisition_date"]) == ("x_0", "2024-04-03")
