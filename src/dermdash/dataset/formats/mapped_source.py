@@ -115,13 +115,11 @@ def _spoken_for(mapping: TableMapping, found: Sequence[FoundTable], folders: Fou
     return any(kind_of(mapping, table) is kind for table in found)
 
 
-def fit_of(mapping: TableMapping, columns: Sequence[str]) -> float:
-    """The share of the columns that a mapping speaks of which a table has (0..1); 0 where it cannot be read by it."""
-    return fit_of_tables(mapping, [columns])
-
-
 def fit_of_tables(mapping: TableMapping, tables: Iterable[Sequence[str]]) -> float:
-    """The same of several tables, each by its columns, for a mapping that joins tables."""
+    """The share of the columns that a mapping speaks of which tables, each by its columns, have (0..1).
+
+    0 where they cannot be read by it.
+    """
     here = [there | {bare_head(name) for name in there} for there in map(frozenset, tables)]
     kinds = mapping.layout.tables
     if not any(kind.names_images and kind.fits(there) for kind in kinds for there in here):

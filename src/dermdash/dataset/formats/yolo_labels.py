@@ -7,7 +7,7 @@ Source: https://docs.ultralytics.com/datasets/detect/.
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -67,15 +67,21 @@ def read_labels(tables: Sequence[SourceFile], images: Sequence[str]) -> Annotati
     if not classes.all:
         drawn.notes.append("the classes are not named (data.yaml, classes.txt): their numbers are the labels")
     unread: Counter[str] = Counter()
-    image_of = {_label_key(image): image for image in images}
+    images_of: defaultdict[str, list[str]] = defaultdict(list)
+    for image in images:
+        images_of[_label_key(image)].append(image)
     folders = {key.rpartition("/")[0] for key in labels}
-    wanted = [*labels, *(key for key in image_of if key not in labels and key.rpartition("/")[0] in folders)]
+    wanted = [*labels, *(key for key in images_of if key not in labels and key.rpartition("/")[0] in folders)]
     asked: dict[str, ClassNames] = {}
     for key in wanted:
-        file, label = image_of.get(key) or _image_key(key), labels.get(key)
-        if (named := classes.of(file if label is None else label.name)) is not None:
+        files, label = images_of.get(key) or [_image_key(key)], labels.get(key)
+        if (named := classes.of(files[0] if label is None else label.name)) is not None:
             asked[named.file] = named
-        _add(drawn, label, file, named, unread)
+        for file in files:
+            if label is not None and len(files) > 1:
+                drawn.leave_out(file, f"{label.name} may be about any of {', '.join(files)}")
+            else:
+                _add(drawn, label, file, named, unread)
     known = [dict(named.names) for named in asked.values()]
     if others := [named.file for named in classes.all if named.names not in known]:
         drawn.notes.append(f"{', '.join(others)}: other classes than those that are used")

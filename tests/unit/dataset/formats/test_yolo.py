@@ -173,3 +173,10 @@ def test_a_number_means_what_the_nearest_file_above_its_label_says() -> None:
     files["c/labels/classes.txt"] = "nevus\nnaevus\n"
     said = rows(read(files, images[1:3]))
     assert (said[0][1], "class 1 is none of the 1 that b/classes.txt names" in str(said[2])) == ("nevus", True)
+
+
+def test_a_label_of_two_images_is_given_to_neither() -> None:
+    images = ("images/a.jpg", "images/a.png", "images/b.jpg", "images/b.png")
+    found = rows(read({"data.yaml": NAMES, "labels/a.txt": BOX}, images))
+    assert found[:2] == [("labels/a.txt may be about any of images/a.jpg, images/a.png",)] * 2
+    assert found[2:] == [("images/b.jpg", "", ""), ("images/b.png", "", "")]
