@@ -86,7 +86,7 @@ def mapped_source(
         tuple(named),
         (),
         (*passed, *listing.problems, *((t.name, "no table of this mapping") for t in rest)),
-        lacks=absent_tables(mapping, named),
+        lacks=tuple(f"table {in_words(kind)}" for kind in absent_tables(mapping, (t.kind for t in named))),
         listing=listing,
         outlines=outlines_of(read),
         unread=(*rest, *(t for t in folders if all(t.name != n.name for n in named))),
@@ -129,11 +129,15 @@ def fit_of_tables(mapping: TableMapping, tables: Iterable[Sequence[str]]) -> flo
     return sum(best) / known if known else 0.0
 
 
-def absent_tables(mapping: TableMapping, named: Sequence[NamedTable]) -> tuple[str, ...]:
-    """Tables that the mapping joins and that are not there, each with the columns by which it would be known."""
-    there = {id(t.kind) for t in named}
-    absent = [kind for kind in mapping.layout.tables if id(kind) not in there]
-    return tuple(f"table {kind.kind} (with {', '.join(kind.needs)})" for kind in absent)
+def absent_tables(mapping: TableMapping, there: Iterable[TableLayout | None]) -> tuple[TableLayout, ...]:
+    """Tables that the mapping joins and that are not there."""
+    found = {id(kind) for kind in there}
+    return tuple(kind for kind in mapping.layout.tables if id(kind) not in found)
+
+
+def in_words(kind: TableLayout) -> str:
+    """What a table of a mapping is called, with the columns by which it would be known."""
+    return f"{kind.kind} (with {', '.join(kind.needs)})"
 
 
 def absent_columns(source: RecognisedSource) -> list[str]:
