@@ -121,7 +121,6 @@ def test_a_table_that_the_mapping_joins_and_nobody_gave_is_said(
     again.selectbox(key="import.mapping").set_value("saved-three").run()
     assert not again.exception
     assert "The mapping also joins what is not among the files: patients (with № карты)" in texts(again)
-    again.toggle(key="import.mapping_replace").set_value(True)
     again.button(key="import.mapping_save").click().run()
     assert not again.exception
     assert not again.error
