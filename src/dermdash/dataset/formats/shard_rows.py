@@ -33,9 +33,10 @@ def read_shards(shards: Shards, images: Iterable[str], tables: Sequence[SourceFi
             of_key[sample_key(image)].append(image)
     drawn = DrawnLesions()
     has_class = any(text.kind in CLASSES for text in shards.texts)
+    has_json = any(text.kind == JSON for text in shards.texts)
     for key in dict.fromkeys([*of_key, *said]):
         try:
-            row = _row(said.get(key, {}), _names_for(key, names), has_class=has_class)
+            row = _row(said.get(key, {}), _names_for(key, names), has_class=has_class, has_json=has_json)
         except InvalidInput as error:
             for image in of_key.get(key, [key]):
                 drawn.leave_out(image, str(error))
@@ -52,7 +53,9 @@ def _names_for(key: str, names: Sequence[ClassNames]) -> ClassNames | None:
     return nearest_above(names, key) or next(iter(names), None)
 
 
-def _row(texts: Mapping[str, SampleText], names: ClassNames | None, *, has_class: bool) -> dict[str, Any]:
+def _row(
+    texts: Mapping[str, SampleText], names: ClassNames | None, *, has_class: bool, has_json: bool
+) -> dict[str, Any]:
     row: dict[str, Any] = {}
     if (entry := texts.get(JSON)) is not None:
         for name, value in _object(entry).items():
@@ -65,8 +68,8 @@ def _row(texts: Mapping[str, SampleText], names: ClassNames | None, *, has_class
             raise InvalidInput(f"{entry.place} is longer than any name of a class")
         row["class"] = names.name_of(int(word), entry.place) if names is not None and _is_number(word) else word
     if (entry := _first(texts, TEXTS)) is not None:
-        # A text is the class where nothing else may say one.
-        row["text" if has_class or row else "class"] = _text(entry)
+        # A text is the class where nothing else may say one, of this sample or of any other.
+        row["text" if has_class or has_json else "class"] = _text(entry)
     return row
 
 

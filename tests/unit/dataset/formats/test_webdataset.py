@@ -56,6 +56,10 @@ def test_a_text_is_the_class_only_where_nothing_else_says_one(tmp_path: Path) ->
     found = prepared(tmp_path, {"a.tar": {"1.jpg": JPEG, "1.cls": b"melanoma", "1.txt": b"no nevus"}})
     assert said(found.table) == [("a/1.jpg", "melanoma")]
     assert found.table.records[0].further == {"text": "no nevus"}
+    found = prepared(
+        tmp_path, {"a.tar": {"1.jpg": JPEG, "1.json": b'{"label": "nevus"}', "2.jpg": JPEG, "2.txt": b"itches"}}
+    )
+    assert said(found.table) == [("a/1.jpg", "nevus"), ("a/2.jpg", "")]
 
 
 def test_numbers_are_names_only_where_a_file_says_so(tmp_path: Path) -> None:
