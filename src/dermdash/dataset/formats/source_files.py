@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from dermdash.dataset.file_listing import FileListing, list_files, shortest_names
+from dermdash.dataset.file_listing import FileListing, list_files
 from dermdash.dataset.formats.sample_texts import ONLY_IN_SAMPLES, Shards, part_samples
 from dermdash.dataset.image_source import ImageSource
+from dermdash.dataset.places_apart import shortest_names
 from dermdash.dataset.source_entry import (
     CLOSED,
     DEFAULT_LIMITS,
