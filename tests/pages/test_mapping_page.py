@@ -121,6 +121,12 @@ def test_a_table_that_the_mapping_joins_and_nobody_gave_is_said(
     again.selectbox(key="import.mapping").set_value("saved-three").run()
     assert not again.exception
     assert "The mapping also joins what is not among the files: patients (with № карты)" in texts(again)
+    again.button(key="import.mapping_save").click().run()
+    assert not again.exception
+    assert not again.error
+    kept = list_mappings(app_workspace.home).mappings["three"]
+    assert [kind.kind for kind in kept.layout.tables][-1] == "patients", "it stays in the mapping that is saved"
+    assert len(kept.layout.tables) == 3
 
 
 def test_a_table_can_be_joined_by_hand_or_not_used(page: AppTest, tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def _foresee(
     """What an import would do, also to what the workspace has; nothing is stored."""
     from dermdash.workflows.dataset.import_source import foresee_import
 
-    foreseen = None if workspace is None else foresee_import(workspace, prepared)
+    foreseen = None if workspace is None else foresee_import(workspace, prepared, pseudonyms=wish.pseudonyms)
     if wish.as_json:
         print_json(prepared_json(prepared, foreseen, problems))
     else:

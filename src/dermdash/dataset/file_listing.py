@@ -9,10 +9,12 @@ import os
 import stat
 import tempfile
 import zipfile
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from dermdash.dataset.places_apart import told_apart
 from dermdash.dataset.source_entry import (
     ARCHIVES,
     CLOSED,
@@ -62,6 +64,9 @@ def list_files(
 ) -> FileListing:
     """List the files under the paths whose name is ``wanted``, without reading any.
 
+    Where several of the places have files of one path below them, the paths begin with the name of the place: what a
+    table or a label file in one of them says is not about the images of another.
+
     Raises
     ------
     InvalidInput
@@ -71,15 +76,18 @@ def list_files(
     """
     listing = FileListing()
     seen: set[tuple[Path, str | None]] = set()
+    below: defaultdict[Path, list[ImageEntry]] = defaultdict(list)
     for path in paths:
+        root = Path(path).resolve()
         lister = _Lister(listing, wanted, limits)
-        for found in lister.list_path(Path(path).resolve()):
+        for found in lister.list_path(root):
             if isinstance(found, Exclusion):
                 listing.problems.append(found)
             elif (place := (found.path, found.member)) not in seen:
                 # The same folder given twice, or a folder and one inside it.
                 seen.add(place)
-                listing.files.append(found)
+                below[root].append(found)
+    listing.files += told_apart(below)
     return listing
 
 

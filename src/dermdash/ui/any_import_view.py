@@ -53,9 +53,9 @@ class AnyImport:
         return (files, self.asked, self.encoding)
 
     @property
-    def counted_for(self) -> tuple[str | None, str | None]:
+    def counted_for(self) -> tuple[str | None, str | None, bool]:
         """What its counts depend on."""
-        return (self.taxonomy, self.dataset_id)
+        return (self.taxonomy, self.dataset_id, self.pseudonyms)
 
 
 def import_anything(workspace: Workspace) -> None:
@@ -163,7 +163,8 @@ def _look_of(request: AnyImport) -> SourceLook | None:
         return None
     if counted_for != request.counted_for:
         st.info(
-            "The counts below are those of another taxonomy or data set id. *See what is there* counts again.",
+            "The counts below are those of another taxonomy or data set id, or of other names of patients. "
+            "*See what is there* counts again.",
             icon=":material/info:",
         )
     found: SourceLook = look
@@ -187,7 +188,9 @@ def _look(workspace: Workspace, request: AnyImport, mapping: TableMapping | None
         raise InvalidInput("Name the files first: tables, zip files or folders.")
     access.act(Right.IMPORT_RECORDS)
     with spooled_by_name(workspace, request.files) as paths, st.spinner("Reading the tables and listing the images"):
-        look = look_at_source(paths, **_how_to_prepare(workspace, request, mapping))
+        look = look_at_source(
+            paths, pseudonyms=request.pseudonyms, **_how_to_prepare(workspace, request, mapping)
+        )  # fmt: skip
     st.session_state[keys.IMPORT_LOOK] = (request.told_by, request.counted_for, look)
     return look
 

@@ -190,7 +190,7 @@ def offer_to_keep(workspace: Workspace, mapping: TableMapping, begun: Begun) -> 
             deleted = bool(called) and st.button(
                 f"Delete {called}", key="import.mapping_delete", icon=":material/delete:", type="tertiary"
             )
-        replacing = switch("Replace one of that name", key="import.mapping_replace", default=bool(called))
+        replacing = switch("Replace one of that name", key=f"import.mapping_replace.{called}", default=bool(called))
         st.file_uploader(
             "A mapping file (YAML)", type=["yaml", "yml"], key="import.mapping_file", max_upload_size=_MOST_MEGABYTES
         )

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from dermdash.dataset.formats.layout import ColumnRole, Layout, TableLayout
-from dermdash.dataset.formats.mapped_source import kind_name, kind_of
+from dermdash.dataset.formats.mapped_source import absent_tables, in_words, kind_name, kind_of
 from dermdash.dataset.formats.mapping import TableMapping, meanings_of
 from dermdash.dataset.formats.mapping_proposal import MappingProposal, proposed_table
 from dermdash.dataset.formats.mapping_trial import MappingTrial, try_mapping
@@ -62,7 +62,9 @@ def edit_mapping(workspace: Workspace, look: SourceLook, *, taxonomy: str | None
     told = (tuple((t.table.name, t.table.table.columns) for t in tables), of_begun, begun.option)
     state = hashlib.sha256(repr(told).encode()).hexdigest()[:12]
     mapping, places, why_not = _edit_tables(tables, base, classes, state)
-    keep_as_draft(workspace, look.tables, begun, mapping)
+    # What is not among the files today is read now by nothing, and stays in what is kept for the next time.
+    kept = replace(mapping, layout=replace(mapping.layout, tables=(*mapping.layout.tables, *_absent(base, tables))))
+    keep_as_draft(workspace, look.tables, begun, kept)
     if why_not:
         st.warning(why_not, icon=":material/image_search:")
         return None
@@ -74,7 +76,7 @@ def edit_mapping(workspace: Workspace, look: SourceLook, *, taxonomy: str | None
                 with places[fit.table]:
                     show_fit(fit, cut=cut, key=hashlib.sha256(fit.table.encode()).hexdigest()[:8])
         show_trial(trial)
-    offer_to_keep(workspace, mapping, begun)
+    offer_to_keep(workspace, kept, begun)
     return mapping
 
 
@@ -117,15 +119,20 @@ def _tables(look: SourceLook, proposal: SourceProposal, base: TableMapping | Non
     return list(by_columns.values())
 
 
+def _absent(base: TableMapping | None, tables: Sequence[_Table]) -> tuple[TableLayout, ...]:
+    """Tables of the mapping begun with that are not among the files, where others of it are."""
+    if base is None or all(t.kind is None for t in tables):
+        return ()
+    return absent_tables(base, (t.kind for t in tables))
+
+
 def _say_absent(base: TableMapping | None, tables: Sequence[_Table]) -> None:
     """Name tables of a saved mapping that are not among the files."""
-    there = {id(t.kind) for t in tables}
-    absent = [k for k in (base.layout.tables if base is not None else ()) if id(k) not in there]
-    if absent and any(t.kind is not None for t in tables):
-        names = ", ".join(f"{k.kind} (with {', '.join(k.needs)})" for k in absent)
+    if absent := _absent(base, tables):
+        names = as_text(", ".join(map(in_words, absent)))
         st.warning(
-            f"The mapping also joins what is not among the files: {as_text(names)}. Give that, too; without it the "
-            "rest comes in alone.",
+            f"The mapping also joins what is not among the files: {names}. Give that, too; without it the rest comes "
+            "in alone.",
             icon=":material/link_off:",
         )
 

@@ -60,6 +60,13 @@ def test_a_dry_run_counts_rows_that_are_there_and_those_that_say_otherwise(folde
     assert (alone["with_record"], alone["already_present"], alone["changed"]) == (3, 1, 1), "without images, too"
 
 
+def test_a_dry_run_compares_records_under_pseudonyms_as_they_came_in(folder: Path) -> None:
+    (folder / "t.csv").write_text("image_id,dx,patient_id\na,nv,P-one\nb,mel,P-two\n")
+    run("auto", folder, "--pseudonyms", "--json", "--workers", 1)
+    said = json.loads(run("auto", folder, "--pseudonyms", "--dry-run", "--json"))
+    assert (said["already_present"], said["changes"]) == (2, [])
+
+
 def test_files_are_listed_and_names_matched_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
     for module, name in ((file_listing, "_Lister"), (import_plan, "match_files")):

@@ -238,3 +238,15 @@ def test_a_file_name_of_another_encoding_on_the_disk_is_text(tmp_path: Path) -> 
     Path(os.fsdecode(path)).write_bytes(b"picture")
     source = ImageSource.open([tmp_path])
     assert (source.names(), source.images[0].read()) == (("Сидорова",), b"picture")
+
+
+def test_files_of_one_path_in_several_places_are_told_apart_by_their_place(tmp_path: Path) -> None:
+    for place in ("a/set", "b/set", "c/other.1", "c/other.2"):
+        write(tmp_path, f"{place}/images/1.png", place.encode())
+    write(tmp_path, "d/own/images/2.png")
+    archive = make_zip(tmp_path / "e.zip", {"images/1.png": b"e"})
+    source = ImageSource.open([*(tmp_path / p for p in ("a/set", "b/set", "c/other.1", "c/other.2", "d/own")), archive])
+    assert sorted(entry.relative for entry in source.images) == [
+        "a/set/images/1.png", "b/set/images/1.png", "e/images/1.png", "images/2.png", "other.1/images/1.png",
+        "other.2/images/1.png",
+    ]  # fmt: skip

@@ -1,4 +1,6 @@
+import json
 import time
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -9,6 +11,7 @@ from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.dataset.outlines import LesionOutline, filled, ring_of, runs_of
 from dermdash.dataset.segmentation import prepared_mask
 from dermdash.errors import UnfitMask, UnreadableImage, UnsafeUpload
+from dermdash.workflows.dataset.import_source import prepare_import
 
 W, H = 60, 40
 
@@ -186,3 +189,22 @@ def test_what_the_file_does_not_name_is_no_label() -> None:
     found = read_annotations("c.json", coco({"category_id": 9}, {"category_id": [1]}))
     assert "category 9, which the file does not name" in str(list(found.rows[0].values()))
     assert read_annotations("c.json", {"images": ["x"], "annotations": 3, "categories": [1]}).outlines == {}
+
+
+def test_of_a_file_that_is_named_twice_the_outline_is_that_of_its_first_row() -> None:
+    content = coco({"category_id": 1, "segmentation": BOX}, {"category_id": 1, "segmentation": OTHER})
+    content["images"] = [{"id": n, "file_name": "a.jpg", "width": W, "height": H} for n in (1, 2)]
+    content["annotations"][1]["image_id"] = 2  # type: ignore[index]
+    assert np.flatnonzero(read_annotations("c.json", content).outlines["a.jpg"].drawn((W, H)).any(axis=0))[0] == 10
+    content["annotations"][0]["segmentation"] = []  # type: ignore[index]
+    assert read_annotations("c.json", content).outlines == {}
+
+
+def test_of_two_annotation_files_the_outline_goes_with_the_row_that_counts(tmp_path: Path) -> None:
+    for name, drawing in (("1.json", BOX), ("2.json", OTHER)):
+        (tmp_path / name).write_text(json.dumps(coco({"category_id": 1, "segmentation": drawing})))
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    plan = prepare_import([tmp_path]).plan
+    assert plan is not None
+    (mask,) = plan.masks.values()
+    assert mask.location == "1.json: outline of a.jpg"

@@ -23,6 +23,7 @@ def read_annotations(name: str, content: Mapping[str, Any]) -> DrawnLesions:
             of_image[annotation["image_id"]].append(annotation)
     drawn = DrawnLesions()
     unread: Counter[str] = Counter()
+    said: set[str] = set()
     for image in content["images"]:
         if not isinstance(image, dict):
             drawn.leave_out("", "an image is no object")
@@ -48,8 +49,11 @@ def read_annotations(name: str, content: Mapping[str, Any]) -> DrawnLesions:
         if not lesion and any(mark.get("segmentation") for mark in marks):
             unread[label] += 1
         outlines = [_outline(name, file, image, mark, drawn.notes) for mark in marks if lesion]
-        if file and (whole := joined(one for one in outlines if one is not None)) is not None:
+        whole = joined(one for one in outlines if one is not None)
+        # A later row of one file is left out, and so is what it draws.
+        if whole is not None and file and file not in said:
             drawn.outlines[file] = whole
+        said.add(file)
     drawn.notes += notes_on_other(unread)
     return drawn
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from dermdash.dataset.formats.layout import ColumnRole
 from dermdash.dataset.formats.row_says import RowSays, take_row
-from dermdash.dataset.formats.table_plan import NAMES_IMAGE, NamedTable, TablePlan
+from dermdash.dataset.formats.table_plan import NAMES_IMAGE, NamedTable, TablePlan, places_in
 from dermdash.dataset.image_names import bare_number
 from dermdash.dataset.source_records import keys_told
 from dermdash.records.alike_names import folded
@@ -42,7 +42,7 @@ class JoinedTable:
         self.absent: dict[str, None] = {}
         self.alike: dict[str, str] = {}
         self.notes: list[str] = []
-        at = named.table.columns.index(self.key)
+        at = places_in(named.table)[self.key]
         patient = next((c for c in self.plan.columns if c.column.to == ColumnRole.PATIENT_ID), None)
         self.patient = patient if within_patient and self.of == ColumnRole.LESION_ID else None
         for row in named.table:
@@ -171,7 +171,8 @@ def _asked(table: NamedTable, others: Sequence[NamedTable]) -> Iterator[str]:
     for other in others:
         names = {c.name.lower() for c in other.kind.columns if c.to in of}
         names |= {other.kind.key.lower()} if other.kind.key and other.kind.of in of else set()
-        places = [at for at, name in enumerate(other.table.columns) if name in names]
+        place = places_in(other.table)
+        places = sorted({place[name] for name in names if name in place})
         for row in other.table if places else ():
             if row.values is not None:
                 yield from (key_of(row.values[at], table.kind.of) for at in places)

@@ -14,7 +14,7 @@ from dermdash.dataset.formats.recognition import RecognisedSource, tables_of_fol
 from dermdash.dataset.formats.row_says import UnusableRow, one_hot_label
 from dermdash.dataset.formats.source_files import SourceListing
 from dermdash.dataset.formats.table_plan import NAMES_IMAGE, NamedTable, TablePlan
-from dermdash.dataset.formats.table_sources import FoundTable, tables_of
+from dermdash.dataset.formats.table_sources import FoundTable, outlines_of, tables_of
 from dermdash.dataset.formats.yaml_entry import near
 from dermdash.errors import MissingColumns
 from dermdash.records.safe_csv import unescape_cell
@@ -86,9 +86,9 @@ def mapped_source(
         tuple(named),
         (),
         (*passed, *listing.problems, *((t.name, "no table of this mapping") for t in rest)),
-        lacks=absent_tables(mapping, named),
+        lacks=tuple(f"table {in_words(kind)}" for kind in absent_tables(mapping, (t.kind for t in named))),
         listing=listing,
-        outlines={file: outline for t in read for file, outline in t.outlines.items()},
+        outlines=outlines_of(read),
         unread=(*rest, *(t for t in folders if all(t.name != n.name for n in named))),
     )
 
@@ -115,13 +115,11 @@ def _spoken_for(mapping: TableMapping, found: Sequence[FoundTable], folders: Fou
     return any(kind_of(mapping, table) is kind for table in found)
 
 
-def fit_of(mapping: TableMapping, columns: Sequence[str]) -> float:
-    """The share of the columns that a mapping speaks of which a table has (0..1); 0 where it cannot be read by it."""
-    return fit_of_tables(mapping, [columns])
-
-
 def fit_of_tables(mapping: TableMapping, tables: Iterable[Sequence[str]]) -> float:
-    """The same of several tables, each by its columns, for a mapping that joins tables."""
+    """The share of the columns that a mapping speaks of which tables, each by its columns, have (0..1).
+
+    0 where they cannot be read by it.
+    """
     here = [there | {bare_head(name) for name in there} for there in map(frozenset, tables)]
     kinds = mapping.layout.tables
     if not any(kind.names_images and kind.fits(there) for kind in kinds for there in here):
@@ -131,11 +129,15 @@ def fit_of_tables(mapping: TableMapping, tables: Iterable[Sequence[str]]) -> flo
     return sum(best) / known if known else 0.0
 
 
-def absent_tables(mapping: TableMapping, named: Sequence[NamedTable]) -> tuple[str, ...]:
-    """Tables that the mapping joins and that are not there, each with the columns by which it would be known."""
-    there = {id(t.kind) for t in named}
-    absent = [kind for kind in mapping.layout.tables if id(kind) not in there]
-    return tuple(f"table {kind.kind} (with {', '.join(kind.needs)})" for kind in absent)
+def absent_tables(mapping: TableMapping, there: Iterable[TableLayout | None]) -> tuple[TableLayout, ...]:
+    """Tables that the mapping joins and that are not there."""
+    found = {id(kind) for kind in there}
+    return tuple(kind for kind in mapping.layout.tables if id(kind) not in found)
+
+
+def in_words(kind: TableLayout) -> str:
+    """What a table of a mapping is called, with the columns by which it would be known."""
+    return f"{kind.kind} (with {', '.join(kind.needs)})"
 
 
 def absent_columns(source: RecognisedSource) -> list[str]:

@@ -58,10 +58,8 @@ def try_mapping(
     beginnings = [replace(t, table=replace(t.table, body=t.table.body[:TRIED])) for t in named]
     problems = [p for t in beginnings for p in cell_problems(t, taxonomy)]
     problems += join_problems(fits)
-    first = named[0]
-    cut = replace(first, table=replace(first.table, body=first.table.body[:rows]))
-    others = [t for t in named if t.kind.kind != first.kind.kind]
-    return MappingTrial(fits, tuple(problems), _first_records(mapping, cut, others, taxonomy, problems))
+    others = [t for t in named if t.kind.kind != named[0].kind.kind]
+    return MappingTrial(fits, tuple(problems), _first_records(mapping, beginnings[0], others, taxonomy, problems, rows))
 
 
 def _first_records(
@@ -70,8 +68,12 @@ def _first_records(
     others: Sequence[NamedTable],
     taxonomy: Taxonomy,
     problems: Sequence[CellProblem],
+    rows: int,
 ) -> tuple[TriedRecord, ...]:
+    # Later rows say what these are: the order of day and month, and names that stand in several folders.
     read = read_tables(mapping.layout, [first, *others], taxonomy)
+    first = replace(first, table=replace(first.table, body=first.table.body[:rows]))
+    shown = {row.number for row in first.table}
     targets = {
         (t.name, c.name): str(c.column.to)
         for t in (first, *others)
@@ -86,6 +88,8 @@ def _first_records(
     outcomes: list[SourceRecord | Exclusion] = [*read.records, *read.exclusions]
     for outcome in outcomes:
         number = int(outcome.row.rpartition(" ")[2])
+        if number not in shown:
+            continue
         found = [p for place in rows_of.get(number, [(first.name, number)]) for p in by_place[place]]
         said = {targets.get((p.table, p.column), ""): p for p in reversed(found)}
         tried.append(TriedRecord((first.name, number), outcome, said))

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-from dermdash.dataset.image_source import is_image_name
+from dermdash.dataset.source_entry import is_image_name
 from dermdash.records.csv_table import clean_image_id
 
 _ENOUGH = 0.8

@@ -14,7 +14,7 @@ from dermdash.dataset.formats.one_table import as_kind
 from dermdash.dataset.formats.proposal import proposed_layout
 from dermdash.dataset.formats.source_files import SourceFile, SourceListing
 from dermdash.dataset.formats.table_plan import NamedTable
-from dermdash.dataset.formats.table_sources import FoundTable, Shape, folders_table, tables_of
+from dermdash.dataset.formats.table_sources import FoundTable, Shape, folders_table, outlines_of, tables_of
 from dermdash.dataset.outlines import LesionOutline
 from dermdash.dataset.source_records import SourceTable
 from dermdash.errors import InvalidInput
@@ -123,7 +123,7 @@ def recognise_source(
         also={key: other.files for key, other in candidates.items() if other is not chosen},
         listing=listing,
         arrays=arrays,
-        outlines={file: outline for t in found if t.name in used for file, outline in t.outlines.items()},
+        outlines=outlines_of(t for t in found if t.name in used),
         unread=(*(t for t in found if t.name not in used), *tables_of_folders(listing.images, used)),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from dermdash.dataset.formats.class_names import ClassNames, names_of_lines
+from dermdash.dataset.formats.class_names import ClassNames, names_of_lines, nearest_above
 from dermdash.dataset.formats.drawn_lesions import AnnotationFiles, DrawnLesions
 from dermdash.dataset.formats.folder_splits import split_of
 from dermdash.dataset.formats.sample_texts import CLASSES, JSON, TEXTS, SampleText, Shards, sample_key
@@ -33,23 +33,29 @@ def read_shards(shards: Shards, images: Iterable[str], tables: Sequence[SourceFi
             of_key[sample_key(image)].append(image)
     drawn = DrawnLesions()
     has_class = any(text.kind in CLASSES for text in shards.texts)
+    has_json = any(text.kind == JSON for text in shards.texts)
     for key in dict.fromkeys([*of_key, *said]):
         try:
-            row = _row(said.get(key, {}), names, has_class=has_class)
+            row = _row(said.get(key, {}), _names_for(key, names), has_class=has_class, has_json=has_json)
         except InvalidInput as error:
             for image in of_key.get(key, [key]):
                 drawn.leave_out(image, str(error))
             continue
         for image in of_key.get(key, [key]):
             drawn.rows.append({"file_name": image, **row, "split": row.get("split") or _split(image)})
-    if names is None and has_class and all(_is_number(r["class"]) for r in drawn.rows if r.get("class")):
+    if not names and has_class and all(_is_number(r["class"]) for r in drawn.rows if r.get("class")):
         drawn.notes.append("the classes are not named (classnames.txt): their numbers are the labels")
     more = f" and {len(shards.names) - 1:,} more" if shards.names[1:] else ""
-    used = frozenset() if names is None else frozenset([names.file])
-    return AnnotationFiles(f"{shards.names[0]}{more}", drawn, used)
+    return AnnotationFiles(f"{shards.names[0]}{more}", drawn, frozenset(one.file for one in names))
 
 
-def _row(texts: Mapping[str, SampleText], names: ClassNames | None, *, has_class: bool) -> dict[str, Any]:
+def _names_for(key: str, names: Sequence[ClassNames]) -> ClassNames | None:
+    return nearest_above(names, key) or next(iter(names), None)
+
+
+def _row(
+    texts: Mapping[str, SampleText], names: ClassNames | None, *, has_class: bool, has_json: bool
+) -> dict[str, Any]:
     row: dict[str, Any] = {}
     if (entry := texts.get(JSON)) is not None:
         for name, value in _object(entry).items():
@@ -62,8 +68,8 @@ def _row(texts: Mapping[str, SampleText], names: ClassNames | None, *, has_class
             raise InvalidInput(f"{entry.place} is longer than any name of a class")
         row["class"] = names.name_of(int(word), entry.place) if names is not None and _is_number(word) else word
     if (entry := _first(texts, TEXTS)) is not None:
-        # A text is the class where nothing else may say one.
-        row["text" if has_class or row else "class"] = _text(entry)
+        # A text is the class where nothing else may say one, of this sample or of any other.
+        row["text" if has_class or has_json else "class"] = _text(entry)
     return row
 
 

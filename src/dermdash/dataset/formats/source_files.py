@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from dermdash.dataset.file_listing import FileListing, list_files
 from dermdash.dataset.formats.sample_texts import ONLY_IN_SAMPLES, Shards, part_samples
 from dermdash.dataset.image_source import ImageSource
+from dermdash.dataset.places_apart import shortest_names
 from dermdash.dataset.source_entry import (
     CLOSED,
     DEFAULT_LIMITS,
@@ -107,7 +108,7 @@ def list_source(
     InvalidInput
         A path does not exist or is an image, or an archive is damaged.
     """
-    tables: list[SourceFile] = []
+    alone: list[Path] = []
     places: list[Path] = []
     for path in paths:
         if not path.exists():
@@ -122,10 +123,8 @@ def list_source(
             places.append(path)
         elif is_image_name(path.name):
             raise InvalidInput(f"{path} is an image: name its folder")
-        else:
-            # Two tables of one name are told apart by their folders, as those in a folder are by their paths.
-            twice = any(t.name == path.name for t in tables)
-            tables.append(SourceFile(f"{path.parent.name}/{path.name}" if twice else path.name, path))
+        elif path not in alone:
+            alone.append(path)
     further = list(images)
     listing = list_files(places, _is_of_use, limits=limits)
     try:
@@ -139,6 +138,9 @@ def list_source(
         close_archives()
     problems += shards.problems
     pictures = ImageSource.of(listing, more)
+    # Tables of one name are told apart by their folders, as those in a folder are by their paths.
+    names = shortest_names(alone, {table.name for table in found})
+    tables = [SourceFile(name, path) for name, path in zip(names, alone, strict=True)]
     return SourceListing((*tables, *found), pictures, bool(places or further), tuple(problems), shards)
 
 

@@ -33,12 +33,19 @@ class PlannedColumn(NamedTuple):
     read: Callable[[str], Cell]
 
 
+def places_in(table: MetadataTable) -> dict[str, int]:
+    """The place of each column by its name in small letters, also without what stands in brackets behind it."""
+    return {bare_head(name): at for at, name in enumerate(table.columns)} | {
+        name: at for at, name in enumerate(table.columns)
+    }
+
+
 class TablePlan:
     """Which columns of a table at hand go where."""
 
     def __init__(self, kind: TableLayout, table: MetadataTable) -> None:
         columns = table.columns
-        place = {bare_head(name): at for at, name in enumerate(columns)} | {n: at for at, n in enumerate(columns)}
+        place = places_in(table)
         # Further columns keep their names as they are written.
         written = table.heads if len(table.heads) == len(columns) else columns
 

@@ -50,6 +50,18 @@ class FoundTable:
         return frozenset(self.table.columns)
 
 
+def outlines_of(tables: Iterable[FoundTable]) -> dict[str, LesionOutline]:
+    """The lesions that tables draw, by file; as of rows that name one file, that of the first counts."""
+    found: dict[str, LesionOutline] = {}
+    said: set[str] = set()
+    for table in tables:
+        found |= {file: outline for file, outline in table.outlines.items() if file not in said}
+        if _FILE in table.columns:
+            at = table.table.columns.index(_FILE)
+            said |= {row.values[at].strip() for row in table.table if row.values is not None}
+    return found
+
+
 def tables_of(listing: SourceListing, *, encoding: str | None = None) -> tuple[list[FoundTable], list[tuple[str, str]]]:
     """All that is a table among the files of a source; the others are named with the reason.
 
@@ -134,10 +146,11 @@ def drawn_table(name: str, drawn: DrawnLesions, shape: Shape) -> FoundTable:
     return FoundTable(name, table, shape, outlines=drawn.outlines)
 
 
+_FILE = "file_name"
 _COLUMNS = {
-    Shape.COCO: ("file_name", "category"),
-    Shape.YOLO: ("file_name", "class", "split"),
-    Shape.SHARDS: ("file_name",),
+    Shape.COCO: (_FILE, "category"),
+    Shape.YOLO: (_FILE, "class", "split"),
+    Shape.SHARDS: (_FILE,),
 }
 
 

@@ -7,12 +7,12 @@ Source: https://docs.ultralytics.com/datasets/detect/.
 
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from dermdash.dataset.formats.class_names import ClassNames, names_of_lines
+from dermdash.dataset.formats.class_names import ClassNames, names_of_lines, nearest_above
 from dermdash.dataset.formats.drawn_lesions import (
     AnnotationFiles,
     DrawnLesions,
@@ -39,50 +39,62 @@ _BEYOND = 0.01
 
 @dataclass(frozen=True, slots=True)
 class _Classes:
-    """Names of classes, and folders that are parts of the data set."""
+    """Who names the classes, each the outermost first."""
 
-    named: ClassNames
-    parts: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    of_yaml: Sequence[ClassNames]
+    of_lines: Sequence[ClassNames]
+
+    @property
+    def all(self) -> tuple[ClassNames, ...]:
+        return (*self.of_yaml, *self.of_lines)
+
+    def of(self, file: str) -> ClassNames | None:
+        """Who names those of a file: the nearest data.yaml above it before any classes.txt, else whoever there is."""
+        return nearest_above(self.of_yaml, file) or nearest_above(self.of_lines, file) or next(iter(self.all), None)
 
 
 def read_labels(tables: Sequence[SourceFile], images: Sequence[str]) -> AnnotationFiles | None:
     """What label files among the tables say of the images; None where there are none."""
     said: list[str] = []
-    classes = _classes(tables, said)
-    labels = _label_files(tables, images, beside=classes is not None)
-    if not labels or (classes is None and not any(map(_holds_marks, list(labels.values())[:20]))):
+    classes = _Classes(
+        [of for f in _outermost(tables) if f.suffix in YAML_SUFFIXES and (of := _of_yaml(f, said)) is not None],
+        names_of_lines(tables, (_CLASSES,)),
+    )
+    labels = _label_files(tables, images, beside=bool(classes.all))
+    if not labels or (not classes.all and not any(map(_holds_marks, list(labels.values())[:20]))):
         return None
     drawn = DrawnLesions(notes=said)
-    if classes is None:
+    if not classes.all:
         drawn.notes.append("the classes are not named (data.yaml, classes.txt): their numbers are the labels")
     unread: Counter[str] = Counter()
-    image_of = {_label_key(image): image for image in images}
+    images_of: defaultdict[str, list[str]] = defaultdict(list)
+    for image in images:
+        images_of[_label_key(image)].append(image)
     folders = {key.rpartition("/")[0] for key in labels}
-    wanted = [*labels, *(key for key in image_of if key not in labels and key.rpartition("/")[0] in folders)]
+    wanted = [*labels, *(key for key in images_of if key not in labels and key.rpartition("/")[0] in folders)]
+    asked: dict[str, ClassNames] = {}
     for key in wanted:
-        file = image_of.get(key) or _image_key(key)
-        _add(drawn, labels.get(key), file, classes, unread)
+        files, label = images_of.get(key) or [_image_key(key)], labels.get(key)
+        if (named := classes.of(files[0] if label is None else label.name)) is not None:
+            asked[named.file] = named
+        for file in files:
+            if label is not None and len(files) > 1:
+                drawn.leave_out(file, f"{label.name} may be about any of {', '.join(files)}")
+            else:
+                _add(drawn, label, file, named, unread)
+    known = [dict(named.names) for named in asked.values()]
+    if others := [named.file for named in classes.all if named.names not in known]:
+        drawn.notes.append(f"{', '.join(others)}: other classes than those that are used")
     drawn.notes += notes_on_other(unread)
-    named = [classes.named.file] if classes is not None else []
-    used = frozenset([*named, *(file.name for file in labels.values())])
-    return AnnotationFiles((named or [f.name for f in labels.values()])[0], drawn, used)
+    used = frozenset([*asked, *(file.name for file in labels.values())])
+    return AnnotationFiles(next(iter((*asked, *(f.name for f in labels.values())))), drawn, used)
 
 
-def _classes(tables: Sequence[SourceFile], said: list[str]) -> _Classes | None:
-    """Who names the classes: data.yaml before classes.txt, the outermost of each."""
-    found: list[_Classes] = []
-    for file in sorted(tables, key=lambda f: f.name.count("/")):
-        if file.suffix in YAML_SUFFIXES and (of := _of_yaml(file, said)) is not None:
-            found.append(of)
-    if not found and (named := names_of_lines(tables, (_CLASSES,))) is not None:
-        found.append(_Classes(named))
-    if any(other.named.names != found[0].named.names for other in found[1:]):
-        others = ", ".join(other.named.file for other in found[1:])
-        said.append(f"{others}: other classes than in {found[0].named.file}, which is used")
-    return found[0] if found else None
+def _outermost(files: Iterable[SourceFile]) -> list[SourceFile]:
+    return sorted(files, key=lambda f: f.name.count("/"))
 
 
-def _of_yaml(file: SourceFile, said: list[str]) -> _Classes | None:
+def _of_yaml(file: SourceFile, said: list[str]) -> ClassNames | None:
     """The classes of a data.yaml; None for another YAML file."""
     try:
         text = read_text(file.source, file_kind=file.short)
@@ -101,7 +113,7 @@ def _of_yaml(file: SourceFile, said: list[str]) -> _Classes | None:
     if said_number not in ("", str(len(names))):
         named = counted(len(names), "class", "classes")
         said.append(f"{file.name} says nc: {said_number[:20]} and names {named}")
-    return _Classes(ClassNames(file.name, names), parts)
+    return ClassNames(file.name, names, parts)
 
 
 def why_no_table(file: SourceFile) -> str:
@@ -194,7 +206,7 @@ def _mark(line: str) -> tuple[int, list[float]] | None:
 
 
 def _add(
-    drawn: DrawnLesions, label: SourceFile | None, file: str, classes: _Classes | None, unread: Counter[str]
+    drawn: DrawnLesions, label: SourceFile | None, file: str, classes: ClassNames | None, unread: Counter[str]
 ) -> None:
     """The row of an image."""
     marks: list[tuple[str, list[float]]] = []
@@ -225,11 +237,11 @@ def _add(
         drawn.outlines[file] = whole
 
 
-def _class_name(number: int, classes: _Classes | None, where: str) -> str:
-    return str(number) if classes is None else classes.named.name_of(number, where)
+def _class_name(number: int, classes: ClassNames | None, where: str) -> str:
+    return str(number) if classes is None else classes.name_of(number, where)
 
 
-def _split(file: str, classes: _Classes | None) -> str:
+def _split(file: str, classes: ClassNames | None) -> str:
     """The part of the data set: as data.yaml says of the folder, else as a folder is called."""
     folders = PurePosixPath(file).parts[:-1]
     for part, places in classes.parts.items() if classes is not None else ():

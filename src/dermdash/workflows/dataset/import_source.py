@@ -157,15 +157,18 @@ def _recognised(
     return recognise_source(listing, RECOGNISED, asked=(form.alias_of or form.key) if form else None, encoding=encoding)
 
 
-def foresee_import(workspace: Workspace, prepared: PreparedImport) -> ImportReport | None:
+def foresee_import(workspace: Workspace, prepared: PreparedImport, *, pseudonyms: bool = False) -> ImportReport | None:
     """What the import would do to what is in the workspace, which stays as it is.
+
+    ``pseudonyms``: as of `import_table`; records that came in under pseudonyms are compared under them.
 
     None where nothing could come in, or where the data set is not there: then there is nothing to compare with.
     """
     source = prepared.source
     if source.lacks or not source.tables or stored_taxonomy(workspace, prepared.dataset_id) is None:
         return None
-    return import_planned(workspace, prepared.table, prepared.matched, **_as_dataset(prepared), dry_run=True)
+    how: dict[str, Any] = {**_as_dataset(prepared), "pseudonyms": pseudonyms, "dry_run": True}
+    return import_planned(workspace, prepared.table, prepared.matched, **how)
 
 
 def import_prepared(

@@ -82,8 +82,9 @@ def look_at_source(
     workspace: Workspace | None = None,
     mapping: TableMapping | None = None,
     encoding: str | None = None,
+    pseudonyms: bool = False,
 ) -> SourceLook:
-    """Look at what lies under the paths; the options are those of `prepare_import`.
+    """Look at what lies under the paths; the options are those of `prepare_import` and `foresee_import`.
 
     Raises
     ------
@@ -103,7 +104,7 @@ def look_at_source(
         nothing = pd.DataFrame(columns=["image_id", "reason", "detail", "concerns"])
         return SourceLook(None, str(error), nothing, (), (), _beginnings(tables), _rows(tables), mapping)
     try:
-        foreseen = None if workspace is None else foresee_import(workspace, prepared)
+        foreseen = None if workspace is None else foresee_import(workspace, prepared, pseudonyms=pseudonyms)
     finally:
         prepared.close()
     read = [FoundTable(t.name, t.table, Shape(t.kind.shape)) for t in prepared.source.tables]

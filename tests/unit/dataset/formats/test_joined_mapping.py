@@ -338,3 +338,20 @@ def test_a_table_with_a_column_twice_is_refused_by_its_name(tmp_path: Path) -> N
         mapped_source(
             list_source([tmp_path / "t.csv"]), parse_mapping("columns: {photo: image_id, age: age_at_exam}", file="m")
         )
+
+
+def test_a_key_is_the_column_of_that_name_with_or_without_its_brackets(tmp_path: Path) -> None:
+    folder = written(tmp_path, photos="photo,Lesion (no)\na,L1\nb,l2\n", lesions="Lesion (no),dx\nL1,nv\nL2,mel\n")
+    table = read(folder, "tables:\n- kind: photos\n  columns: {photo: image_id, lesion: lesion_id}\n"
+                 "- kind: lesions\n  key: lesion\n  of: lesion_id\n  columns: {dx: diagnosis}\n")  # fmt: skip
+    assert [(r.image_id, r.dx) for r in table.records] == [("a", "nv"), ("b", "mel")]
+
+
+def test_the_first_rows_are_tried_as_the_import_reads_them_by_what_later_rows_say(tmp_path: Path) -> None:
+    rows = "".join(f"x/{n}.jpg,03/04/2024\n" for n in range(20)) + "y/0.jpg,25/04/2024\n"
+    folder = written(tmp_path, photos="file,taken\n" + rows)
+    yaml = "columns: {file: image_path, taken: acquisition_date}\n"
+    first = tried(folder, parse_mapping(yaml, file="m.yaml")).first
+    assert [t.outcome for t in first] == list(read(folder, yaml).records[:12])
+    assert isinstance(first[0].outcome, SourceRecord)
+    assert (first[0].outcome.image_id, first[0].outcome.details["acquisition_date"]) == ("x_0", "2024-04-03")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dermdash.dataset.formats.layout import Layout, OneHot, Picture, SourceColumn, TableLayout
-from dermdash.dataset.formats.mapped_source import CellProblem, cell_problems, fit_of, mapped_source
+from dermdash.dataset.formats.mapped_source import CellProblem, cell_problems, fit_of_tables, mapped_source
 from dermdash.dataset.formats.mapping import TableMapping, with_words_kept
 from dermdash.dataset.formats.mapping_file import parse_mapping
 from dermdash.dataset.formats.mapping_proposal import MappingProposal, propose_mapping
@@ -232,9 +232,9 @@ def test_a_mapping_for_another_table_is_refused_with_the_columns_it_lacks(tmp_pa
 
 def test_how_well_a_saved_mapping_fits_is_the_share_of_its_columns() -> None:
     mapping = a_mapping(SourceColumn(name="Age", to="age_at_exam"), SourceColumn(name="S", to="sex"))
-    assert fit_of(mapping, ["photo", "age", "s", "more"]) == 1
-    assert fit_of(mapping, ["photo", "age"]) == pytest.approx(2 / 3)
-    assert fit_of(mapping, ["age", "s"]) == 0
+    assert fit_of_tables(mapping, [["photo", "age", "s", "more"]]) == 1
+    assert fit_of_tables(mapping, [["photo", "age"]]) == pytest.approx(2 / 3)
+    assert fit_of_tables(mapping, [["age", "s"]]) == 0
 
 
 def test_every_error_of_a_mapping_is_one_that_people_are_told() -> None:

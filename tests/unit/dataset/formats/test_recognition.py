@@ -183,3 +183,17 @@ def test_a_table_whose_columns_name_no_image_is_refused_with_what_to_call_the_co
     (tmp_path / "t.csv").write_text("Диагноз,Возраст\nневус,45\n")
     with pytest.raises(InvalidInput, match=r"no column names the images: t\.csv .* image_id, or say by a mapping"):
         summary_of(tmp_path / "t.csv")
+
+
+def test_tables_of_one_name_are_each_counted_or_named_as_not_used(tmp_path: Path) -> None:
+    head = "image,MEL,NV,BCC,AKIEC,BKL,DF,VASC\n"
+    for place, row in (("one", "ISIC_1,1,0,0,0,0,0,0\n"), ("two", "ISIC_2,0,1,0,0,0,0,0\n")):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "truth.csv").write_text(head + row)
+        (tmp_path / place / "own.csv").write_text(f"image_id,dx\n{place},nv\n")
+    folders = [tmp_path / "one", tmp_path / "two"]
+    assert summary_of(*(f / "truth.csv" for f in folders)).rows == 2
+    assert summary_of(folders[0], folders[1] / "truth.csv").rows == 2
+    assert summary_of(*folders).rows == 2
+    own = summary_of(*(f / "own.csv" for f in folders))
+    assert (own.rows, [name for name, _ in own.not_used]) == (1, ["two/own.csv"])

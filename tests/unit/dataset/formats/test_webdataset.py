@@ -56,6 +56,10 @@ def test_a_text_is_the_class_only_where_nothing_else_says_one(tmp_path: Path) ->
     found = prepared(tmp_path, {"a.tar": {"1.jpg": JPEG, "1.cls": b"melanoma", "1.txt": b"no nevus"}})
     assert said(found.table) == [("a/1.jpg", "melanoma")]
     assert found.table.records[0].further == {"text": "no nevus"}
+    found = prepared(
+        tmp_path, {"a.tar": {"1.jpg": JPEG, "1.json": b'{"label": "nevus"}', "2.jpg": JPEG, "2.txt": b"itches"}}
+    )
+    assert said(found.table) == [("a/1.jpg", "nevus"), ("a/2.jpg", "")]
 
 
 def test_numbers_are_names_only_where_a_file_says_so(tmp_path: Path) -> None:
@@ -117,3 +121,11 @@ def test_images_alone_and_a_compressed_archive_are_refused_in_words(tmp_path: Pa
     (tmp_path / "b.tar.gz").write_bytes(b"\x1f\x8b")
     with pytest.raises(InvalidInput, match="is an archive of a kind that is not opened"):
         prepare_import([tmp_path / "b.tar.gz"])
+
+
+def test_two_sets_of_shards_each_have_their_own_names(tmp_path: Path) -> None:
+    for place, names in (("one", "nevus\nmelanoma\n"), ("two", "melanoma\nnevus\n")):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "classnames.txt").write_text(names)
+        (tmp_path / place / "a.tar").write_bytes(make_tar({"1.jpg": JPEG, "1.cls": b"0"}))
+    assert said(prepare_import([tmp_path]).table) == [("one/a/1.jpg", "nevus"), ("two/a/1.jpg", "melanoma")]

@@ -142,3 +142,41 @@ def test_where_no_label_can_be_used_and_where_there_is_none_it_is_said(tmp_path:
     (tmp_path / "README.txt").write_text("Exported from somewhere.\n")
     with pytest.raises(InvalidInput, match=r"names the classes of a YOLO data set, and no label files lie beside it"):
         prepare_import([tmp_path])
+
+
+def test_labels_of_one_folder_are_not_about_the_images_of_another(tmp_path: Path) -> None:
+    for number, place in enumerate(("one", "two")):
+        for name in ("data.yaml", "images/1.jpg", "labels/1.txt"):
+            (tmp_path / place / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / place / name).write_text(
+                {"data.yaml": NAMES, "labels/1.txt": f"{number} .5 .5 .2 .2"}.get(name, place)
+            )
+    prepared = prepare_import([tmp_path / "one", tmp_path / "two"])
+    assert prepared.plan is not None
+    assert [(record.source_label, entry.path.parts[-3]) for record, entry in prepared.plan.work] == [
+        ("nevus", "one"), ("melanoma", "two"),
+    ]  # fmt: skip
+    assert (prepared.summary.rows, prepared.summary.with_label) == (2, 2)
+
+
+def test_a_number_means_what_the_nearest_file_above_its_label_says() -> None:
+    files = {
+        "data.yaml": NAMES, "a/data.yaml": "names: [melanoma, nevus]\n", "b/classes.txt": "x\n",
+        "c/labels/classes.txt": "x\n",
+        **{f"{place}labels/1.txt": BOX for place in ("", "a/", "b/", "c/")},
+    }  # fmt: skip
+    images = tuple(f"{place}images/1.jpg" for place in ("", "a/", "b/", "c/"))
+    found = read(files, images)
+    assert [row[1] for row in rows(found)] == ["melanoma", "nevus", "melanoma", "melanoma"]
+    assert "b/classes.txt, c/labels/classes.txt: other classes than those that are used" in found.drawn.notes
+    del files["data.yaml"]
+    files["c/labels/classes.txt"] = "nevus\nnaevus\n"
+    said = rows(read(files, images[1:3]))
+    assert (said[0][1], "class 1 is none of the 1 that b/classes.txt names" in str(said[2])) == ("nevus", True)
+
+
+def test_a_label_of_two_images_is_given_to_neither() -> None:
+    images = ("images/a.jpg", "images/a.png", "images/b.jpg", "images/b.png")
+    found = rows(read({"data.yaml": NAMES, "labels/a.txt": BOX}, images))
+    assert found[:2] == [("labels/a.txt may be about any of images/a.jpg, images/a.png",)] * 2
+    assert found[2:] == [("images/b.jpg", "", ""), ("images/b.png", "", "")]
