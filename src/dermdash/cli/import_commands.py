@@ -20,6 +20,7 @@ from dermdash.dataset.contradictions import title_of as contradiction_title
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.registry import FORMATS
 from dermdash.dataset.source_records import ExclusionReason
+from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES
 from dermdash.wording import counted, duration, number
 
@@ -34,13 +35,13 @@ import_readings_command.register(app)
 import_duplicates_command.register(app)
 import_mapping_command.register(app)
 _SHOWN = 5
-_IMAGES = "Folders and archives of images; several may follow one --images."
+_IMAGES = "Folders and archives of images; several may follow one --images. A dry run may go without."
 
 
 def _register(form: DatasetFormat) -> None:
     """Make the command of a format whose table and images are named apart."""
     metadata = parameter_of("metadata", Annotated[Path, typer.Option(*form.flags, help=f"{form.table}.")])
-    images = parameter_of("images", Annotated[list[Path], typer.Option("--images", help=_IMAGES)])
+    images = parameter_of("images", Annotated[list[Path] | None, typer.Option("--images", help=_IMAGES)], None)
     instead = {"metadata": metadata, "images": images}
     if form.taxonomy is None:
         known = f"Of the diagnoses: {', '.join(TAXONOMIES)}; {DEFAULT_TAXONOMY} when not given."
@@ -65,9 +66,16 @@ def _import(form: DatasetFormat, wish: ImportWish) -> None:
     with command_workspace(INTERRUPTED) as workspace:
         from dermdash.workflows.accounts.access import OPERATOR
         from dermdash.workflows.dataset import browse_records
-        from dermdash.workflows.dataset.import_dataset import import_dataset, problems_of_table
+        from dermdash.workflows.dataset.import_dataset import (
+            import_dataset,
+            problems_of_table,
+            rows_filled,
+            taxonomy_of,
+        )
         from dermdash.workflows.dataset.import_log import why_nothing_came_in
 
+        if not wish.images and not wish.dry_run:
+            raise InvalidInput("no images were named: give their folders or archives by --images")
         with progress_bar("Importing", unit="images") as advance:
             report = import_dataset(
                 workspace,
@@ -87,14 +95,18 @@ def _import(form: DatasetFormat, wish: ImportWish) -> None:
                 imported_by=OPERATOR.id,
             )
         write_lists(report, wish)
+        classes = taxonomy_of(workspace, form, report.dataset, taxonomy)
         if wish.problems is not None:
-            found = problems_of_table(
-                form, metadata, taxonomy=form.taxonomy or taxonomy or DEFAULT_TAXONOMY, encoding=wish.encoding
-            )
-            write_problems(wish.problems, list(found))
+            write_problems(wish.problems, list(problems_of_table(form, metadata, classes, encoding=wish.encoding)))
+        said: dict[str, object] = {}
+        if wish.as_json and wish.dry_run:
+            rows = report.exclusions[: len(report.exclusions) - report.files]
+            gone = {e.image_id for e in rows if e.reason is not ExclusionReason.DUPLICATE_IMAGE_ID}
+            filled = rows_filled(form, metadata, classes, encoding=wish.encoding, without=gone)
+            said = {"format": form.key, "with_label": filled.with_label, "fields": filled.fields}
         dataset_name = browse_records.dataset_name(workspace, report.dataset)
     if wish.as_json:
-        print_json(report.to_json())
+        print_json(report.to_json() | said)
     else:
         _print_summary(report, dataset_name, wish.exclusions)
         if form.taxonomy is None and str(ExclusionReason.UNKNOWN_DIAGNOSIS) in report.excluded:

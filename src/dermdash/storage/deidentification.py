@@ -151,9 +151,18 @@ def save_screenings(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> Non
 
 
 def add_decision(
-    engine: sa.Engine, *, image_sha256: str, verdict: str, note: str, account_id: str, regions: Sequence[Any] = ()
+    engine: sa.Engine,
+    *,
+    image_sha256: str,
+    verdict: str,
+    note: str,
+    account_id: str,
+    regions: Sequence[Any] = (),
+    decision_id: str | None = None,
 ) -> None:
     """Append a decision that leaves the image as it is; every record of the image has an entry in the change log.
+
+    ``decision_id``: a decision that is there already is not made a second time.
 
     Raises
     ------
@@ -162,12 +171,14 @@ def add_decision(
     """
 
     def work(act: ActTransaction) -> None:
+        same = sa.select(t.text_decision.c.id).where(t.text_decision.c.id == decision_id)
+        if decision_id is not None and act.connection.execute(same).first() is not None:
+            return
         rows = _records_of(act, image_sha256)
         if not rows:
             raise no_record_shows(engine, image_sha256)
-        act.insert(
-            t.text_decision, _decision(act, image_sha256, verdict, note, regions=list(regions), masked_sha256=None)
-        )
+        row = _decision(act, image_sha256, verdict, note, regions=list(regions), masked_sha256=None)
+        act.insert(t.text_decision, row | ({} if decision_id is None else {"id": decision_id}))
         for row in rows:
             act.log(
                 Act.TEXT_DECISION, dataset_id=row["dataset_id"], record_id=row["id"],

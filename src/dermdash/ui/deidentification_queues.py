@@ -232,7 +232,10 @@ def _do(workspace: Workspace, judgement: ImageJudgement, go_on: Callable[[ImageJ
                     "and similar images of them are to be computed again.",
                 )
             else:
-                judge_images.decide(workspace, account, judgement.image_sha256, str(judgement.act), note=judgement.note)
+                judge_images.decide(
+                    workspace, account, judgement.image_sha256, str(judgement.act), note=judgement.note,
+                    delivery=judgement.number,
+                )  # fmt: skip
         go_on(judgement)
     except DermdashError as error:
         leave_outcome(_QUEUE, error_words(error), well=False)

@@ -60,6 +60,23 @@ def test_a_dry_run_counts_rows_that_are_there_and_those_that_say_otherwise(folde
     assert (alone["with_record"], alone["already_present"], alone["changed"]) == (3, 1, 1), "without images, too"
 
 
+@pytest.mark.parametrize("images", [(), ("--images", "{folder}")], ids=["the table alone", "with images"])
+def test_a_dry_run_of_a_table_named_apart_counts_labels_and_fields(folder: Path, images: tuple[str, ...]) -> None:
+    (folder / "t.csv").write_text("image_id,dx,age\na,nv,41\nb,mel,\nb,nv,9\nc,nv,60\n")
+    places = [word.format(folder=folder) for word in images]
+    said = json.loads(run("csv", "--metadata", folder / "t.csv", *places, "--dry-run", "--json"))
+    kept = 2 if images else 3
+    assert (said["format"], said["rows"], said["with_label"], said["fields"]["age_at_exam"]) == (
+        "csv",
+        4,
+        kept,
+        kept - 1,
+    )
+    assert said["excluded"] == {"duplicate_image_id": 1} | ({"no_image_file": 1} if images else {})
+    missing = run("csv", "--metadata", folder / "t.csv", status=1)
+    assert "no images were named" in missing
+
+
 def test_a_dry_run_compares_records_under_pseudonyms_as_they_came_in(folder: Path) -> None:
     (folder / "t.csv").write_text("image_id,dx,patient_id\na,nv,P-one\nb,mel,P-two\n")
     run("auto", folder, "--pseudonyms", "--json", "--workers", 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
@@ -32,6 +32,7 @@ from dermdash.workflows.dataset.import_report import ImportProgress, ImportRepor
 from dermdash.workflows.dataset.import_run import ImportRun
 from dermdash.workflows.dataset.import_work import work_of
 from dermdash.workflows.dataset.private_export import with_pseudonyms
+from dermdash.workflows.dataset.source_summary import FilledRows, count_filled
 
 DATASET_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 """What the id of a data set looks like."""
@@ -264,14 +265,27 @@ def import_planned(
 
 
 def problems_of_table(
-    form: DatasetFormat, metadata: Path, *, taxonomy: str, encoding: str | None = None
+    form: DatasetFormat, metadata: Path, taxonomy: Taxonomy, *, encoding: str | None = None
 ) -> Iterator[CellProblem]:
     """Every cell of a table of the format of which something is lost, row by row."""
     table = open_table(metadata, "metadata file", encoding=encoding)
     layout = form.layout if form.layout_of is None else form.layout_of(table.table.columns)
     kind = None if layout is None else layout.kind_of(table.columns)
     if kind is not None:
-        yield from cell_problems(NamedTable(metadata.name, kind, table.table), get_taxonomy(taxonomy))
+        yield from cell_problems(NamedTable(metadata.name, kind, table.table), taxonomy)
+
+
+def rows_filled(
+    form: DatasetFormat,
+    metadata: Path,
+    taxonomy: Taxonomy,
+    *,
+    encoding: str | None = None,
+    without: Container[str] = (),
+) -> FilledRows:
+    """What the rows of a table of the format say, but those of some images."""
+    table = _read(form, metadata, taxonomy, encoding)
+    return count_filled((r for r in table.records if r.image_id not in without), taxonomy)
 
 
 def taxonomy_of(workspace: Workspace, form: DatasetFormat, dataset_id: str, asked: str | None) -> Taxonomy:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
+from uuid import NAMESPACE_OID, uuid5
 
 from dermdash.dataset.burned_in_text import DETECTOR, TextRegion
 from dermdash.dataset.covered_image import cover
@@ -27,8 +28,19 @@ MOST_REGIONS = 200
 """That are covered in one act; more than anybody draws."""
 
 
-def decide(workspace: Workspace, actor: Account, image_sha256: str, verdict: str, *, note: str = "") -> None:
+def decide(
+    workspace: Workspace,
+    actor: Account,
+    image_sha256: str,
+    verdict: str,
+    *,
+    note: str = "",
+    delivery: int | None = None,
+) -> None:
     """Say that nothing in an image shows who somebody is (``clear``), or take that back (``open``).
+
+    ``delivery``: the number that a browser gave the act. It may send it again, to a session that does not know it; by
+    then somebody else may have decided otherwise, so the same act of the same person is done once.
 
     Raises
     ------
@@ -42,9 +54,11 @@ def decide(workspace: Workspace, actor: Account, image_sha256: str, verdict: str
     require_right(actor, Right.CHECK_IDENTITY)
     if verdict not in (CLEAR, OPEN):
         raise InvalidInput(f"the verdict {verdict!r} is none: {CLEAR}, {OPEN}")
+    sent = None if delivery is None else uuid5(NAMESPACE_OID, f"{actor.id} {image_sha256} {verdict} {delivery}").hex
     store.add_decision(
-        workspace.engine, image_sha256=image_sha256, verdict=verdict, note=_note(note), account_id=actor.id
-    )
+        workspace.engine, image_sha256=image_sha256, verdict=verdict, note=_note(note), account_id=actor.id,
+        decision_id=sent,
+    )  # fmt: skip
 
 
 def mask_regions(

@@ -1,13 +1,13 @@
 """What a source would bring, counted before anything is stored."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from dermdash.dataset.formats.diagnoses import reading_of
 from dermdash.dataset.formats.recognition import RecognisedSource
-from dermdash.dataset.source_records import Exclusion, SourceTable
+from dermdash.dataset.source_records import Exclusion, SourceRecord, SourceTable
 from dermdash.dataset.stored_values import stored_values
 from dermdash.records.details import FURTHER
 from dermdash.records.diagnosis_words import Decision
@@ -103,22 +103,7 @@ def summarise(
         else:
             lost.add(row)
             excluded[str(exclusion.reason)] += 1
-    # A folder or class called "unknown" in some language is no label.
-    written = {r.source_label for r in records if r.source_label}
-    said = {text for text in written if reading_of(text, taxonomy).decision is not Decision.EMPTY}
-    fields: Counter[str] = Counter()
-    labels: set[str] = set()
-    classes: set[str] = set()
-    filled: set[tuple[str, str]] = set()
-    for record in records:
-        if record.source_label in said:
-            labels.add(record.row)
-        if record.dx is not None:
-            classes.add(record.row)
-        for name, value in stored_values(record).items():
-            if name != FURTHER and is_filled(value) and (record.row, name) not in filled:
-                filled.add((record.row, name))
-                fields[name] += 1
+    filled = count_filled(records, taxonomy)
     further = dict.fromkeys(name for r in records for name in r.further)
     return SourceSummary(
         format=source.form.key,
@@ -129,11 +114,11 @@ def summarise(
         rows=len(kept) + len(lost),
         images=len(records),
         with_record=len(kept),
-        with_label=len(labels),
-        with_class=len(classes),
+        with_label=filled.with_label,
+        with_class=filled.with_class,
         excluded=dict(excluded),
         excluded_images=dict(excluded_images),
-        fields=dict(sorted(fields.items())),
+        fields=filled.fields,
         further=tuple(further),
         pairs=sum(len(p.pairs) for p in source.pairs),
         outlines=len(source.outlines),
@@ -144,3 +129,35 @@ def summarise(
         value_notes=sum(len(r.notes) for r in records),
         caution=source.form.caution,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FilledRows:
+    """Rows with a diagnosis, with one that has a class, and with each field or detail, by name."""
+
+    with_label: int
+    with_class: int
+    fields: Mapping[str, int]
+
+
+def count_filled(records: Iterable[SourceRecord], taxonomy: Taxonomy) -> FilledRows:
+    """Count what rows say; one that names several images counts once."""
+    listed = list(records)
+    # A folder or class called "unknown" in some language is no label.
+    written = {r.source_label for r in listed if r.source_label}
+    said = {text for text in written if reading_of(text, taxonomy).decision is not Decision.EMPTY}
+    fields: Counter[str] = Counter()
+    labels: set[str] = set()
+    classes: set[str] = set()
+    filled: set[tuple[str, str]] = set()
+    for record in listed:
+        row = record.row or record.image_id  # only a row that names several images has a name of its own
+        if record.source_label in said:
+            labels.add(row)
+        if record.dx is not None:
+            classes.add(row)
+        for name, value in stored_values(record).items():
+            if name != FURTHER and is_filled(value) and (row, name) not in filled:
+                filled.add((row, name))
+                fields[name] += 1
+    return FilledRows(len(labels), len(classes), dict(sorted(fields.items())))

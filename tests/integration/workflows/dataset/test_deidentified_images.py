@@ -22,7 +22,7 @@ from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.records.acts import Act
 from dermdash.records.record_filter import RecordFilter
 from dermdash.settings import Settings
-from dermdash.storage import deidentification, records
+from dermdash.storage import change_log, deidentification, records
 from dermdash.storage import tables as t
 from dermdash.storage.object_store import LOCKED, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace, open_workspace
@@ -92,6 +92,18 @@ def test_nothing_is_called_deidentified_before_somebody_signed(workspace: Worksp
     assert state.statement.startswith("De-identified")
     decide(workspace, CURATOR, proposal.image_sha256, "open")
     assert not text_state(workspace).deidentified
+
+
+def test_an_act_that_a_browser_sends_again_undoes_nothing_that_was_decided_since(workspace: Workspace) -> None:
+    sha256 = image_of(workspace, "named")
+    decide(workspace, CURATOR, sha256, "clear", delivery=1_790_000_000_000)
+    decide(workspace, OPERATOR, sha256, "open", delivery=1_790_000_000_000)
+    log = len(list(change_log.entries(workspace.engine)))
+    decide(workspace, CURATOR, sha256, "clear", delivery=1_790_000_000_000)
+    assert image_to_judge(workspace, sha256).verdict is None
+    assert len(list(change_log.entries(workspace.engine))) == log
+    decide(workspace, CURATOR, sha256, "clear", delivery=1_790_000_000_001)
+    assert image_to_judge(workspace, sha256).verdict == "clear"
 
 
 def test_a_covered_region_is_a_new_version_and_the_old_one_is_locked_away(workspace: Workspace) -> None:
