@@ -172,9 +172,9 @@ def _look_of(request: AnyImport) -> SourceLook | None:
 
 
 def _how_to_prepare(workspace: Workspace, request: AnyImport, mapping: TableMapping | None) -> dict[str, Any]:
-    """How the files are read, for a look and for the import alike; a mapping says format and taxonomy itself."""
+    """How the files are read, for a look and for the import alike; a mapping says the taxonomy itself."""
     return {
-        "asked": None if mapping else request.asked,
+        "asked": request.asked,
         "taxonomy": None if mapping else request.taxonomy,
         "dataset_id": request.dataset_id,
         "workspace": workspace,

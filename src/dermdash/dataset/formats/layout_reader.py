@@ -69,9 +69,9 @@ class _LayoutReader:
         self.notes: list[str] = []
 
     def read(self) -> SourceTable:
-        for named in self.first:
-            plan = TablePlan(named.kind, named.table)
-            twice = names_in_several_folders(plan, named.table)
+        planned = [(named, TablePlan(named.kind, named.table)) for named in self.first]
+        twice = names_in_several_folders((plan, named.table) for named, plan in planned)
+        for named, plan in planned:
             own = {r.image_id for r in self.records}
             self.notes += named.table.notes
             if own and (here := image_ids(plan, named.table)) and here <= own:

@@ -1,8 +1,9 @@
 """One table, given as a file or its bytes, read by a layout."""
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from dermdash.dataset.formats.layout import Layout, TableLayout
 from dermdash.dataset.formats.layout_reader import read_tables
@@ -48,6 +49,35 @@ def as_kind(table: FoundTable, layout: Layout) -> NamedTable | None:
         if kind.headless and (with_header := _with_header(table.table, kind)) is not None:
             return NamedTable(table.name, kind, with_header)
     return None
+
+
+def named_from_its_folder(table: FoundTable, columns: Iterable[str], is_there: Callable[[str], bool]) -> FoundTable:
+    """The table, the folder it lies in before the names of images that are there by it: a table beside images names
+    them from where it lies.
+
+    Parameters
+    ----------
+    columns
+        Those that name images.
+    is_there
+        Whether a path from the top of the source is that of an image.
+    """
+    folder = PurePosixPath(table.name).parent
+    places = [table.table.columns.index(name) for name in columns]
+    if not folder.name or not places:
+        return table
+
+    def from_here(row: Row) -> Row:
+        if row.values is None:
+            return row
+        cells = list(row.values)
+        for at in places:
+            path = str(folder / cells[at].strip())
+            if cells[at].strip() and not is_there(cells[at].strip()) and is_there(path):
+                cells[at] = path
+        return replace(row, values=tuple(cells))
+
+    return replace(table, table=replace(table.table, body=tuple(map(from_here, table.table.body))))
 
 
 def _cells_fit(table: MetadataTable, kind: TableLayout) -> bool:

@@ -10,7 +10,7 @@ from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.diagnoses import class_of
 from dermdash.dataset.formats.layout import Layout
 from dermdash.dataset.formats.layout_reader import read_tables
-from dermdash.dataset.formats.one_table import as_kind
+from dermdash.dataset.formats.one_table import as_kind, named_from_its_folder
 from dermdash.dataset.formats.proposal import proposed_layout
 from dermdash.dataset.formats.source_files import SourceFile, SourceListing
 from dermdash.dataset.formats.table_plan import NamedTable
@@ -153,17 +153,13 @@ def _candidates(
 
     A table that anybody could have made counts where there is no other or it is asked for, folders where it is absent.
     """
-    proposed: dict[str, RecognisedSource] = {}
+    images = frozenset(listing.images)
     if asked == _ANY:
-        for table in found:
-            _propose(table, formats, proposed)
-        return proposed
+        return _propose(found, formats, images)
     known = _of_known_formats(found, formats)
     if known:
         return known
-    for table in found:
-        if pairs_of(table.name, table.table) is None:
-            _propose(table, formats, proposed)
+    proposed = _propose((t for t in found if pairs_of(t.name, t.table) is None), formats, images)
     if proposed:
         return proposed
     folders = folders_table(listing.images)
@@ -194,15 +190,30 @@ def _names_diagnoses(folders: FoundTable) -> bool:
     return any(class_of(name, taxonomy) for name in names for taxonomy in TAXONOMIES.values())
 
 
-def _propose(table: FoundTable, formats: Mapping[str, DatasetFormat], proposed: dict[str, RecognisedSource]) -> None:
-    key = _PROPOSED.get(table.shape, "table")
-    if key not in formats or key in proposed:
-        return
-    if table.lacks:
-        proposed[key] = RecognisedSource(formats[key], Layout(tables=()), (), lacks=table.lacks)
-    layout = proposed_layout(table.table.columns, table.shape)
-    if layout is not None:
-        proposed[key] = RecognisedSource(formats[key], layout, (NamedTable(table.name, layout.tables[0], table.table),))
+def _propose(
+    found: Iterable[FoundTable], formats: Mapping[str, DatasetFormat], images: Container[str]
+) -> dict[str, RecognisedSource]:
+    """The tables that anybody could have made, by key; those with the same columns are parts of one.
+
+    Of several kinds the one with most rows is read: how they belong together, a mapping says.
+    """
+    proposed: dict[str, RecognisedSource] = {}
+    parts: defaultdict[tuple[str, tuple[str, ...]], list[FoundTable]] = defaultdict(list)
+    for table in found:
+        key = _PROPOSED.get(table.shape, _ANY)
+        if key in formats and table.lacks:
+            proposed[key] = RecognisedSource(formats[key], Layout(tables=()), (), lacks=table.lacks)
+        elif key in formats:
+            parts[key, tuple(table.table.columns)].append(table)
+    for (key, columns), tables in sorted(parts.items(), key=lambda part: sum(len(t.table.body) for t in part[1])):
+        layout = proposed_layout(columns, tables[0].shape)
+        if layout is not None:
+            kind = layout.tables[0]
+            here = [named_from_its_folder(t, kind.needs, images.__contains__) for t in tables]
+            proposed[key] = RecognisedSource(
+                formats[key], layout, tuple(NamedTable(t.name, kind, t.table) for t in here)
+            )
+    return proposed
 
 
 def _lacks(layout: Layout, tables: Sequence[NamedTable]) -> tuple[str, ...]:

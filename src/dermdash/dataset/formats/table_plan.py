@@ -1,7 +1,7 @@
 """A table at hand seen through its layout: which column goes where, and which images its rows name."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -103,10 +103,10 @@ def _paths(plan: TablePlan, table: MetadataTable) -> Iterator[str]:
             yield from dict.fromkeys(cell for at in columns if (cell := row.values[at].strip()))
 
 
-def names_in_several_folders(plan: TablePlan, table: MetadataTable) -> frozenset[str]:
-    """Names of files that stand in several folders."""
+def names_in_several_folders(parts: Iterable[tuple[TablePlan, MetadataTable]]) -> frozenset[str]:
+    """Names of files that stand in several folders, in one table or in several that are parts of one."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    paths = list(_paths(plan, table))
+    paths = [path for plan, table in parts for path in _paths(plan, table)]
     if not any(map(_in_folder, paths)):
         return frozenset()
     for path in paths:

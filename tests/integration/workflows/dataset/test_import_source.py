@@ -1,5 +1,6 @@
 """Whole imports of sources that are recognised: tables, images and what stands in the workspace then."""
 
+import hashlib
 import io
 import json
 import os
@@ -117,6 +118,32 @@ def test_a_table_that_says_only_benign_or_malignant_has_these_two_classes(tmp_pa
     (tmp_path / "t.csv").write_text("image_id,label\np1,benign\np2,malignant\n")
     summary = prepare_import([tmp_path / "t.csv"]).summary
     assert (summary.taxonomy, summary.with_class) == ("malignancy2", 2)
+
+
+def test_tables_of_the_same_columns_are_parts_and_name_images_from_where_they_lie(
+    duckdb_workspace: Workspace, tmp_path: Path
+) -> None:
+    sent, seed = {}, 0
+    for folder, diagnoses in {"train": ("nevus", "melanoma"), "test": ("melanoma", "nevus", "nevus")}.items():
+        place = tmp_path / "source" / folder
+        place.mkdir(parents=True)
+        rows = [f"{n}.jpg,{label}" for n, label in enumerate(diagnoses)]
+        (place / "metadata.csv").write_text("\n".join(["file_name,label", *rows]))
+        for n, label in enumerate(diagnoses):
+            seed += 1
+            (place / f"{n}.jpg").write_bytes(make_jpeg(seed=seed, width=24, height=16))
+            sent[f"{folder}_{n}" if n < 2 else str(n)] = (
+                label,
+                hashlib.sha256((place / f"{n}.jpg").read_bytes()).hexdigest(),
+            )
+    (tmp_path / "source" / "notes.csv").write_text("file_name,remark\n0.jpg,blurred\n")
+    prepared = prepare_import([tmp_path / "source"], workspace=duckdb_workspace)
+    assert {named.name for named in prepared.source.tables} == {"train/metadata.csv", "test/metadata.csv"}
+    assert ("notes.csv", "a mapping says how tables belong together") in prepared.source.not_used
+    report = import_prepared(duckdb_workspace, prepared, processes=False)
+    assert (report.rows, report.imported, report.excluded) == (5, 5, {})
+    stored = {name: records.get_record(duckdb_workspace.engine, f"dataset:{name}") for name in sent}
+    assert {name: (row["source_label"], row["source_sha256"]) for name, row in stored.items()} == sent
 
 
 def test_a_folder_called_unknown_in_any_language_is_no_label(tmp_path: Path) -> None:
