@@ -36,7 +36,9 @@ def show_trial(trial: MappingTrial) -> None:
         st.caption(f"Every value can be used, of {TRIED:,} rows of each table at most that were looked at.")
         return
     st.markdown(f"**{counted(len(trial.problems), 'value')} that cannot be used as they stand**")
-    st.caption(f"Of the beginnings of the tables ({TRIED:,} rows, and more of those joined). *Dry run* reads every row.")
+    st.caption(
+        f"Of the beginnings of the tables ({TRIED:,} rows, and more of those joined). *Dry run* reads every row."
+    )
     counts = Counter((p.table, p.column or "the row", _kind(p)) for p in trial.problems)
     lines = [(column, why, n, table) for (table, column, why), n in counts.most_common()]
     data_table(
