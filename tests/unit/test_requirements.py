@@ -40,6 +40,7 @@ TESTS_ALSO_IMPORT = {
     "click": "typer's", "orjson": "Streamlit's", "packaging": "Streamlit's", "websockets": "Streamlit's",
     "setuptools": "torch's", "joserfc": "Authlib's", "uvicorn": "Streamlit's",
     "faiss": "a benchmark compares with it where somebody installed it",
+    "cleanvision": "a benchmark compares with it where somebody installed it",
     "drawn_images": "a module of the small apps that the browser tests serve",
 }  # fmt: skip
 """Imported by tests and benchmarks, and why it is not among their direct requirements."""
