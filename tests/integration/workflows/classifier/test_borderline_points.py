@@ -23,7 +23,7 @@ from dermdash.workflows.classifier.work_list import triage, work_list_csv
 MALIGNANT = {"melanoma", "basal_cell_carcinoma", "squamous_cell_carcinoma"}
 DYSPLASTIC = "dysplastic_nevus"
 BENIGN, AS_MALIGNANT, OWN = BorderlinePolicy.BENIGN, BorderlinePolicy.MALIGNANT, BorderlinePolicy.OWN
-MALIGNANT = {BENIGN: MALIGNANT, AS_MALIGNANT: MALIGNANT | {DYSPLASTIC}, OWN: MALIGNANT}
+COUNT_AS_MALIGNANT = {BENIGN: MALIGNANT, AS_MALIGNANT: MALIGNANT | {DYSPLASTIC}, OWN: MALIGNANT}
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def choose(workspace: Workspace, policy: BorderlinePolicy, **changes: Any) -> op
 def scores(workspace: Workspace, dataset: str, policy: BorderlinePolicy) -> pd.DataFrame:
     rows = records.records_of_dataset(workspace.engine, dataset)
     stored = models.predictions_of_model(workspace.engine, MODEL, rows["id"]).set_index("record_id")
-    by_hand = stored["probabilities"].map(lambda p: sum(p[code] for code in MALIGNANT[policy]))
+    by_hand = stored["probabilities"].map(lambda p: sum(p[code] for code in COUNT_AS_MALIGNANT[policy]))
     return rows.set_index("id").assign(score=by_hand)
 
 
@@ -54,7 +54,7 @@ def test_a_point_keeps_its_policy_and_its_figures_are_of_the_cases_with_a_side(
     assert point.borderline is policy
     assert point.as_dict()["borderline"] == policy.value
     rows = scores(scored, HOME, policy)
-    malignant = rows["dx"].isin(MALIGNANT[policy])
+    malignant = rows["dx"].isin(COUNT_AS_MALIGNANT[policy])
     benign = ~malignant & ((rows["dx"] != DYSPLASTIC) | (policy is not OWN))
     over = rows["score"] >= (point.thresholds[MALIGNANCY] or 0) - 1e-12
     figure = point.figures[MALIGNANCY]
@@ -75,7 +75,7 @@ def test_the_work_list_sums_the_classes_of_the_policy_and_counts_who_has_no_side
     rows = scores(scored, AWAY, policy)
     over = rows["score"] >= found.threshold - 1e-12
     assert set(found.work_list["id"]) == set(rows.index[over])
-    malignant = rows["dx"].isin(MALIGNANT[policy])
+    malignant = rows["dx"].isin(COUNT_AS_MALIGNANT[policy])
     benign = ~malignant & ((rows["dx"] != DYSPLASTIC) | (policy is not OWN))
     assert (found.seen.hits, found.seen.total) == ((over & malignant).sum(), malignant.sum())
     assert (found.kept_off.hits, found.kept_off.total) == ((~over & benign).sum(), benign.sum())
@@ -140,5 +140,5 @@ def test_downloaded_predictions_say_what_counted_in_their_malignancy(
     written = pd.read_csv(io.BytesIO(predictions_csv(scored, MODEL, policy)))
     assert set(written["borderline"]) == {policy.value}
     assert written["malignancy_probability"].to_numpy() == pytest.approx(
-        written[sorted(MALIGNANT[policy])].sum(axis=1).to_numpy(), abs=1e-5
+        written[sorted(COUNT_AS_MALIGNANT[policy])].sum(axis=1).to_numpy(), abs=1e-5
     )
