@@ -68,14 +68,11 @@ def named_from_its_folder(table: FoundTable, columns: Iterable[str], is_there: C
         return table
 
     def from_here(row: Row) -> Row:
-        if row.values is None:
+        named = {at: name for at in places if row.values is not None and (name := row.values[at].strip())}
+        found = {at: path for at, name in named.items() if not is_there(name) and is_there(path := str(folder / name))}
+        if not found or row.values is None:
             return row
-        cells = list(row.values)
-        for at in places:
-            path = str(folder / cells[at].strip())
-            if cells[at].strip() and not is_there(cells[at].strip()) and is_there(path):
-                cells[at] = path
-        return replace(row, values=tuple(cells))
+        return replace(row, values=tuple(found.get(at, cell) for at, cell in enumerate(row.values)))
 
     return replace(table, table=replace(table.table, body=tuple(map(from_here, table.table.body))))
 

@@ -285,7 +285,7 @@ def rows_filled(
 ) -> FilledRows:
     """What the rows of a table of the format say, but those of some images."""
     table = _read(form, metadata, taxonomy, encoding)
-    return count_filled((r for r in table.records if r.image_id not in without), taxonomy)
+    return count_filled([r for r in table.records if r.image_id not in without], taxonomy)
 
 
 def taxonomy_of(workspace: Workspace, form: DatasetFormat, dataset_id: str, asked: str | None) -> Taxonomy:

@@ -1,8 +1,9 @@
 """What a source would bring, counted before anything is stored."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from dermdash.dataset.formats.diagnoses import reading_of
@@ -91,7 +92,8 @@ def summarise(
     """
     gone = {e.image_id for e in missing}
     records = [r for r in table.records if r.image_id not in gone]
-    row_of = {r.image_id: r.row for r in table.records}
+    without_row = {e.image_id for e in (*table.exclusions, *missing) if not e.row}
+    row_of = {r.image_id: r.row for r in table.records if r.image_id in without_row}
     kept = {r.row for r in records}
     excluded: Counter[str] = Counter()
     excluded_images: Counter[str] = Counter()
@@ -140,24 +142,20 @@ class FilledRows:
     fields: Mapping[str, int]
 
 
-def count_filled(records: Iterable[SourceRecord], taxonomy: Taxonomy) -> FilledRows:
-    """Count what rows say; one that names several images counts once."""
-    listed = list(records)
+def count_filled(records: Sequence[SourceRecord], taxonomy: Taxonomy) -> FilledRows:
+    """Count what rows say; one that names several images, whose records follow one another, counts once."""
     # A folder or class called "unknown" in some language is no label.
-    written = {r.source_label for r in listed if r.source_label}
+    written = {r.source_label for r in records if r.source_label}
     said = {text for text in written if reading_of(text, taxonomy).decision is not Decision.EMPTY}
     fields: Counter[str] = Counter()
-    labels: set[str] = set()
-    classes: set[str] = set()
-    filled: set[tuple[str, str]] = set()
-    for record in listed:
-        row = record.row or record.image_id  # only a row that names several images has a name of its own
-        if record.source_label in said:
-            labels.add(row)
-        if record.dx is not None:
-            classes.add(row)
-        for name, value in stored_values(record).items():
-            if name != FURTHER and is_filled(value) and (row, name) not in filled:
-                filled.add((row, name))
-                fields[name] += 1
-    return FilledRows(len(labels), len(classes), dict(sorted(fields.items())))
+    with_label = with_class = 0
+    for _, of_row in groupby(records, key=lambda r: r.row or r.image_id):
+        labels, classes, filled = False, False, dict[str, None]()
+        for record in of_row:
+            labels |= record.source_label in said
+            classes |= record.dx is not None
+            filled |= dict.fromkeys(n for n, v in stored_values(record).items() if n != FURTHER and is_filled(v))
+        with_label += labels
+        with_class += classes
+        fields.update(filled.keys())
+    return FilledRows(with_label, with_class, dict(sorted(fields.items())))
