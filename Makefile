@@ -17,7 +17,7 @@ run: $(VENV)/.runtime
 test: $(VENV)/.development
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-# The inner loop, a minute and a half: the unit tests and every page over nothing and over a filled workspace; without what is
+# The inner loop, two and a half minutes: the unit tests and every page over nothing and over a filled workspace; without what is
 # marked slow, trains, or needs photographs. Stops at the first failure.
 quick: $(VENV)/.development
 	$(BIN)/python -m pytest tests/pages tests/unit -m "not slow and not shared_data" -n 2 --dist loadfile --no-loadscope-reorder -q -x

@@ -273,7 +273,7 @@ class ImportRun:
         return ImportReport(
             dataset=self.dataset_id,
             rows=self.table.rows,
-            imported=len(self.work.new) if dry_run else self.imported,
+            imported=self.work.to_store if dry_run else self.imported,
             already_present=len(self._present) - changed,
             changed=changed,
             updated=0 if dry_run else count_rows(d for d in self.differences if d.outcome == UPDATED),

@@ -31,9 +31,11 @@ class ImportWork(NamedTuple):
     present
         Image id to row, for every row whose record is there.
     rows_left_out, files_left_out
-        What is left out already: ``len(new) + len(present) + len(rows_left_out)`` is the number of rows.
+        What is left out already: ``to_store + len(present) + len(rows_left_out)`` is the number of rows.
     notes
         Image id (empty for the whole) and what is to be said, as of `ImportPlan`.
+    without_plan
+        How many rows would be new, where there is no plan and nothing can be stored.
     """
 
     new: list[Item]
@@ -42,6 +44,12 @@ class ImportWork(NamedTuple):
     rows_left_out: list[Exclusion]
     files_left_out: list[Exclusion]
     notes: tuple[tuple[str, str], ...] = ()
+    without_plan: int = 0
+
+    @property
+    def to_store(self) -> int:
+        """Rows that are new."""
+        return len(self.new) + self.without_plan
 
 
 def work_of(workspace: Workspace, dataset_id: str, table: SourceTable, plan: ImportPlan | None) -> ImportWork:
@@ -49,10 +57,8 @@ def work_of(workspace: Workspace, dataset_id: str, table: SourceTable, plan: Imp
     stored = records.stored_files(workspace.engine, dataset_id)
     if plan is None:
         table = without_repeated(table)
-        nothing = ImportTask(None)
         here = {r.image_id: r for r in table.records if r.image_id in stored}
-        absent = [Item(r, nothing) for r in table.records if r.image_id not in here]
-        return ImportWork(absent, [], here, list(table.exclusions), [])
+        return ImportWork([], [], here, list(table.exclusions), [], without_plan=len(table.records) - len(here))
     table = plan.table
     present = {r.image_id: r for r in table.records if r.image_id in stored}
 
