@@ -66,12 +66,7 @@ def _import(form: DatasetFormat, wish: ImportWish) -> None:
     with command_workspace(INTERRUPTED) as workspace:
         from dermdash.workflows.accounts.access import OPERATOR
         from dermdash.workflows.dataset import browse_records
-        from dermdash.workflows.dataset.import_dataset import (
-            import_dataset,
-            problems_of_table,
-            rows_filled,
-            taxonomy_of,
-        )
+        from dermdash.workflows.dataset.import_dataset import import_dataset, problems_of_table, taxonomy_of
         from dermdash.workflows.dataset.import_log import why_nothing_came_in
 
         if not wish.images and not wish.dry_run:
@@ -95,18 +90,14 @@ def _import(form: DatasetFormat, wish: ImportWish) -> None:
                 imported_by=OPERATOR.id,
             )
         write_lists(report, wish)
-        classes = taxonomy_of(workspace, form, report.dataset, taxonomy)
         if wish.problems is not None:
+            classes = taxonomy_of(workspace, form, report.dataset, taxonomy)
             write_problems(wish.problems, list(problems_of_table(form, metadata, classes, encoding=wish.encoding)))
-        said: dict[str, object] = {}
-        if wish.as_json and wish.dry_run:
-            rows = report.exclusions[: len(report.exclusions) - report.files]
-            gone = {e.image_id for e in rows if e.reason is not ExclusionReason.DUPLICATE_IMAGE_ID}
-            filled = rows_filled(form, metadata, classes, encoding=wish.encoding, without=gone)
-            said = {"format": form.key, "with_label": filled.with_label, "fields": filled.fields}
         dataset_name = browse_records.dataset_name(workspace, report.dataset)
     if wish.as_json:
-        print_json(report.to_json() | said)
+        filled = report.filled
+        said = {} if filled is None else {"with_label": filled.with_label, "fields": filled.fields}
+        print_json(report.to_json() | ({"format": form.key, **said} if report.dry_run else {}))
     else:
         _print_summary(report, dataset_name, wish.exclusions)
         if form.taxonomy is None and str(ExclusionReason.UNKNOWN_DIAGNOSIS) in report.excluded:

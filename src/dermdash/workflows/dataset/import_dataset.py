@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
@@ -19,7 +20,7 @@ from dermdash.dataset.formats.table_sources import open_table
 from dermdash.dataset.image_source import ImageSource
 from dermdash.dataset.import_plan import ImportPlan, plan_import
 from dermdash.dataset.source_entry import SourceLimits, close_archives
-from dermdash.dataset.source_records import SourceTable
+from dermdash.dataset.source_records import ExclusionReason, SourceTable
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.records.table_files import TableKind, read_table_columns, table_kind
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
@@ -87,9 +88,10 @@ def import_dataset(
     form = get_format(adapter)
     chosen_id = dataset_id or form.dataset_id
     classes = taxonomy_of(workspace, form, chosen_id, taxonomy)
-    return import_table(
+    table = _read(form, metadata, classes, encoding)
+    report = import_table(
         workspace,
-        _read(form, metadata, classes, encoding),
+        table,
         adapter=adapter,
         dataset_id=chosen_id,
         name=name or form.name,
@@ -107,6 +109,13 @@ def import_dataset(
         imported_by=imported_by,
         pseudonyms=pseudonyms,
     )
+    return replace(report, filled=_filled(table, report, classes)) if dry_run else report
+
+
+def _filled(table: SourceTable, report: ImportReport, taxonomy: Taxonomy) -> FilledRows:
+    """What the rows say that are not left out; a row left out as a repetition leaves the first one of its name."""
+    gone = {e.image_id for e in report.rows_left_out if e.reason is not ExclusionReason.DUPLICATE_IMAGE_ID}
+    return count_filled([r for r in table.records if r.image_id not in gone], taxonomy)
 
 
 def import_table(
@@ -273,19 +282,6 @@ def problems_of_table(
     kind = None if layout is None else layout.kind_of(table.columns)
     if kind is not None:
         yield from cell_problems(NamedTable(metadata.name, kind, table.table), taxonomy)
-
-
-def rows_filled(
-    form: DatasetFormat,
-    metadata: Path,
-    taxonomy: Taxonomy,
-    *,
-    encoding: str | None = None,
-    without: Container[str] = (),
-) -> FilledRows:
-    """What the rows of a table of the format say, but those of some images."""
-    table = _read(form, metadata, taxonomy, encoding)
-    return count_filled([r for r in table.records if r.image_id not in without], taxonomy)
 
 
 def taxonomy_of(workspace: Workspace, form: DatasetFormat, dataset_id: str, asked: str | None) -> Taxonomy:

@@ -47,7 +47,7 @@ def exclusions_csv(workspace: Workspace, run_id: str) -> bytes:
 
 def left_out_by(report: ImportReport) -> pd.DataFrame:
     """The same of an import just made, or only tried: image_id, reason, detail, concerns."""
-    rows = len(report.exclusions) - report.files
+    rows = len(report.rows_left_out)
     listed = [
         (e.image_id, str(e.reason), e.detail, ROW if place < rows else FILE)
         for place, e in enumerate(report.exclusions)

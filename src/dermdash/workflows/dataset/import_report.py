@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dermdash.dataset.source_records import Exclusion
+
+if TYPE_CHECKING:
+    from dermdash.workflows.dataset.source_summary import FilledRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class ImportReport:
         Open findings of the data set by kind, as they are after the import.
     dry_run
         Nothing was stored: ``imported`` are the rows that have an image file, none of which was read.
+    filled
+        What these rows say; of a dry run of a table that is named apart.
     """
 
     dataset: str
@@ -84,6 +89,12 @@ class ImportReport:
     changes: tuple[Difference, ...] = field(default=(), repr=False)
     contradictions: dict[str, int] = field(default_factory=dict)
     dry_run: bool = False
+    filled: FilledRows | None = field(default=None, repr=False)
+
+    @property
+    def rows_left_out(self) -> tuple[Exclusion, ...]:
+        """Those of the exclusions that are rows."""
+        return self.exclusions[: len(self.exclusions) - self.files]
 
     @property
     def left_out(self) -> dict[str, int]:
