@@ -18,7 +18,7 @@ class Group(StrEnum):
     TECHNICAL = "technical_quality"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """The group in words."""
         return {
             "optics": "Optical conditions",
