@@ -7,6 +7,7 @@ import typer
 
 from dermdash.cli import (
     account_commands,
+    acquisition_commands,
     analyse,
     classifier_commands,
     deidentify_commands,
@@ -37,6 +38,7 @@ app.add_typer(fetch_commands.app, name="fetch")
 app.add_typer(import_commands.app, name="import")
 app.add_typer(records_commands.app, name="records")
 app.add_typer(deidentify_commands.app, name="deidentify")
+app.add_typer(acquisition_commands.app, name="acquisition")
 training_commands.register(app)
 classifier_commands.register(app)
 evaluate_commands.register(app)

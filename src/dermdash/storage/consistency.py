@@ -79,6 +79,10 @@ REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
     *((table.c.task_id, t.verification_task.c.id) for table in (t.task_change, t.annotation, t.annotation_draft)),
     *((table.c.account_id, t.account.c.id) for table in _OF_PEOPLE),
     (t.notice_read.c.notice_id, t.notice.c.id),
+    (t.acquisition_measurement.c.record_id, t.record.c.id),
+    (t.acquisition_assessment.c.record_id, t.record.c.id),
+    (t.acquisition_assessment.c.dataset_id, t.dataset.c.id),
+    (t.acquisition_assessment.c.takes_back, t.acquisition_assessment.c.id),
     (t.change_log.c.dataset_id, t.dataset.c.id),
     (t.change_log.c.record_id, t.record.c.id),
 )
@@ -89,7 +93,9 @@ def lost_references(engine: sa.Engine) -> Iterator[tuple[str, str, str, int]]:
     """(table.column, table it points to, a value that is not there, rows that have one), a tuple per reference."""
     with engine.connect() as connection:
         for column, key in REFERENCES:
-            there = sa.select(sa.literal(1)).where(key == column).exists()
+            # A table that points to itself is looked at twice, under two names.
+            there_key = key.table.alias("pointed_to").c[key.name] if key.table is column.table else key
+            there = sa.select(sa.literal(1)).where(there_key == column).correlate(column.table).exists()
             statement = sa.select(sa.func.min(column), sa.func.count()).where(column.is_not(None), ~there)
             example, rows = connection.execute(statement).one()
             if rows:

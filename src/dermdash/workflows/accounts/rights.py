@@ -14,6 +14,7 @@ class Right(StrEnum):
 
     IMPORT_RECORDS = "import_records"
     CHECK_IDENTITY = "check_identity"
+    ASSESS_ACQUISITION = "assess_acquisition"
     DECIDE_FINDINGS = "decide_findings"
     RUN_MODELS = "run_models"
     RUN_STUDIES = "run_studies"
@@ -36,6 +37,7 @@ class Right(StrEnum):
 _TITLES = {
     Right.IMPORT_RECORDS: "Import data sets and keep single images as records",
     Right.CHECK_IDENTITY: "Search images for burned-in text, cover regions, sign that no image shows who somebody is",
+    Right.ASSESS_ACQUISITION: "Measure how images were taken and score them at the acquisition gate",
     Right.DECIDE_FINDINGS: "Look for images of one lesion and decide about findings",
     Right.RUN_MODELS: "Train, predict, explain and index; choose the model in use; keep operating points",
     Right.RUN_STUDIES: "Freeze reader studies; make, renew and withdraw their invitations",
@@ -55,6 +57,7 @@ _TITLES = {
 ROLES_OF: dict[Right, tuple[Role, ...]] = {
     Right.IMPORT_RECORDS: (Role.CURATOR,),
     Right.CHECK_IDENTITY: (Role.CURATOR,),
+    Right.ASSESS_ACQUISITION: (Role.CURATOR,),
     Right.DECIDE_FINDINGS: (Role.CURATOR,),
     Right.RUN_MODELS: (Role.CURATOR,),
     Right.RUN_STUDIES: (Role.COORDINATOR,),

@@ -55,6 +55,11 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
         raise NotFound(f"The data set {settings.dataset_id!r} has no diagnosed records to train on.")
     initial, weights = _initial(workspace, settings)
     passing = let_through(workspace, settings.dataset_id, list(every["id"]), read_kept(settings.record_filter))
+    if not passing.any() and not settings.record_filter:
+        raise NotFound(
+            f"The acquisition gate rejected every diagnosed record of the data set {settings.dataset_id!r}: take "
+            "decisions back on the page Acquisition."
+        )
     if not passing.any():
         raise NotFound(
             f"The filter ({kept_in_words(settings.record_filter)}) lets none of "
