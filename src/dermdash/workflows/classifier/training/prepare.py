@@ -15,7 +15,6 @@ from dermdash.classifier.initial_weights import InitialKnowledge, read_knowledge
 from dermdash.classifier.splits import folds_by_lesion, split_by_lesion
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.chosen_records import kept_in_words, read_kept
-from dermdash.retrieval.groups import connected_groups
 from dermdash.storage import findings, models, records
 from dermdash.storage.object_store import copy_whole
 from dermdash.storage.workspace import Workspace
@@ -32,6 +31,7 @@ from dermdash.workflows.classifier.training.job import (
 )
 from dermdash.workflows.classifier.training.settings import IMAGENET, TrainingSettings
 from dermdash.workflows.dataset.chosen_records import let_through
+from dermdash.workflows.dataset.identity_groups import IdentityGroups, identity_groups
 
 
 def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
@@ -60,12 +60,12 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
             f"The filter ({kept_in_words(settings.record_filter)}) lets none of "
             f"{counted(len(every), 'diagnosed record')} of the data set {settings.dataset_id!r} through."
         )
-    # Ties and what the initial weights have seen hold also through records that are left out.
-    groups = group_records(every, _confirmed_pairs(workspace, every))
-    seen = _groups_seen(every, groups, set(initial.training_lesions))[passing]
-    rows, groups = every[passing].reset_index(drop=True), groups[passing]
-    pairs = _confirmed_pairs(workspace, rows)
-    fold = _folds(rows, groups, seen, settings)
+    # Ties and what the initial weights have seen hold also through records that are left out, and other data sets.
+    together = identity_groups(workspace)
+    rows = every[passing].reset_index(drop=True)
+    groups = together.of(rows["id"].tolist())
+    seen = _seen(workspace, together, rows, set(initial.training_lesions))
+    fold = _folds(rows, together.names_of(rows["id"].tolist()), seen, settings)
     count = settings.folds or settings.repeats
     parts = [
         {"title": f"fold {i} of {count}", "seed": settings.seed, "fold": i}
@@ -105,7 +105,7 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
                     "groups": len(set(groups.tolist())),
                     "lesions": int(rows["lesion_id"].nunique()),
                     "known_patients": int(known_patients.sum()),
-                    "confirmed_pairs": len(pairs),
+                    "confirmed_pairs": _confirmed_pairs(workspace, rows),
                     "seen_by_initial": int(seen.sum()),
                     "single_group_classes": _single_group_classes(rows, groups),
                     "left_out_by_filter": len(every) - len(rows),
@@ -120,25 +120,8 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
     return read_job(folder)
 
 
-def group_records(rows: pd.DataFrame, pairs: list[tuple[int, int]]) -> NDArray[np.int32]:
-    """Number the groups of records of one data set that must stay on one side: lesion, patient, file, confirmed pair.
-
-    Parameters
-    ----------
-    rows
-        With ``lesion_id``, ``patient_id``, ``image_sha256``.
-    pairs
-        Positions of records that were confirmed to show one lesion under different ids.
-    """
-    belongings = {
-        kind: [None if pd.isna(value) else str(value) for value in rows[column]]
-        for kind, column in (("lesion", "lesion_id"), ("patient", "patient_id"), ("file", "image_sha256"))
-    }
-    return connected_groups(len(rows), belongings, pairs)
-
-
 def _folds(
-    rows: pd.DataFrame, groups: NDArray[np.int32], seen: NDArray[np.bool_], settings: TrainingSettings
+    rows: pd.DataFrame, group_names: list[str], seen: NDArray[np.bool_], settings: TrainingSettings
 ) -> NDArray[np.int64]:
     """Of each record, the fold it is held out in; 0 where it is always trained on."""
     fold = np.zeros(len(rows), dtype=np.int64)
@@ -148,9 +131,8 @@ def _folds(
             "The weights to start from have seen every lesion of this data set: nothing is left to measure the new "
             "model on. Start from other weights, or train on another data set."
         )
-    # Named by the first record of the group, so that the same records give the same split in every workspace.
-    first = pd.Series(rows["id"]).groupby(groups).min()
-    names = [str(first[g]) for g in groups[free]]
+    # Named by their records, so that the same records give the same split in every workspace.
+    names = [group_names[i] for i in free]
     labels = rows["dx"].iloc[free].tolist()
     if settings.folds:
         fold[free] = folds_by_lesion(labels=labels, lesion_ids=names, folds=settings.folds, seed=settings.seed)
@@ -165,11 +147,13 @@ def _folds(
     return fold
 
 
-def _groups_seen(rows: pd.DataFrame, groups: NDArray[np.int32], digests: set[str]) -> NDArray[np.bool_]:
+def _seen(workspace: Workspace, together: IdentityGroups, rows: pd.DataFrame, digests: set[str]) -> NDArray[np.bool_]:
+    """Which rows the initial weights have seen, themselves or through whatever belongs to them."""
     if not digests:
         return np.zeros(len(rows), dtype=bool)
-    known = np.array([lesion_digest(lesion) in digests for lesion in rows["lesion_id"]], dtype=bool)
-    return np.isin(groups, groups[known])
+    every = records.similarity_columns(workspace.engine)
+    known = [lesion_digest(lesion) in digests for lesion in every["lesion_id"]]
+    return rows["id"].isin(together.with_relatives(every["id"][known])).to_numpy()
 
 
 def _single_group_classes(rows: pd.DataFrame, groups: NDArray[np.int32]) -> list[str]:
@@ -209,8 +193,7 @@ def _initial(workspace: Workspace, settings: TrainingSettings) -> tuple[InitialK
     return knowledge, path
 
 
-def _confirmed_pairs(workspace: Workspace, rows: pd.DataFrame) -> list[tuple[int, int]]:
-    """Positions of records that people confirmed to show one lesion under different ids."""
-    position = {record: i for i, record in enumerate(rows["id"])}
-    pairs = findings.confirmed_pairs(workspace.engine)
-    return [(position[a], position[b]) for a, b in pairs if a in position and b in position]
+def _confirmed_pairs(workspace: Workspace, rows: pd.DataFrame) -> int:
+    """How many pairs of these records people confirmed to show one lesion under different ids."""
+    there = set(rows["id"])
+    return sum({a, b} <= there for a, b in findings.confirmed_pairs(workspace.engine))
