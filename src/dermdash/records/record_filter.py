@@ -74,6 +74,9 @@ class FilterSpec:
     optional
         Shown only where a record says anything of it, and counted apart from the others, as it may have any number of
         options.
+    membership
+        Options are what a record belongs to, any number of them, and stand in tables beside it
+        (`storage/memberships.py`), so that no column of the record is read.
     minimum, maximum, unit
         Of a range.
     """
@@ -89,6 +92,7 @@ class FilterSpec:
     first_characters: int = 0
     of_class: Callable[[DiagnosticClass], str] | None = None
     optional: bool = False
+    membership: bool = False
     minimum: float = 0
     maximum: float = 0
     unit: str = ""
@@ -176,6 +180,9 @@ AGREEMENT_BANDS: dict[str, tuple[float, float]] = {
 }
 _AGREEMENT_WORDS = {"all": "All agreed", "two thirds": "Two thirds or more", "less": "Less than two thirds"}
 _CLAIMED_WORDS = {"true": "Claimed by the source", "false": "Reached here"}
+SPLIT = "split"
+PART_OF = ":"
+"""Between the name of a split and that of its part, in the options of its filter."""
 _QUALITY_WORDS = {"1": "1 · unusable", "5": "5 · reference"}
 FILTERS: tuple[FilterSpec, ...] = (
     FilterSpec(name="dataset_id", title=column_title("dataset_id"), column="dataset_id"),
@@ -205,6 +212,10 @@ FILTERS: tuple[FilterSpec, ...] = (
     ),
     FilterSpec(
         name="dx_type", title=column_title("dx_type"), column="dx_type", words=lambda how: DX_TYPE_WORDS.get(how, how)
+    ),
+    FilterSpec(
+        name=SPLIT, title="Split", column="", words=lambda option: option.replace(PART_OF, " \N{MIDDLE DOT} ", 1),
+        by_count=False, optional=True, membership=True,
     ),
     *_of_fields(*(block for block in Block if block is not Block.DIAGNOSTIC)),
     FilterSpec(

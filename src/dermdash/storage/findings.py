@@ -310,3 +310,10 @@ def confirmed_pairs(engine: sa.Engine) -> list[tuple[str, str]]:
     for row in read_dicts(engine, statement):
         records.setdefault(row["finding_id"], []).append(row["record_id"])
     return sorted((ids[0], ids[1]) for ids in records.values() if len(ids) == 2)
+
+
+def undecided_groups(engine: sa.Engine, kinds: Collection[str]) -> list[tuple[str, ...]]:
+    """The records of each finding of these kinds that is about several and that nobody has decided about, in order."""
+    decided = {key for key, row in latest_decisions(engine).items() if row["decision"] != OPEN}
+    found = {key: ids for kind in kinds for key, ids in _records_of(engine, kind).items()}
+    return sorted(tuple(ids) for key, ids in found.items() if len(ids) > 1 and key not in decided)
