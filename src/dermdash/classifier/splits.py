@@ -5,6 +5,7 @@ would make every figure on the held-out part too good.
 """
 
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -175,8 +176,9 @@ class _Dealer:
         sorting = np.lexsort((-size, label, rarest_first))
         order, label, size = order[sorting], label[sorting], size[sorting]
         # Runs of groups that are alike: one class, one size.
-        starts = np.flatnonzero(np.r_[True, (np.diff(label) != 0) | (np.diff(size) != 0)]) if len(order) else []
-        for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
+        new = (np.diff(label, prepend=-1) != 0) | (np.diff(size, prepend=-1) != 0)
+        bounds = [*np.flatnonzero(new).tolist(), len(order)]
+        for start, end in pairwise(bounds):
             alike = order[start:end]
             counts = self._counts(int(label[start]), int(size[start]), len(alike))
             for part, chosen in enumerate(np.split(alike, np.cumsum(counts)[:-1])):

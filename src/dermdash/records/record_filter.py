@@ -14,6 +14,7 @@ from dermdash.records.details import DETAILS
 from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import LISTED, Block, DetailGroup, FieldSpec, Filter, Kind, fields_of
 from dermdash.records.record_columns import QUALITY, column_title, table_head
+from dermdash.records.split_parts import PART_OF
 from dermdash.records.taxonomy import CLINICAL_GROUPS, DiagnosticClass, diagnosis_name
 from dermdash.records.verification_stage import DX_TYPE_WORDS
 from dermdash.wording import PERCENT_SIGN
@@ -181,8 +182,6 @@ AGREEMENT_BANDS: dict[str, tuple[float, float]] = {
 _AGREEMENT_WORDS = {"all": "All agreed", "two thirds": "Two thirds or more", "less": "Less than two thirds"}
 _CLAIMED_WORDS = {"true": "Claimed by the source", "false": "Reached here"}
 SPLIT = "split"
-PART_OF = ":"
-"""Between the name of a split and that of its part, in the options of its filter."""
 _QUALITY_WORDS = {"1": "1 · unusable", "5": "5 · reference"}
 FILTERS: tuple[FilterSpec, ...] = (
     FilterSpec(name="dataset_id", title=column_title("dataset_id"), column="dataset_id"),

@@ -5,7 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dermdash.records.record_filter import PART_OF, SPLIT, UNKNOWN
+from dermdash.records.record_filter import SPLIT, UNKNOWN
+from dermdash.records.split_parts import PART_OF, split_of_option
 from dermdash.storage import tables as t
 
 
@@ -18,8 +19,8 @@ class _Parts:
         joined = sa.select(s.record_id).join(t.split, t.split.c.id == s.split_id)
         alternatives: list[sa.ColumnElement[bool]] = []
         for option in wanted:
-            name, sign, part = option.partition(PART_OF)
-            which = [t.split.c.name == name, *([s.part == part] if sign else [])]
+            name, part = split_of_option(option)
+            which = [t.split.c.name == name, *([s.part == part] if part else [])]
             alternatives.append(t.record.c.id.in_(joined.where(*which)))
         if UNKNOWN in wanted:
             alternatives.append(t.record.c.id.not_in(_standing(s.record_id)))

@@ -8,13 +8,12 @@ import sqlalchemy as sa
 
 from dermdash.errors import InvalidInput
 from dermdash.records.acts import Act
+from dermdash.records.split_parts import TEST
 from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.results import read_dicts, read_frame
 
-TEST = "test"
-"""The part that is frozen when a split is locked."""
 _AT_ONCE = 100_000
 
 

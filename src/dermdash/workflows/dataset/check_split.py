@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dermdash.classifier.checkpoints import lesion_digest
+from dermdash.records.split_parts import TEST
 from dermdash.storage import findings, models, splits
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.identity_groups import identity_groups
@@ -233,7 +234,7 @@ def _tied(tie: Tie, tied: Sequence[tuple[str, ...]], part_of: dict[str, str]) ->
 
 def _trained(workspace: Workspace, rows: pd.DataFrame, split: KeptSplit) -> list[dict[str, Any]]:
     """Models here that know lesions of a part that is not to be trained on: the split holds nothing out for them."""
-    held_out = rows[rows["part"] == splits.TEST]
+    held_out = rows[rows["part"] == TEST]
     if not split.has_test or held_out.empty:
         return []
     digests = held_out["lesion_id"].map(lesion_digest)
@@ -243,5 +244,5 @@ def _trained(workspace: Workspace, rows: pd.DataFrame, split: KeptSplit) -> list
             continue
         n = int(digests.isin(models.training_lesion_digests(workspace.engine, model["id"])).sum())
         if n:
-            found.append({"model": model["id"], "name": model["name"], "part": splits.TEST, "records": n})
+            found.append({"model": model["id"], "name": model["name"], "part": TEST, "records": n})
     return found

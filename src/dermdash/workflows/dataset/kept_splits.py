@@ -12,10 +12,10 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.chosen_records import kept_in_words
-from dermdash.records.record_filter import PART_OF, SPLIT
+from dermdash.records.record_filter import SPLIT
 from dermdash.records.safe_csv import to_safe_csv
+from dermdash.records.split_parts import TEST, split_of_option
 from dermdash.storage import models, splits, studies
-from dermdash.storage.splits import TEST
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import percent
 from dermdash.workflows.accounts.access import Account
@@ -224,7 +224,7 @@ def uses_of_split(workspace: Workspace, split: KeptSplit) -> list[str]:
 
 
 def _names(kept: Mapping[str, list[str]] | None, name: str) -> bool:
-    return any(option.partition(PART_OF)[0] == name for option in (kept or {}).get(SPLIT, ()))
+    return any(split_of_option(option)[0] == name for option in (kept or {}).get(SPLIT, ()))
 
 
 def split_csv(workspace: Workspace, name: str) -> bytes:

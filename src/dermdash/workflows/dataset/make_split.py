@@ -148,7 +148,7 @@ def _warnings(drawn: DrawnSplit) -> list[str]:
     if len(classes) == 1 and len(counts) == 1:
         said.append(f"All records are of one class ({classes[0]}): there is nothing to balance.")
     if NO_DIAGNOSIS in counts.index:
-        n = int(counts.loc[NO_DIAGNOSIS].sum())
+        n = int(counts.loc[NO_DIAGNOSIS].to_numpy().sum())
         said.append(
             f"{counted(n, 'record')} without a diagnosis {form(n, 'is', 'are')} divided as a class of their own."
         )

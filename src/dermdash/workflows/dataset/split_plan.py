@@ -6,11 +6,10 @@ import re
 from dataclasses import dataclass, field
 
 from dermdash.errors import InvalidInput
-from dermdash.records.record_filter import PART_OF, UNKNOWN, RecordFilter
-from dermdash.storage.splits import TEST
+from dermdash.records.record_filter import UNKNOWN, RecordFilter
+from dermdash.records.split_parts import TEST, TRAIN, VALIDATION
 from dermdash.wording import counted
 
-TRAIN, VALIDATION = "train", "validation"
 PARTS, FOLDS = "parts", "folds"
 MAX_FOLDS = 20
 LONGEST_NAME = 60
@@ -95,8 +94,3 @@ def shares_of_folds(folds: int) -> tuple[tuple[str, float], ...]:
     if not 2 <= folds <= MAX_FOLDS:
         raise InvalidInput(f"{counted(folds, 'fold')}: expected 2 to {MAX_FOLDS}")
     return tuple((str(i), 1 / folds) for i in range(1, folds + 1))
-
-
-def part_option(name: str, part: str) -> str:
-    """How the filter of records names a part of a split."""
-    return f"{name}{PART_OF}{part}"

@@ -288,7 +288,7 @@ def verify_version(
     for done, entry in enumerate(manifest.records()):
         if not done % 100:
             progress(done, total)
-        wanted = [("image", entry["image_sha256"], (ORIGINALS, LOCKED))]
+        wanted: list[tuple[str, str, tuple[str, ...]]] = [("image", entry["image_sha256"], (ORIGINALS, LOCKED))]
         if "mask_sha256" in entry:
             wanted.append(("mask", entry["mask_sha256"], (MASKS,)))
         for kind, sha256, folders in wanted:
