@@ -10,7 +10,7 @@ import typer
 from dermdash.cli.console import Json, command_workspace, print_json, say
 from dermdash.cli.where_option import Where
 from dermdash.errors import InvalidInput
-from dermdash.wording import counted, form, moment, percent, points
+from dermdash.wording import counted, form, margin, moment, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +77,7 @@ def make(
     )
     say(_grouping_words(drawn.grouping))
     _say_counts(counts, "class")
-    say(f"No class is further from its share of the whole than {points(largest, decimals=2)}.")
+    say(f"No class is further from its share of the whole than {margin(largest, 2)}.")
     for warning in drawn.warnings:
         say(f"Note: {warning}")
     if dry_run:
@@ -195,7 +195,7 @@ def _say_check(found: SplitCheck) -> None:
     _say_counts(found.classes, "class")
     _say_counts(found.stages, "stage")
     _say_counts(found.qualities, "quality")
-    say(f"No class is further from its share of the whole than {points(found.largest_deviation, decimals=2)}.")
+    say(f"No class is further from its share of the whole than {margin(found.largest_deviation, 2)}.")
     for model in found.trained:
         say(f"Model {model['name']} ({model['model']}) was trained on {counted(model['records'], 'record')} of test.")
 

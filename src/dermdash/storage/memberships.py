@@ -10,7 +10,7 @@ from dermdash.records.split_parts import PART_OF, split_of_option
 from dermdash.storage import tables as t
 
 
-class _Parts:
+class _PartsOfSplits:
     """Parts of splits: an option is ``NAME:PART``, or ``NAME`` for every part of it; unknown: in no split."""
 
     def holds(self, wanted: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -45,5 +45,5 @@ def _standing(*columns: Any) -> sa.Select[Any]:
     return sa.select(*columns).select_from(t.split_record).where(s.split_id.not_in(gone))
 
 
-MEMBERSHIPS = {SPLIT: _Parts()}
+MEMBERSHIPS = {SPLIT: _PartsOfSplits()}
 """By the name of the filter that says ``membership``."""

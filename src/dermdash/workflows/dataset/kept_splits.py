@@ -17,7 +17,7 @@ from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.split_parts import TEST, split_of_option
 from dermdash.storage import models, splits, studies
 from dermdash.storage.workspace import Workspace
-from dermdash.wording import percent
+from dermdash.wording import counted, percent
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.dataset.split_plan import FOLDS
@@ -77,7 +77,7 @@ class KeptSplit:
     def parts_in_words(self) -> str:
         """As "train 70%, validation 15%, test 15%", or "5 folds"."""
         if self.kind == FOLDS:
-            return f"{len(self.parts)} folds"
+            return counted(len(self.parts), "fold")
         return ", ".join(f"{part.name} {percent(part.share, 0)}" for part in self.parts)
 
     @property

@@ -117,7 +117,7 @@ def _parts(workspace: Workspace, settings: TrainingSettings, split: KeptSplit, i
             "split or data set."
         )
     if split.kind == FOLDS and settings.folds not in (0, len(split.parts)):
-        raise InvalidInput(f"The split {split.name!r} has {len(split.parts)} folds, not {settings.folds}.")
+        raise InvalidInput(f"The split {split.name!r} has {counted(len(split.parts), 'fold')}, not {settings.folds}.")
     if split.kind == FOLDS and settings.repeats > 1:
         raise InvalidInput(f"The split {split.name!r} has folds: it is trained once per fold, without repeats.")
     if settings.folds and any(part.name == VALIDATION for part in split.parts):
