@@ -42,7 +42,7 @@ def make(
         from dermdash.records.record_filter import RecordFilter
         from dermdash.workflows.accounts.access import OPERATOR
         from dermdash.workflows.dataset.check_split import deviations_of
-        from dermdash.workflows.dataset.make_split import draw_split, make_split
+        from dermdash.workflows.dataset.make_split import draw_split, grouping_words, make_split
         from dermdash.workflows.dataset.split_plan import SplitPlan, read_shares, shares_of_folds
 
         if parts is not None and folds is not None:
@@ -75,7 +75,7 @@ def make(
         f"{counted(len(drawn.rows), 'record')} of {', '.join(drawn.datasets)} in "
         f"{counted(drawn.grouping['groups'], 'group')}."
     )
-    say(_grouping_words(drawn.grouping))
+    say(grouping_words(drawn.grouping))
     _say_counts(counts, "class")
     say(f"No class is further from its share of the whole than {margin(largest, 2)}.")
     for warning in drawn.warnings:
@@ -86,14 +86,6 @@ def make(
         say(f"Stored as {name!r}. Look at it again with: dermdash split check {name!r}")
     else:
         say(f"The very same split is stored as {name!r} already.")
-
-
-def _grouping_words(grouping: dict[str, int]) -> str:
-    words = {
-        "patient": "by patient", "lesion": "by lesion", "twin": "by a shared file or confirmed pair",
-        "alone": "by nothing known",
-    }  # fmt: skip
-    return "Kept together: " + ", ".join(f"{grouping[k]:,} {w}" for k, w in words.items() if grouping[k]) + "."
 
 
 def _say_counts(counts: pd.DataFrame, what: str) -> None:
@@ -136,6 +128,7 @@ def show(name: Name, as_json: Json = False) -> None:
     with command_workspace() as workspace:
         from dermdash.workflows.accounts.people import names_of
         from dermdash.workflows.dataset.kept_splits import get_split, uses_of_split
+        from dermdash.workflows.dataset.make_split import grouping_words
 
         split = get_split(workspace, name)
         uses, people = uses_of_split(workspace, split), names_of(workspace)
@@ -143,7 +136,7 @@ def show(name: Name, as_json: Json = False) -> None:
         print_json({**split.to_json(), "used_by": uses})
         return
     say(_line(split))
-    say(f"Made by {people.get(split.created_by, split.created_by)}. {_grouping_words(dict(split.grouping))}")
+    say(f"Made by {people.get(split.created_by, split.created_by)}. {grouping_words(split.grouping)}")
     if split.filter_in_words:
         say(f"Only records with {split.filter_in_words}.")
     for part in split.parts:
@@ -184,8 +177,10 @@ def _say_check(found: SplitCheck) -> None:
     else:
         say("The split leaks: what is listed stands on two sides. A split never changes; make a new one.")
     if found.undecided:
-        n = counted(found.undecided, "candidate")
-        say(f"{n} for one lesion across parts {form(found.undecided, 'waits', 'wait')} for a decision (findings).")
+        waiting = counted(found.undecided, "candidate")
+        say(
+            f"{waiting} for one lesion across parts {form(found.undecided, 'waits', 'wait')} for a decision (findings)."
+        )
     say("")
     for row in found.parts.to_dict("records"):
         say(

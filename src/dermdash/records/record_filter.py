@@ -78,6 +78,8 @@ class FilterSpec:
     membership
         Options are what a record belongs to, any number of them, and stand in tables beside it
         (`storage/memberships.py`), so that no column of the record is read.
+    nothing
+        What the option of records without a value says.
     minimum, maximum, unit
         Of a range.
     """
@@ -94,6 +96,7 @@ class FilterSpec:
     of_class: Callable[[DiagnosticClass], str] | None = None
     optional: bool = False
     membership: bool = False
+    nothing: str = "Not recorded"
     minimum: float = 0
     maximum: float = 0
     unit: str = ""
@@ -116,7 +119,7 @@ class FilterSpec:
     def option_in_words(self, option: str) -> str:
         """An option as people read it."""
         if option == UNKNOWN:
-            return "Not recorded"
+            return self.nothing
         if self.words is not None:
             return self.words(option)
         text = option.replace("_", " ")
@@ -214,7 +217,7 @@ FILTERS: tuple[FilterSpec, ...] = (
     ),
     FilterSpec(
         name=SPLIT, title="Split", column="", words=lambda option: option.replace(PART_OF, " \N{MIDDLE DOT} ", 1),
-        by_count=False, optional=True, membership=True,
+        by_count=False, optional=True, membership=True, nothing="In no split",
     ),
     *_of_fields(*(block for block in Block if block is not Block.DIAGNOSTIC)),
     FilterSpec(

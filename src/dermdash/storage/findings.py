@@ -312,6 +312,12 @@ def confirmed_pairs(engine: sa.Engine) -> list[tuple[str, str]]:
     return sorted((ids[0], ids[1]) for ids in records.values() if len(ids) == 2)
 
 
+def count_findings(engine: sa.Engine) -> int:
+    """How many findings of every kind there are."""
+    with engine.connect() as connection:
+        return int(connection.execute(sa.select(sa.func.count()).select_from(t.finding)).scalar_one())
+
+
 def undecided_groups(engine: sa.Engine, kinds: Collection[str]) -> list[tuple[str, ...]]:
     """The records of each finding of these kinds that is about several and that nobody has decided about, in order."""
     decided = {key for key, row in latest_decisions(engine).items() if row["decision"] != OPEN}

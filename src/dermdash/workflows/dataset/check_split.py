@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -55,14 +56,19 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """Of one kind of tie, how many stand within the split, and which have records in more than one part.
+    """Of one kind of tie, how many stand within one part each, and which have records in more than one.
 
-    ``across``: for each of these the record ids, in order.
+    ``within``: how many by the name of the part. ``across``: for each of the others the record ids, in order.
     """
 
     tie: Tie
-    ties: int
+    within: Mapping[str, int]
     across: tuple[tuple[str, ...], ...]
+
+    @property
+    def ties(self) -> int:
+        """How many there are."""
+        return sum(self.within.values()) + len(self.across)
 
     def to_json(self) -> dict[str, Any]:
         """For machines."""
@@ -220,16 +226,18 @@ def _leaks(workspace: Workspace, rows: pd.DataFrame) -> list[Leak]:
 
 def _across(rows: pd.DataFrame, tie: Tie, keys: pd.Series) -> Leak:
     known = rows.assign(key=keys)[keys.notna()]
-    sides = known.groupby("key")["part"].nunique()
-    leaking = known[known["key"].isin(sides.index[sides > 1])]
+    sides = known.groupby("key")["part"].agg(["nunique", "first"])
+    one = sides["nunique"] == 1
+    leaking = known[known["key"].isin(sides.index[~one])]
     across = sorted(tuple(sorted(ids)) for ids in leaking.groupby("key")["id"].agg(list))
-    return Leak(tie, len(sides), tuple(across))
+    return Leak(tie, {str(part): int(n) for part, n in sides["first"][one].value_counts().items()}, tuple(across))
 
 
 def _tied(tie: Tie, tied: Sequence[tuple[str, ...]], part_of: dict[str, str]) -> Leak:
     inside = [ids for ids in (tuple(i for i in ids if i in part_of) for ids in tied) if len(ids) > 1]
     across = [ids for ids in inside if len({part_of[i] for i in ids}) > 1]
-    return Leak(tie, len(inside), tuple(across))
+    within = Counter(part_of[ids[0]] for ids in inside if len({part_of[i] for i in ids}) == 1)
+    return Leak(tie, dict(within), tuple(across))
 
 
 def _trained(workspace: Workspace, rows: pd.DataFrame, split: KeptSplit) -> list[dict[str, Any]]:

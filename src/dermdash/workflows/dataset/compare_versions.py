@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from dermdash.workflows.dataset.manifest import Manifest
 
 NO_LABEL = None
@@ -107,6 +109,30 @@ def compare_manifests(old: Manifest, new: Manifest) -> VersionChanges:
         splits_removed=tuple(sorted(splits_before.keys() - splits_after.keys())),
         dataset=tuple(_changes("", json.loads(old.header)["dataset"], json.loads(new.header)["dataset"])),
     )
+
+
+def changes_table(changes: VersionChanges) -> pd.DataFrame:
+    """Every difference as a row: change, image_id, field, old, new."""
+    whole = [
+        (words, image_id, "", "", "")
+        for words, ids in (
+            ("record added", changes.added), ("record removed", changes.removed), ("other image", changes.images),
+            ("other mask", changes.masks),
+        )
+        for image_id in ids
+    ]  # fmt: skip
+    values = [
+        (words, change.image_id, change.field, *map(_cell, (change.old, change.new)))
+        for words, changed in (("label", changes.labels), ("field", changes.fields), ("data set", changes.dataset))
+        for change in changed
+    ]
+    return pd.DataFrame([*whole, *values], columns=["change", "image_id", "field", "old", "new"])
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _changes(image_id: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[FieldChange]:

@@ -15,7 +15,7 @@ from dermdash.records.chosen_records import kept_in_words
 from dermdash.records.record_filter import SPLIT
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.split_parts import TEST, split_of_option
-from dermdash.storage import models, splits, studies
+from dermdash.storage import findings, models, splits, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, percent
 from dermdash.workflows.accounts.access import Account
@@ -225,6 +225,11 @@ def uses_of_split(workspace: Workspace, split: KeptSplit) -> list[str]:
 
 def _names(kept: Mapping[str, list[str]] | None, name: str) -> bool:
     return any(split_of_option(option)[0] == name for option in (kept or {}).get(SPLIT, ()))
+
+
+def findings_known(workspace: Workspace) -> int:
+    """How many findings there are: new candidates change what is known of a split and no record."""
+    return findings.count_findings(workspace.engine)
 
 
 def split_csv(workspace: Workspace, name: str) -> bytes:

@@ -176,6 +176,15 @@ def _warnings(drawn: DrawnSplit) -> list[str]:
     return said
 
 
+def grouping_words(grouping: Mapping[str, int]) -> str:
+    """By what so many records could be kept together, as a sentence."""
+    words = {
+        PATIENT: "by patient", LESION: "by lesion", TWIN: "by a shared file or confirmed pair",
+        ALONE: "by nothing known",
+    }  # fmt: skip
+    return "Kept together: " + ", ".join(f"{grouping[k]:,} {w}" for k, w in words.items() if grouping[k]) + "."
+
+
 def make_split(workspace: Workspace, account: Account | None, plan: SplitPlan) -> tuple[DrawnSplit, bool]:
     """Draw a split and store it under its name, all of it or nothing; False: the very same was stored already.
 

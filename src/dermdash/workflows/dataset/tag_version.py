@@ -266,7 +266,7 @@ def verify_version(
     dataset_id: str,
     name: str,
     *,
-    progress: Callable[[int, int], bool | None] = lambda done, total: None,
+    progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> VerifiedVersion:
     """Read the manifest of a version and every file it names, and say what is missing or changed.
 
