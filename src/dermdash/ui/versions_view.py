@@ -163,7 +163,7 @@ def _verify(workspace: Workspace, dataset_id: str, every: list[DatasetVersion]) 
         bar = st.progress(0.0, "Reading the files")
         found = verify_version(
             workspace, dataset_id, name,
-            progress=lambda done, total: bar.progress(done / max(total, 1), f"{done:,} of {total:,} records"),
+            progress=lambda done, total: bar.progress(done / max(total, 1), f"{done:,} of {counted(total, 'record')}"),
         )  # fmt: skip
         bar.empty()
         if found.whole:
