@@ -16,6 +16,7 @@ class Right(StrEnum):
     CHECK_IDENTITY = "check_identity"
     ASSESS_ACQUISITION = "assess_acquisition"
     DECIDE_FINDINGS = "decide_findings"
+    KEEP_VERSIONS = "keep_versions"
     RUN_MODELS = "run_models"
     RUN_STUDIES = "run_studies"
     KEEP_READING_LOGS = "keep_reading_logs"
@@ -39,6 +40,7 @@ _TITLES = {
     Right.CHECK_IDENTITY: "Search images for burned-in text, cover regions, sign that no image shows who somebody is",
     Right.ASSESS_ACQUISITION: "Measure how images were taken and score them at the acquisition gate",
     Right.DECIDE_FINDINGS: "Look for images of one lesion and decide about findings",
+    Right.KEEP_VERSIONS: "Make, lock and withdraw splits; tag versions of data sets",
     Right.RUN_MODELS: "Train, predict, explain and index; choose the model in use; keep operating points",
     Right.RUN_STUDIES: "Freeze reader studies; make, renew and withdraw their invitations",
     Right.KEEP_READING_LOGS: "Import and withdraw reading logs",
@@ -59,6 +61,7 @@ ROLES_OF: dict[Right, tuple[Role, ...]] = {
     Right.CHECK_IDENTITY: (Role.CURATOR,),
     Right.ASSESS_ACQUISITION: (Role.CURATOR,),
     Right.DECIDE_FINDINGS: (Role.CURATOR,),
+    Right.KEEP_VERSIONS: (Role.CURATOR, Role.STATISTICIAN),
     Right.RUN_MODELS: (Role.CURATOR,),
     Right.RUN_STUDIES: (Role.COORDINATOR,),
     Right.KEEP_READING_LOGS: (Role.COORDINATOR,),

@@ -7,9 +7,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dermdash.classifier.checkpoints import lesion_digest
-from dermdash.retrieval.groups import connected_groups
-from dermdash.storage import findings, models, records
+from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.identity_groups import identity_groups
 
 
 def lesions_not_trained_on(workspace: Workspace, model_id: str, lesion_ids: Sequence[str]) -> NDArray[np.bool_]:
@@ -42,29 +42,7 @@ def held_out_records(workspace: Workspace, model_id: str, rows: pd.DataFrame) ->
     """
     every = records.similarity_columns(workspace.engine)
     trained = ~lesions_not_trained_on(workspace, model_id, every["lesion_id"].tolist())
-    groups = _groups(workspace, every)
-    seen = every["id"][np.isin(groups, groups[trained])]
+    seen = identity_groups(workspace).with_relatives(every["id"][trained])
     # A lesion that was trained on is seen wherever it turns up, in a record that is not stored too.
     known = ~lesions_not_trained_on(workspace, model_id, rows["lesion_id"].tolist())
-    return ~(known | rows["id"].isin(set(seen)).to_numpy())
-
-
-def _groups(workspace: Workspace, every: pd.DataFrame) -> NDArray[np.int32]:
-    """Number the groups of records linked, directly or through others, by lesion, patient, file or confirmed pair."""
-    prefix = every["dataset_id"] + ":"
-    position = {record_id: i for i, record_id in enumerate(every["id"])}
-    pairs = [
-        (position[a], position[b])
-        for a, b in findings.confirmed_pairs(workspace.engine)
-        if a in position and b in position
-    ]
-    belongings = {
-        "lesion": _or_none(prefix + every["lesion_id"]),
-        "patient": _or_none(prefix + every["patient_id"]),
-        "file": _or_none(every["image_sha256"]),
-    }
-    return connected_groups(len(every), belongings, pairs)
-
-
-def _or_none(values: pd.Series) -> list[str | None]:
-    return [None if pd.isna(value) else str(value) for value in values]
+    return ~(known | rows["id"].isin(seen).to_numpy())

@@ -19,7 +19,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.held_out import held_out_records
 from dermdash.workflows.classifier.malignancy import malignancy_under
 from dermdash.workflows.classifier.operating_points import OperatingPoint, get_operating_point
-from dermdash.workflows.dataset.case_groups import group_keys_of
+from dermdash.workflows.dataset.identity_groups import group_keys_of
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
 
 
