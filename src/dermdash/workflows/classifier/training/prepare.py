@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.classifier.initial_weights import InitialKnowledge, read_knowledge
 from dermdash.classifier.splits import folds_by_lesion, split_by_lesion
 from dermdash.errors import InvalidInput, NotFound
@@ -20,6 +19,7 @@ from dermdash.storage.object_store import copy_whole
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows.classifier import model_registry
+from dermdash.workflows.classifier.held_out import records_of_lesions
 from dermdash.workflows.classifier.training.job import (
     FORMAT,
     Job,
@@ -31,7 +31,7 @@ from dermdash.workflows.classifier.training.job import (
 )
 from dermdash.workflows.classifier.training.settings import IMAGENET, TrainingSettings
 from dermdash.workflows.dataset.chosen_records import let_through
-from dermdash.workflows.dataset.identity_groups import IdentityGroups, identity_groups
+from dermdash.workflows.dataset.identity_groups import identity_groups
 
 
 def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
@@ -64,7 +64,7 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
     together = identity_groups(workspace)
     rows = every[passing].reset_index(drop=True)
     groups = together.of(rows["id"].tolist())
-    seen = _seen(workspace, together, rows, set(initial.training_lesions))
+    seen = rows["id"].isin(records_of_lesions(workspace, set(initial.training_lesions))).to_numpy()
     fold = _folds(rows, together.names_of(rows["id"].tolist()), seen, settings)
     count = settings.folds or settings.repeats
     parts = [
@@ -145,15 +145,6 @@ def _folds(
             "Nothing can be held out: no class has two lesions (or patients) that are independent of one another."
         )
     return fold
-
-
-def _seen(workspace: Workspace, together: IdentityGroups, rows: pd.DataFrame, digests: set[str]) -> NDArray[np.bool_]:
-    """Which rows the initial weights have seen, themselves or through whatever belongs to them."""
-    if not digests:
-        return np.zeros(len(rows), dtype=bool)
-    every = records.similarity_columns(workspace.engine)
-    known = [lesion_digest(lesion) in digests for lesion in every["lesion_id"]]
-    return rows["id"].isin(together.with_relatives(every["id"][known])).to_numpy()
 
 
 def _single_group_classes(rows: pd.DataFrame, groups: NDArray[np.int32]) -> list[str]:
