@@ -26,11 +26,12 @@ def class_counts(engine: sa.Engine, record_filter: RecordFilter) -> list[dict[st
 def image_counts(engine: sa.Engine, record_filter: RecordFilter) -> dict[str, int]:
     """``records``, different ``images`` among them, and records ``without_patient``."""
     c = t.record.c
-    counted = sa.select(
+    figures: list[sa.ColumnElement[Any]] = [
         sa.func.count().label("records"),
         sa.func.count(c.image_sha256.distinct()).label("images"),
         (sa.func.count() - sa.func.count(c.patient_id)).label("without_patient"),
-    ).where(*conditions_of(record_filter))
+    ]
+    counted = sa.select(*figures).where(*conditions_of(record_filter))
     return {name: int(n) for name, n in read_dicts(engine, counted)[0].items()}
 
 

@@ -115,7 +115,9 @@ def missingness_figure(
     def called(group: str | None) -> str:
         if group is None:
             return "Not recorded"
-        return {"dx": diagnosis_name, "verification_stage": stage_words}.get(by, lambda key: names.get(key, key))(group)
+        if by == "dx":
+            return diagnosis_name(group)
+        return stage_words(group) if by == "verification_stage" else names.get(group, group)
 
     ordered = sorted(
         groups.items(), key=lambda item: (item[0] is None, -item[1].records if by == "dx" else item[0] or "")

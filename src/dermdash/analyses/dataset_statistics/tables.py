@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from dermdash.analyses.columns import Column, csv_only, table_of
 from dermdash.analyses.section import ResultTable
 from dermdash.records.completeness import FieldCompleteness
@@ -15,6 +17,7 @@ from dermdash.records.fields import Block
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.wording import counted, number, percent_alone, plain_number
 
+_Columns = tuple[Column[Any], ...]
 EM_DASH = "\N{EM DASH}"
 OF_A_PART = "not known of a part of a data set"
 _NO_STAGE = "No stage"
@@ -31,9 +34,9 @@ def statistics_tables(found: DatasetStatistics) -> tuple[ResultTable, ...]:
 
 def blocks_table(found: DatasetStatistics) -> ResultTable:
     """Table 2: the blocks of the information model."""
-    columns = (
+    columns: _Columns = (
         Column("Block", "block", lambda row: str(row.block)),
-        Column("Fields", "fields", lambda row: ", ".join(field.field.name for field in row.fields)),
+        Column("Fields", "fields", lambda row: _names(row.fields)),
         Column("Purpose", "purpose", lambda row: row.block.purpose),
         Column("Filled, %", "filled_share", _filled_share, percent_alone),
     )
@@ -43,6 +46,10 @@ def blocks_table(found: DatasetStatistics) -> ResultTable:
     )  # fmt: skip
 
 
+def _names(fields: tuple[FieldCompleteness, ...]) -> str:
+    return ", ".join(field.field.name for field in fields)
+
+
 def _filled_share(block: Any) -> float | None:
     shares = [field.filled / field.records for field in block.fields if field.records]
     return sum(shares) / len(shares) if shares else None
@@ -50,7 +57,7 @@ def _filled_share(block: Any) -> float | None:
 
 def fields_table(found: DatasetStatistics) -> ResultTable:
     """Of every field of the model how many records hold it."""
-    columns = (
+    columns: _Columns = (
         Column("Block", "block", lambda row: str(row[0])),
         Column("Field", "field", lambda row: row[1].field.name),
         Column("Filled", "filled", lambda row: row[1].filled, lambda n: number(n, 0)),
@@ -69,7 +76,7 @@ def fields_table(found: DatasetStatistics) -> ResultTable:
 
 def stages_table(found: DatasetStatistics) -> ResultTable:
     """Table 3: the stages of verification, with how many images stand at each."""
-    columns = (
+    columns: _Columns = (
         Column("Stage", "stage", lambda s: s.described[0]),
         Column("Content", "content", lambda s: s.described[1]),
         Column("Result", "result", lambda s: s.described[2]),
@@ -89,7 +96,7 @@ def categories_table(found: DatasetStatistics) -> ResultTable:
     def of_class(attribute: str) -> Any:
         return lambda row: EM_DASH if row[2] is None else str(getattr(row[2], attribute)).capitalize()
 
-    columns = (
+    columns: _Columns = (
         Column("Nosological category", "category", lambda row: row[0]),
         *csv_only("code", of=lambda row: row[2] or _NO_CLASS),
         Column("N", "n", lambda row: row[1], str),
@@ -125,9 +132,10 @@ def indicators(found: DatasetStatistics) -> tuple[Indicator, ...]:
     stage = {s: found.stages.get(int(s), 0) for s in VerificationStage}
     lines = [
         _line("Excluded at SOP stage by image_quality_score", "excluded_at_acquisition",
-              x and x.rejected_at_acquisition, part),
+              None if x is None else x.rejected_at_acquisition, part),
         _line("Initial records (after SOP quality control)", "initial_records", found.initial_records, part),
-        _line("Excluded duplicates (by cryptographic hash)", "excluded_duplicates", x and x.duplicates, part),
+        _line("Excluded duplicates (by cryptographic hash)", "excluded_duplicates",
+              None if x is None else x.duplicates, part),
         Indicator("Proportion of excluded duplicates, %", "duplicate_share", {"duplicate_share": found.duplicate_share},
                   part or percent_alone(found.duplicate_share)),
         _line("Unique images", "images", found.images),
@@ -174,7 +182,7 @@ def _line(title: str, key: str, value: int | None, missing: str | None = None) -
 
 def summary_table(found: DatasetStatistics) -> ResultTable:
     """Table 5: the data set in twelve lines."""
-    columns = (
+    columns: _Columns = (
         Column("Indicator", "", lambda row: row.title),
         Column("Value", "", lambda row: row.shown),
     )
@@ -189,8 +197,6 @@ def summary_table(found: DatasetStatistics) -> ResultTable:
 
 
 def _with_numbers(table: ResultTable, numbers: list[dict[str, Any]]) -> ResultTable:
-    import pandas as pd
-
     return ResultTable(
         table.name,
         table.title,
@@ -212,7 +218,7 @@ def stage_by_class_table(found: DatasetStatistics) -> ResultTable:
     def at(stage: int | None) -> Any:
         return lambda row: row[1].get(stage, 0)
 
-    columns = (
+    columns: _Columns = (
         Column("Nosological category", "category", lambda row: row[0]),
         *(Column(title, key, at(stage), lambda n: number(n, 0)) for title, key, stage in stages),
         Column("Images", "n", lambda row: row[2], lambda n: number(n, 0)),
