@@ -107,3 +107,59 @@ def _of_units(record_filter: RecordFilter, *figures: sa.ColumnElement[Any]) -> s
 def _frequency(engine: sa.Engine, column: sa.ColumnElement[Any]) -> dict[Any, int]:
     counted = sa.select(column.label("value"), sa.func.count().label("n")).group_by(column)
     return {row["value"]: int(row["n"]) for row in read_dicts(engine, counted)}
+
+
+def value_counts(engine: sa.Engine, record_filter: RecordFilter, column: str) -> dict[str, dict[str | None, int]]:
+    """How often each value of a column occurs, by data set."""
+    c = t.record.c
+    counted = (
+        sa.select(c.dataset_id, c[column].label("value"), sa.func.count().label("n"))
+        .where(*conditions_of(record_filter))
+        .group_by(c.dataset_id, c[column])
+    )
+    found: dict[str, dict[str | None, int]] = {}
+    for row in read_dicts(engine, counted):
+        found.setdefault(str(row["dataset_id"]), {})[row["value"]] = int(row["n"])
+    return found
+
+
+def years_of(engine: sa.Engine, record_filter: RecordFilter) -> dict[str, tuple[str, str]]:
+    """First and last year of acquisition, by data set; a data set without a date is left out."""
+    c = t.record.c
+    year = sa.func.substr(c.acquisition_date, 1, 4)
+    spans = (
+        sa.select(c.dataset_id, sa.func.min(year).label("first"), sa.func.max(year).label("last"))
+        .where(c.acquisition_date.is_not(None), c.acquisition_date != "", *conditions_of(record_filter))
+        .group_by(c.dataset_id)
+    )
+    return {str(row["dataset_id"]): (row["first"], row["last"]) for row in read_dicts(engine, spans)}
+
+
+def image_files(engine: sa.Engine, record_filter: RecordFilter) -> dict[str, list[tuple[str, str, str]]]:
+    """Of each data set its records: id, hash of the file, perceptual hash of the picture."""
+    c, i = t.record.c, t.image.c
+    statement = (
+        sa.select(c.dataset_id, c.id, c.image_sha256, i.phash)
+        .select_from(t.record.join(t.image, i.sha256 == c.image_sha256))
+        .where(*conditions_of(record_filter))
+        .order_by(c.id)
+    )
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for row in read_dicts(engine, statement):
+        found.setdefault(str(row["dataset_id"]), []).append((row["id"], row["image_sha256"], row["phash"]))
+    return found
+
+
+def patients_and_lesions(engine: sa.Engine, record_filter: RecordFilter) -> dict[str, dict[str, int]]:
+    """Different ``patients`` and ``lesions`` that records name, by data set."""
+    c = t.record.c
+    counted = (
+        sa.select(
+            c.dataset_id,
+            sa.func.count(c.patient_id.distinct()).label("patients"),
+            sa.func.count(c.lesion_id.distinct()).label("lesions"),
+        )
+        .where(*conditions_of(record_filter))
+        .group_by(c.dataset_id)
+    )
+    return {str(row.pop("dataset_id")): row for row in read_dicts(engine, counted)}
