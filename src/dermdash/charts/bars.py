@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dermdash.charts.drawing import BAR, GRID, INK, MUTED, Drawing, Line, Rectangle, Shape, Text, text_units
+from dermdash.charts.drawing import BAR, GRID, INK, MUTED, Drawing, Rectangle, Shape, Stroke, Text, text_units
 from dermdash.charts.labels import wrapped
 from dermdash.charts.palette import INKS, Theme, plotly_template
 from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
@@ -143,7 +143,7 @@ def _rows_drawing(bars: Bars) -> Drawing:
             Text(left + length + 6, y + _ROW / 2, text, color=MUTED, size=12),
         ]
     bottom = top + len(bars.labels) * _ROW
-    shapes.append(Line(left, top, left, bottom, MUTED))
+    shapes.append(Stroke(left, top, left, bottom, MUTED))
     return Drawing(_WIDTH, bottom + _MARGIN, tuple(shapes), bars.description or bars.title)
 
 
@@ -160,7 +160,7 @@ def _upright_drawing(bars: Bars) -> Drawing:
     ]
     for tick in ticks:
         y = bottom - (bottom - top) * tick / highest
-        shapes += [Line(left, y, right, y, GRID), Text(left - 6, y, number(tick, 0), "end", 12, MUTED)]
+        shapes += [Stroke(left, y, right, y, GRID), Text(left - 6, y, number(tick, 0), "end", 12, MUTED)]
     room = (right - left) / max(1, len(bars.values))
     every = max(1, math.ceil((text_units(bars.labels, 12) + 6) / room))
     for i, (label, value) in enumerate(zip(bars.labels, bars.values, strict=True)):

@@ -47,7 +47,7 @@ class Circle:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Stroke:
     """A thin line."""
 
     x0: float
@@ -69,7 +69,7 @@ class Text:
     color: str = INK
 
 
-Shape = Rectangle | Circle | Line | Text
+Shape = Rectangle | Circle | Stroke | Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Drawing:
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{self.width:g}" height="{self.height:g}" '
             f'viewBox="0 0 {self.width:g} {self.height:g}" role="img" font-family="{_FONT}">\n'
             f"<title>{_text(self.description)}</title>\n"
-            f'<rect width="100%" height="100%" fill="#ffffff"/>\n{inside}\n</svg>\n'
+            f'<rect width="{self.width:g}" height="{self.height:g}" fill="#ffffff"/>\n{inside}\n</svg>\n'
         ).encode()
 
     def png(self) -> bytes:
@@ -114,16 +114,20 @@ def text_units(texts: Iterable[str], size: float = 13) -> float:
 def _as_svg(shape: Shape) -> str:
     match shape:
         case Rectangle(x, y, width, height, fill):
-            return f'<rect x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}" fill="{fill}"/>'
+            return f'<rect x="{_at(x)}" y="{_at(y)}" width="{_at(width)}" height="{_at(height)}" fill="{fill}"/>'
         case Circle(x, y, radius, fill):
-            return f'<circle cx="{x:.2f}" cy="{y:.2f}" r="{radius:g}" fill="{fill}"/>'
-        case Line(x0, y0, x1, y1, color):
-            return f'<line x1="{x0:.2f}" y1="{y0:.2f}" x2="{x1:.2f}" y2="{y1:.2f}" stroke="{color}"/>'
+            return f'<circle cx="{_at(x)}" cy="{_at(y)}" r="{radius:g}" fill="{fill}"/>'
+        case Stroke(x0, y0, x1, y1, color):
+            return f'<line x1="{_at(x0)}" y1="{_at(y0)}" x2="{_at(x1)}" y2="{_at(y1)}" stroke="{color}"/>'
         case Text(x, y, text, anchor, size, color):
             return (
-                f'<text x="{x:.2f}" y="{y:.2f}" dy="0.35em" text-anchor="{anchor}" font-size="{size:g}" '
+                f'<text x="{_at(x)}" y="{_at(y)}" dy="0.35em" text-anchor="{anchor}" font-size="{size:g}" '
                 f'fill="{color}">{_text(text)}</text>'
             )
+
+
+def _at(place: float) -> str:
+    return f"{round(place, 2):g}"
 
 
 def _text(text: str) -> str:
@@ -140,7 +144,7 @@ def _on_pixels(draw: ImageDraw, shape: Shape) -> None:
                 draw.rectangle((x * s, y * s, (x + width) * s - 1, (y + height) * s - 1), fill=fill)
         case Circle(x, y, radius, fill):
             draw.ellipse([(x - radius) * s, (y - radius) * s, (x + radius) * s, (y + radius) * s], fill=fill)
-        case Line(x0, y0, x1, y1, color):
+        case Stroke(x0, y0, x1, y1, color):
             draw.line((x0 * s, y0 * s, x1 * s, y1 * s), fill=color, width=s)
         case Text(x, y, text, anchor, size, color):
             font = ImageFont.load_default(size * s)

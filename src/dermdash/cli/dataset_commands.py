@@ -110,7 +110,13 @@ def write_map(
         chosen = answering_model(workspace, model, dataset_ids=dataset, simulated=drawn)
         say_which(workspace, chosen, simulated=drawn, asked=bool(dataset))
         with progress_bar("Placing") as advance:
-            found = record_map(workspace, chosen["id"], simulated=drawn, seed=seed, progress=advance)
+            found = record_map(
+                workspace,
+                chosen["id"],
+                simulated=drawn,
+                seed=seed,
+                progress=lambda done, total: advance(done, total, ""),
+            )
         assert found is not None
         shown = chosen_rows(workspace, found, wanted_records(dataset, where))
         table = found.table().iloc[shown]
@@ -158,7 +164,7 @@ def compare(
         both = RecordFilter(dataset_id=(first, second))
         datasets = sorted(compared_datasets(workspace, both), key=lambda d: d.id != first)
         with progress_bar("Comparing pictures") as advance:
-            shared = shared_images(workspace, both, progress=advance)
+            shared = shared_images(workspace, both, progress=lambda done, total: advance(done, total, ""))
         simulated = kind_of_datasets(workspace, [first, second])
         distance, why = None, ""
         try:

@@ -58,7 +58,8 @@ def _columns(shown: pd.DataFrame) -> str:
     """Numbers to the right, text to the left, long text in lines of a fixed width."""
     texts = [[_written(value) for value in shown.iloc[:, i]] for i in range(shown.shape[1])]
     long = [max(map(len, column), default=0) > _WIDE for column in texts]
-    width = f"p{{{0.8 / max(1, sum(long)) if sum(long) > 1 else 0.45:.2f}\\linewidth}}"
+    share = round(0.8 / sum(long), 2) if sum(long) > 1 else 0.45
+    width = f"p{{{share:g}\\linewidth}}"
     return "".join(
         width if wide else "r" if column and all(_NUMBER.fullmatch(text) for text in column) else "l"
         for column, wide in zip(texts, long, strict=True)

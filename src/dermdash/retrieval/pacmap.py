@@ -64,15 +64,16 @@ def embedding_map(features: Float32, *, seed: int = 0, progress: Progress | None
     k = min(NEIGHBOURS, n - 1)
     indices, distances = nearest_of_all(points, min(n - 1, k + _MORE_NEIGHBOURS), progress=steps.searched)
     uniqueness = distances[:, :k].mean(axis=1)
-    init = points[:, :2] if points.shape[1] > 1 else np.column_stack([points[:, 0], np.zeros(n, np.float32)])
+    second = points[:, 1] if points.shape[1] > 1 else np.zeros(n, np.float32)
+    init = np.column_stack([points[:, 0], second]).astype(np.float32)
     if n < _FEWEST:
-        places = init - init.mean(axis=0)
+        places = np.asarray(init - init.mean(axis=0), np.float32)
     else:
         generator = np.random.default_rng(seed)
         near = _by_scaled_distance(indices, distances, k)
         mid = _mid_near(points, generator)
         far = _further(near, generator)
-        places = _optimised(0.01 * init, near, mid, far, steps)
+        places = _optimised(np.float32(0.01) * init, near, mid, far, steps)
     return EmbeddingMap(places.astype(np.float32), uniqueness, indices[:, 0])
 
 
@@ -165,8 +166,8 @@ def _optimised(
     """Move the points by Adam until the phases are over."""
     places = init.astype(np.float32)
     mean, square = np.zeros_like(places), np.zeros_like(places)
-    pulls = _Pairs(near), _Pairs(mid)
-    push = _Pairs(far)
+    pulls = _SparsePairs(near), _SparsePairs(mid)
+    push = _SparsePairs(far)
     first, second, epsilon = _ADAM
     for step in range(sum(_PHASES)):
         near_weight, mid_weight, far_weight = _weights(step)
@@ -182,7 +183,7 @@ def _optimised(
     return places
 
 
-class _Pairs:
+class _SparsePairs:
     """Pairs (i, j) of one kind as a sparse matrix whose weights change with every step."""
 
     def __init__(self, partners: NDArray[np.int32]) -> None:

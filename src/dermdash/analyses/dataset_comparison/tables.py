@@ -14,7 +14,7 @@ from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import FIELDS
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.records.verification_stage import DX_TYPE_WORDS, VerificationStage
-from dermdash.wording import counted, form, number, number_interval, p_value, p_words, percent
+from dermdash.wording import INTERVAL, counted, form, number, number_interval, p_value, p_words, percent
 
 _Columns = tuple[Column[Any], ...]
 NOT_SAID = "not said"
@@ -157,7 +157,8 @@ def distance_table(overall: DistributionShift, by_class: Mapping[str, Distributi
     )  # fmt: skip
     return table_of(
         "dataset-distance", "How far apart", columns, rows,
-        "Units: one image of each patient, else of each lesion, at most 2,000 of a data set. Intervals: 95 %.",
+        "Units: one image of each patient, else of each lesion, at most 2,000 of a data set. In brackets the "
+        f"{INTERVAL}.",
     )  # fmt: skip
 
 

@@ -72,9 +72,9 @@ def dataset_distance(workspace: Workspace, model_id: str, first: str, second: st
     dx = facts["dx"].to_numpy(dtype=object)
     of_class: dict[str, DistributionShift] = {}
     for code in sorted({d for d in dx[places[first]] if d} & {d for d in dx[places[second]] if d}):
-        sides = [places[key][dx[places[key]] == code] for key in (first, second)]
-        if min(map(len, sides)) >= FEWEST:
-            of_class[code] = _between(features, *sides, rng, seed)
+        one, other = (places[key][dx[places[key]] == code] for key in (first, second))
+        if min(len(one), len(other)) >= FEWEST:
+            of_class[code] = _between(features, one, other, rng, seed)
     return DatasetDistance(model_id, first, second, seed, overall, of_class)
 
 

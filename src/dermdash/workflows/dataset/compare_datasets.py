@@ -69,7 +69,7 @@ def compared_datasets(workspace: Workspace, record_filter: RecordFilter | None =
                 filled_fields={name: fields[name].filled for name in FIELD_NAMES if fields[name].filled},
                 completeness=complete[key].share,
                 confirmed_by=_known(values["dx_type"].get(key, {})),
-                stages=dict(values["verification_stage"].get(key, {})),
+                stages=_stages(values["verification_stage"].get(key, {})),
                 phototypes=_known(types),
                 source=str(dataset["source"] or ""),
                 licence=str(dataset["licence"] or ""),
@@ -127,6 +127,10 @@ def _classes(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
         if row["dx"] is not None:
             found.setdefault(str(row["dataset_id"]), Counter())[row["dx"]] += row["n"]
     return {key: dict(of.most_common()) for key, of in found.items()}
+
+
+def _stages(values: Mapping[Any, int]) -> dict[int | None, int]:
+    return dict(sorted(values.items(), key=lambda stage: (stage[0] is None, stage[0] or 0)))
 
 
 def _known(values: Mapping[Any, int]) -> dict[str, int]:
