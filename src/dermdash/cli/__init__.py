@@ -10,6 +10,7 @@ from dermdash.cli import (
     acquisition_commands,
     analyse,
     classifier_commands,
+    dataset_commands,
     deidentify_commands,
     evaluate_commands,
     explain_commands,
@@ -41,6 +42,7 @@ app.add_typer(import_commands.app, name="import")
 app.add_typer(records_commands.app, name="records")
 app.add_typer(split_commands.app, name="split")
 app.add_typer(version_commands.app, name="version")
+app.add_typer(dataset_commands.app, name="dataset")
 app.add_typer(deidentify_commands.app, name="deidentify")
 app.add_typer(acquisition_commands.app, name="acquisition")
 training_commands.register(app)
