@@ -12,6 +12,7 @@ from dermdash.cli import (
     deidentify_commands,
     evaluate_commands,
     explain_commands,
+    export_commands,
     fetch_commands,
     findings_commands,
     import_commands,
@@ -37,6 +38,7 @@ app.add_typer(fetch_commands.app, name="fetch")
 app.add_typer(import_commands.app, name="import")
 app.add_typer(records_commands.app, name="records")
 app.add_typer(deidentify_commands.app, name="deidentify")
+export_commands.register(app)
 training_commands.register(app)
 classifier_commands.register(app)
 evaluate_commands.register(app)
