@@ -9,6 +9,7 @@ from dermdash.cli import (
     account_commands,
     analyse,
     classifier_commands,
+    dataset_commands,
     deidentify_commands,
     evaluate_commands,
     explain_commands,
@@ -37,6 +38,7 @@ app = typer.Typer(
 app.add_typer(fetch_commands.app, name="fetch")
 app.add_typer(import_commands.app, name="import")
 app.add_typer(records_commands.app, name="records")
+app.add_typer(dataset_commands.app, name="dataset")
 app.add_typer(deidentify_commands.app, name="deidentify")
 export_commands.register(app)
 training_commands.register(app)
