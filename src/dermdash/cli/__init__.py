@@ -14,6 +14,7 @@ from dermdash.cli import (
     deidentify_commands,
     evaluate_commands,
     explain_commands,
+    export_commands,
     fetch_commands,
     findings_commands,
     import_commands,
@@ -45,6 +46,7 @@ app.add_typer(version_commands.app, name="version")
 app.add_typer(dataset_commands.app, name="dataset")
 app.add_typer(deidentify_commands.app, name="deidentify")
 app.add_typer(acquisition_commands.app, name="acquisition")
+export_commands.register(app)
 training_commands.register(app)
 classifier_commands.register(app)
 evaluate_commands.register(app)

@@ -73,6 +73,7 @@ REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
     (t.step_sent.c.assignment_id, t.assignment.c.id),
     (t.step_sent.c.reader_id, t.reader.c.id),
     (t.picture_key.c.dataset_id, t.dataset.c.id),
+    (t.dataset_answer.c.dataset_id, t.dataset.c.id),
     (t.review_rule.c.dataset_id, t.dataset.c.id),
     *((table.c.record_id, t.record.c.id) for table in _OF_RECORDS),
     *((table.c.dataset_id, t.dataset.c.id) for table in _OF_RECORDS if "dataset_id" in table.c),

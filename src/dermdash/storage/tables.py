@@ -987,3 +987,19 @@ dataset_version = _table(
     sa.Column("sequence", sa.BigInteger, nullable=False),
     sa.PrimaryKeyConstraint("dataset_id", "name"),
 )
+
+
+# What people answer to the questions of documents about a data set (docs/documents.md): the latest row holds.
+dataset_answer = _table(
+    "dataset_answer",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("dataset_id", sa.String, nullable=False),
+    # Key of the answer; several documents may ask for the same one.
+    sa.Column("item", sa.String, nullable=False),
+    # "text"; "unknown": somebody looked, and it is not known; "withdrawn": nobody has answered any more.
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("answered_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)

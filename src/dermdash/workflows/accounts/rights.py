@@ -26,6 +26,7 @@ class Right(StrEnum):
     DISCUSS_CASES = "discuss_cases"
     READ_HISTOLOGY = "read_histology"
     READ_ANSWERS = "read_answers"
+    DESCRIBE_DATASETS = "describe_datasets"
     READ_CHANGE_LOG = "read_change_log"
     MANAGE_ACCOUNTS = "manage_accounts"
 
@@ -52,7 +53,8 @@ _TITLES = {
     ),
     Right.DISCUSS_CASES: "See cases of the board and comment on them: reviewers those that they have answered",
     Right.READ_HISTOLOGY: "See which malignant labels wait for histology, and what histology contradicts",
-    Right.READ_ANSWERS: "See how far reviewers agree; export labels with what everybody said",
+    Right.READ_ANSWERS: "See how far reviewers agree; export data sets and labels with what everybody said",
+    Right.DESCRIBE_DATASETS: "Answer the questions of documents about a data set",
     Right.READ_CHANGE_LOG: "Read and download the change log, and check that it is whole",
     Right.MANAGE_ACCOUNTS: "Invite people; give and take roles; reset, close and reopen accounts",
 }
@@ -71,6 +73,7 @@ ROLES_OF: dict[Right, tuple[Role, ...]] = {
     Right.DISCUSS_CASES: (Role.CURATOR, Role.REVIEWER),
     Right.READ_HISTOLOGY: (Role.CURATOR, Role.STATISTICIAN),
     Right.READ_ANSWERS: (Role.CURATOR, Role.STATISTICIAN),
+    Right.DESCRIBE_DATASETS: (Role.CURATOR, Role.STATISTICIAN),
     Right.READ_CHANGE_LOG: (Role.CURATOR, Role.STATISTICIAN, Role.ADMIN),
     Right.MANAGE_ACCOUNTS: (Role.ADMIN,),
 }
