@@ -1,4 +1,4 @@
-"""Faults of how an image is taken, drawn onto any picture: what the measurements of the acquisition gate are tried on."""
+"""Faults of capture drawn onto any picture: what the measurements of the acquisition gate are tried on."""
 
 import math
 from collections.abc import Callable

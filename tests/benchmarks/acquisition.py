@@ -1,8 +1,8 @@
 """Precision and recall of the acquisition gate's measurements on planted faults, and what it proposes for real images.
 
-The faults are those of `tests.capture_faults`, drawn onto every 20th photograph of HAM10000, beginning with the 8th; the
-thresholds were set while looking at others (every 20th, beginning with the first). A photograph may have a fault of its
-own, such as hair: what is found where nothing was drawn counts as a false alarm all the same.
+The faults are those of `tests.capture_faults`, drawn onto every 20th photograph of HAM10000, from the 8th on; the
+bounds were set while looking at others (every 20th, from the first on). A photograph may have a fault of its own, such
+as hair: what is found where nothing was drawn counts as a false alarm all the same.
 """
 
 import subprocess

@@ -14,6 +14,7 @@ from dermdash.records.details import DETAILS
 from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import LISTED, Block, DetailGroup, FieldSpec, Filter, Kind, fields_of
 from dermdash.records.record_columns import QUALITY, column_title, table_head
+from dermdash.records.split_parts import PART_OF
 from dermdash.records.taxonomy import CLINICAL_GROUPS, DiagnosticClass, diagnosis_name
 from dermdash.records.verification_stage import DX_TYPE_WORDS
 from dermdash.wording import PERCENT_SIGN
@@ -76,6 +77,11 @@ class FilterSpec:
     optional
         Shown only where a record says anything of it, and counted apart from the others, as it may have any number of
         options.
+    membership
+        Options are what a record belongs to, any number of them, and stand in tables beside it
+        (`storage/memberships.py`), so that no column of the record is read.
+    nothing
+        What the option of records without a value says.
     minimum, maximum, unit
         Of a range.
     """
@@ -91,6 +97,8 @@ class FilterSpec:
     first_characters: int = 0
     of_class: Callable[[DiagnosticClass], str] | None = None
     optional: bool = False
+    membership: bool = False
+    nothing: str = "Not recorded"
     minimum: float = 0
     maximum: float = 0
     unit: str = ""
@@ -113,7 +121,7 @@ class FilterSpec:
     def option_in_words(self, option: str) -> str:
         """An option as people read it."""
         if option == UNKNOWN:
-            return "Not recorded"
+            return self.nothing
         if self.words is not None:
             return self.words(option)
         text = option.replace("_", " ")
@@ -178,6 +186,7 @@ AGREEMENT_BANDS: dict[str, tuple[float, float]] = {
 }
 _AGREEMENT_WORDS = {"all": "All agreed", "two thirds": "Two thirds or more", "less": "Less than two thirds"}
 _CLAIMED_WORDS = {"true": "Claimed by the source", "false": "Reached here"}
+SPLIT = "split"
 _QUALITY_WORDS = {"1": "1 · unusable", "5": "5 · reference"}
 FILTERS: tuple[FilterSpec, ...] = (
     FilterSpec(name="dataset_id", title=column_title("dataset_id"), column="dataset_id"),
@@ -207,6 +216,10 @@ FILTERS: tuple[FilterSpec, ...] = (
     ),
     FilterSpec(
         name="dx_type", title=column_title("dx_type"), column="dx_type", words=lambda how: DX_TYPE_WORDS.get(how, how)
+    ),
+    FilterSpec(
+        name=SPLIT, title="Split", column="", words=lambda option: option.replace(PART_OF, " \N{MIDDLE DOT} ", 1),
+        by_count=False, optional=True, membership=True, nothing="In no split",
     ),
     *_of_fields(*(block for block in Block if block is not Block.DIAGNOSTIC)),
     FilterSpec(

@@ -11,6 +11,7 @@ from dermdash.records.record_filter import FACETS, RANGES, UNKNOWN, FilterSpec, 
 from dermdash.records.taxonomy import TAXONOMIES, DiagnosticClass
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import tables as t
+from dermdash.storage.memberships import MEMBERSHIPS
 from dermdash.storage.tasks import OPEN
 
 
@@ -66,7 +67,8 @@ def not_rejected() -> sa.ColumnElement[bool]:
 
 def conditions_of(record_filter: RecordFilter) -> list[sa.ColumnElement[bool]]:
     """Conditions on the record table: all of them together are the filter."""
-    columns = {name: filter_column(spec, record_filter.quality_source) for name, spec in FACETS.items()}
+    source = record_filter.quality_source
+    columns = {name: filter_column(spec, source) for name, spec in FACETS.items() if not spec.membership}
     return facet_conditions(record_filter, columns) + range_and_text_conditions(record_filter)
 
 
@@ -106,8 +108,8 @@ def _without_open_work(account_id: str) -> list[sa.ColumnElement[bool]]:
 
 
 def range_and_text_conditions(record_filter: RecordFilter) -> list[sa.ColumnElement[bool]]:
-    """The rest of the filter: what is hidden, ranges of numbers and text in an id."""
-    conditions: list[sa.ColumnElement[bool]] = []
+    """The rest of the filter: what is hidden, what records belong to, ranges of numbers and text in an id."""
+    conditions = [MEMBERSHIPS[name].holds(wanted) for name, wanted in record_filter.options if name in MEMBERSHIPS]
     if record_filter.hides_rejected:
         conditions.append(not_rejected())
     if record_filter.settled:

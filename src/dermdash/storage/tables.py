@@ -917,3 +917,89 @@ acquisition_assessment = _table(
     sa.Column("assessed_at", _Timestamp, nullable=False),
     sa.Column("sequence", sa.BigInteger, nullable=False),
 )
+
+
+# A way of dividing records that was drawn once and is kept; nothing of it changes, so a name means one thing for good.
+split = _table(
+    "split",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False, unique=True),
+    # "parts" or "folds"
+    sa.Column("kind", sa.String, nullable=False),
+    # Name, share and number of records of each part, in order.
+    sa.Column("parts", sa.JSON, nullable=False),
+    sa.Column("seed", sa.Integer, nullable=False),
+    sa.Column("datasets", sa.JSON, nullable=False),
+    # As `records/chosen_records.py` keeps it.
+    sa.Column("record_filter", sa.JSON, nullable=False),
+    # By what records could be kept together when it was made, with counts.
+    sa.Column("grouping", sa.JSON, nullable=False),
+    # SHA-256 over every record and its part.
+    sa.Column("digest", sa.String, nullable=False),
+    sa.Column("created_by", sa.String, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)
+
+split_record = _table(
+    "split_record",
+    sa.Column("split_id", sa.String, nullable=False),
+    sa.Column("record_id", sa.String, nullable=False),
+    # Name of the part, or number of the fold.
+    sa.Column("part", sa.String, nullable=False),
+    sa.PrimaryKeyConstraint("split_id", "record_id"),
+)
+
+# Its test part is frozen: no training here may use what belongs to it. There is no way back.
+split_lock = _table(
+    "split_lock",
+    sa.Column("split_id", sa.String, primary_key=True),
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("locked_by", sa.String, nullable=False),
+    sa.Column("locked_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)
+
+split_withdrawal = _table(
+    "split_withdrawal",
+    sa.Column("split_id", sa.String, primary_key=True),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("withdrawn_by", sa.String, nullable=False),
+    sa.Column("withdrawn_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)
+
+# A tagged state of a data set. The manifest is a file of the object store that never changes.
+dataset_version = _table(
+    "dataset_version",
+    sa.Column("dataset_id", sa.String, nullable=False),
+    sa.Column("name", sa.String, nullable=False),
+    # SHA-256 of the manifest's text: the id of the state. Two names of one state have the same.
+    sa.Column("manifest_sha256", sa.String, nullable=False),
+    # SHA-256 of that part of the text that speaks of the records: equal where only splits were made or withdrawn.
+    sa.Column("records_sha256", sa.String, nullable=False),
+    # SHA-256 of the compressed file, its name in the object store.
+    sa.Column("file_sha256", sa.String, nullable=False),
+    sa.Column("records", sa.Integer, nullable=False),
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("tagged_by", sa.String, nullable=False),
+    sa.Column("tagged_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.PrimaryKeyConstraint("dataset_id", "name"),
+)
+
+
+# What people answer to the questions of documents about a data set (docs/documents.md): the latest row holds.
+dataset_answer = _table(
+    "dataset_answer",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("dataset_id", sa.String, nullable=False),
+    # Key of the answer; several documents may ask for the same one.
+    sa.Column("item", sa.String, nullable=False),
+    # "text"; "unknown": somebody looked, and it is not known; "withdrawn": nobody has answered any more.
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("answered_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)

@@ -26,8 +26,8 @@ from dermdash.workflows.classifier.evaluation_datasets import default_dataset, k
 from dermdash.workflows.classifier.held_out import held_out_records
 from dermdash.workflows.classifier.model_in_use import answering_model
 from dermdash.workflows.classifier.model_registry import model_label
-from dermdash.workflows.dataset.case_groups import group_keys_of
 from dermdash.workflows.dataset.chosen_records import ids_let_through
+from dermdash.workflows.dataset.identity_groups import group_keys_of
 
 ATTRIBUTES = ("dataset_id", *(f.name for f in FIELDS if f.subgroup), "technical_quality")
 
@@ -202,7 +202,7 @@ def without_rejected(
 def truth_of_dataset(workspace: Workspace, dataset_id: str) -> tuple[TruthTable, Taxonomy]:
     """The diagnosed records of a data set as a truth table, by image id, with their taxonomy.
 
-    The column ``group_key`` says which records of the workspace belong together (`case_groups`).
+    The column ``group_key`` says which records of the workspace belong together (`identity_groups`).
 
     Raises
     ------

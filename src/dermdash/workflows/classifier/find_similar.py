@@ -22,6 +22,7 @@ from dermdash.storage.acquisition import rejected_ids
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.embeddings import checkpoint_of, current_features, feature_store
 from dermdash.workflows.classifier.feature_index import FeatureIndex, IndexCache, NeighbourFilter
+from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.dataset.image_kinds import kind_of_datasets, kind_words, simulated_dataset_ids
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ def index_of(workspace: Workspace, model_id: str, *, simulated: bool = False) ->
         raise none_yet
 
     def build() -> FeatureIndex:
-        _, features, facts = current_features(workspace, model_id, simulated=simulated)
-        return FeatureIndex.build(features, facts, pairs=findings.confirmed_pairs(workspace.engine))
+        ids, features, facts = current_features(workspace, model_id, simulated=simulated)
+        return FeatureIndex.build(features, facts, groups=identity_groups(workspace).of(ids))
 
     index = _indices.get(_key(workspace, model_id, simulated), index_state(workspace, model_id), build)
     if len(index) == 0:
