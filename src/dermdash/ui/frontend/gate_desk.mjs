@@ -84,7 +84,7 @@ class GateDesk {
     const { data, waits, isOpen, given } = this.state;
     if (data === null) return;
     this.node.classList.toggle("waits", waits);
-    this.progress.draw(`${data.place} of ${data.total} · ${data.done} decided`, data.total ? data.done / data.total : 0);
+    this.progress.draw(`${data.place} of ${data.total} · ${data.done} of ${data.images} decided`, data.images ? data.done / data.images : 0);
     this.previous.disabled = data.place <= 1 || waits;
     this.next.disabled = data.place >= data.total || waits;
     this.undo.hidden = !data.may;
@@ -107,7 +107,7 @@ class GateDesk {
             "button",
             { type: "button", class: `score ${one.score < 3 ? "rejects" : ""}`, onclick: () => this.score(one.score), title: one.definition },
             el("img", { class: "reference", src: dataImage(one.picture), alt: "" }),
-            el("span", { class: "words" }, el("b", {}, one.name), el("span", { class: "definition" }, one.definition)),
+            el("span", { class: "words" }, el("b", {}, one.score < 3 ? `${one.name} · rejects` : one.name), el("span", { class: "definition" }, one.definition)),
             el("kbd", { "aria-hidden": "true" }, String(one.score)),
           ),
         ),
