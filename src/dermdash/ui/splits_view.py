@@ -152,6 +152,7 @@ def _show_proof(found: SplitCheck) -> None:
         page_link("dataset/findings", label="Findings", icon=":material/content_copy:")
     parts = [part.name for part in found.split.parts]
     rows = [(leak.tie.words, leak.within, len(leak.across)) for leak in found.leaks]
+    st.caption("How many stand in which part; at the right, how many of all on more than one side.")
     show_figure(sides_figure(rows, parts, theme=current_theme()), key=f"splits.sides.{found.split.id}")
     part_of = [(leak.tie, ids) for leak in found.leaks for ids in leak.across]
     if part_of:

@@ -48,9 +48,9 @@ _WORDS = {
     Tie.PATIENT: "Patients",
     Tie.LESION: "Lesions",
     Tie.FILE: "Identical files",
-    Tie.PAIR: "Pairs confirmed to show one lesion",
-    Tie.GROUP: "Groups of all of these, directly or through other records",
-    Tie.CANDIDATE: "Candidates for one lesion that nobody has decided about",
+    Tie.PAIR: "Confirmed pairs",
+    Tie.GROUP: "All of these together",
+    Tie.CANDIDATE: "Candidates nobody has decided about",
 }
 
 
