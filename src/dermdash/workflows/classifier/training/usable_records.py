@@ -74,7 +74,7 @@ def usable_records(
     left_out = {FILTER: int((~kept).sum())}
     kept, locks = _without_locked(workspace, settings, every, kept)
     left_out[LOCK] = len(every) - left_out[FILTER] - int(kept.sum())
-    chosen = dict(settings.record_filter)
+    chosen = {name: list(values) for name, values in settings.record_filter.items()}
     if not settings.split:
         return UsableRecords(kept, None, 0, left_out, locks, chosen)
     split = standing_split(workspace, settings.split)
