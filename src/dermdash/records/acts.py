@@ -22,6 +22,8 @@ class Act(StrEnum):
     CLEANING = "cleaning"
     """What a file held beside its pixels was taken out after its import: the record has a new version of it."""
     TEXT_SIGN_OFF = "text_sign_off"
+    ACQUISITION = "acquisition"
+    """A person scored the image at the acquisition gate, or took that back."""
     SPLIT = "split"
     """Records were divided, into parts or folds, under a name."""
     SPLIT_LOCK = "split_lock"

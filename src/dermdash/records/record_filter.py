@@ -21,6 +21,8 @@ from dermdash.wording import PERCENT_SIGN
 
 UNKNOWN = "unknown"
 """How a missing value is called in a filter."""
+ACQUISITION = "acquisition"
+"""The filter by what the acquisition gate decided; where nothing of it is chosen, rejected records are left out."""
 MOST_CHOSEN = 50
 LONGEST_TEXT = 200
 
@@ -225,6 +227,7 @@ FILTERS: tuple[FilterSpec, ...] = (
         bands=COMPLETENESS_BANDS, by_count=False,
         words=lambda band: (band[:1].upper() + band[1:]).replace(" %", PERCENT_SIGN),
     ),
+    FilterSpec(name=ACQUISITION, title=column_title(ACQUISITION), column=ACQUISITION, by_count=False, optional=True),
     *(filter_of_field(spec) for spec in DETAILS if spec.filter is not None),
 )  # fmt: skip
 FACETS: dict[str, FilterSpec] = {f.name: f for f in FILTERS if f.shape is Filter.OPTIONS}
@@ -249,7 +252,8 @@ class RecordFilter:
     ``options`` holds what is chosen of each list of options, as text that survives a URL unchanged; a list of which
     nothing is chosen lets everything through. ``bounds`` holds the numbers of ranges by parameter. ``settled``: only
     records whose label came about here by consensus or histology, and ``unseen_by``: none of a lesion or file that this
-    account has open work on. No address says either, they are for whom others are hidden.
+    account has open work on. No address says either, they are for whom others are hidden. Records that the acquisition
+    gate rejected pass only where its filter asks for them, or ``rejected_too``.
     """
 
     options: tuple[tuple[str, tuple[str, ...]], ...]
@@ -258,6 +262,7 @@ class RecordFilter:
     quality_source: QualitySource
     settled: bool
     unseen_by: str
+    rejected_too: bool
 
     def __init__(
         self,
@@ -266,6 +271,7 @@ class RecordFilter:
         quality_source: QualitySource = QualitySource.BEST,
         settled: bool = False,
         unseen_by: str = "",
+        rejected_too: bool = False,
         **chosen: Sequence[str] | float | None,
     ) -> None:
         if unknown := [name for name in chosen if name not in FACETS and name not in _BOUNDS]:
@@ -278,6 +284,7 @@ class RecordFilter:
         object.__setattr__(self, "quality_source", quality_source)
         object.__setattr__(self, "settled", settled)
         object.__setattr__(self, "unseen_by", unseen_by)
+        object.__setattr__(self, "rejected_too", rejected_too)
 
     def chosen(self, facet: str) -> tuple[str, ...]:
         """What is chosen of a list of options."""
@@ -328,12 +335,25 @@ class RecordFilter:
         options = dict(self.options) | {facet: tuple(chosen)}
         return RecordFilter(
             text=self.text, quality_source=self.quality_source, settled=self.settled, unseen_by=self.unseen_by,
-            **options, **dict(self.bounds),
+            rejected_too=self.rejected_too, **options, **dict(self.bounds),
+        )  # fmt: skip
+
+    @property
+    def hides_rejected(self) -> bool:
+        """Whether records that the acquisition gate rejected are left out."""
+        return not self.rejected_too and not self.chosen(ACQUISITION)
+
+    def with_rejected(self) -> "RecordFilter":
+        """The same filter, records that the acquisition gate rejected among the others."""
+        return RecordFilter(
+            text=self.text, quality_source=self.quality_source, settled=self.settled, unseen_by=self.unseen_by,
+            rejected_too=True, **dict(self.options), **dict(self.bounds),
         )  # fmt: skip
 
     def without(self, facet: str) -> "RecordFilter":
         """The same filter with one list of options open: the counts beside its options use it."""
-        return self.with_options(facet, ())
+        opened = self.with_options(facet, ())
+        return opened.with_rejected() if facet == ACQUISITION else opened
 
 
 def _read(query: Mapping[str, Sequence[str]]) -> tuple[RecordFilter, list[str]]:

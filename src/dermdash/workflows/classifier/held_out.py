@@ -1,6 +1,6 @@
 """Which records a model is known not to have seen in training."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -40,9 +40,21 @@ def held_out_records(workspace: Workspace, model_id: str, rows: pd.DataFrame) ->
     array
         bool, one per row; all False for a model that does not say what it trained on.
     """
-    every = records.similarity_columns(workspace.engine)
-    trained = ~lesions_not_trained_on(workspace, model_id, every["lesion_id"].tolist())
-    seen = identity_groups(workspace).with_relatives(every["id"][trained])
+    if not models.get_model(workspace.engine, model_id)["training_lesions_known"]:
+        return np.zeros(len(rows), dtype=bool)
+    seen = records_of_lesions(workspace, models.training_lesion_digests(workspace.engine, model_id))
     # A lesion that was trained on is seen wherever it turns up, in a record that is not stored too.
     known = ~lesions_not_trained_on(workspace, model_id, rows["lesion_id"].tolist())
     return ~(known | rows["id"].isin(seen).to_numpy())
+
+
+def records_of_lesions(workspace: Workspace, digests: Collection[str]) -> set[str]:
+    """Ids of the records whose lesions these are (`lesion_digest`), and of all that belong to them.
+
+    What a model was trained on, or a threshold chosen on, is known by such digests.
+    """
+    if not digests:
+        return set()
+    every = records.similarity_columns(workspace.engine)
+    known = [lesion_digest(str(lesion)) in digests for lesion in every["lesion_id"]]
+    return identity_groups(workspace).with_relatives(every["id"][known])

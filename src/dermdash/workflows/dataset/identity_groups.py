@@ -7,6 +7,9 @@ people confirmed counts everywhere at once. It stands in this folder because wha
 
 from __future__ import annotations
 
+import hashlib
+import threading
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,6 +33,10 @@ class Link(StrEnum):
     FILE = "file"
     PAIR = "pair"
 
+
+_MOST_KEPT = 2
+_kept: OrderedDict[tuple[str, frozenset[Link]], tuple[str, IdentityGroups]] = OrderedDict()
+_lock = threading.Lock()
 
 EVERY_LINK = frozenset(Link)
 ONE_LESION = frozenset({Link.LESION, Link.FILE, Link.PAIR})
@@ -98,8 +105,19 @@ def identity_groups(workspace: Workspace, links: Collection[Link] = EVERY_LINK) 
     links
         What counts: everything by default; `ONE_LESION` for questions in which one person may come twice.
     """
-    every = records.similarity_columns(workspace.engine)
-    return _grouped(workspace, every, links)
+    chosen = frozenset(links)
+    pairs = repr(findings.confirmed_pairs(workspace.engine)).encode()
+    state = f"{records.data_version(workspace.engine)} {hashlib.sha256(pairs).hexdigest()}"
+    key = (str(workspace.home), chosen)
+    with _lock:
+        if key not in _kept or _kept[key][0] != state:
+            _kept.pop(key, None)  # before the next is made: a million records take some 200 MB
+            every = records.similarity_columns(workspace.engine)
+            _kept[key] = (state, _grouped(workspace, every, chosen))
+            while len(_kept) > _MOST_KEPT:
+                _kept.popitem(last=False)
+        _kept.move_to_end(key)
+        return _kept[key][1]
 
 
 def _grouped(workspace: Workspace, every: pd.DataFrame, links: Collection[Link]) -> IdentityGroups:
@@ -132,7 +150,7 @@ def group_keys_of(workspace: Workspace, record_ids: Collection[str]) -> tuple[st
         "patient clinic:ISIC_1".
     """
     every = records.similarity_columns(workspace.engine)
-    groups = _grouped(workspace, every, EVERY_LINK)
+    groups = identity_groups(workspace)
     named = every["lesion_id"].notna() & (every["lesion_id"] != every["image_id"])  # the image id says: none named
     confirmed = {i for pair in _positions(workspace, every) for i in pair}
     facts = pd.DataFrame(
@@ -141,7 +159,7 @@ def group_keys_of(workspace: Workspace, record_ids: Collection[str]) -> tuple[st
             "patient": every["patient_id"].notna(),
             "lesion": [known or i in confirmed for i, known in enumerate(named)],
         }
-    ).groupby(groups.numbers)
+    ).groupby(groups.of(every["id"].tolist()))
     # The kind is one for the whole group: a lesion whose patient only some records name must not have two keys.
     names = {
         group: f"{'patient' if has_patient else 'lesion' if has_lesion else 'image'} {smallest}"

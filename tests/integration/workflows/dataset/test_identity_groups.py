@@ -1,6 +1,7 @@
 """Which records count as one group, over the data sets of a workspace."""
 
 import pytest
+from tests.confirmed_pairs import confirm
 from tests.factories import make_image, make_record
 from tests.filled_workspace import DATASET, MODEL, fill_model, fill_records
 from tests.scored_workspace import HOME, fill_scored
@@ -8,7 +9,7 @@ from tests.scored_workspace import HOME, fill_scored
 from dermdash.analysis.evaluation import EvaluationOptions
 from dermdash.errors import NotFound
 from dermdash.records.taxonomy import HAM7
-from dermdash.storage import findings, records
+from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.evaluate_model import evaluate_model, evaluate_predictions_on_dataset
 from dermdash.workflows.classifier.evaluation_cases import PredictionFile, cases_of_model
@@ -36,16 +37,6 @@ def store(workspace: Workspace, *rows: tuple[str, str, str | None, str | None, s
             for dataset, image, lesion, patient, file in rows
         ],
     )  # fmt: skip
-
-
-def confirm(workspace: Workspace, first: str, second: str) -> None:
-    row = {
-        "records": [first, second], "score": 0.9, "threshold": 0.3, "verdict": "same_lesion", "details": {},
-        "method_version": "1", "model_id": None,
-    }  # fmt: skip
-    findings.save_findings(workspace.engine, "same_lesion", [row], searched={})
-    key = findings.finding_id("same_lesion", [first, second])
-    findings.add_decision(workspace.engine, finding_id=key, decision="same_lesion", account_id="admin")
 
 
 def test_ids_of_patients_and_lesions_count_within_their_data_set(workspace: Workspace) -> None:

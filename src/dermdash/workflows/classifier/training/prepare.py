@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.classifier.initial_weights import InitialKnowledge, read_knowledge
 from dermdash.classifier.splits import folds_by_lesion, split_by_lesion
 from dermdash.errors import InvalidInput, NotFound
@@ -19,6 +18,7 @@ from dermdash.storage.object_store import copy_whole
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows.classifier import model_registry
+from dermdash.workflows.classifier.held_out import records_of_lesions
 from dermdash.workflows.classifier.training.job import (
     FORMAT,
     Job,
@@ -30,7 +30,7 @@ from dermdash.workflows.classifier.training.job import (
 )
 from dermdash.workflows.classifier.training.settings import IMAGENET, TrainingSettings
 from dermdash.workflows.classifier.training.usable_records import FILTER, usable_records
-from dermdash.workflows.dataset.identity_groups import IdentityGroups, identity_groups
+from dermdash.workflows.dataset.identity_groups import identity_groups
 
 
 def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
@@ -60,7 +60,7 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
     settings = replace(settings, folds=usable.folds or settings.folds)
     rows = every[usable.kept].reset_index(drop=True)
     groups = together.of(rows["id"].tolist())
-    seen = _seen(workspace, together, rows, set(initial.training_lesions))
+    seen = rows["id"].isin(records_of_lesions(workspace, set(initial.training_lesions))).to_numpy()
     if usable.fold is None:
         fold = _folds(rows, together.names_of(rows["id"].tolist()), seen, settings)
     else:
@@ -159,15 +159,6 @@ def _unseen(fold: NDArray[np.int64], seen: NDArray[np.bool_], settings: Training
             "start from other weights, or choose another split."
         )
     return fold
-
-
-def _seen(workspace: Workspace, together: IdentityGroups, rows: pd.DataFrame, digests: set[str]) -> NDArray[np.bool_]:
-    """Which rows the initial weights have seen, themselves or through whatever belongs to them."""
-    if not digests:
-        return np.zeros(len(rows), dtype=bool)
-    every = records.similarity_columns(workspace.engine)
-    known = [lesion_digest(lesion) in digests for lesion in every["lesion_id"]]
-    return rows["id"].isin(together.with_relatives(every["id"][known])).to_numpy()
 
 
 def _single_group_classes(rows: pd.DataFrame, groups: NDArray[np.int32]) -> list[str]:

@@ -66,6 +66,11 @@ def usable_records(
     """
     ids = every["id"].tolist()
     kept = let_through(workspace, settings.dataset_id, ids, read_kept(settings.record_filter))
+    if not kept.any() and not settings.record_filter:
+        raise NotFound(
+            f"The acquisition gate rejected every diagnosed record of the data set {settings.dataset_id!r}: take "
+            "decisions back on the page Acquisition."
+        )
     if not kept.any():
         raise NotFound(
             f"The filter ({kept_in_words(settings.record_filter)}) lets none of "
