@@ -165,6 +165,9 @@ def _show_proof(found: SplitCheck) -> None:
         data_table(frame, key="splits.leaks")
         if len(part_of) > _LEAKS_SHOWN:
             st.caption(f"{len(part_of) - _LEAKS_SHOWN:,} more: `dermdash split check` lists all.")
+    if found.rejected:
+        n = counted(found.rejected, "record")
+        st.info(f"The acquisition gate has rejected {n} of it since: trainings and evaluations leave them out.")
     for model in found.trained:
         st.warning(
             f"The model {as_text(model['name'])} was trained on {counted(model['records'], 'record')} of the test "
