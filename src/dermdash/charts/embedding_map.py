@@ -1,4 +1,8 @@
-"""Many points on a map, coloured by a category or by a number, drawn by the graphics processor."""
+"""Many points on a map, coloured by a category or by a number.
+
+Few are drawn as any other figure; many by WebGL, which a remote desktop or an old browser may lack: for these a part of
+the points can be drawn (`a_part`).
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,14 @@ from numpy.typing import NDArray
 
 from dermdash.charts.palette import INKS, SERIES_COLORS, Theme, plotly_template
 from dermdash.charts.rows import empty_figure, short_label
-from dermdash.wording import counted
 
 MOST_CATEGORIES = 12
 OTHERS, UNKNOWN_VALUE = "Others", "Not recorded"
 _GREY = "#8a949e"
 _MORE_COLORS = (*SERIES_COLORS, "#875a4b", "#96965a", "#874bb4", "#2f6f9f", "#b0413e", "#4d7d2b")
 _HEIGHT = 640
+PLAIN_UP_TO = 7000
+"""Points up to which no WebGL is needed."""
 _NAMED_UP_TO = 20_000
 """Points up to which each says its name when pointed at: names are most of what a browser gets."""
 
@@ -80,6 +85,14 @@ def numbers_map(points: MapPoints, values: NDArray[np.float64], title: str, *, t
     return figure
 
 
+def a_part(points: MapPoints) -> NDArray[np.intp]:
+    """Which points are drawn where a browser has no WebGL: `PLAIN_UP_TO` of them, always the same."""
+    n = len(points.rows)
+    if n <= PLAIN_UP_TO:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(0).choice(n, PLAIN_UP_TO, replace=False))
+
+
 def _frame(theme: Theme) -> go.Figure:
     figure = go.Figure(layout={"template": plotly_template(theme), "height": _HEIGHT, "dragmode": "lasso"})
     hidden = {"showgrid": False, "showticklabels": False, "zeroline": False, "title": None}
@@ -94,7 +107,7 @@ def _add(figure: go.Figure, points: MapPoints, rows: NDArray[np.intp], marker: d
     size = 7 if n <= 1000 else 5 if n <= 8000 else 4 if n <= 30_000 else 3
     named = n <= _NAMED_UP_TO
     figure.add_trace(
-        go.Scattergl(
+        (go.Scatter if n <= PLAIN_UP_TO else go.Scattergl)(
             x=points.places[rows, 0], y=points.places[rows, 1], mode="markers", name=f"{name} ({len(rows):,})",
             customdata=points.rows[rows].astype(np.int32), marker={"size": size, "opacity": 0.75, **marker},
             text=[short_label(points.names[i], 60) for i in rows] if named else None,
@@ -102,8 +115,3 @@ def _add(figure: go.Figure, points: MapPoints, rows: NDArray[np.intp], marker: d
             unselected={"marker": {"opacity": 0.15}},
         )
     )  # fmt: skip
-
-
-def chosen_words(n: int) -> str:
-    """How many points were chosen."""
-    return f"{counted(n, 'record')} chosen"

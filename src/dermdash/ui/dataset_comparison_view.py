@@ -28,6 +28,8 @@ from dermdash.workflows.dataset.compare_datasets import compared_datasets, share
 from dermdash.workflows.dataset.statistics import described_records
 
 _KEY = "comparison"
+_SIDE_BY_SIDE = 3
+"""Data sets up to which each is a column."""
 
 
 @st.cache_data(ttl=3600, max_entries=20, show_spinner=False)
@@ -60,7 +62,7 @@ def show_comparison(workspace: Workspace, record_filter: RecordFilter) -> None:
             "Take a filter away, or choose **Clear all filters** on the left.",
         )  # fmt: skip
         return
-    show_result_table(made.comparison_table(datasets), key=_KEY)
+    show_result_table(made.comparison_table(datasets), key=_KEY, lines=2, turned=len(datasets) <= _SIDE_BY_SIDE)
     st.caption("What no record and nobody says stands as not said. Years are those of acquisition dates.")
     show_result_table(made.classes_table(datasets), key=_KEY)
     if len(datasets) < 2:

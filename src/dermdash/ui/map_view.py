@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from dermdash.charts.embedding_map import MapPoints, categories_map, numbers_map
+from dermdash.charts.embedding_map import PLAIN_UP_TO, MapPoints, a_part, categories_map, numbers_map
 from dermdash.charts.palette import diagnosis_color
 from dermdash.errors import DermdashError
 from dermdash.records.record_filter import QualitySource, RecordFilter
@@ -16,7 +16,7 @@ from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
-from dermdash.ui.choices import choose
+from dermdash.ui.choices import choose, switch
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text, empty_state, error_words
 from dermdash.ui.model_and_images import pick_model
@@ -137,8 +137,13 @@ def _follow(job: RunningMap) -> None:
 
 def _draw(workspace: Workspace, found: RecordMap, rows: Any, colour: MapColour) -> list[int]:
     """The figure; rows of the map that were chosen on it."""
-    names = found.facts["image_id"].to_numpy(dtype=object)[rows]
-    points = MapPoints(found.places[rows], rows, names)
+    names = found.facts["image_id"].to_numpy(dtype=object)
+    points = MapPoints(found.places[rows], rows, names[rows])
+    if len(rows) > PLAIN_UP_TO and switch(
+        f"This browser has no WebGL: draw {number(PLAIN_UP_TO, 0)} of them", key="map.part", name="part"
+    ):
+        rows = rows[a_part(points)]
+        points = MapPoints(found.places[rows], rows, names[rows])
     if colour.numbers is not None:
         figure = numbers_map(points, colour.numbers[rows], colour.title, theme=current_theme())
     else:

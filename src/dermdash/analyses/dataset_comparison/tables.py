@@ -199,7 +199,9 @@ def shared_words(shared: Sequence[SharedImages]) -> str:
     files, near = sum(len(s.identical) for s in shared), sum(len(s.near) for s in shared)
     if not files and not near:
         return "No two data sets share a file, and no picture of one is nearly the same as one of another."
-    return (
-        f"{counted(files, 'file')} {form(files, 'is', 'are')} in two data sets, and {counted(near, 'picture')} of one "
-        f"{form(near, 'is', 'are')} nearly the same as one of another."
+    same = (
+        f"{counted(files, 'file')} {form(files, 'is', 'are')} in two data sets"
+        if files
+        else "No file is in two data sets"
     )
+    return f"{same}, and {counted(near, 'picture')} of one {form(near, 'is', 'are')} nearly the same as one of another."
