@@ -23,6 +23,8 @@ REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
     (t.record.c.image_sha256, t.image.c.sha256),
     (t.segmentation.c.record_id, t.record.c.id),
     (t.record_further.c.record_id, t.record.c.id),
+    (t.record_set_member.c.set_id, t.record_set.c.id),
+    (t.record_set_member.c.record_id, t.record.c.id),
     (t.text_screening.c.image_sha256, t.image.c.sha256),
     (t.text_decision.c.image_sha256, t.image.c.sha256),
     (t.text_decision.c.masked_sha256, t.image.c.sha256),

@@ -1003,3 +1003,22 @@ dataset_answer = _table(
     sa.Column("answered_at", _Timestamp, nullable=False),
     sa.Column("sequence", sa.BigInteger, nullable=False),
 )
+
+# Records that somebody chose one by one, as by a lasso on the map. The id is a digest of the members, so that a set is
+# there once and never changes.
+record_set = _table(
+    "record_set",
+    sa.Column("id", sa.String, primary_key=True),
+    # How they were chosen, in words.
+    sa.Column("how", sa.String, nullable=False),
+    sa.Column("records", sa.Integer, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+)
+
+record_set_member = _table(
+    "record_set_member",
+    sa.Column("set_id", sa.String, nullable=False),
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.PrimaryKeyConstraint("set_id", "record_id"),
+)

@@ -252,8 +252,8 @@ def _blinding(f: DatasetFacts) -> str:
     if not reviews:
         return ""
     return (
-        f"Of {counted(reviews, 'review')}, all were blind to one another, {initial:,} to the initial label and {model:,} "
-        "to the model."
+        f"Of {counted(reviews, 'review')}, all were blind to one another, {initial:,} to the initial label and "
+        f"{model:,} to the model."
     )
 
 
@@ -272,8 +272,8 @@ def _quality(f: DatasetFacts) -> str:
     if x is None or not (x.rejected_at_acquisition or x.by_reason):
         return ""
     return (
-        f"{counted(x.rejected_at_acquisition, 'image')} rejected for quality, {counted(x.duplicates, 'duplicate')} left "
-        "out."
+        f"{counted(x.rejected_at_acquisition, 'image')} rejected for quality, {counted(x.duplicates, 'duplicate')} "
+        "left out."
     )
 
 
