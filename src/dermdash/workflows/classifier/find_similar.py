@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.storage import findings, models, records
+from dermdash.storage.acquisition import rejected_ids
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.embeddings import checkpoint_of, current_features, feature_store
 from dermdash.workflows.classifier.feature_index import FeatureIndex, IndexCache, NeighbourFilter
@@ -102,8 +103,9 @@ def _filter(
             raise InvalidInput(f"It is not known which lesions the model {model_id} was trained on.")
         digests = frozenset(models.training_lesion_digests(workspace.engine, model_id))
     return NeighbourFilter(
-        frozenset(classes), frozenset(dataset_ids), frozenset(stages), digests, frozenset(excluded_ids)
-    )
+        frozenset(classes), frozenset(dataset_ids), frozenset(stages), digests,
+        frozenset(excluded_ids) | rejected_ids(workspace.engine),
+    )  # fmt: skip
 
 
 def similar_records(
@@ -132,7 +134,8 @@ def similar_records(
     training_lesions_only
         Only records of lesions the model was trained on: what it may be remembering.
     excluded_ids
-        Records that may not appear: the cases of a study, whose diagnoses a neighbour would give away.
+        Records that may not appear: the cases of a study, whose diagnoses a neighbour would give away. What the
+        acquisition gate rejected never does.
 
     Raises
     ------

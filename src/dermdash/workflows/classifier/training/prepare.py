@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from dermdash.classifier.initial_weights import InitialKnowledge, read_knowledge
 from dermdash.classifier.splits import folds_by_lesion, split_by_lesion
 from dermdash.errors import InvalidInput, NotFound
-from dermdash.records.chosen_records import kept_in_words, read_kept
 from dermdash.storage import findings, models, records
 from dermdash.storage.object_store import copy_whole
 from dermdash.storage.workspace import Workspace
@@ -30,7 +29,7 @@ from dermdash.workflows.classifier.training.job import (
     write_status,
 )
 from dermdash.workflows.classifier.training.settings import IMAGENET, TrainingSettings
-from dermdash.workflows.dataset.chosen_records import let_through
+from dermdash.workflows.classifier.training.usable_records import FILTER, usable_records
 from dermdash.workflows.dataset.identity_groups import identity_groups
 
 
@@ -39,12 +38,13 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
 
     Images of one lesion, one patient, one file, or of a pair confirmed to show one lesion stay on one side of the
     split or in one fold. Whatever the initial weights have seen is never held out. With a filter only the records that
-    it lets through are trained on and held out; what belongs together is found over all of the data set.
+    it lets through are trained on and held out; what belongs together is found over all of the data set. What belongs
+    to a locked test part is never used. A split that is named says what is held out; its test part is not used.
 
     Raises
     ------
     NotFound
-        No such data set, model or weights file, or no diagnosed record to train on.
+        No such data set, split, model or weights file, or no diagnosed record to train on.
     InvalidInput
         Nothing can be held out: too few lesions, or the initial weights have seen them all. Or the filter is none.
     """
@@ -54,18 +54,17 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
     if dataset is None or every.empty:
         raise NotFound(f"The data set {settings.dataset_id!r} has no diagnosed records to train on.")
     initial, weights = _initial(workspace, settings)
-    passing = let_through(workspace, settings.dataset_id, list(every["id"]), read_kept(settings.record_filter))
-    if not passing.any():
-        raise NotFound(
-            f"The filter ({kept_in_words(settings.record_filter)}) lets none of "
-            f"{counted(len(every), 'diagnosed record')} of the data set {settings.dataset_id!r} through."
-        )
     # Ties and what the initial weights have seen hold also through records that are left out, and other data sets.
     together = identity_groups(workspace)
-    rows = every[passing].reset_index(drop=True)
+    usable = usable_records(workspace, settings, every, together)
+    settings = replace(settings, folds=usable.folds or settings.folds)
+    rows = every[usable.kept].reset_index(drop=True)
     groups = together.of(rows["id"].tolist())
     seen = rows["id"].isin(records_of_lesions(workspace, set(initial.training_lesions))).to_numpy()
-    fold = _folds(rows, together.names_of(rows["id"].tolist()), seen, settings)
+    if usable.fold is None:
+        fold = _folds(rows, together.names_of(rows["id"].tolist()), seen, settings)
+    else:
+        fold = _unseen(usable.fold, seen, settings)
     count = settings.folds or settings.repeats
     parts = [
         {"title": f"fold {i} of {count}", "seed": settings.seed, "fold": i}
@@ -89,6 +88,8 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
                 "format": FORMAT,
                 "settings": asdict(settings),
                 "title": settings.title,
+                # What the model will say it was made of: the filter, and the parts of the split.
+                "records_used": usable.record_filter,
                 "taxonomy": dataset["taxonomy"],
                 "dataset_name": dataset["name"],
                 "simulated": bool(dataset["simulated"]),
@@ -108,7 +109,9 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
                     "confirmed_pairs": _confirmed_pairs(workspace, rows),
                     "seen_by_initial": int(seen.sum()),
                     "single_group_classes": _single_group_classes(rows, groups),
-                    "left_out_by_filter": len(every) - len(rows),
+                    "left_out_by_filter": usable.left_out[FILTER],
+                    "left_out": usable.left_out,
+                    "locks": usable.locks,
                 },
                 "grouped_by_patient": bool(known_patients.all()),
             },
@@ -143,6 +146,17 @@ def _folds(
     if not fold.any():
         raise InvalidInput(
             "Nothing can be held out: no class has two lesions (or patients) that are independent of one another."
+        )
+    return fold
+
+
+def _unseen(fold: NDArray[np.int64], seen: NDArray[np.bool_], settings: TrainingSettings) -> NDArray[np.int64]:
+    """The folds of a split as they are, unless the initial weights know what is to be held out."""
+    if (seen & (fold > 0)).any():
+        n = int((seen & (fold > 0)).sum())
+        raise InvalidInput(
+            f"The weights to start from have seen {counted(n, 'record')} that the split {settings.split!r} holds out: "
+            "start from other weights, or choose another split."
         )
     return fold
 
