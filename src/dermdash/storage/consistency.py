@@ -71,6 +71,8 @@ REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
     (t.finding_record.c.finding_id, t.finding.c.id),
     (t.finding_record.c.record_id, t.record.c.id),
     (t.finding_decision.c.finding_id, t.finding.c.id),
+    (t.identity_evidence.c.decision_id, t.finding_decision.c.id),
+    (t.identity_evidence.c.act_id, t.identity_act.c.id),
     (t.reading_log_withdrawal.c.reading_log_id, t.reading_log.c.id),
     (t.step_sent.c.assignment_id, t.assignment.c.id),
     (t.step_sent.c.reader_id, t.reader.c.id),
