@@ -85,10 +85,10 @@ def _checks(
     if not found:
         say("Nothing was found.")
         return
-    tell(f"{'score':>6}  {'kind':<28} {'verdict':<16} {'decision':<14} what, and which images")
+    tell(f"{'score':>6}  {'verdict':<16} {'decision':<14} {'kind':<28} what, and which images")
     for one in found:
         tell(
-            f"{number(one.score):>6}  {one.kind.key:<28} {one.verdict:<16} {one.decision or 'open':<14} "
+            f"{number(one.score):>6}  {one.verdict:<16} {one.decision or 'open':<14} {one.kind.key:<28} "
             f"{what_it_says(one)}: {_names(one)}"
         )
     _say_counts(found)

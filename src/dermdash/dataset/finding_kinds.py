@@ -238,7 +238,8 @@ _ALL = (
         what_to_do="Look at the image and its neighbours; send it to reviewers, or correct the label with a reason.",
         concerns=Concerns.RECORD, severity=Severity.SPOILS_RESULTS, decisions=_LABEL, threshold=0.5,
         verdicts={"likely": "Another label is likely", "unsure": "Worth a look"},
-        check="label_errors", layout=FindingLayout.LABEL, needs=(FindingNeed.FEATURES, FindingNeed.LABELS), fields=("dx",),
+        check="label_errors", layout=FindingLayout.LABEL, needs=(FindingNeed.FEATURES, FindingNeed.LABELS),
+        fields=("dx",),
     ),
     FindingKind(
         key="off_topic", title="Off-topic image",

@@ -27,20 +27,20 @@ THRESHOLD = 0.9
 """Correlation of the fine structure from which two pictures are one photograph."""
 UNSURE_FROM = 0.87
 PER_IMAGE = 12
-"""Candidates of each image that are aligned, nearest first."""
+"""DuplicateCandidates of each image that are aligned, nearest first."""
 _CROPPED = 0.95
 _WORK = 192
 _FIRST_LOOK, _SECOND_LOOK = 0.7, 0.5
 _FEW_STEPS, _STEPS = 25, 40
 _BROAD, _FINE = 8, 32
-"""Structure broader than that part of the side is taken away: what is left tells pictures apart the better, the finer."""
+"""Structure broader than that part of the side is taken away: the finer what is left, the better it tells."""
 _NOISE_SIGMA = 0.8
 _FLAT = 0.8
 """Grey levels of fine structure (standard deviation) below which a picture has none to be told by."""
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class DuplicateCandidate:
     """Images (positions) that may be one photograph: the first, in that form, may be that part of the second."""
 
     first: int
@@ -84,10 +84,10 @@ class NearDuplicate:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Candidates:
+class DuplicateCandidates:
     """``pairs`` worth aligning; ``crowded``: lookups that were left out, of pictures without structure, of how many."""
 
-    pairs: list[Candidate]
+    pairs: list[DuplicateCandidate]
     crowded: int
     lookups: int
 
@@ -98,7 +98,7 @@ def find_candidates(
     *,
     asking: NDArray[np.bool_] | None = None,
     progress: Callable[[float], None] = lambda _: None,
-) -> Candidates:
+) -> DuplicateCandidates:
     """Pairs of images that may be one photograph.
 
     Pictures with one and the same hash are compared with the first of them only: a thousand equal pictures make 999
@@ -115,13 +115,13 @@ def find_candidates(
     asks = np.ones(n, dtype=bool) if asking is None else asking
     _, first_of, group = np.unique(forms[:, 0], return_index=True, return_inverse=True)
     leader = first_of[group]
-    found: dict[tuple[int, int], Candidate] = {}
+    found: dict[tuple[int, int], DuplicateCandidate] = {}
 
     def add(first: int, second: int, form: int, part: int, distance: int) -> None:
         key = (min(first, second), max(first, second))
         known = found.get(key)
         if known is None or distance < known.distance:
-            found[key] = Candidate(first, second, form, part, distance)
+            found[key] = DuplicateCandidate(first, second, form, part, distance)
 
     for i in np.flatnonzero(leader != np.arange(n)).tolist():
         if asks[i] or asks[leader[i]]:
@@ -155,10 +155,10 @@ def find_candidates(
                     continue
                 of_image[first] = of_image.get(first, 0) + 1
             add(first, second, row % n_forms, hit % width + part_range[0], distance)
-    return Candidates(sorted(found.values(), key=lambda c: (c.first, c.second)), crowded, lookups)
+    return DuplicateCandidates(sorted(found.values(), key=lambda c: (c.first, c.second)), crowded, lookups)
 
 
-def align(first: NDArray[np.uint8], second: NDArray[np.uint8], candidate: Candidate) -> NearDuplicate | None:
+def align(first: NDArray[np.uint8], second: NDArray[np.uint8], candidate: DuplicateCandidate) -> NearDuplicate | None:
     """Lay the first image's RGB thumbnail over the second's; None where they clearly differ.
 
     Raises nothing: where no alignment is found, what the hashes said is measured as it is.

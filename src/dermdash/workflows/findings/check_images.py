@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from dermdash.analysis.robust_outliers import as_score, robust_distance
 from dermdash.dataset import image_looks, near_duplicates, off_topic
 from dermdash.dataset.image_quality import DAMAGE
-from dermdash.dataset.near_duplicates import Candidate, NearDuplicate, align, find_candidates
+from dermdash.dataset.near_duplicates import DuplicateCandidate, NearDuplicate, align, find_candidates
 from dermdash.errors import DermdashError, InvalidInput, NotFound
 from dermdash.storage import findings
 from dermdash.storage.finding_list import images_to_check, left_out_of_imports
@@ -113,7 +113,7 @@ def near_duplicate_pairs(scope: Scope) -> Found:
     return found
 
 
-def _pair_row(one: str, other: str, candidate: Candidate, match: NearDuplicate) -> dict[str, Any]:
+def _pair_row(one: str, other: str, candidate: DuplicateCandidate, match: NearDuplicate) -> dict[str, Any]:
     row = finding(
         NEAR_DUPLICATE, [one, other], score=max(0.0, match.score), verdict=match.verdict,
         details=match.details() | {"hash_distance": candidate.distance}, version=near_duplicates.METHOD_VERSION,
@@ -122,8 +122,8 @@ def _pair_row(one: str, other: str, candidate: Candidate, match: NearDuplicate) 
 
 
 def _aligned(
-    scope: Scope, pairs: Sequence[Candidate], hashes: Sequence[str], *, before: int, total: int
-) -> Iterator[tuple[Candidate, NearDuplicate]]:
+    scope: Scope, pairs: Sequence[DuplicateCandidate], hashes: Sequence[str], *, before: int, total: int
+) -> Iterator[tuple[DuplicateCandidate, NearDuplicate]]:
     stage = "Laying images over one another"
     chunks = [pairs[i : i + _PAIRS_AT_ONCE] for i in range(0, len(pairs), _PAIRS_AT_ONCE)]
     if not chunks:
@@ -155,8 +155,8 @@ def _aligned(
 
 
 def _align_chunk(
-    chunk: Sequence[Candidate], names: Sequence[tuple[str, str]], *, files: ObjectStore, max_pixels: int
-) -> list[tuple[Candidate, NearDuplicate]]:
+    chunk: Sequence[DuplicateCandidate], names: Sequence[tuple[str, str]], *, files: ObjectStore, max_pixels: int
+) -> list[tuple[DuplicateCandidate, NearDuplicate]]:
     cv2.setNumThreads(1)
     read = lru_cache(maxsize=256)(lambda sha256: thumbnail_pixels(files, sha256, max_pixels))
     kept = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import finding_acts, records
 from dermdash.storage.finding_list import every_finding
 from dermdash.storage.workspace import Workspace
-from dermdash.wording import number, percent
+from dermdash.wording import counted, number, percent
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, default_kind
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
@@ -192,28 +192,50 @@ def _listed(row: Mapping[str, Any], asked: Mapping[str, str]) -> ListedFinding:
 
 def what_it_says(finding: ListedFinding) -> str:
     """What was found, in one line."""
-    d, key = finding.details, finding.kind.key
-    n = f"{finding.n_records:,}"
-    if key == "missing_value":
-        return f"{d['title']}: missing in {n} of {d['records']:,}"
-    if key == "impossible_value":
-        return f"{d['title']}: {d['text']} ({n} of the records)"
-    if key == "default_value":
-        return f"{d['title']}: {d['count']:,} times {number(d['value'], 0 if float(d['value']).is_integer() else 2)}, {number(d['expected'], 1)} expected"
-    if key == "presence_predicts_label":
-        return f"{d['title']}: filled in {percent(d['filled'], 0)} of {d['label']} and {percent(d['filled_others'], 0)} of the others"
-    if key == "label_error":
-        return f"given {d['given']} ({number(d['p_given'], 2)}), rather {d['proposed']} ({number(d['p_proposed'], 2)})"
-    if key == "split_leakage":
-        return f"{d['split']}: " + ", ".join(f"{count:,} in {side}" for side, count in d["sides"].items())
-    if key == "exact_duplicate":
-        left = f", {d['n_left_out']:,} left out at the import" if d.get("n_left_out") else ""
-        return f"one file, {n} of the records{left}"
-    if key == "near_duplicate":
-        return f"{d['form']}, covers {percent(d['overlap'], 0)}, correlation {number(d['alignment'], 2)}"
-    if d.get("text"):
-        return str(d["text"])
-    return verdict_words(key, finding.verdict)
+    says = _SAYS.get(finding.kind.key)
+    if says is not None:
+        return says(finding.details, finding.n_records)
+    return str(finding.details.get("text") or verdict_words(finding.kind.key, finding.verdict))
+
+
+def _default_value(d: Mapping[str, Any], _: int) -> str:
+    value = number(d["value"], 0 if float(d["value"]).is_integer() else 2)
+    return f"{d['title']}: {d['count']:,} times {value}, {number(d['expected'], 1)} expected"
+
+
+def _presence(d: Mapping[str, Any], _: int) -> str:
+    mine, others = percent(d["filled"], 0), percent(d["filled_others"], 0)
+    return f"{d['title']}: filled in {mine} of {d['label']} and {others} of the others"
+
+
+def _label_error(d: Mapping[str, Any], _: int) -> str:
+    given, proposed = number(d["p_given"], 2), number(d["p_proposed"], 2)
+    return f"given {d['given']} ({given}), rather {d['proposed']} ({proposed})"
+
+
+def _leak(d: Mapping[str, Any], _: int) -> str:
+    return f"{d['split']}: " + ", ".join(f"{count:,} in {side}" for side, count in d["sides"].items())
+
+
+def _exact_duplicate(d: Mapping[str, Any], n: int) -> str:
+    left = f", {d['n_left_out']:,} left out at the import" if d.get("n_left_out") else ""
+    return f"one file in {counted(n, 'record')}{left}"
+
+
+def _near_duplicate(d: Mapping[str, Any], _: int) -> str:
+    return f"{d['form']}, covers {percent(d['overlap'], 0)}, correlation {number(d['alignment'], 2)}"
+
+
+_SAYS: dict[str, Callable[[Mapping[str, Any], int], str]] = {
+    "missing_value": lambda d, n: f"{d['title']}: missing in {n:,} of {d['records']:,}",
+    "impossible_value": lambda d, n: f"{d['title']}: {d['text']} ({counted(n, 'record')})",
+    "default_value": _default_value,
+    "presence_predicts_label": _presence,
+    "label_error": _label_error,
+    "split_leakage": _leak,
+    "exact_duplicate": _exact_duplicate,
+    "near_duplicate": _near_duplicate,
+}
 
 
 def counts_of(findings: Sequence[ListedFinding]) -> dict[str, tuple[int, int]]:
