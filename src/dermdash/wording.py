@@ -1,8 +1,8 @@
 """How numbers are written for people: on pages, in figures, in reports and by commands, everywhere the same.
 
-- shares: `percent`, `percent_interval`, `percent_range`, `percent_spread`, `level`, `threshold`
+- shares: `percent`, `percent_alone`, `percent_interval`, `percent_range`, `percent_spread`, `level`, `threshold`
 - differences: `points` of shares (`margin` without a sign), `difference` of other numbers
-- numbers: `number`, `number_interval`, `bounds`, `spread`
+- numbers: `number`, `plain_number`, `thousands_apart`, `number_interval`, `bounds`, `spread`
 - p values: `p_value` under a head that says p, `p_words` in a sentence
 - captions of tiles: `similarity`
 - counts: `counted`, `form`; names: `told_apart`
@@ -14,6 +14,7 @@ is not known is said in words or left empty. Files for programs (CSV, JSON) hold
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -27,6 +28,7 @@ PERCENT_SIGN = f"{NO_BREAK}%"
 PERCENT_FORMAT = f"%d{NO_BREAK}%%"
 """The same for what takes a printf format: sliders, columns of tables."""
 NOT_COMPUTED = "not computed"
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 DIFFERENT_BELOW = 0.001
 """Smaller p values are only said to be smaller."""
 ALIKE_ABOVE = 0.99
@@ -64,6 +66,11 @@ def percent(share: float | None, decimals: int = 1) -> str:
     if share < 1 and float(f"{100 * share:.{decimals}f}") == 100:
         return f">{NO_BREAK}{100 - step:.{decimals}f}{PERCENT_SIGN}"
     return f"{text}{PERCENT_SIGN}"
+
+
+def percent_alone(share: float | None, decimals: int = 1) -> str:
+    """A share (0..1) under a head that says per cent: "69.9"."""
+    return percent(share, decimals).removesuffix(PERCENT_SIGN)
 
 
 def percent_interval(share: float | None, low: float | None, high: float | None, decimals: int = 1) -> str:
@@ -108,9 +115,9 @@ def points(value: float | None, low: float | None = None, high: float | None = N
     return _with_bounds(text, value, low, high, decimals, 100)
 
 
-def margin(share: float) -> str:
+def margin(share: float, decimals: int = 1) -> str:
     """The size of a difference of shares, which has no sign: "5.0 points"."""
-    return f"{_written(100 * share, 1)}{NO_BREAK}points"
+    return f"{_written(100 * share, decimals)}{NO_BREAK}points"
 
 
 def difference(value: float | None, low: float | None = None, high: float | None = None, decimals: int = 3) -> str:
@@ -128,6 +135,17 @@ def number(value: float | None, decimals: int = 3) -> str:
 def number_interval(value: float | None, low: float | None, high: float | None, decimals: int = 3) -> str:
     """A number with its interval: "0.934 (0.909 to 0.958)"."""
     return _with_bounds(number(value, decimals), value, low, high, decimals, 1)
+
+
+def plain_number(value: float | None, decimals: int = 2) -> str:
+    """A number with as many decimals as it has, at most so many: "2", "2.32", "1,044"."""
+    text = number(value, decimals)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def thousands_apart(text: str, by: str) -> str:
+    """The same text with another mark between thousands: "1 044" for "1,044"."""
+    return _THOUSANDS.sub(by, text)
 
 
 def bounds(low: float | None, high: float | None, decimals: int = 1, *, scale: float = 1) -> str:

@@ -95,6 +95,8 @@ def test_only_few_places_write_files_by_themselves() -> None:
         "workflows/classifier/training/progress.py",  # lines are appended; half a line is skipped
         "workflows/classifier/training/processes.py",  # what a training says, line by line
         "workflows/classifier/training/run_job.py",  # an empty file whose time counts
+        "dataset/exports/places.py",  # under passing names, until all of the export is there
+        "dataset/exports/coco.py",  # from a file without a name into one under a passing name
         "storage/file_lock.py",  # an empty file to lock
         "dataset/synthetic/demo_dataset.py",  # in the folder of the demo, which is unfinished until all is there
         "downloads/one_file.py",  # under a passing name that the next run goes on with, until all is there and checked

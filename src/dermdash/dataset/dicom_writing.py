@@ -7,8 +7,9 @@ standard allows it.
 
 import hashlib
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -68,6 +69,27 @@ class DicomFacts:
     contact: str | None = None
     image_type: str | None = None
     recognisable: bool = True
+
+
+def facts_of_row(row: Mapping[str, Any]) -> DicomFacts:
+    """The facts of a record, from its columns by name."""
+
+    def given(name: str) -> Any:
+        value = row.get(name)
+        return None if value is None or value != value else value
+
+    return DicomFacts(
+        image_id=str(row["image_id"]),
+        lesion_id=str(row["lesion_id"]),
+        patient_id=str(given("patient_id") or row["lesion_id"]),
+        dataset=str(row["dataset_id"]),
+        age=given("age_at_exam"),
+        sex=given("sex"),
+        site=given("anatomical_site"),
+        polarisation=given("polarisation"),
+        contact=given("contact"),
+        image_type=given("image_type"),
+    )
 
 
 def dicom_file(image: bytes, facts: DicomFacts, *, max_pixels: int) -> bytes:

@@ -163,3 +163,8 @@ def _unmatched(mask: MaskFile, *, several: bool) -> Exclusion:
     if several and not mask.ending:
         said = f"stands beside masks of {mask.base} whose names say that they are masks: not used"
     return Exclusion(mask.base, ExclusionReason.MASK_WITHOUT_IMAGE, f"{mask.entry.location} {said}")
+
+
+def named_as_mask(name: str) -> bool:
+    """Whether a file of this name, without ending, would be taken for a mask, alone or beside an image."""
+    return bool(_CERTAIN.fullmatch(name) or _LIKELY.fullmatch(name))

@@ -3,6 +3,7 @@
 import hashlib
 import io
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from PIL import Image
 
 from dermdash.dataset.image_decoding import DAMAGED, read_picture
 from dermdash.dataset.image_ingestion import ImageLimits
-from dermdash.dataset.outlines import LesionOutline
+from dermdash.dataset.outlines import LesionOutline, runs_of_mask
 from dermdash.dataset.source_entry import ImageEntry
 from dermdash.errors import UnfitMask, UnreadableImage
 
@@ -91,3 +92,15 @@ def _is_photograph(pixels: NDArray[np.uint8], grey: NDArray[np.uint8], brightest
     seen = pixels[grey > margin].astype(np.int16)
     colour = float(np.mean((seen.max(axis=1) - seen.min(axis=1)) / seen.max(axis=1)))
     return between > _MOST_BETWEEN or not (grey <= margin).any() or colour > _COLOURED
+
+
+def mask_annotation(mask: bytes) -> dict[str, Any]:
+    """A stored mask as COCO annotates it: ``segmentation`` (runs of pixels), ``area`` and ``bbox`` (x, y, width,
+    height), all in pixels."""
+    inside = cv2.imdecode(np.frombuffer(mask, np.uint8), cv2.IMREAD_GRAYSCALE) > 0
+    x, y, width, height = cv2.boundingRect(inside.astype(np.uint8))
+    return {
+        "segmentation": {"size": list(inside.shape), "counts": runs_of_mask(inside)},
+        "area": int(inside.sum()),
+        "bbox": [x, y, width, height],
+    }

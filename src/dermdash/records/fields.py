@@ -27,6 +27,21 @@ class Block(StrEnum):
     DIAGNOSTIC = "Diagnostic"
     SERVICE = "Service"
 
+    @property
+    def purpose(self) -> str:
+        """What the fields of the block are kept for."""
+        return _PURPOSES[self.value]
+
+
+_PURPOSES = {
+    "Demographic": "Basic patient characteristics and skin phototype (Fitzpatrick I\N{EN DASH}VI)",
+    "Anamnestic": "Risk factors: sunburn history, oncological history",
+    "Morphological": "Site, size, color, and geometric features of the neoplasm",
+    "Dermoscopic": "Expert annotation of patterns (network, globules, pseudopods, blue veil, vascular structures)",
+    "Diagnostic": "Clinical diagnosis, histological result, verification stage",
+    "Service": "De-identified specialist identifier and technical image quality score",
+}
+
 
 class DetailGroup(StrEnum):
     """What is kept beside the fields (`records/details.py`), in display order."""

@@ -17,6 +17,32 @@ class VerificationStage(IntEnum):
         """The stage in words."""
         return {1: "Initial annotation", 2: "Consensus", 3: "Histology"}[self.value]
 
+    @property
+    def described(self) -> tuple[str, str, str]:
+        """What the methodology calls the stage, what is done in it, and what comes of it."""
+        return _DESCRIBED[self.value]
+
+
+_DESCRIBED = {
+    1: (
+        "Initial clinical annotation",
+        "Dermatologist records clinical diagnosis and dermoscopic structure description according to the metadata "
+        "model form",
+        "Initial label with specialist identifier",
+    ),
+    2: (
+        "Consensus review",
+        "Independent review of the record by three specialists; disagreements resolved through discussion and a "
+        "consensus formulation recorded",
+        "Confirmed or corrected label",
+    ),
+    3: (
+        "Histological verification",
+        "For cases with suspected malignancy, the record is supplemented with histopathological examination results",
+        "Label with morphological confirmation",
+    ),
+}
+
 
 STAGE_OF_DX_TYPE: dict[str, VerificationStage] = {
     "histo": VerificationStage.HISTOLOGY,

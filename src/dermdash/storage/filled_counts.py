@@ -15,12 +15,14 @@ from dermdash.storage.record_conditions import conditions_of
 from dermdash.storage.results import read_dicts
 
 RECORDS, FURTHER_COLUMNS = "records", "further_columns"
+_GROUP = "group_of_records"
+"""No column is called so: what parts the records may be one of those that are counted."""
 
 
 def filled_counts(
-    engine: sa.Engine, record_filter: RecordFilter, *, malignant: Mapping[str, Sequence[str]]
-) -> dict[str, dict[str, int]]:
-    """By data set, how many of the records the filter lets through hold something of each field and detail.
+    engine: sa.Engine, record_filter: RecordFilter, *, malignant: Mapping[str, Sequence[str]], by: str = "dataset_id"
+) -> dict[str | None, dict[str, int]]:
+    """By data set, or another column, how many of the records that pass hold something of each field and detail.
 
     And under ``not_expected`` how many have no histopathology result where none is expected, as
     `records.fields.completeness` has it; ``records``: how many there are; ``further_columns``: how many have any.
@@ -29,6 +31,8 @@ def filled_counts(
     ----------
     malignant
         Data set id to the classes of its taxonomy that are malignant.
+    by
+        The column; records in which it is empty are the group None.
     """
     c = t.record.c
     filled = {spec.name: _is_filled(spec) for spec in (*FIELDS, *DETAILS)}
@@ -41,14 +45,15 @@ def filled_counts(
     counted = filled | {NOT_EXPECTED: waived, FURTHER_COLUMNS: further.correlate(t.record)}
     statement = (
         sa.select(
-            c.dataset_id,
+            c[by].label(_GROUP),
             sa.func.count().label(RECORDS),
             *[_how_many(condition).label(name) for name, condition in counted.items()],
         )
         .where(*conditions_of(record_filter))
-        .group_by(c.dataset_id)
+        .group_by(c[by])
     )
-    return {str(row.pop("dataset_id")): row for row in read_dicts(engine, statement)}
+    found = ((row.pop(_GROUP), row) for row in read_dicts(engine, statement))
+    return {None if group is None else str(group): row for group, row in found}
 
 
 def _how_many(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:

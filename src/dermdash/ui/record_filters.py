@@ -107,6 +107,16 @@ def write_to_address(record_filter: RecordFilter, *, page: int) -> None:
     address.put_all(query)
 
 
+def keep_in_address(record_filter: RecordFilter) -> None:
+    """Put the filter alone into the address of a page that has choices of its own, for the Records page, too."""
+    query = record_filter.to_query()
+    for name in PARAMETERS:
+        address.put(name, query.get(name, ()))
+    seen: dict[str, list[str]] = st.session_state.get(keys.RECORDS_QUERY, {})
+    how = {name: values for name, values in seen.items() if name in _VIEW_PARAMETERS and name != "page"}
+    st.session_state[keys.RECORDS_QUERY] = query | how
+
+
 def turn_to_page(page: int) -> None:
     """Show another page of the set."""
     st.session_state[keys.RECORDS_PAGE] = page

@@ -3,6 +3,7 @@ outlines are the mask."""
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
+from dermdash.dataset.formats.own_columns import OWN_COLUMNS
 
 FORMAT = DatasetFormat(
     key="coco",
@@ -19,6 +20,8 @@ FORMAT = DatasetFormat(
                     SourceColumn(name="file_name", to=ColumnRole.IMAGE_PATH),
                     SourceColumn(name="category", to=ColumnRole.DIAGNOSIS),
                     SourceColumn(name="date_captured", to="acquisition_date", keep=True),
+                    # Beside the annotations an export of ours has the record under its own names.
+                    *(column for column in OWN_COLUMNS if column.to != ColumnRole.DIAGNOSIS),
                 ),
                 shape="coco",
             ),

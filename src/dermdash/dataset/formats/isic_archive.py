@@ -36,6 +36,12 @@ FORMAT = DatasetFormat(
                     named("patient_id", ColumnRole.PATIENT_ID),
                     *(named(f"diagnosis_{n}", ColumnRole.DIAGNOSIS_PATH) for n in range(1, 6)),
                     SourceColumn(name="diagnosis", to=ColumnRole.DIAGNOSIS, keep=True),
+                    # What our export adds: its file, class and words, the age as it was entered, not rounded.
+                    named("filename", ColumnRole.IMAGE_PATH),
+                    named("dx", ColumnRole.DIAGNOSIS),
+                    named("source_label", ColumnRole.SOURCE_LABEL),
+                    named("source_site", "source_site"),
+                    named("age", "age_at_exam"),
                     MALIGNANCY, CONFIRMATION, ATTRIBUTION, LICENCE, AGE, SEX, SITE,
                     # Collections that have no general site spell it from general to special.
                     named("anatom_site_2", "anatomical_site"),

@@ -31,6 +31,7 @@ _KNOWN: dict[str, tuple[str, ...]] = {
         "dx", "diagnosis", "label", "class", "category", "disease", "dx_name", "diagnostic", "class_name",
         "diagnosis_full", "condition", "lesion_type", "benign_malignant", "diagnose", "befund", "диагноз",
     ),
+    ColumnRole.SOURCE_LABEL: ("source_label",),
     ColumnRole.CONFIRMATION: (
         "dx_type", "diagnosis_confirm_type", "confirmation", "confirm_type", "подтверждение", "метод_подтверждения",
         "чем_подтвержден", "sicherung",

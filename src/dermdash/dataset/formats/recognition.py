@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from dermdash.dataset.duplicate_lists import KnownPairs, pairs_of
+from dermdash.dataset.formats.beside_exports import NOT_READ, is_beside
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.diagnoses import class_of
 from dermdash.dataset.formats.layout import Layout
@@ -101,6 +102,8 @@ def recognise_source(
         Nothing there is of a known format, or it is not of the one asked for; the message says of which it is.
     """
     found, passed = tables_of(listing, encoding=encoding)
+    passed = [*passed, *((t.name, NOT_READ) for t in found if is_beside(t.columns))]
+    found = [t for t in found if not is_beside(t.columns)]
     candidates = _candidates(found, formats, listing, asked)
     pairs = tuple(p for t in found if t.shape is Shape.TABLE and (p := pairs_of(t.name, t.table)) is not None)
     passed += listing.problems

@@ -14,7 +14,9 @@ class Right(StrEnum):
 
     IMPORT_RECORDS = "import_records"
     CHECK_IDENTITY = "check_identity"
+    ASSESS_ACQUISITION = "assess_acquisition"
     DECIDE_FINDINGS = "decide_findings"
+    KEEP_VERSIONS = "keep_versions"
     RUN_MODELS = "run_models"
     RUN_STUDIES = "run_studies"
     KEEP_READING_LOGS = "keep_reading_logs"
@@ -24,6 +26,7 @@ class Right(StrEnum):
     DISCUSS_CASES = "discuss_cases"
     READ_HISTOLOGY = "read_histology"
     READ_ANSWERS = "read_answers"
+    DESCRIBE_DATASETS = "describe_datasets"
     READ_CHANGE_LOG = "read_change_log"
     MANAGE_ACCOUNTS = "manage_accounts"
 
@@ -36,7 +39,9 @@ class Right(StrEnum):
 _TITLES = {
     Right.IMPORT_RECORDS: "Import data sets and keep single images as records",
     Right.CHECK_IDENTITY: "Search images for burned-in text, cover regions, sign that no image shows who somebody is",
+    Right.ASSESS_ACQUISITION: "Measure how images were taken and score them at the acquisition gate",
     Right.DECIDE_FINDINGS: "Look for images of one lesion and decide about findings",
+    Right.KEEP_VERSIONS: "Make, lock and withdraw splits; tag versions of data sets",
     Right.RUN_MODELS: "Train, predict, explain and index; choose the model in use; keep operating points",
     Right.RUN_STUDIES: "Freeze reader studies; make, renew and withdraw their invitations",
     Right.KEEP_READING_LOGS: "Import and withdraw reading logs",
@@ -48,14 +53,17 @@ _TITLES = {
     ),
     Right.DISCUSS_CASES: "See cases of the board and comment on them: reviewers those that they have answered",
     Right.READ_HISTOLOGY: "See which malignant labels wait for histology, and what histology contradicts",
-    Right.READ_ANSWERS: "See how far reviewers agree; export labels with what everybody said",
+    Right.READ_ANSWERS: "See how far reviewers agree; export data sets and labels with what everybody said",
+    Right.DESCRIBE_DATASETS: "Answer the questions of documents about a data set",
     Right.READ_CHANGE_LOG: "Read and download the change log, and check that it is whole",
     Right.MANAGE_ACCOUNTS: "Invite people; give and take roles; reset, close and reopen accounts",
 }
 ROLES_OF: dict[Right, tuple[Role, ...]] = {
     Right.IMPORT_RECORDS: (Role.CURATOR,),
     Right.CHECK_IDENTITY: (Role.CURATOR,),
+    Right.ASSESS_ACQUISITION: (Role.CURATOR,),
     Right.DECIDE_FINDINGS: (Role.CURATOR,),
+    Right.KEEP_VERSIONS: (Role.CURATOR, Role.STATISTICIAN),
     Right.RUN_MODELS: (Role.CURATOR,),
     Right.RUN_STUDIES: (Role.COORDINATOR,),
     Right.KEEP_READING_LOGS: (Role.COORDINATOR,),
@@ -65,6 +73,7 @@ ROLES_OF: dict[Right, tuple[Role, ...]] = {
     Right.DISCUSS_CASES: (Role.CURATOR, Role.REVIEWER),
     Right.READ_HISTOLOGY: (Role.CURATOR, Role.STATISTICIAN),
     Right.READ_ANSWERS: (Role.CURATOR, Role.STATISTICIAN),
+    Right.DESCRIBE_DATASETS: (Role.CURATOR, Role.STATISTICIAN),
     Right.READ_CHANGE_LOG: (Role.CURATOR, Role.STATISTICIAN, Role.ADMIN),
     Right.MANAGE_ACCOUNTS: (Role.ADMIN,),
 }

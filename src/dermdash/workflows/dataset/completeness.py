@@ -25,15 +25,24 @@ class CompletenessOfDatasets:
 
 def completeness_of_datasets(workspace: Workspace, record_filter: RecordFilter | None = None) -> CompletenessOfDatasets:
     """How complete the records are that a filter lets through; None: all of the workspace."""
-    malignant = {}
-    for dataset in records.list_datasets(workspace.engine):
-        taxonomy = get_taxonomy(dataset["taxonomy"])
-        malignant[str(dataset["id"])] = taxonomy.codes_needing_histology
+    malignant = _needing_histology(workspace)
     found = filled_counts(workspace.engine, record_filter or RecordFilter(), malignant=malignant)
     by_dataset = {key: _of(found[key]) for key in malignant if key in found}
     names = next(iter(found.values()), {})
     sums = {name: sum(counts[name] for counts in found.values()) for name in names}
     return CompletenessOfDatasets(by_dataset, _of(sums))
+
+
+def completeness_by(workspace: Workspace, record_filter: RecordFilter, by: str) -> dict[str | None, Completeness]:
+    """How complete the records are that a filter lets through, in each group that a column parts them into."""
+    found = filled_counts(workspace.engine, record_filter, malignant=_needing_histology(workspace), by=by)
+    return {group: _of(counts) for group, counts in found.items()}
+
+
+def _needing_histology(workspace: Workspace) -> dict[str, tuple[str, ...]]:
+    """Data set id to the classes that the methodology asks histology for."""
+    datasets = records.list_datasets(workspace.engine)
+    return {str(d["id"]): get_taxonomy(d["taxonomy"]).codes_needing_histology for d in datasets}
 
 
 def _of(counts: dict[str, int]) -> Completeness:

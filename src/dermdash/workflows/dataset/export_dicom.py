@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dermdash.dataset.dicom_writing import DicomFacts, dicom_file
+from dermdash.dataset.dicom_writing import dicom_file, facts_of_row
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import records
@@ -64,7 +64,7 @@ def export_dicom(
                 if path in taken:
                     raise InvalidInput(f"another record has written {path.name} already")
                 image = workspace.files.get(ORIGINALS, row["image_sha256"])
-                data = dicom_file(image, _facts(row), max_pixels=max_pixels)
+                data = dicom_file(image, facts_of_row(row), max_pixels=max_pixels)
             except DermdashError as error:
                 left_out[str(row["id"])] = str(error)
             else:
@@ -81,22 +81,3 @@ def _path(out: Path, row: dict[str, Any]) -> Path:
     if name.strip(".") == "":
         raise InvalidInput(f"the image id {name!r} cannot name a file")
     return out / str(row["dataset_id"]) / f"{name}.dcm"
-
-
-def _facts(row: dict[str, Any]) -> DicomFacts:
-    def given(name: str) -> Any:
-        value = row.get(name)
-        return None if value is None or value != value else value
-
-    return DicomFacts(
-        image_id=str(row["image_id"]),
-        lesion_id=str(row["lesion_id"]),
-        patient_id=str(given("patient_id") or row["lesion_id"]),
-        dataset=str(row["dataset_id"]),
-        age=given("age_at_exam"),
-        sex=given("sex"),
-        site=given("anatomical_site"),
-        polarisation=given("polarisation"),
-        contact=given("contact"),
-        image_type=given("image_type"),
-    )

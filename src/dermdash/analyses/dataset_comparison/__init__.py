@@ -1,0 +1,1 @@
+"""Data sets beside one another: Table 1 of the methodology, what two share, how far apart they are."""

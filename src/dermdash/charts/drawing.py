@@ -1,0 +1,151 @@
+"""Simple drawings as SVG and PNG without a browser: rectangles, circles, lines and texts, nothing else.
+
+Interactive figures are plotly's, which needs a browser to become a file. What a command writes, and what is downloaded
+for a paper, is drawn of these.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Literal
+
+from dermdash.records.visible_text import visible_text
+
+if TYPE_CHECKING:
+    from PIL.ImageDraw import ImageDraw
+
+Anchor = Literal["start", "middle", "end"]
+INK, MUTED, GRID, BAR = "#1c2227", "#59636d", "#d5dadf", "#1f6fb2"
+PNG_SCALE = 3
+"""Pixels of the PNG per unit: 300 dpi at the width of a page."""
+_FONT = "DejaVu Sans, Liberation Sans, Arial, sans-serif"
+_PILLOW_ANCHOR: dict[Anchor, str] = {"start": "lm", "middle": "mm", "end": "rm"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """A filled rectangle."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    fill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """A filled circle."""
+
+    x: float
+    y: float
+    radius: float
+    fill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A thin line."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    color: str = GRID
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of text; ``y`` is its middle."""
+
+    x: float
+    y: float
+    text: str
+    anchor: Anchor = "start"
+    size: float = 13
+    color: str = INK
+
+
+Shape = Rectangle | Circle | Stroke | Text
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Shapes on white paper, the first at the bottom; ``description`` says in words what can be seen."""
+
+    width: float
+    height: float
+    shapes: tuple[Shape, ...]
+    description: str = ""
+
+    def svg(self) -> bytes:
+        """As SVG 1.1, without script, link or font of its own."""
+        inside = "\n".join(map(_as_svg, self.shapes))
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{self.width:g}" height="{self.height:g}" '
+            f'viewBox="0 0 {self.width:g} {self.height:g}" role="img" font-family="{_FONT}">\n'
+            f"<title>{_text(self.description)}</title>\n"
+            f'<rect width="{self.width:g}" height="{self.height:g}" fill="#ffffff"/>\n{inside}\n</svg>\n'
+        ).encode()
+
+    def png(self) -> bytes:
+        """As PNG, `PNG_SCALE` pixels a unit."""
+        from PIL import Image, ImageDraw
+
+        image = Image.new("RGB", (round(self.width * PNG_SCALE), round(self.height * PNG_SCALE)), "#ffffff")
+        draw = ImageDraw.Draw(image)
+        for shape in self.shapes:
+            _on_pixels(draw, shape)
+        out = io.BytesIO()
+        image.save(out, "PNG", dpi=(96 * PNG_SCALE, 96 * PNG_SCALE))
+        return out.getvalue()
+
+
+def text_units(texts: Iterable[str], size: float = 13) -> float:
+    """About how much room the widest of these texts takes."""
+    from dermdash.charts.labels import text_width
+
+    return max((text_width(text, size=size) for text in texts), default=0.0)
+
+
+def _as_svg(shape: Shape) -> str:
+    match shape:
+        case Rectangle(x, y, width, height, fill):
+            return f'<rect x="{_at(x)}" y="{_at(y)}" width="{_at(width)}" height="{_at(height)}" fill="{fill}"/>'
+        case Circle(x, y, radius, fill):
+            return f'<circle cx="{_at(x)}" cy="{_at(y)}" r="{radius:g}" fill="{fill}"/>'
+        case Stroke(x0, y0, x1, y1, color):
+            return f'<line x1="{_at(x0)}" y1="{_at(y0)}" x2="{_at(x1)}" y2="{_at(y1)}" stroke="{color}"/>'
+        case Text(x, y, text, anchor, size, color):
+            return (
+                f'<text x="{_at(x)}" y="{_at(y)}" dy="0.35em" text-anchor="{anchor}" font-size="{size:g}" '
+                f'fill="{color}">{_text(text)}</text>'
+            )
+
+
+def _at(place: float) -> str:
+    return f"{round(place, 2):g}"
+
+
+def _text(text: str) -> str:
+    return escape(visible_text(text), quote=False)
+
+
+def _on_pixels(draw: ImageDraw, shape: Shape) -> None:
+    from PIL import ImageFont
+
+    s = PNG_SCALE
+    match shape:
+        case Rectangle(x, y, width, height, fill):
+            if width > 0 and height > 0:
+                draw.rectangle((x * s, y * s, (x + width) * s - 1, (y + height) * s - 1), fill=fill)
+        case Circle(x, y, radius, fill):
+            draw.ellipse([(x - radius) * s, (y - radius) * s, (x + radius) * s, (y + radius) * s], fill=fill)
+        case Stroke(x0, y0, x1, y1, color):
+            draw.line((x0 * s, y0 * s, x1 * s, y1 * s), fill=color, width=s)
+        case Text(x, y, text, anchor, size, color):
+            font = ImageFont.load_default(size * s)
+            draw.text((x * s, y * s), visible_text(text), fill=color, font=font, anchor=_PILLOW_ANCHOR[anchor])

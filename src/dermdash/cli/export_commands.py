@@ -1,0 +1,92 @@
+"""`dermdash export`: a data set in one of the formats that others read, and the documents about it."""
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dermdash.cli.console import Json, command_workspace, print_json, progress_bar, say
+from dermdash.cli.private_options import HideNames, KeyId, names_words
+from dermdash.cli.where_option import Where
+from dermdash.dataset.exports.registry import EXPORTS
+from dermdash.wording import counted
+
+app = typer.Typer(no_args_is_help=True, help="Write a data set in a format that others read, or a document about it.")
+INTERRUPTED = "Interrupted. Nothing was written."
+Dataset = Annotated[str, typer.Option("--dataset", help="Id of the data set.")]
+_FOLDER, _PER_CLASS = "folder", "folder-per-class"
+
+
+def register(main: typer.Typer) -> None:
+    """Add a command for each format."""
+    for key, form in EXPORTS.items():
+        if key != _PER_CLASS:
+            app.command(key, help=form.description)(_command(key))
+    main.add_typer(app, name="export")
+
+
+def _command(key: str) -> Callable[..., None]:
+    alone = EXPORTS[key].alone
+    place = "Folder (empty or not there) or .zip file"
+    if alone:
+        place = f"{place}; {' or '.join(alone)}: the table alone"
+
+    def command(
+        dataset: Dataset,
+        out: Annotated[Path, typer.Option("--out", help=f"{place}.")],
+        where: Where = None,
+        stage: Annotated[
+            list[int] | None,
+            typer.Option("--stage", min=1, max=3, help="Only this verification stage; may be repeated."),
+        ] = None,
+        quality: Annotated[
+            int | None, typer.Option("--quality", min=1, max=5, help="Only images of this quality or better.")
+        ] = None,
+        split: Annotated[str, typer.Option("--split", help="By a split of the data set, by its name.")] = "",
+        part: Annotated[str, typer.Option("--part", help="Only this part of the split.")] = "",
+        version: Annotated[str, typer.Option("--version", help="As of this version of the data set.")] = "",
+        hide_names: HideNames = False,
+        age_bins: Annotated[
+            int | None, typer.Option("--age-bins", help="Ages in bins of 5 or 10 years, from 85 on as 85+.")
+        ] = None,
+        key_id: KeyId = None,
+        per_class: Annotated[bool, typer.Option("--per-class", help="A folder per class, and no table.")] = False,
+        as_json: Json = False,
+    ) -> None:
+        with command_workspace(INTERRUPTED) as workspace:
+            from dermdash.dataset.exports.registry import get_export
+            from dermdash.records.record_filter import RecordFilter
+            from dermdash.workflows.accounts.access import OPERATOR
+            from dermdash.workflows.dataset.private_export import Privacy
+            from dermdash.workflows.exports.export_dataset import export_dataset, left_out_words
+            from dermdash.workflows.exports.selection import Selection
+
+            privacy = Privacy(hide_names, age_bins, key_id)
+            selection = Selection(
+                dataset_id=dataset, record_filter=RecordFilter.from_words(where or ()), stages=tuple(stage or ()),
+                quality=quality, split=split, part=part, version=version,
+            )  # fmt: skip
+            form = get_export(_PER_CLASS if per_class else key)
+            with progress_bar("Writing", unit="records") as advance:
+                report = export_dataset(
+                    workspace, OPERATOR, form, selection, out, privacy=privacy,
+                    progress=lambda done, of: advance(done, of, ""),
+                )  # fmt: skip
+        if as_json:
+            print_json(report.as_dict())
+            return
+        say(f"{counted(report.records, 'record')} of {report.of:,} written to {out} ({counted(report.files, 'file')}).")
+        for words in (left_out_words(report), *report.notes):
+            if words:
+                say(words)
+        if report.withheld:
+            say(f"What others said of {counted(report.withheld, 'record')} is left out: you have yet to answer.")
+        say(names_words(report.statement, hidden=hide_names))
+        say(f"Images: {report.images['statement']}")
+
+    # The options of all commands are the same, but for one.
+    kept = [p for p in inspect.signature(command).parameters.values() if p.name != "per_class" or key == _FOLDER]
+    command.__signature__ = inspect.Signature(kept)  # type: ignore[attr-defined]
+    return command

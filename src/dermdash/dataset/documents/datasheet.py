@@ -1,0 +1,92 @@
+"""Datasheet for Datasets: 57 questions in seven sections.
+
+Gebru et al., Communications of the ACM 64(12), 86-92, 2021; doi 10.1145/3458723. In words of our own, in their order.
+"""
+
+from dermdash.dataset.documents.document import DatasetDocument, section
+
+DATASHEET = DatasetDocument(
+    "datasheet",
+    "Datasheet",
+    "after Gebru et al., Datasheets for Datasets, CACM 64(12), 2021",
+    (
+        section(
+            "M", "Motivation",
+            ("What was the data set made for: which task, which gap?", "purpose"),
+            ("Who made it, and for which organisation?", "creators"),
+            ("Who paid for it?", "funding"),
+            ("Anything else about why it was made?", "motivation_more"),
+        ),
+        section(
+            "C", "Composition",
+            ("What does one instance stand for, and are there several kinds?", "instances"),
+            ("How many instances are there, of each kind?", "counts"),
+            ("Is it all there is or a sample, and of what? Is the sample representative?", "sample"),
+            ("What data does an instance consist of?", "instance_data"),
+            ("Is there a label or target for each instance?", "labels"),
+            ("What is missing from instances, and why?", "missing"),
+            ("Which relations between instances are stated?", "relations"),
+            ("Which splits are recommended, and why?", "splits"),
+            ("Which errors, noise and redundancies are there?", "errors"),
+            ("Does it stand alone, or does it need what lies elsewhere?", "self_contained"),
+            ("Does it hold anything confidential?", "confidential"),
+            ("Could looking at it directly offend, threaten or frighten?", "offensive"),
+            ("Which subpopulations does it tell apart, and how are they distributed?", "subpopulations"),
+            ("Can people be identified from it, directly or with other data?", "identifiable"),
+            ("Does it hold what is sensitive: health, origin, beliefs?", "sensitive"),
+            ("Anything else about what it consists of?", "composition_more"),
+        ),
+        section(
+            "L", "Collection",
+            ("How did the data of each instance come about: observed, reported, derived?", "acquisition"),
+            ("With which devices and procedures were they collected, and how were these validated?", "devices"),
+            ("If it is a sample: by which strategy?", "sampling"),
+            ("Who collected it, and how were they paid?", "collectors"),
+            ("Over which time was it collected, and does that match when the data came about?", "period"),
+            ("Was there an ethical review, and with what outcome?", "ethics"),
+            ("Did the data come from the people themselves or from others?", "directness"),
+            ("Were the people told of the collection, and how?", "notified"),
+            ("Did they consent to collection and use, and how?", "consent"),
+            ("Can they take consent back, and how?", "consent_withdrawal"),
+            ("Was the effect on those in the data analysed?", "impact_analysis"),
+            ("Anything else about the collection?", "collection_more"),
+        ),
+        section(
+            "P", "Preparation, cleaning and labelling",
+            ("What was prepared, cleaned or labelled, and how?", "preparation"),
+            ("Was the raw data kept, too, and where?", "raw_data"),
+            ("Is the software for that available?", "software"),
+            ("Anything else about the preparation?", "preparation_more"),
+        ),
+        section(
+            "U", "Uses",
+            ("What has it been used for already?", "used_for"),
+            ("Is there a list of papers or systems that use it?", "use_list"),
+            ("What else could it be used for?", "use_cases"),
+            ("What in its making might affect later uses, to whose harm, and what mitigates that?", "biases"),
+            ("What should it not be used for?", "not_for"),
+            ("Anything else about uses?", "uses_more"),
+        ),
+        section(
+            "D", "Distribution",
+            ("Will others than the makers get it?", "third_parties"),
+            ("How is it distributed, and has it a persistent identifier?", "distribution"),
+            ("When is it distributed?", "published"),
+            ("Under which licence or terms of use?", "licence"),
+            ("Do third parties restrict the data by rights of their own?", "third_party_rights"),
+            ("Do export controls or other rules apply?", "export_controls"),
+            ("Anything else about distribution?", "distribution_more"),
+        ),
+        section(
+            "T", "Maintenance",
+            ("Who hosts and maintains it?", "maintainer"),
+            ("How can they be reached?", "contact"),
+            ("Is there a list of errata?", "errata"),
+            ("Will it be updated, how often and by whom, and how is that told?", "updates"),
+            ("Are there limits to how long data of people are kept?", "retention"),
+            ("Will older versions stay available?", "older_versions"),
+            ("Can others extend it, and who checks what they add?", "contributions"),
+            ("Anything else about maintenance?", "maintenance_more"),
+        ),
+    ),
+)  # fmt: skip

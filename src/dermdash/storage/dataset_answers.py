@@ -1,0 +1,47 @@
+"""Answers of people to the questions of documents about a data set: only ever inserted, the latest holds."""
+
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from dermdash.storage import tables as t
+from dermdash.storage.act_transaction import in_one_act
+from dermdash.storage.ladder_rows import Source, read
+from dermdash.storage.order import next_number
+
+TEXT, UNKNOWN, WITHDRAWN = "text", "unknown", "withdrawn"
+
+
+def answers_of(source: Source, dataset_id: str) -> list[dict[str, Any]]:
+    """Every answer about a data set, in the order in which they were given."""
+    c = t.dataset_answer.c
+    return read(source, sa.select(t.dataset_answer).where(c.dataset_id == dataset_id).order_by(c.sequence, c.id))
+
+
+def add_answer(engine: sa.Engine, account_id: str, *, dataset_id: str, item: str, state: str, text: str) -> bool:
+    """Add an answer; False where the one that holds says the same."""
+    c = t.dataset_answer.c
+    latest = (
+        sa.select(c.state, c.text)
+        .where(c.dataset_id == dataset_id, c.item == item)
+        .order_by(c.sequence.desc(), c.id.desc())
+        .limit(1)
+    )
+
+    def work(act: Any) -> bool:
+        held = act.read(latest)
+        said = (held[0]["state"], held[0]["text"]) if held else (WITHDRAWN, "")
+        if said == (state, text):
+            return False
+        act.insert(
+            t.dataset_answer,
+            {
+                "id": uuid4().hex, "dataset_id": dataset_id, "item": item, "state": state, "text": text,
+                "account_id": account_id, "answered_at": act.moment,
+                "sequence": next_number(act.connection, t.dataset_answer),
+            },
+        )  # fmt: skip
+        return True
+
+    return in_one_act(engine, account_id, work)

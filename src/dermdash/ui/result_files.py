@@ -1,0 +1,48 @@
+"""A table or a figure of a data set with its files below it: CSV, LaTeX, SVG, PNG."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from dermdash.analyses.dataset_statistics.figures import DrawnFigure
+from dermdash.analyses.section import ResultTable
+from dermdash.records.safe_csv import to_safe_csv
+from dermdash.report.latex_table import latex_table
+from dermdash.ui.messages import as_text
+from dermdash.ui.tables import data_table, height_of
+from dermdash.ui.theme import current_theme, show_figure
+
+_MIME = {"csv": "text/csv", "tex": "application/x-tex", "svg": "image/svg+xml", "png": "image/png"}
+_WORDS = {"csv": "CSV", "tex": "LaTeX", "svg": "SVG", "png": "PNG"}
+_TALLEST = 640
+
+
+def show_result_table(table: ResultTable, *, key: str, title: str = "") -> None:
+    """Show a table, and offer it as CSV and LaTeX."""
+    st.subheader(as_text(title or table.title), anchor=False)
+    data_table(table.shown, key=f"{key}.{table.name}", height=height_of(len(table.shown), most=_TALLEST))
+    if table.note:
+        st.caption(as_text(table.note))
+    _offer({"csv": lambda: to_safe_csv(table.numbers), "tex": lambda: latex_table(table)}, table.name, table.title, key)
+
+
+def show_drawn_figure(drawn: DrawnFigure, *, key: str, title: str = "") -> None:
+    """Show a figure, and offer it as CSV, SVG and PNG."""
+    figure = drawn.figure
+    st.subheader(as_text(title or figure.title), anchor=False)
+    show_figure(figure.make(current_theme()), key=f"{key}.{figure.name}")
+    if figure.description:
+        st.caption(as_text(figure.description))
+    _offer(
+        {"csv": lambda: to_safe_csv(drawn.numbers), "svg": drawn.drawing.svg, "png": drawn.drawing.png},
+        figure.name, figure.title, key,
+    )  # fmt: skip
+
+
+def _offer(files: Mapping[str, Callable[[], bytes]], name: str, title: str, key: str) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for kind, make in files.items():
+            st.download_button(
+                _WORDS[kind], make, f"{name}.{kind}", _MIME[kind], key=f"{key}.{name}.{kind}", type="tertiary",
+                icon=":material/download:", on_click="ignore", help=f"{title} as {_WORDS[kind]}",
+            )  # fmt: skip

@@ -1,0 +1,97 @@
+"""How far apart two data sets are by a model's features, all together and class by class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dermdash.analysis.distribution_shift import FEWEST, MOST, DistributionShift, distribution_shift
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.classifier.record_map import features_in_order
+from dermdash.workflows.dataset.compare_datasets import check_two
+from dermdash.workflows.dataset.image_kinds import kind_of_datasets
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetDistance:
+    """Two data sets by the features of a model: ``overall``, and ``by_class`` for the classes that both have.
+
+    Overall includes that the sets have other shares of classes; within a class it does not.
+    """
+
+    model_id: str
+    first: str
+    second: str
+    seed: int
+    overall: DistributionShift
+    by_class: dict[str, DistributionShift]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "model": self.model_id, "first": self.first, "second": self.second, "seed": self.seed,
+            "overall": shift_as_dict(self.overall),
+            "by_class": {code: shift_as_dict(shift) for code, shift in self.by_class.items()},
+        }  # fmt: skip
+
+
+def shift_as_dict(shift: DistributionShift) -> dict[str, Any]:
+    """For JSON: null where nothing was measured, and ``reason`` why."""
+
+    def estimate(found: tuple[float, float | None, float | None] | None) -> dict[str, float | None]:
+        return dict(zip(("value", "low", "high"), found or (None, None, None), strict=True))
+
+    return {
+        "first_units": shift.first_units, "second_units": shift.second_units, "energy": estimate(shift.energy),
+        "p": shift.p, "auc": estimate(shift.auc), "reason": shift.reason,
+    }  # fmt: skip
+
+
+def dataset_distance(workspace: Workspace, model_id: str, first: str, second: str, *, seed: int = 0) -> DatasetDistance:
+    """Measure how far apart two data sets are.
+
+    One image of each patient is drawn, else of each lesion, so that the units are independent.
+
+    Raises
+    ------
+    InvalidInput
+        They are one data set, or of photographs and of drawn images.
+    NotFound
+        A data set or the model is not there, or a data set has no records.
+    """
+    check_two(workspace, first, second)
+    simulated = kind_of_datasets(workspace, [first, second])
+    _, features, facts = features_in_order(workspace, model_id, simulated)
+    rng = np.random.default_rng(seed)
+    places = {key: _units(facts, key, rng) for key in (first, second)}
+    overall = _between(features, places[first], places[second], rng, seed)
+    dx = facts["dx"].to_numpy(dtype=object)
+    of_class: dict[str, DistributionShift] = {}
+    for code in sorted({d for d in dx[places[first]] if d} & {d for d in dx[places[second]] if d}):
+        one, other = (places[key][dx[places[key]] == code] for key in (first, second))
+        if min(len(one), len(other)) >= FEWEST:
+            of_class[code] = _between(features, one, other, rng, seed)
+    return DatasetDistance(model_id, first, second, seed, overall, of_class)
+
+
+def _units(facts: pd.DataFrame, dataset_id: str, rng: np.random.Generator) -> NDArray[np.intp]:
+    """One row of each patient, or lesion where no patient is named, of a data set."""
+    mine = facts[facts["dataset_id"] == dataset_id]
+    unit = mine["patient_id"].where(mine["patient_id"].notna(), "lesion " + mine["lesion_id"].astype(str))
+    shuffled = unit.iloc[rng.permutation(len(unit))]
+    return np.sort(shuffled.drop_duplicates().index.to_numpy())
+
+
+def _between(
+    features: NDArray[np.float32],
+    first: NDArray[np.intp],
+    second: NDArray[np.intp],
+    rng: np.random.Generator,
+    seed: int,
+) -> DistributionShift:
+    drawn = [places if len(places) <= MOST else rng.choice(places, MOST, replace=False) for places in (first, second)]
+    return distribution_shift(features[drawn[0]], features[drawn[1]], seed=seed)

@@ -1,0 +1,148 @@
+"""The map of records: where each lies among all of its kind by a model's features, and how far from its nearest others.
+
+A map is of one kind of images and all that have features of the model; a filter only hides points of it. It is kept in
+the workspace until records, files or the model change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dermdash.errors import NotFound
+from dermdash.records.record_filter import RecordFilter
+from dermdash.retrieval.pacmap import METHOD_VERSION, EmbeddingMap, embedding_map
+from dermdash.storage import records
+from dermdash.storage.map_store import read_map, write_map
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.classifier.embeddings import FeatureCoverage, checkpoint_of, coverage, current_features
+from dermdash.workflows.dataset.image_kinds import kind_words
+
+SEED = 0
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMap:
+    """Records and their places, row by row.
+
+    ``facts`` has ``id``, ``dataset_id``, ``image_id``, ``lesion_id``, ``patient_id``, ``dx``, ``image_sha256`` and
+    ``verification_stage``; the rest is of `EmbeddingMap`.
+    """
+
+    model_id: str
+    seed: int
+    simulated: bool
+    facts: pd.DataFrame
+    places: NDArray[np.float32]
+    uniqueness: NDArray[np.float32]
+    nearest: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.facts)
+
+    def table(self) -> pd.DataFrame:
+        """One row per record: where it lies, how far its nearest others are, and which is the nearest."""
+        ids = self.facts["id"].to_numpy(dtype=object)
+        nearest = [None if at < 0 else ids[at] for at in self.nearest]
+        frame: pd.DataFrame = self.facts[["id", "dataset_id", "image_id", "lesion_id", "dx"]].copy()
+        frame["x"], frame["y"], frame["uniqueness"] = self.places[:, 0], self.places[:, 1], self.uniqueness
+        frame["nearest"] = nearest
+        return frame
+
+
+@dataclass(frozen=True, slots=True)
+class MapState:
+    """What there is to draw a map from: the key of the map, whether it is kept, and how far the features go."""
+
+    key: str
+    kept: bool
+    points: int
+    coverage: FeatureCoverage
+
+
+def map_state(workspace: Workspace, model_id: str, *, simulated: bool, seed: int = SEED) -> MapState:
+    """Say whether a map of the present records and features is kept.
+
+    Raises
+    ------
+    NotFound
+        There is no such model.
+    """
+    covered = coverage(workspace, model_id, simulated=simulated)
+    _, features, facts = features_in_order(workspace, model_id, simulated)
+    key = _key(workspace, model_id, facts, seed)
+    return MapState(key, read_map(workspace.home, key) is not None, len(features), covered)
+
+
+def record_map(
+    workspace: Workspace,
+    model_id: str,
+    *,
+    simulated: bool,
+    seed: int = SEED,
+    progress: Progress | None = None,
+    compute: bool = True,
+) -> RecordMap | None:
+    """The map of all records of one kind; computed where it is not kept, or None where ``compute`` is False then.
+
+    Raises
+    ------
+    NotFound
+        There is no such model, or it has no features of such images.
+    """
+    _, features, facts = features_in_order(workspace, model_id, simulated)
+    if not len(facts):
+        raise NotFound(
+            f"The model {model_id} has no features of {kind_words(simulated)} yet: run `dermdash predict --model "
+            f"{model_id}{' --simulated' if simulated else ''}`."
+        )
+    key = _key(workspace, model_id, facts, seed)
+    found = _as_map(read_map(workspace.home, key), len(facts))
+    if found is None:
+        if not compute:
+            return None
+        found = embedding_map(features, seed=seed, progress=progress)
+        write_map(
+            workspace.home, key, places=found.places, uniqueness=found.uniqueness, nearest=found.nearest
+        )  # fmt: skip
+    return RecordMap(model_id, seed, simulated, facts, found.places, found.uniqueness, found.nearest)
+
+
+def chosen_rows(workspace: Workspace, found: RecordMap, record_filter: RecordFilter) -> NDArray[np.intp]:
+    """Rows of the map that a filter lets through."""
+    ids = found.facts["id"]
+    return np.flatnonzero(ids.isin(records.record_ids(workspace.engine, record_filter)).to_numpy())
+
+
+def features_in_order(
+    workspace: Workspace, model_id: str, simulated: bool
+) -> tuple[list[str], NDArray[np.float32], pd.DataFrame]:
+    """In the order of record ids, whatever order they were predicted in."""
+    ids, features, facts = current_features(workspace, model_id, simulated=simulated)
+    usable = np.isfinite(features).all(axis=1) if len(ids) else np.zeros(0, bool)
+    order = (
+        np.flatnonzero(usable)[np.argsort(np.array(ids, dtype=object)[usable])] if usable.any() else np.array([], int)
+    )
+    return [ids[i] for i in order], features[order], facts.iloc[order].reset_index(drop=True)
+
+
+def _key(workspace: Workspace, model_id: str, facts: pd.DataFrame, seed: int) -> str:
+    digest = hashlib.sha256()
+    for part in (METHOD_VERSION, model_id, checkpoint_of(workspace, model_id), str(seed)):
+        digest.update(f"{part}\n".encode())
+    for record_id, image in zip(facts["id"], facts["image_sha256"], strict=True):
+        digest.update(f"{record_id} {image}\n".encode())
+    return digest.hexdigest()[:32]
+
+
+def _as_map(stored: dict[str, NDArray[Any]] | None, n: int) -> EmbeddingMap | None:
+    if stored is None or any(len(stored.get(name, ())) != n for name in ("places", "uniqueness", "nearest")):
+        return None
+    return EmbeddingMap(stored["places"], stored["uniqueness"], stored["nearest"])

@@ -1,0 +1,298 @@
+"""A data set, or what is chosen of it, in one of the formats: whole or not at all, nothing left out in silence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dermdash.dataset.exports.beside import read_me
+from dermdash.dataset.exports.export_format import (
+    DatasetExport,
+    ExportedDataset,
+    ExportedRecord,
+    LeftOutOfFormat,
+    Writer,
+)
+from dermdash.dataset.exports.file_names import FileNames
+from dermdash.dataset.exports.places import ARCHIVE, ExportPlace, export_place
+from dermdash.dataset.exports.tables import CsvStream
+from dermdash.dataset.formats.beside_exports import LABEL_COLUMNS, LABELS, LEFT_OUT, LEFT_OUT_COLUMNS
+from dermdash.errors import FileMissing, InvalidInput, NotFound
+from dermdash.records.details import FURTHER
+from dermdash.records.taxonomy import get_taxonomy
+from dermdash.storage import export_rows, record_rows, records
+from dermdash.storage.object_store import MASKS, ORIGINALS
+from dermdash.storage.workspace import Workspace
+from dermdash.wording import counted
+from dermdash.workflows.accounts.access import Account
+from dermdash.workflows.accounts.rights import Right, require_right
+from dermdash.workflows.dataset.deidentification_state import text_state
+from dermdash.workflows.dataset.private_export import AGE, AS_IT_IS, HiddenNames, Privacy, hidden
+from dermdash.workflows.exports.selection import Chosen, Selection, choose
+from dermdash.workflows.verification.label_export import NAMES_LEFT_OUT
+from dermdash.workflows.verification.label_history import LabelHistories, label_histories
+
+README = "README.txt"
+MISSING, DAMAGED = "image_missing", "image_damaged"
+_SUFFIXES = {"JPEG": ".jpg", "PNG": ".png"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportReport:
+    """What an export did.
+
+    Attributes
+    ----------
+    records, of
+        Records that were written, and how many were chosen.
+    files, size
+        Files that were written, and bytes of them all.
+    left_out
+        Chosen records that were not written, by reason; each is listed in ``left_out.csv``.
+    withheld
+        Records whose history of labels leaves without what others said, as who exports has yet to say something.
+    notes
+        What was written as something else, or left empty.
+    statement
+        What may be said of names in the files and of the images.
+    """
+
+    format: str
+    dataset: str
+    out: Path
+    records: int
+    of: int
+    files: int
+    size: int
+    left_out: Mapping[str, int]
+    version: str
+    split: str
+    part: str
+    only: str
+    hidden: Mapping[str, Any]
+    withheld: int
+    notes: tuple[str, ...]
+    statement: str
+    taxonomy: str
+    simulated: bool
+    images: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "format": self.format, "dataset": self.dataset, "out": str(self.out), "records": self.records,
+            "of": self.of, "files": self.files, "bytes": self.size, "left_out": dict(self.left_out),
+            "version": self.version or None, "split": self.split or None, "part": self.part or None,
+            "only": self.only, "hidden": dict(self.hidden), "withheld": self.withheld, "notes": list(self.notes),
+            "taxonomy": self.taxonomy, "simulated": self.simulated, "images": dict(self.images),
+        }  # fmt: skip
+
+
+Progress = Callable[[int, int], None]
+
+
+def export_dataset(
+    workspace: Workspace,
+    actor: Account,
+    form: DatasetExport,
+    selection: Selection,
+    out: Path,
+    *,
+    privacy: Privacy = AS_IT_IS,
+    progress: Progress | None = None,
+) -> ExportReport:
+    """Write a data set in a format.
+
+    A record whose image is missing or damaged in the workspace is left out and listed, and so is one that the format
+    cannot hold. ``progress`` may raise to stop: then nothing is left.
+
+    Raises
+    ------
+    AccessDenied
+        Whoever asks is neither curator nor statistician.
+    NotFound, InvalidInput
+        There is no such data set; nothing was chosen; the place is taken or cannot be written.
+    WorkspaceFull
+        The disk is full; nothing is left there.
+    """
+    require_right(actor, Right.READ_ANSWERS)
+    dataset = record_rows.dataset_row(workspace.engine, selection.dataset_id)
+    if dataset is None:
+        raise NotFound(f"There is no data set {selection.dataset_id!r}.")
+    chosen = choose(workspace, selection)
+    total = records.count_records(workspace.engine, chosen.record_filter)
+    if chosen.record_ids is not None:
+        total = len(records.record_ids(workspace.engine, chosen.record_filter) & chosen.record_ids)
+    if not total:
+        why = f"no record of it passes: {chosen.words}" if chosen.words else "it holds no record"
+        raise InvalidInput(f"nothing of {dataset['name']} can be exported: {why}")
+    alone = _is_alone(form, out)
+    run = _ExportUnderWay(workspace, actor, form, chosen, dataset, privacy, selection, total, alone)
+    with export_place(out, alone=alone) as place:
+        run.write(place, out, progress)
+    state = text_state(workspace, [selection.dataset_id])
+    return run.report(place, out, state.to_json())
+
+
+def _is_alone(form: DatasetExport, out: Path) -> bool:
+    suffix = out.suffix.lower()
+    if suffix in form.alone:
+        return True
+    if suffix and suffix != ARCHIVE and suffix in (".csv", ".json", ".jsonld", ".parquet", ".tar"):
+        said = f"a {' or '.join(form.alone)} file, " if form.alone else ""
+        raise InvalidInput(f"{form.title} is written as {said}a folder or a {ARCHIVE} file, not as {suffix}")
+    return False
+
+
+class _ExportUnderWay:
+    """One export under way."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        actor: Account,
+        form: DatasetExport,
+        chosen: Chosen,
+        dataset: Mapping[str, Any],
+        privacy: Privacy,
+        selection: Selection,
+        total: int,
+        alone: bool,
+    ) -> None:
+        self._workspace, self._form, self._chosen, self._privacy = workspace, form, chosen, privacy
+        self._selection, self._total, self._alone = selection, total, alone
+        self._histories: LabelHistories = label_histories(workspace, actor, selection.dataset_id)
+        self._names = HiddenNames.of(workspace, privacy) if privacy.names else None
+        self.dataset = self._described(dataset)
+        self.left_out: Counter[str] = Counter()
+        self.written = self.withheld = 0
+        self.notes: tuple[str, ...] = ()
+
+    def _described(self, dataset: Mapping[str, Any]) -> ExportedDataset:
+        engine, hidden_names = self._workspace.engine, self._names
+        several = export_rows.lesions_of_several_patients(engine, self._chosen.record_filter)
+        further = () if hidden_names else export_rows.further_names(engine, self._chosen.record_filter)
+        return ExportedDataset(
+            id=dataset["id"], name=dataset["name"], source=dataset["source"], licence=dataset["licence"],
+            taxonomy=get_taxonomy(dataset["taxonomy"]), simulated=bool(dataset["simulated"]), records=self._total,
+            further=tuple(further) if self._form.further else (),
+            lesions_of_several=frozenset(
+                str(hidden_names.name("lesion_id", lesion, key)) if hidden_names else lesion for key, lesion in several
+            ),
+            version=self._selection.version, split=self._selection.split,
+            facts={
+                "max_pixels": int(self._workspace.settings.max_image_megapixels * 1e6),
+                "age_bins": self._privacy.age_years is not None and not self._form.ages_as_numbers,
+            },
+        )  # fmt: skip
+
+    def write(self, place: ExportPlace, out: Path, progress: Progress | None) -> None:
+        """Write every record, what is said beside them, and what was left out."""
+        beside = f"{out.stem}." if self._alone else ""
+        labels = CsvStream(place.stream(f"{beside}{LABELS}"), LABEL_COLUMNS)
+        left_out = CsvStream(place.stream(f"{beside}{LEFT_OUT}"), LEFT_OUT_COLUMNS)
+        more = {"table": out.name} if self._alone else {}
+        writer: Writer = self._form.open(place, self.dataset, not self._alone, **more)
+        for done, record in enumerate(self._records(left_out), start=1):
+            if record is not None:
+                try:
+                    writer.add(record)
+                except LeftOutOfFormat as problem:
+                    self._leave_out(left_out, record.row, problem.reason, problem.detail)
+                else:
+                    self.written += 1
+                    for row in record.labels:
+                        labels.row(row)
+            if progress is not None:
+                progress(done, self._total)
+        left_out.close()
+        labels.close()
+        writer.close()
+        if not self.written:
+            reasons = ", ".join(f"{reason} {n:,}" for reason, n in self.left_out.most_common())
+            raise InvalidInput(f"nothing was written: {self._form.title} can hold none of the records ({reasons})")
+        self.notes = tuple(writer.notes())
+        if not self._alone:
+            place.put(README, self._read_me(out))
+
+    def _leave_out(self, listed: CsvStream, row: Mapping[str, Any], reason: str, detail: str) -> None:
+        self.left_out[reason] += 1
+        listed.row({"record_id": row["id"], "image_id": row["image_id"], "reason": reason, "detail": detail})
+
+    def _records(self, left_out: CsvStream) -> Iterator[ExportedRecord | None]:
+        """Every chosen record as it leaves; None for one whose files are not there."""
+        names = FileNames(dots=self._form.key != "webdataset")
+        for rows in export_rows.export_rows(
+            self._workspace.engine, self._chosen.record_filter, self._chosen.record_ids
+        ):
+            for stored, leaving in zip(rows, self._hidden(rows), strict=True):
+                try:
+                    image, mask = self._files(stored)
+                except FileMissing as error:
+                    reason = DAMAGED if error.args[0].startswith("damaged") else MISSING
+                    self._leave_out(left_out, stored, reason, str(error))
+                    yield None
+                    continue
+                key = str(stored["id"])
+                self.withheld += key in self._histories.withheld
+                yield ExportedRecord(
+                    leaving, names.of(str(stored["image_id"])), _SUFFIXES.get(stored["format"], ".jpg"),
+                    (stored[FURTHER] or {}) if self.dataset.further else {}, self._histories.rows(stored),
+                    self._chosen.part_of.get(key, ""), image, mask,
+                )  # fmt: skip
+
+    def _hidden(self, rows: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
+        people = self._histories.people
+        if not self._privacy.changes:
+            return [{**row, "examiner_id": people.get(row["examiner_id"], row["examiner_id"])} for row in rows]
+        frame = hidden(self._workspace, pd.DataFrame(rows, dtype=object), self._privacy, people=people)
+        found = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        if self._privacy.age_years is not None and self._form.ages_as_numbers:
+            for row in found:
+                row[AGE] = None if row[AGE] is None else int(str(row[AGE]).partition("-")[0].rstrip("+"))
+        return [{str(name): value for name, value in row.items()} for row in found]
+
+    def _files(self, row: Mapping[str, Any]) -> tuple[bytes | None, bytes | None]:
+        if self._alone and self._form.key not in ("webdataset", "coco"):
+            return None, None
+        files = self._workspace.files
+        mask = files.get(MASKS, row["mask_sha256"]) if row["mask_sha256"] else None
+        if self._alone and self._form.key == "coco":
+            return None, mask
+        image = files.get(ORIGINALS, row["image_sha256"])
+        if sha256(image).hexdigest() != row["image_sha256"]:
+            raise FileMissing(f"damaged: the file of {row['id']} in the workspace is not what was stored")
+        return image, mask
+
+    def _read_me(self, out: Path) -> bytes:
+        return read_me(
+            self._form, self.dataset, written=self.written, left_out=self.left_out, notes=self.notes,
+            only=self._chosen.words, names=f"{NAMES_LEFT_OUT} {self._privacy.words}",
+            images=text_state(self._workspace, [self.dataset.id]).statement, folder=out.name,
+        )  # fmt: skip
+
+    def report(self, place: ExportPlace, out: Path, images: Mapping[str, Any]) -> ExportReport:
+        """What was done."""
+        chosen = self._selection
+        return ExportReport(
+            format=self._form.key, dataset=self.dataset.id, out=out, records=self.written, of=self._total,
+            files=place.files, size=place.bytes, left_out=dict(self.left_out.most_common()), version=chosen.version,
+            split=chosen.split, part=chosen.part, only=self._chosen.words,
+            hidden={"pseudonyms": self._privacy.names, "age_bins": self._privacy.age_years},
+            withheld=self.withheld, notes=self.notes, statement=f"{NAMES_LEFT_OUT} {self._privacy.words}",
+            taxonomy=self.dataset.taxonomy.name, simulated=self.dataset.simulated, images=images,
+        )  # fmt: skip
+
+
+def left_out_words(report: ExportReport) -> str:
+    """How many records were left out and why, in words; empty where none was."""
+    if not report.left_out:
+        return ""
+    reasons = "; ".join(f"{reason.replace('_', ' ')}: {n:,}" for reason, n in report.left_out.items())
+    return f"{counted(sum(report.left_out.values()), 'record')} left out ({reasons})."

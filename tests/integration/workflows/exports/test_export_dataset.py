@@ -1,0 +1,200 @@
+"""Exports whole or not at all: what is chosen, what is left out and listed, who said what, and bad input."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.exported_workspace import CLINIC, fill_clinic
+from tests.factories import make_image, make_record
+from tests.made_once import MadeOnce
+from tests.reviewed_workspace import fill_reviewed
+
+from dermdash.dataset.exports.registry import EXPORTS
+from dermdash.errors import AccessDenied, InvalidInput, NotFound, WorkspaceFull
+from dermdash.records.record_filter import RecordFilter
+from dermdash.storage import records
+from dermdash.storage.object_store import ORIGINALS
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import OPERATOR, Account, Role
+from dermdash.workflows.dataset.private_export import Privacy
+from dermdash.workflows.exports.export_dataset import ExportReport, export_dataset
+from dermdash.workflows.exports.selection import Selection
+
+
+@pytest.fixture
+def clinic(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
+    workspace, _ = made_once.open_copy(fill_clinic, tmp_path / "clinic")
+    yield workspace
+    workspace.close()
+
+
+def export(workspace: Workspace, out: Path, key: str = "folder", **how: Any) -> ExportReport:
+    chosen = {"dataset_id": CLINIC} | {n: how.pop(n) for n in tuple(how) if n in Selection.__slots__}
+    return export_dataset(workspace, OPERATOR, EXPORTS[key], Selection(**chosen), out, **how)
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
+
+
+def test_a_record_whose_image_is_missing_or_damaged_is_listed_and_the_export_goes_on(
+    clinic: Workspace, tmp_path: Path
+) -> None:
+    hashes = records.image_hashes(clinic.engine, ["clinic:A1", "clinic:B1"])
+    clinic.files.path(ORIGINALS, hashes["clinic:A1"]).unlink()
+    clinic.files.path(ORIGINALS, hashes["clinic:B1"]).write_bytes(b"broken")
+    report = export(clinic, tmp_path / "out")
+    assert (report.records, report.of, report.left_out) == (4, 6, {"image_missing": 1, "image_damaged": 1})
+    listed = {row["image_id"]: row["reason"] for row in rows_of(tmp_path / "out" / "left_out.csv")}
+    assert listed == {"A1": "image_missing", "B1": "image_damaged"}
+    assert {row["image_id"] for row in rows_of(tmp_path / "out" / "metadata.csv")}.isdisjoint(listed)
+
+
+def test_stage_quality_and_filter_choose_and_the_report_says_so(clinic: Workspace, tmp_path: Path) -> None:
+    chosen = export(clinic, tmp_path / "a", stages=(3,), record_filter=RecordFilter.from_words(["sex=female"]))
+    assert chosen.records == 2
+    assert "Verification stage: 3" in chosen.only
+    assert export(clinic, tmp_path / "b", quality=4).records >= 1
+    with pytest.raises(InvalidInput, match="the filter chooses verification stage already"):
+        export(clinic, tmp_path / "c", stages=(3,), record_filter=RecordFilter.from_words(["verification_stage=2"]))
+
+
+def test_nothing_is_written_where_nothing_passes_or_the_place_is_taken(clinic: Workspace, tmp_path: Path) -> None:
+    records.save_dataset(
+        clinic.engine,
+        values={"id": "empty", "name": "Empty", "taxonomy": "ham7", "source": "", "licence": "", "simulated": False},
+    )
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    (taken / "mine.txt").write_text("mine")
+    file = tmp_path / "file"
+    file.write_text("mine")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(InvalidInput, match="no record of it passes: Diagnosis: Dermatofibroma"):
+        export(clinic, tmp_path / "out", record_filter=RecordFilter.from_words(["dx=df"]))
+    with pytest.raises(InvalidInput, match="it holds no record"):
+        export(clinic, tmp_path / "out", dataset_id="empty")
+    with pytest.raises(NotFound, match="There is no data set 'other'"):
+        export(clinic, tmp_path / "out", dataset_id="other")
+    with pytest.raises(InvalidInput, match="is not empty: name a folder that is empty or not there"):
+        export(clinic, taken)
+    with pytest.raises(InvalidInput, match="is a file: name a folder"):
+        export(clinic, file)
+    with pytest.raises(InvalidInput, match=r"HAM10000 is written as a \.csv file, a folder or a \.zip file"):
+        export(clinic, tmp_path / "out.parquet", "ham10000")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip", "out.csv"])
+def test_an_export_that_is_stopped_leaves_nothing_and_what_was_there(
+    clinic: Workspace, tmp_path: Path, name: str
+) -> None:
+    def stop(done: int, total: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    out = tmp_path / "places" / name
+    out.parent.mkdir()
+    if out.suffix:
+        out.write_text("earlier")
+    before = {p.name: p.read_bytes() for p in out.parent.iterdir()}
+    with pytest.raises(KeyboardInterrupt):
+        export(clinic, out, progress=stop)
+    assert {p.name: p.read_bytes() for p in out.parent.iterdir()} == before
+
+
+def test_a_full_disk_is_said_and_nothing_is_left(clinic: Workspace, small_disk: Path) -> None:
+    (small_disk / "filler").write_bytes(b"x" * 500_000)
+    with pytest.raises(WorkspaceFull, match="is full"):
+        export(clinic, small_disk / "out")
+    assert [p.name for p in small_disk.iterdir()] == ["filler"]
+
+
+def test_what_an_export_that_was_killed_has_left_goes_with_the_next_one(clinic: Workspace, tmp_path: Path) -> None:
+    left = tmp_path / ".writing-4194999-1-out"
+    left.mkdir()
+    (left / "half.csv").write_text("half")
+    export(clinic, tmp_path / "out")
+    assert not left.exists()
+
+
+def test_classes_of_another_taxonomy_are_mapped_or_left_out_and_counted(
+    duckdb_workspace: Workspace, tmp_path: Path
+) -> None:
+    engine = duckdb_workspace.engine
+    records.save_dataset(
+        engine,
+        values={"id": CLINIC, "name": "C", "taxonomy": "clinical9", "source": "", "licence": "", "simulated": False},
+    )
+    classes = ["melanoma", "dysplastic_nevus", "papilloma", "squamous_cell_carcinoma", None]
+    rows = [make_record(f"I{n}", CLINIC, dx=dx, source_label=dx) for n, dx in enumerate(classes)]
+    records.save_batch(engine, images=[make_image()], records=rows)
+    report = export(duckdb_workspace, tmp_path / "truth.csv", "challenge-truth")
+    assert report.left_out == {"label_outside_the_format": 2, "no_diagnosis": 1}
+    assert "Dysplastic nevus was written as Melanocytic nevus (1 record)." in report.notes
+    truth = rows_of(tmp_path / "truth.csv")
+    assert [(r["image"], r["MEL"], r["NV"]) for r in truth] == [("I0", "1.0", "0.0"), ("I1", "0.0", "1.0")]
+    assert {r["image_id"] for r in rows_of(tmp_path / "truth.left_out.csv")} == {"I2", "I3", "I4"}
+
+
+def test_a_data_set_of_one_class_is_a_truth_with_all_columns(duckdb_workspace: Workspace, tmp_path: Path) -> None:
+    records.save_dataset(
+        duckdb_workspace.engine,
+        values={"id": CLINIC, "name": "C", "taxonomy": "ham7", "source": "", "licence": "", "simulated": False},
+    )
+    records.save_batch(duckdb_workspace.engine, images=[make_image()], records=[make_record("I", CLINIC)])
+    export(duckdb_workspace, tmp_path / "truth.csv", "challenge-truth")
+    (row,) = rows_of(tmp_path / "truth.csv")
+    assert list(row) == ["image", "MEL", "NV", "BCC", "AKIEC", "BKL", "DF", "VASC"]
+
+
+def test_names_are_hidden_in_every_file_and_ages_stand_in_bins(clinic: Workspace, tmp_path: Path) -> None:
+    for key in EXPORTS:
+        if key == "folder-per-class":
+            continue
+        export(clinic, tmp_path / key, key, privacy=Privacy(names=True, age_years=5))
+        for path in (tmp_path / key).rglob("*"):
+            if path.is_file():
+                said = path.read_bytes()
+                assert b"Dr. Weiss" not in said, path
+                assert b"2021-03-04" not in said, path
+                assert b"P1" not in said.replace(b"P10", b"") or path.suffix in (".jpg", ".png", ".dcm"), path
+    ages = {row["age_at_exam"] for row in rows_of(tmp_path / "folder" / "metadata.csv")}
+    assert ages == {"60-64", "30-34", "", "85+", "40-44"}
+    assert {row["age"] for row in rows_of(tmp_path / "isic-metadata" / "metadata.csv")} == {"60", "30", "", "85", "40"}
+
+
+def test_who_said_what_of_each_label_leaves_with_it(duckdb_workspace: Workspace, tmp_path: Path) -> None:
+    fill_reviewed(duckdb_workspace)
+    (dataset,) = records.list_datasets(duckdb_workspace.engine)
+    export(duckdb_workspace, tmp_path / "out.parquet", "parquet", dataset_id=dataset["id"])
+    told = rows_of(tmp_path / "out.labels.csv")
+    consensus = next(row for row in told if row["act"] == "consensus")
+    agreed = [row for row in told if row["image_id"] == consensus["image_id"]]
+    assert consensus["outcome"] == "holds"
+    assert consensus["person"] == "person 2; person 3; person 4"
+    assert {row["act"] for row in agreed} == {"initial_annotation", "review", "consensus"}
+    assert {row["outcome"] for row in agreed} == {"holds", "agrees"}
+    assert {row["blind_to_initial"] for row in agreed if row["act"] == "review"} == {"True"}
+    assert not {"ada", "ben", "cem", "dora"} & {row["person"] for row in told}
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    inside = next(row for row in table if row["image_id"] == consensus["image_id"])
+    assert [row["act"] for row in json.loads(inside["label_history"])] == [row["act"] for row in agreed]
+
+
+def test_who_may_not_read_answers_may_not_export(clinic: Workspace, tmp_path: Path) -> None:
+    reviewer = Account("r", "R", frozenset({Role.REVIEWER}))
+    with pytest.raises(AccessDenied):
+        export_dataset(clinic, reviewer, EXPORTS["folder"], Selection(dataset_id=CLINIC), tmp_path / "out")
+
+
+def test_cells_that_a_spreadsheet_would_execute_are_escaped(clinic: Workspace, tmp_path: Path) -> None:
+    export(clinic, tmp_path / "out")
+    remarks = {row["image_id"]: row["further:remark"] for row in rows_of(tmp_path / "out" / "metadata.csv")}
+    assert remarks["A1"] == "'=2+2"
