@@ -1003,6 +1003,8 @@ dataset_answer = _table(
     sa.Column("text", sa.String, nullable=False),
     sa.Column("account_id", sa.String, nullable=False),
     sa.Column("answered_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)
 
 # Who is asked to decide about a finding: the latest row holds; null takes it from everybody.
 finding_assignment = _table(
