@@ -115,9 +115,9 @@ def points(value: float | None, low: float | None = None, high: float | None = N
     return _with_bounds(text, value, low, high, decimals, 100)
 
 
-def margin(share: float) -> str:
+def margin(share: float, decimals: int = 1) -> str:
     """The size of a difference of shares, which has no sign: "5.0 points"."""
-    return f"{_written(100 * share, 1)}{NO_BREAK}points"
+    return f"{_written(100 * share, decimals)}{NO_BREAK}points"
 
 
 def difference(value: float | None, low: float | None = None, high: float | None = None, decimals: int = 3) -> str:

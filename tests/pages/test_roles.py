@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import Filled
 from tests.pages.open_page import to_page
 from tests.pages.test_pages import PAGES_OF_ROLES, show, text_of
+from tests.parsed_sources import parsed
 from tests.signed_in import account_with, admin_session, session_with
 
 from dermdash.storage.workspace import Workspace
@@ -134,7 +135,7 @@ def test_signing_in_as_another_person_shows_the_pages_of_that_person(app_workspa
 
 def _functions_that_write() -> Iterator[tuple[str, ast.FunctionDef, set[str]]]:
     for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.FunctionDef):
                 called = {ast.unparse(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
                 if called & WRITES:

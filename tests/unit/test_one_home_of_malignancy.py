@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.parsed_sources import parsed
 
 from dermdash.records.taxonomy import TAXONOMIES
 
@@ -20,9 +21,9 @@ ELSEWHERE = sorted(
 )
 
 
-def told_apart(source: str) -> Iterator[str]:
-    """Places where a source tells sides by itself: by a status, or by a list of codes of its own."""
-    for node in ast.walk(ast.parse(source)):
+def told_apart(tree: ast.Module) -> Iterator[str]:
+    """Places where a file tells sides by itself: by a status, or by a list of codes of its own."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Status":
             yield f"line {node.lineno}: Status.{node.attr}"
         elif isinstance(node, ast.Compare) and _of_status(node):
@@ -56,7 +57,7 @@ def _codes_of_one_side(elements: list[ast.expr]) -> bool:
 
 def test_nobody_else_maps_classes_to_malignant_or_benign() -> None:
     assert len(ELSEWHERE) > 500
-    found = {str(path.relative_to(PACKAGE)): list(told_apart(path.read_text("utf-8"))) for path in ELSEWHERE}
+    found = {str(path.relative_to(PACKAGE)): list(told_apart(parsed(path))) for path in ELSEWHERE}
     assert {path: places for path, places in found.items() if places} == {}
 
 
@@ -71,8 +72,9 @@ def test_nobody_else_maps_classes_to_malignant_or_benign() -> None:
     ],
 )
 def test_the_search_finds_each_kind(source: str) -> None:
-    assert list(told_apart(source))
+    assert list(told_apart(ast.parse(source)))
 
 
 def test_the_search_takes_codes_for_other_things_as_they_are() -> None:
-    assert not list(told_apart("COLORS = {'mel': 'red', 'nv': 'blue'}; x.status == 'withdrawn'; y = ('mel', 'nv')"))
+    source = "COLORS = {'mel': 'red', 'nv': 'blue'}; x.status == 'withdrawn'; y = ('mel', 'nv')"
+    assert not list(told_apart(ast.parse(source)))

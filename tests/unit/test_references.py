@@ -16,11 +16,13 @@ NOT_KEPT = {
     "import_exclusion.image_id": "a name in the data set",
     "annotation_refused.task_id": "what a browser named, perhaps no task",
     "task_lease.account_id": "over within the hour",
+    "acquisition_assessment.answer_id": "one answer for all records that show a file",
     "change_log.account_id": "who, perhaps nobody known or the command line",
     **dict.fromkeys(
         (
             "task_change.account_id", "review_rule.account_id", "consensus.account_id", "histology.account_id",
             "reopening.account_id", "text_decision.account_id", "text_sign_off.account_id", "dataset_answer.account_id",
+            "acquisition_assessment.account_id",
         ),
         "who decided, perhaps by the command line",
     ),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from tests.parsed_sources import parsed
 
 from dermdash.cli.first_imports import IMPORTED_LATER
 
@@ -54,7 +55,7 @@ def imported_by(*places: str, in_functions: bool = True) -> dict[str, Path]:
     """Names of what the files of these places import from elsewhere, each with one file that does."""
     found: dict[str, Path] = {}
     for path in (path for place in places for path in REPOSITORY.glob(place)):
-        tree = _parsed(path)
+        tree = parsed(path)
         for node in _statements(tree) if in_functions else tree.body:
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
@@ -75,11 +76,6 @@ def _statements(tree: ast.AST) -> Iterator[ast.AST]:
         yield node
         for part in ("body", "orelse", "finalbody", "handlers", "cases"):
             waiting += inner if isinstance(inner := getattr(node, part, []), list) else []
-
-
-@functools.cache
-def _parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf-8"))
 
 
 PROVIDERS = {

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tests.parsed_sources import parsed
+
 REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "src" / "dermdash"
 HOME = PACKAGE / "wording.py"
@@ -107,7 +109,7 @@ def test_numbers_for_people_are_written_in_one_module() -> None:
     found = [
         f"{path.relative_to(REPOSITORY).as_posix()}:{line}: {fault}"
         for path in SOURCES
-        for line, fault in _faults(ast.parse(path.read_text("utf-8")))
+        for line, fault in _faults(parsed(path))
     ]
     assert not found, "\n".join(found)
 

@@ -140,7 +140,7 @@ def make_cases(
         What to group the cases by (`group_cases`), where nothing more is known of them.
     group_keys
         The group of each case, its kind first ("patient ..."), where it was found otherwise
-        (`workflows.case_groups`); the ids are not used then.
+        (`workflows.dataset.identity_groups`); the ids are not used then.
 
     Raises
     ------

@@ -7,6 +7,7 @@ import typer
 
 from dermdash.cli import (
     account_commands,
+    acquisition_commands,
     analyse,
     classifier_commands,
     dataset_commands,
@@ -22,10 +23,12 @@ from dermdash.cli import (
     records_commands,
     retrieval_commands,
     serve_commands,
+    split_commands,
     study_commands,
     taxonomy_commands,
     training_commands,
     verification_commands,
+    version_commands,
 )
 
 app = typer.Typer(
@@ -38,8 +41,11 @@ app = typer.Typer(
 app.add_typer(fetch_commands.app, name="fetch")
 app.add_typer(import_commands.app, name="import")
 app.add_typer(records_commands.app, name="records")
+app.add_typer(split_commands.app, name="split")
+app.add_typer(version_commands.app, name="version")
 app.add_typer(dataset_commands.app, name="dataset")
 app.add_typer(deidentify_commands.app, name="deidentify")
+app.add_typer(acquisition_commands.app, name="acquisition")
 export_commands.register(app)
 training_commands.register(app)
 classifier_commands.register(app)

@@ -19,7 +19,8 @@ Dataset = Annotated[str | None, typer.Option("--dataset", help="Only this data s
 _INTERRUPTED = "Interrupted. What was searched is kept; run the same command again to finish."
 
 
-def _datasets(workspace: object, dataset: str | None) -> list[str] | None:
+def named_datasets(workspace: object, dataset: str | None) -> list[str] | None:
+    """The data set that was named, if there is one of that id; None: all."""
     from dermdash.workflows.dataset.browse_records import list_datasets
 
     known = [str(d["id"]) for d in list_datasets(workspace)]  # type: ignore[arg-type]
@@ -35,7 +36,7 @@ def search_text(dataset: Dataset = None, as_json: Json = False) -> None:
         from dermdash.workflows.dataset.deidentification_state import text_state
         from dermdash.workflows.dataset.search_for_text import screen
 
-        chosen = _datasets(workspace, dataset)
+        chosen = named_datasets(workspace, dataset)
         with progress_bar("Searching", unit="images") as advance:
             report = screen(workspace, dataset_ids=chosen, progress=lambda done, total: advance(done, total, ""))
         state = text_state(workspace, chosen)
@@ -58,7 +59,7 @@ def clean_files(dataset: Dataset = None, as_json: Json = False) -> None:
         from dermdash.workflows.accounts.access import OPERATOR
         from dermdash.workflows.dataset import judge_images
 
-        cleaned = judge_images.clean_files(workspace, OPERATOR, _datasets(workspace, dataset))
+        cleaned = judge_images.clean_files(workspace, OPERATOR, named_datasets(workspace, dataset))
     if as_json:
         print_json({"cleaned": cleaned})
         return
@@ -73,7 +74,7 @@ def show_status(dataset: Dataset = None, as_json: Json = False) -> None:
         from dermdash.workflows.dataset.deidentification_state import text_state
         from dermdash.workflows.dataset.removed_metadata import removed_by_kind
 
-        chosen = _datasets(workspace, dataset) or [str(d["id"]) for d in list_datasets(workspace)]
+        chosen = named_datasets(workspace, dataset) or [str(d["id"]) for d in list_datasets(workspace)]
         state = text_state(workspace, chosen)
         kinds = removed_by_kind(workspace, chosen)
     if as_json:
@@ -97,7 +98,7 @@ def write_removed(out: Annotated[Path, typer.Option("--out", help="CSV to write.
         from dermdash.workflows.dataset.removed_metadata import removed_table
         from dermdash.workflows.write_output import write_output
 
-        chosen = _datasets(workspace, dataset) or [str(d["id"]) for d in list_datasets(workspace)]
+        chosen = named_datasets(workspace, dataset) or [str(d["id"]) for d in list_datasets(workspace)]
         table = removed_table(workspace, chosen)
         write_output(out, to_safe_csv(table))
     say(f"{counted(len(table), 'image')} written to {out}.")

@@ -14,6 +14,8 @@ from dermdash.cli.borderline_option import Borderline
 from dermdash.cli.console import Json, Simulated, command_workspace, errors_explained, print_json, say
 from dermdash.cli.where_option import Where
 from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.record_filter import SPLIT
+from dermdash.records.split_parts import TEST, part_option
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES, BorderlinePolicy
 
 if TYPE_CHECKING:
@@ -64,6 +66,8 @@ def evaluate(
     ] = None,
     readers: Annotated[str | None, typer.Option(help="Study whose unaided readers the model is compared with.")] = None,
     where: Where = None,
+    split: Annotated[str | None, typer.Option(help="Only records of a split of that name.")] = None,
+    part: Annotated[str, typer.Option(help="Of --split: train, validation, test, or a fold by its number.")] = TEST,
     include_trained: Annotated[
         bool, typer.Option("--include-trained", help="Also images the model trained on, or may have.")
     ] = False,
@@ -87,9 +91,9 @@ def evaluate(
         raise typer.BadParameter("--truth belongs to --predictions")
     if truth is not None and dataset:
         raise typer.BadParameter("give --truth or --dataset, not both")
-    if where and (predictions or compare is not None or readers is not None):
+    if (where or split) and (predictions or compare is not None or readers is not None):
         raise typer.BadParameter(
-            "--where chooses records for a model alone: not with --predictions, --compare, --readers"
+            "--where and --split choose records for a model alone: not with --predictions, --compare, --readers"
         )
     if predictions and simulated:
         raise typer.BadParameter(
@@ -123,6 +127,12 @@ def evaluate(
             result = _files_against_dataset(workspace, predictions, dataset, normalise, common, options, compare)
         else:
             assert workspace is not None
+            if split is not None:
+                from dermdash.workflows.dataset.kept_splits import part_of_split, standing_split
+
+                chosen = standing_split(workspace, split)
+                dataset = dataset or list(chosen.datasets)
+                where = [*(where or ()), f"{SPLIT}={part_option(split, part_of_split(chosen, part).name)}"]
             result = _model(
                 workspace, model, dataset, simulated, include_trained, normalise, options, temperature_from, compare,
                 readers, where,

@@ -75,6 +75,9 @@ def train(
     device: Device = Device.AUTO,
     threads: Annotated[int, typer.Option(min=0, help="Threads of the CPU. 0: as many as torch takes.")] = 0,
     name: Annotated[str | None, typer.Option(help="Name of the model as shown.")] = None,
+    split: Annotated[
+        str, typer.Option(help="Name of a split: what is trained on and held out, its test part left out.")
+    ] = "",
     where: Where = None,
     resume: Annotated[
         str | None, typer.Option(metavar="JOB", help="Go on with an interrupted training; no other option counts.")
@@ -98,7 +101,7 @@ def train(
                 "batch_size": batch_size, "learning_rate": learning_rate, "balance": balance.value,
                 "patience": patience, "measure_every": measure_every, "seed": seed, "repeats": repeats,
                 "folds": folds, "held_out_fraction": held_out, "device": device.value, "threads": threads,
-                "initial": initial, "initial_unseen": initial_unseen,
+                "initial": initial, "initial_unseen": initial_unseen, "split": split,
                 "record_filter": kept_filter(RecordFilter.from_words(where or ())),
             }  # fmt: skip
             job = _prepare(dataset, lambda dataset_id: TrainingSettings(dataset_id, **settings))
@@ -156,6 +159,7 @@ def _run(job: Job) -> Job:
     from dermdash.workflows.classifier.training.job import JobState
     from dermdash.workflows.classifier.training.progress import share_done
     from dermdash.workflows.classifier.training.run_job import run_job, stopped_by_signal
+    from dermdash.workflows.classifier.training.usable_records import left_out_lines
 
     if job.state is JobState.FINISHED:
         return job
@@ -167,6 +171,8 @@ def _run(job: Job) -> Job:
             f"Only records with {kept_in_words(job.settings.record_filter)}: {counted(counts['records'], 'record')}, "
             f"{counts['left_out_by_filter']:,} left out."
         )
+    for line in left_out_lines(counts, job.settings.split):
+        say(line)
     if counts["single_group_classes"]:
         say(f"Too few independent lesions to train on and measure: {', '.join(counts['single_group_classes'])}")
     say(f"Training {job.id}: {job.folder}")
@@ -220,6 +226,9 @@ def _report(job: Job, ids: list[str], as_json: bool) -> None:
                 "dataset": job.settings.dataset_id,
                 "record_filter": job.settings.record_filter,
                 "left_out_by_filter": job.request["counts"].get("left_out_by_filter", 0),
+                "split": job.settings.split or None,
+                "left_out": job.request["counts"].get("left_out", {}),
+                "left_out_by_locks": job.request["counts"].get("locks", {}),
                 "simulated": drawn,
                 "models": ids,
                 "model": ids[0] if ids else None,

@@ -69,7 +69,8 @@ def select_cases(records: pd.DataFrame, *, protocol: Protocol) -> CaseSelection:
     Parameters
     ----------
     records
-        One row per record with ``record_id``, ``lesion_id``, ``dx``; ``patient_id``, ``image_sha256``,
+        One row per record with ``record_id``, ``lesion_id``, ``dx``; ``patient_id``, ``image_sha256``, ``one_lesion``
+        and ``identity`` (numbers of the records that show one lesion, and of those that belong together at all),
         ``held_out`` (bool) and ``verification_stage`` (1 to 3) are used where present. Without ``held_out`` no
         case counts as held out, without ``verification_stage`` none as verified. ``let_through`` (bool): whether the
         filter of the protocol does; cases are drawn from these alone, while a conflicting label of any record counts.
@@ -141,7 +142,7 @@ def _one_image_per_lesion(records: pd.DataFrame, *, protocol: Protocol, rng: np.
     pool = pool.sort_values("record_id").iloc[rng.permutation(len(pool))]
     # A lesion or a file with conflicting labels has no truth to measure a reader against, also where the other
     # label is of a class the study does not ask for.
-    same = [name for name in ("lesion_id", "image_sha256") if name in pool.columns]
+    same = [name for name in ("lesion_id", "image_sha256", "one_lesion") if name in pool.columns]
     agreed = [pool.groupby(name)["dx"].transform("nunique") == 1 for name in same]
     pool = pool[np.logical_and.reduce(agreed) & pool["dx"].isin(list(protocol.class_mix)) & _let_through(pool)]
     for name in same:
@@ -154,6 +155,8 @@ def _draw_practice(pool: pd.DataFrame, *, study: pd.DataFrame, count: int) -> pd
     rest = pool[~pool["lesion_id"].isin(study["lesion_id"])]
     patients = study["patient_id"].dropna()
     rest = rest[rest["patient_id"].isna() | ~rest["patient_id"].isin(patients)]
+    if "identity" in rest.columns:
+        rest = rest[~rest["identity"].isin(study["identity"])]
     if len(rest) < count:
         raise InvalidInput(
             f"{counted(len(rest), 'lesion')} of patients outside the study {form(len(rest), 'is', 'are')} left for "

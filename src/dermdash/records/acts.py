@@ -22,6 +22,15 @@ class Act(StrEnum):
     CLEANING = "cleaning"
     """What a file held beside its pixels was taken out after its import: the record has a new version of it."""
     TEXT_SIGN_OFF = "text_sign_off"
+    ACQUISITION = "acquisition"
+    """A person scored the image at the acquisition gate, or took that back."""
+    SPLIT = "split"
+    """Records were divided, into parts or folds, under a name."""
+    SPLIT_LOCK = "split_lock"
+    """The test part of a split was frozen."""
+    SPLIT_WITHDRAWAL = "split_withdrawal"
+    VERSION = "version"
+    """A state of a data set got a name."""
     UNDO = "undo"
 
     @property

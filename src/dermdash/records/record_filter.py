@@ -14,12 +14,15 @@ from dermdash.records.details import DETAILS
 from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import LISTED, Block, DetailGroup, FieldSpec, Filter, Kind, fields_of
 from dermdash.records.record_columns import QUALITY, column_title, table_head
+from dermdash.records.split_parts import PART_OF
 from dermdash.records.taxonomy import CLINICAL_GROUPS, DiagnosticClass, diagnosis_name
 from dermdash.records.verification_stage import DX_TYPE_WORDS
 from dermdash.wording import PERCENT_SIGN
 
 UNKNOWN = "unknown"
 """How a missing value is called in a filter."""
+ACQUISITION = "acquisition"
+"""The filter by what the acquisition gate decided; where nothing of it is chosen, rejected records are left out."""
 MOST_CHOSEN = 50
 LONGEST_TEXT = 200
 
@@ -74,6 +77,11 @@ class FilterSpec:
     optional
         Shown only where a record says anything of it, and counted apart from the others, as it may have any number of
         options.
+    membership
+        Options are what a record belongs to, any number of them, and stand in tables beside it
+        (`storage/memberships.py`), so that no column of the record is read.
+    nothing
+        What the option of records without a value says.
     minimum, maximum, unit
         Of a range.
     """
@@ -89,6 +97,8 @@ class FilterSpec:
     first_characters: int = 0
     of_class: Callable[[DiagnosticClass], str] | None = None
     optional: bool = False
+    membership: bool = False
+    nothing: str = "Not recorded"
     minimum: float = 0
     maximum: float = 0
     unit: str = ""
@@ -111,7 +121,7 @@ class FilterSpec:
     def option_in_words(self, option: str) -> str:
         """An option as people read it."""
         if option == UNKNOWN:
-            return "Not recorded"
+            return self.nothing
         if self.words is not None:
             return self.words(option)
         text = option.replace("_", " ")
@@ -176,6 +186,7 @@ AGREEMENT_BANDS: dict[str, tuple[float, float]] = {
 }
 _AGREEMENT_WORDS = {"all": "All agreed", "two thirds": "Two thirds or more", "less": "Less than two thirds"}
 _CLAIMED_WORDS = {"true": "Claimed by the source", "false": "Reached here"}
+SPLIT = "split"
 _QUALITY_WORDS = {"1": "1 · unusable", "5": "5 · reference"}
 FILTERS: tuple[FilterSpec, ...] = (
     FilterSpec(name="dataset_id", title=column_title("dataset_id"), column="dataset_id"),
@@ -206,12 +217,17 @@ FILTERS: tuple[FilterSpec, ...] = (
     FilterSpec(
         name="dx_type", title=column_title("dx_type"), column="dx_type", words=lambda how: DX_TYPE_WORDS.get(how, how)
     ),
+    FilterSpec(
+        name=SPLIT, title="Split", column="", words=lambda option: option.replace(PART_OF, " \N{MIDDLE DOT} ", 1),
+        by_count=False, optional=True, membership=True, nothing="In no split",
+    ),
     *_of_fields(*(block for block in Block if block is not Block.DIAGNOSTIC)),
     FilterSpec(
         name="completeness", title=column_title("completeness"), column="completeness", kind=Kind.NUMBER,
         bands=COMPLETENESS_BANDS, by_count=False,
         words=lambda band: (band[:1].upper() + band[1:]).replace(" %", PERCENT_SIGN),
     ),
+    FilterSpec(name=ACQUISITION, title=column_title(ACQUISITION), column=ACQUISITION, by_count=False, optional=True),
     *(filter_of_field(spec) for spec in DETAILS if spec.filter is not None),
 )  # fmt: skip
 FACETS: dict[str, FilterSpec] = {f.name: f for f in FILTERS if f.shape is Filter.OPTIONS}
@@ -236,7 +252,8 @@ class RecordFilter:
     ``options`` holds what is chosen of each list of options, as text that survives a URL unchanged; a list of which
     nothing is chosen lets everything through. ``bounds`` holds the numbers of ranges by parameter. ``settled``: only
     records whose label came about here by consensus or histology, and ``unseen_by``: none of a lesion or file that this
-    account has open work on. No address says either, they are for whom others are hidden.
+    account has open work on. No address says either, they are for whom others are hidden. Records that the acquisition
+    gate rejected pass only where its filter asks for them, or ``rejected_too``.
     """
 
     options: tuple[tuple[str, tuple[str, ...]], ...]
@@ -245,6 +262,7 @@ class RecordFilter:
     quality_source: QualitySource
     settled: bool
     unseen_by: str
+    rejected_too: bool
 
     def __init__(
         self,
@@ -253,6 +271,7 @@ class RecordFilter:
         quality_source: QualitySource = QualitySource.BEST,
         settled: bool = False,
         unseen_by: str = "",
+        rejected_too: bool = False,
         **chosen: Sequence[str] | float | None,
     ) -> None:
         if unknown := [name for name in chosen if name not in FACETS and name not in _BOUNDS]:
@@ -265,6 +284,7 @@ class RecordFilter:
         object.__setattr__(self, "quality_source", quality_source)
         object.__setattr__(self, "settled", settled)
         object.__setattr__(self, "unseen_by", unseen_by)
+        object.__setattr__(self, "rejected_too", rejected_too)
 
     def chosen(self, facet: str) -> tuple[str, ...]:
         """What is chosen of a list of options."""
@@ -315,12 +335,25 @@ class RecordFilter:
         options = dict(self.options) | {facet: tuple(chosen)}
         return RecordFilter(
             text=self.text, quality_source=self.quality_source, settled=self.settled, unseen_by=self.unseen_by,
-            **options, **dict(self.bounds),
+            rejected_too=self.rejected_too, **options, **dict(self.bounds),
+        )  # fmt: skip
+
+    @property
+    def hides_rejected(self) -> bool:
+        """Whether records that the acquisition gate rejected are left out."""
+        return not self.rejected_too and not self.chosen(ACQUISITION)
+
+    def with_rejected(self) -> "RecordFilter":
+        """The same filter, records that the acquisition gate rejected among the others."""
+        return RecordFilter(
+            text=self.text, quality_source=self.quality_source, settled=self.settled, unseen_by=self.unseen_by,
+            rejected_too=True, **dict(self.options), **dict(self.bounds),
         )  # fmt: skip
 
     def without(self, facet: str) -> "RecordFilter":
         """The same filter with one list of options open: the counts beside its options use it."""
-        return self.with_options(facet, ())
+        opened = self.with_options(facet, ())
+        return opened.with_rejected() if facet == ACQUISITION else opened
 
 
 def _read(query: Mapping[str, Sequence[str]]) -> tuple[RecordFilter, list[str]]:

@@ -80,6 +80,15 @@ REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
     *((table.c.task_id, t.verification_task.c.id) for table in (t.task_change, t.annotation, t.annotation_draft)),
     *((table.c.account_id, t.account.c.id) for table in _OF_PEOPLE),
     (t.notice_read.c.notice_id, t.notice.c.id),
+    (t.acquisition_measurement.c.record_id, t.record.c.id),
+    (t.acquisition_assessment.c.record_id, t.record.c.id),
+    (t.acquisition_assessment.c.dataset_id, t.dataset.c.id),
+    (t.acquisition_assessment.c.takes_back, t.acquisition_assessment.c.id),
+    (t.split_record.c.split_id, t.split.c.id),
+    (t.split_record.c.record_id, t.record.c.id),
+    (t.split_lock.c.split_id, t.split.c.id),
+    (t.split_withdrawal.c.split_id, t.split.c.id),
+    (t.dataset_version.c.dataset_id, t.dataset.c.id),
     (t.change_log.c.dataset_id, t.dataset.c.id),
     (t.change_log.c.record_id, t.record.c.id),
 )
@@ -90,7 +99,9 @@ def lost_references(engine: sa.Engine) -> Iterator[tuple[str, str, str, int]]:
     """(table.column, table it points to, a value that is not there, rows that have one), a tuple per reference."""
     with engine.connect() as connection:
         for column, key in REFERENCES:
-            there = sa.select(sa.literal(1)).where(key == column).exists()
+            # A table that points to itself is looked at twice, under two names.
+            there_key = key.table.alias("pointed_to").c[key.name] if key.table is column.table else key
+            there = sa.select(sa.literal(1)).where(there_key == column).correlate(column.table).exists()
             statement = sa.select(sa.func.min(column), sa.func.count()).where(column.is_not(None), ~there)
             example, rows = connection.execute(statement).one()
             if rows:
@@ -217,7 +228,7 @@ def gaps(engine: sa.Engine) -> Iterator[tuple[str, str]]:
 def files_named(engine: sa.Engine) -> dict[str, dict[str, tuple[str, str]]]:
     """Which files the database names: folder, file name, and what names it (kind and name of a row)."""
     named: dict[str, dict[str, tuple[str, str]]] = {
-        "images": {}, "locked": {}, "masks": {}, "models": {}, "reading_logs": {},
+        "images": {}, "locked": {}, "masks": {}, "models": {}, "reading_logs": {}, "manifests": {},
     }  # fmt: skip
     with engine.connect() as connection:
 
@@ -237,6 +248,9 @@ def files_named(engine: sa.Engine) -> dict[str, dict[str, tuple[str, str]]]:
         log = t.reading_log.c
         for sha256, truth, name in rows(log.sha256, log.truth_sha256, log.name):
             named["reading_logs"].update({file: ("reading log", name) for file in (sha256, truth) if file})
+        version = t.dataset_version.c
+        for sha256, dataset_id, name in rows(version.file_sha256, version.dataset_id, version.name):
+            named["manifests"][sha256] = ("manifest of version", f"{name!r} of {dataset_id}")
     return named
 
 

@@ -310,3 +310,16 @@ def confirmed_pairs(engine: sa.Engine) -> list[tuple[str, str]]:
     for row in read_dicts(engine, statement):
         records.setdefault(row["finding_id"], []).append(row["record_id"])
     return sorted((ids[0], ids[1]) for ids in records.values() if len(ids) == 2)
+
+
+def count_findings(engine: sa.Engine) -> int:
+    """How many findings of every kind there are."""
+    with engine.connect() as connection:
+        return int(connection.execute(sa.select(sa.func.count()).select_from(t.finding)).scalar_one())
+
+
+def undecided_groups(engine: sa.Engine, kinds: Collection[str]) -> list[tuple[str, ...]]:
+    """The records of each finding of these kinds that is about several and that nobody has decided about, in order."""
+    decided = {key for key, row in latest_decisions(engine).items() if row["decision"] != OPEN}
+    found = {key: ids for kind in kinds for key, ids in _records_of(engine, kind).items()}
+    return sorted(tuple(ids) for key, ids in found.items() if len(ids) > 1 and key not in decided)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -87,6 +87,24 @@ def count_exclusions(engine: sa.Engine, run_id: str) -> dict[str, int]:
     statement = sa.select(c.reason, sa.func.count()).where(c.run_id == run_id).group_by(c.reason)
     with engine.connect() as connection:
         return {reason: int(n) for reason, n in connection.execute(statement)}
+
+
+def left_out_images(engine: sa.Engine, dataset_ids: Collection[str], reason: str) -> dict[str, int]:
+    """Images of each data set that imports left out for a reason, each once; those that are there now do not count."""
+    c, run, r = t.import_exclusion.c, t.import_run.c, t.record.c
+    there = sa.exists(sa.select(sa.literal(1)).where(r.dataset_id == run.dataset_id, r.image_id == c.image_id))
+    statement = (
+        sa.select(run.dataset_id, sa.func.count(sa.distinct(c.image_id)))
+        .select_from(t.import_exclusion.join(t.import_run, run.id == c.run_id))
+        .where(
+            c.reason == reason,
+            run.dataset_id.in_(list(dataset_ids)),
+            ~there.correlate(t.import_run, t.import_exclusion),
+        )
+        .group_by(run.dataset_id)
+    )
+    with engine.connect() as connection:
+        return {dataset_id: int(n) for dataset_id, n in connection.execute(statement)}
 
 
 def import_changes(engine: sa.Engine, run_id: str) -> list[dict[str, Any]]:

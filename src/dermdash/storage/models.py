@@ -1,6 +1,6 @@
 """Models, what they trained on, and their predictions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -98,8 +98,10 @@ def save_predictions(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> No
         )
 
 
-def predictions_of_record(engine: sa.Engine, record_id: str, *, lesion_digest: str) -> list[dict[str, Any]]:
-    """Every model's prediction for one record, oldest model first, with whether it trained on the lesion.
+def predictions_of_record(
+    engine: sa.Engine, record_id: str, *, lesion_digests: Collection[str]
+) -> list[dict[str, Any]]:
+    """Every model's prediction for one record, oldest model first, with whether it trained on one of the lesions.
 
     `trained_on_lesion` is None where the model's training lesions are not known.
     """
@@ -108,7 +110,7 @@ def predictions_of_record(engine: sa.Engine, record_id: str, *, lesion_digest: s
         .select_from(t.model_training_lesion)
         .where(
             t.model_training_lesion.c.model_id == t.model.c.id,
-            t.model_training_lesion.c.lesion_digest == lesion_digest,
+            t.model_training_lesion.c.lesion_digest.in_(list(lesion_digests)),
         )
         .exists()
     )

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from dermdash.records.record_filter import FACETS, UNKNOWN, FilterSpec, RecordFilter
 from dermdash.storage import tables as t
+from dermdash.storage.memberships import MEMBERSHIPS
 from dermdash.storage.record_conditions import (
     conditions_of,
     facet_conditions,
@@ -29,15 +30,18 @@ def option_counts(engine: sa.Engine, record_filter: RecordFilter) -> Counts:
             conditions = conditions_of(record_filter.without(facet))
             n = connection.execute(sa.select(sa.func.count()).select_from(t.record).where(*conditions)).scalar_one()
             counts[facet] = {UNKNOWN: n} if n else {}
+        for facet, membership in MEMBERSHIPS.items():
+            for option, n in connection.execute(membership.counted(conditions_of(record_filter.without(facet)))).all():
+                counts[facet][option] = n
     return counts
 
 
 def _together() -> dict[str, FilterSpec]:
-    return {name: spec for name, spec in FACETS.items() if not spec.optional}
+    return {name: spec for name, spec in FACETS.items() if not spec.optional and not spec.membership}
 
 
 def _apart() -> dict[str, FilterSpec]:
-    return {name: spec for name, spec in FACETS.items() if spec.optional}
+    return {name: spec for name, spec in FACETS.items() if spec.optional and not spec.membership}
 
 
 def _said_anything_of(connection: sa.Connection) -> set[str]:

@@ -15,6 +15,12 @@ from dermdash.records.fields import FIELDS, Kind
 
 metadata = sa.MetaData()
 
+ACQUISITION_MEASURES: tuple[str, ...] = (
+    "sharpness", "exposure", "glare", "colour_cast", "off_centre", "lesion_share", "hair", "ruler", "pen", "bubbles",
+    "vignette", "short_side",
+)  # fmt: skip
+"""Columns of `acquisition_measurement`: the keys of `dataset.acquisition.measurements`, which a test holds them to."""
+
 _Timestamp = sa.DateTime(timezone=True)
 _FIELD_TYPES: dict[Kind, type[TypeEngine[Any]]] = {
     Kind.INTEGER: sa.Integer,
@@ -90,6 +96,8 @@ record = _table(
     sa.Column("n_reviewers", sa.Integer),
     # The entry of the change log that says how the record came here.
     sa.Column("import_entry", sa.BigInteger),
+    # What the acquisition gate decided last, "accepted" or "rejected"; null: nobody has, or it was taken back.
+    sa.Column("acquisition", sa.String),
 )
 
 # The columns of a source that are none of ours, verbatim, as a mapping of column to text. Not a column of `record`:
@@ -865,6 +873,121 @@ absence = _table(
     sa.Column("entered_at", _Timestamp, nullable=False),
     sa.Column("sequence", sa.BigInteger, nullable=False),
 )
+
+# What is measured of a record's image for the acquisition gate, and the score that follows: computed, made anew by
+# another version or for another version of the image.
+acquisition_measurement = _table(
+    "acquisition_measurement",
+    sa.Column("record_id", sa.String, primary_key=True),
+    sa.Column("image_sha256", sa.String, nullable=False),
+    sa.Column("version", sa.String, nullable=False),
+    # Whether the lesion was where a mask says, else an estimated region.
+    sa.Column("by_mask", sa.Boolean, nullable=False),
+    sa.Column("damaged", sa.Boolean, nullable=False),
+    *(sa.Column(name, sa.Double) for name in ACQUISITION_MEASURES),
+    sa.Column("proposed_score", sa.Integer, nullable=False),
+    # The measurement that decides, "damage", or "none".
+    sa.Column("weakest", sa.String, nullable=False),
+    sa.Column("measured_at", _Timestamp, nullable=False),
+)
+
+# What a person said of a record's image at the acquisition gate: the latest that was not taken back holds.
+acquisition_assessment = _table(
+    "acquisition_assessment",
+    sa.Column("id", sa.String, primary_key=True),
+    # Of all records that show the same file, which one answer speaks of.
+    sa.Column("answer_id", sa.String, nullable=False),
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.Column("dataset_id", sa.String, nullable=False),
+    sa.Column("image_sha256", sa.String, nullable=False),
+    # "accepted", "rejected", "taken_back"
+    sa.Column("decision", sa.String, nullable=False),
+    sa.Column("score", sa.Integer),
+    sa.Column("checklist", sa.JSON, nullable=False),
+    # The proposal as it stood, and whether it was hidden until the answer; null: none was made then.
+    sa.Column("proposal", sa.JSON),
+    sa.Column("proposed_score", sa.Integer),
+    sa.Column("proposal_hidden", sa.Boolean, nullable=False),
+    # The record's score before the act.
+    sa.Column("earlier_score", sa.Integer),
+    # The assessment that this row takes back; null: it is one.
+    sa.Column("takes_back", sa.String),
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("assessed_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)
+
+
+# A way of dividing records that was drawn once and is kept; nothing of it changes, so a name means one thing for good.
+split = _table(
+    "split",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False, unique=True),
+    # "parts" or "folds"
+    sa.Column("kind", sa.String, nullable=False),
+    # Name, share and number of records of each part, in order.
+    sa.Column("parts", sa.JSON, nullable=False),
+    sa.Column("seed", sa.Integer, nullable=False),
+    sa.Column("datasets", sa.JSON, nullable=False),
+    # As `records/chosen_records.py` keeps it.
+    sa.Column("record_filter", sa.JSON, nullable=False),
+    # By what records could be kept together when it was made, with counts.
+    sa.Column("grouping", sa.JSON, nullable=False),
+    # SHA-256 over every record and its part.
+    sa.Column("digest", sa.String, nullable=False),
+    sa.Column("created_by", sa.String, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)
+
+split_record = _table(
+    "split_record",
+    sa.Column("split_id", sa.String, nullable=False),
+    sa.Column("record_id", sa.String, nullable=False),
+    # Name of the part, or number of the fold.
+    sa.Column("part", sa.String, nullable=False),
+    sa.PrimaryKeyConstraint("split_id", "record_id"),
+)
+
+# Its test part is frozen: no training here may use what belongs to it. There is no way back.
+split_lock = _table(
+    "split_lock",
+    sa.Column("split_id", sa.String, primary_key=True),
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("locked_by", sa.String, nullable=False),
+    sa.Column("locked_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)
+
+split_withdrawal = _table(
+    "split_withdrawal",
+    sa.Column("split_id", sa.String, primary_key=True),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("withdrawn_by", sa.String, nullable=False),
+    sa.Column("withdrawn_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)
+
+# A tagged state of a data set. The manifest is a file of the object store that never changes.
+dataset_version = _table(
+    "dataset_version",
+    sa.Column("dataset_id", sa.String, nullable=False),
+    sa.Column("name", sa.String, nullable=False),
+    # SHA-256 of the manifest's text: the id of the state. Two names of one state have the same.
+    sa.Column("manifest_sha256", sa.String, nullable=False),
+    # SHA-256 of that part of the text that speaks of the records: equal where only splits were made or withdrawn.
+    sa.Column("records_sha256", sa.String, nullable=False),
+    # SHA-256 of the compressed file, its name in the object store.
+    sa.Column("file_sha256", sa.String, nullable=False),
+    sa.Column("records", sa.Integer, nullable=False),
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("tagged_by", sa.String, nullable=False),
+    sa.Column("tagged_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.PrimaryKeyConstraint("dataset_id", "name"),
+)
+
 
 # What people answer to the questions of documents about a data set (docs/documents.md): the latest row holds.
 dataset_answer = _table(

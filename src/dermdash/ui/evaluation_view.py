@@ -28,6 +28,7 @@ _LEFT_OUT = {
     "trained_on": "left out as trained on",
     "no_prediction": "without a prediction",
     "filtered_out": "left out by the filter",
+    "rejected_at_acquisition": "rejected at acquisition",
     "no_diagnosis": "without a diagnosis",
     "no_truth": "predicted but not in the truth",
     "not_evaluable_in_every_repeat": "not in every repeat",

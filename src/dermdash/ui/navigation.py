@@ -60,6 +60,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("dataset/record", "Record", "record", "image_search", (*SEES_LABELS, Role.REVIEWER)),
         Entry("dataset/statistics", "Statistics", "statistics", "bar_chart", SEES_LABELS),
         Entry("dataset/findings", "Findings", "findings", "content_copy", _CURATOR),
+        Entry("dataset/splits", "Splits and versions", "splits", "call_split", _LABELS),
         Entry("dataset/deidentification", "De-identification", "deidentification", "visibility_off", _CURATOR),
         Entry("dataset/import_images", "Import", "import", "upload", _CURATOR),
         Entry("dataset/taxonomies", "Taxonomies", "taxonomies", "account_tree", SEES_LABELS),

@@ -250,6 +250,8 @@ def preview(workspace: Workspace, protocol: Protocol) -> CaseSelection | None:
             f"{counted(selection.diagnosed, 'diagnosed record')} through ({words}); {selection.filtered_out:,} are "
             "left out."
         )
+    elif selection.filtered_out:
+        st.write(f"{counted(selection.filtered_out, 'record')} that the acquisition gate rejected are left out.")
     if selection.unverified:
         st.warning(
             f"For {selection.unverified} of {counted(n, 'case')} no consensus, follow-up or histology confirms the "

@@ -34,8 +34,14 @@ def choose_records(workspace: Workspace, *, key: str, named: bool = False, place
                 placeholder="Any",
             )
             for facet, there_are in options_there_are(workspace, OFFERED).items()
+            if _is_offered(facet, f"{key}.{facet}", there_are, named)
         }
     )
+
+
+def _is_offered(facet: str, key: str, options: list[str], named: bool) -> bool:
+    """Whether to draw a list: not where there is nothing to choose from, as parts of splits before there is one."""
+    return not FACETS[facet].optional or bool(_with_asked(facet, key, options, named))
 
 
 def _with_asked(facet: str, key: str, options: list[str], named: bool) -> list[str]:

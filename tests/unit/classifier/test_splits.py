@@ -3,7 +3,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from dermdash.classifier.splits import folds_by_lesion, mark_lesions, split_by_lesion
+from dermdash.classifier.splits import folds_by_lesion, mark_lesions, parts_by_group, split_by_lesion
 from dermdash.errors import InvalidInput
 
 
@@ -117,3 +117,69 @@ def test_folds_do_not_depend_on_the_order_of_images_but_on_the_seed() -> None:
 def test_folds_that_cannot_be_made_are_refused(folds: int, words: str) -> None:
     with pytest.raises(InvalidInput, match=words):
         folds_by_lesion(labels=["nv", "nv", "mel"], lesion_ids=["a", "b", "c"], folds=folds, seed=0)
+
+
+def make_patients(seed: int, images: int = 3000, patients: int = 700) -> tuple[list[str], list[str]]:
+    """Labels and patients: one of seven classes per image, frequent and rare, patients of one to dozens of images."""
+    generator = np.random.default_rng(seed)
+    often = np.array([0.67, 0.11, 0.11, 0.05, 0.03, 0.015, 0.015])
+    labels = generator.choice(["nv", "mel", "bkl", "bcc", "akiec", "vasc", "df"], size=images, p=often)
+    groups = (patients * generator.random(images) ** 1.7).astype(int)
+    return labels.tolist(), [f"p{g}" for g in groups]
+
+
+@pytest.mark.parametrize("shares", [[0.7, 0.15, 0.15], [0.8, 0.2], [0.2] * 5, [0.1] * 10])
+def test_parts_share_no_group_and_have_their_share_of_every_class(shares: list[float]) -> None:
+    for seed in range(5):
+        labels, groups = make_patients(seed)
+        parts = parts_by_group(labels=labels, groups=groups, shares=shares, seed=seed)
+        assert len(set(zip(groups, parts, strict=True))) == len(set(groups))
+        for code, n in Counter(labels).items():
+            in_parts = np.bincount(parts[np.array(labels) == code], minlength=len(shares))
+            assert np.abs(in_parts - n * np.array(shares)).max() <= max(2, 0.01 * n)
+
+
+def test_groups_of_one_image_are_split_to_the_image() -> None:
+    labels = ["nv"] * 1000 + ["mel"] * 100 + ["df"] * 20
+    parts = parts_by_group(labels=labels, groups=[str(i) for i in range(1120)], shares=[0.7, 0.15, 0.15], seed=3)
+    assert np.bincount(parts[:1000]).tolist() == [700, 150, 150]
+    assert np.bincount(parts[1000:1100]).tolist() == [70, 15, 15]
+    assert np.bincount(parts[1100:]).tolist() == [14, 3, 3]
+
+
+def test_the_order_of_images_does_not_change_their_part_but_the_seed_does() -> None:
+    labels, groups = make_patients(1)
+    shuffled = np.random.default_rng(9).permutation(len(labels))
+
+    def part_of(order: np.ndarray, seed: int) -> dict[str, int]:
+        own = [groups[i] for i in order]
+        parts = parts_by_group(labels=[labels[i] for i in order], groups=own, shares=[0.7, 0.15, 0.15], seed=seed)
+        return dict(zip(own, parts.tolist(), strict=True))
+
+    assert part_of(np.arange(len(labels)), 4) == part_of(shuffled, 4)
+    assert part_of(shuffled, 4) != part_of(shuffled, 5)
+
+
+def test_a_class_of_as_many_groups_as_parts_is_in_each_and_a_single_one_in_the_largest() -> None:
+    labels = ["nv"] * 20 + ["df"] * 3 + ["vasc"] * 2
+    groups = [str(i) for i in range(20)] + ["a", "b", "c", "d", "d"]
+    for seed in range(10):
+        parts = parts_by_group(labels=labels, groups=groups, shares=[0.7, 0.15, 0.15], seed=seed)
+        assert sorted(parts[20:23]) == [0, 1, 2]
+        assert parts[23:].tolist() == [0, 0]
+
+
+def test_no_part_is_empty_where_every_group_has_a_class_of_its_own() -> None:
+    parts = parts_by_group(labels=["nv", "mel", "df"], groups=["a", "b", "c"], shares=[0.7, 0.15, 0.15], seed=0)
+    assert sorted(parts) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("shares", [[0.7, 0.2], [1.0], [0.5, 0.6, -0.1], []])
+def test_shares_that_are_none_are_refused(shares: list[float]) -> None:
+    with pytest.raises(InvalidInput, match="sum to 1"):
+        parts_by_group(labels=["nv"] * 9, groups=[str(i) for i in range(9)], shares=shares, seed=0)
+
+
+def test_fewer_groups_than_parts_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="3 parts need as many groups; there are 2"):
+        parts_by_group(labels=["nv"] * 4, groups=["a", "a", "b", "b"], shares=[0.5, 0.25, 0.25], seed=0)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.parsed_sources import parsed
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = [*sorted((ROOT / "src" / "dermdash" / "ui").rglob("*.py")), *sorted((ROOT / "pages").rglob("*.py"))]
@@ -21,7 +22,7 @@ OF_SESSION = {"address", "shown_source", "study_of_source", "remembered", "curre
 
 def trees() -> Iterator[tuple[Path, ast.Module]]:
     for path in SOURCES:
-        yield path, ast.parse(path.read_text("utf-8"))
+        yield path, parsed(path)
 
 
 def draws_lists(tree: ast.Module) -> list[int]:

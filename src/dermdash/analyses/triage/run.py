@@ -21,13 +21,13 @@ from dermdash.analyses.triage.second_opinion import (
 )
 from dermdash.analyses.triage.simulation import Thresholds, simulate_triage
 from dermdash.analysis.scored_cases import MALIGNANCY
-from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.taxonomy import BorderlinePolicy
-from dermdash.storage import records, studies
+from dermdash.storage import studies
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.classifier.held_out import records_of_lesions
 from dermdash.workflows.classifier.operating_points import OperatingPoint, get_operating_point, list_operating_points
 
 PURPOSE = "simulating a triage"
@@ -206,8 +206,7 @@ def point_threshold(
 
 def _chosen_on_the_cases(workspace: Workspace, point: OperatingPoint, study_id: str) -> str:
     cases = studies.cases_of_study(workspace.engine, study_id)
-    rows = records.records_by_id(workspace.engine, list(cases["record_id"]))
-    shared = sum(lesion_digest(str(lesion)) in point.chosen_lesions for lesion in rows["lesion_id"])
+    shared = len(records_of_lesions(workspace, point.chosen_lesions).intersection(cases["record_id"]))
     if not shared:
         return ""
     return (

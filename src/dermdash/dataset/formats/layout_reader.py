@@ -22,11 +22,11 @@ from dermdash.records.csv_table import Row, text_or_none
 from dermdash.records.details import DETAIL_NAMES
 from dermdash.records.diagnosis_words import Decision
 from dermdash.records.fields import FIELD_NAMES, empty_values
+from dermdash.records.quality_score import LOWEST_ACCEPTED
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.records.verification_stage import STAGE_OF_DX_TYPE, VerificationStage
 from dermdash.wording import counted
 
-LOWEST_ACCEPTED_QUALITY = 3
 """Images scored 1 or 2 are rejected at acquisition."""
 _LISTED = 50
 _SHARED = 100_000
@@ -250,8 +250,8 @@ class _LayoutReader:
         if not image_id:
             return Exclusion("", ExclusionReason.INVALID_ROW, f"{place}: no image is named")
         quality = said.quality
-        if quality is not None and quality < LOWEST_ACCEPTED_QUALITY:
-            detail = f"{place}: image_quality_score {quality:g}, accepted from {LOWEST_ACCEPTED_QUALITY}"
+        if quality is not None and quality < LOWEST_ACCEPTED:
+            detail = f"{place}: image_quality_score {quality:g}, accepted from {LOWEST_ACCEPTED}"
             return Exclusion(image_id, ExclusionReason.LOW_QUALITY_SCORE, detail)
         details = common["details"] | own if own else common["details"]
         said_of_image = dict(common)

@@ -14,7 +14,9 @@ class Right(StrEnum):
 
     IMPORT_RECORDS = "import_records"
     CHECK_IDENTITY = "check_identity"
+    ASSESS_ACQUISITION = "assess_acquisition"
     DECIDE_FINDINGS = "decide_findings"
+    KEEP_VERSIONS = "keep_versions"
     RUN_MODELS = "run_models"
     RUN_STUDIES = "run_studies"
     KEEP_READING_LOGS = "keep_reading_logs"
@@ -37,7 +39,9 @@ class Right(StrEnum):
 _TITLES = {
     Right.IMPORT_RECORDS: "Import data sets and keep single images as records",
     Right.CHECK_IDENTITY: "Search images for burned-in text, cover regions, sign that no image shows who somebody is",
+    Right.ASSESS_ACQUISITION: "Measure how images were taken and score them at the acquisition gate",
     Right.DECIDE_FINDINGS: "Look for images of one lesion and decide about findings",
+    Right.KEEP_VERSIONS: "Make, lock and withdraw splits; tag versions of data sets",
     Right.RUN_MODELS: "Train, predict, explain and index; choose the model in use; keep operating points",
     Right.RUN_STUDIES: "Freeze reader studies; make, renew and withdraw their invitations",
     Right.KEEP_READING_LOGS: "Import and withdraw reading logs",
@@ -57,7 +61,9 @@ _TITLES = {
 ROLES_OF: dict[Right, tuple[Role, ...]] = {
     Right.IMPORT_RECORDS: (Role.CURATOR,),
     Right.CHECK_IDENTITY: (Role.CURATOR,),
+    Right.ASSESS_ACQUISITION: (Role.CURATOR,),
     Right.DECIDE_FINDINGS: (Role.CURATOR,),
+    Right.KEEP_VERSIONS: (Role.CURATOR, Role.STATISTICIAN),
     Right.RUN_MODELS: (Role.CURATOR,),
     Right.RUN_STUDIES: (Role.COORDINATOR,),
     Right.KEEP_READING_LOGS: (Role.COORDINATOR,),

@@ -19,14 +19,15 @@ from dermdash.records.fields import FIELDS
 from dermdash.records.record_filter import RecordFilter
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import models, records
+from dermdash.storage.acquisition import rejected_ids
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, form
 from dermdash.workflows.classifier.evaluation_datasets import default_dataset, kind_warnings, named_datasets
 from dermdash.workflows.classifier.held_out import held_out_records
 from dermdash.workflows.classifier.model_in_use import answering_model
 from dermdash.workflows.classifier.model_registry import model_label
-from dermdash.workflows.dataset.case_groups import group_keys_of
 from dermdash.workflows.dataset.chosen_records import ids_let_through
+from dermdash.workflows.dataset.identity_groups import group_keys_of
 
 ATTRIBUTES = ("dataset_id", *(f.name for f in FIELDS if f.subgroup), "technical_quality")
 
@@ -83,8 +84,8 @@ def cases_of_model(
     """The diagnosed records a model predicted, as cases.
 
     Held out only, unless asked: a record counts as trained on when its lesion, its patient or its very file was. What
-    is left out is counted under ``filtered_out`` (where there is a filter), ``no_diagnosis``, ``no_prediction``,
-    ``trained_on``.
+    is left out is counted under ``rejected_at_acquisition`` (where any is), ``filtered_out`` (where there is a filter),
+    ``no_diagnosis``, ``no_prediction``, ``trained_on``.
 
     Parameters
     ----------
@@ -170,9 +171,13 @@ def _chosen(
     datasets: Sequence[Mapping[str, Any]],
     record_filter: RecordFilter | None,
 ) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The rows that the filter lets through, and how many it leaves out; not counted where there is none."""
+    """The rows that the filter lets through, and how many it leaves out; not counted where there is none.
+
+    What the acquisition gate rejected is left out, and counted by itself, unless the filter asks for it.
+    """
+    rows, gone = without_rejected(workspace, rows, record_filter)
     if record_filter is None or not chooses(record_filter):
-        return rows, {}
+        return rows, gone
     passing = set().union(*(ids_let_through(workspace, str(d["id"]), record_filter) for d in datasets))
     chosen = rows[rows["id"].isin(passing)]
     if chosen.empty:
@@ -180,13 +185,24 @@ def _chosen(
             f"The filter ({filter_in_words(record_filter)}) lets none of {counted(len(rows), 'record')} of "
             f"{', '.join(str(d['id']) for d in datasets)} through."
         )
-    return chosen, {"filtered_out": len(rows) - len(chosen)}
+    return chosen, {**gone, "filtered_out": len(rows) - len(chosen)}
+
+
+def without_rejected(
+    workspace: Workspace, rows: pd.DataFrame, record_filter: RecordFilter | None = None
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The rows of records that the acquisition gate did not reject, and how many it did, where it did any."""
+    if record_filter is not None and not record_filter.hides_rejected:
+        return rows, {}
+    kept = rows[~rows["id"].isin(rejected_ids(workspace.engine))]
+    gone = len(rows) - len(kept)
+    return kept, {"rejected_at_acquisition": gone} if gone else {}
 
 
 def truth_of_dataset(workspace: Workspace, dataset_id: str) -> tuple[TruthTable, Taxonomy]:
     """The diagnosed records of a data set as a truth table, by image id, with their taxonomy.
 
-    The column ``group_key`` says which records of the workspace belong together (`case_groups`).
+    The column ``group_key`` says which records of the workspace belong together (`identity_groups`).
 
     Raises
     ------
@@ -196,6 +212,7 @@ def truth_of_dataset(workspace: Workspace, dataset_id: str) -> tuple[TruthTable,
     dataset = named_datasets(workspace, [dataset_id])[0]
     taxonomy = get_taxonomy(dataset["taxonomy"])
     rows = records.records_of_dataset(workspace.engine, dataset_id)
+    rows = without_rejected(workspace, rows)[0]
     rows = rows[rows["dx"].isin(taxonomy.codes)]
     if rows.empty:
         raise NotFound(f"The data set {dataset['name']} has no diagnosed record to compare with.")

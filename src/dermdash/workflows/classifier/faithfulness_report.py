@@ -23,6 +23,7 @@ from dermdash.storage import saliency as store
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.explain_predictions import rows_of
 from dermdash.workflows.classifier.saliency_regions import LESION, regions_of
+from dermdash.workflows.dataset.identity_groups import group_keys_of
 
 FIGURE_TITLES = {
     "share": "Share of the evidence inside",
@@ -115,19 +116,14 @@ def report_version(workspace: Workspace, model_id: str) -> str:
 
 
 def explained_records(workspace: Workspace, *, model_id: str, target: str = PREDICTED, simulated: bool) -> pd.DataFrame:
-    """Explained records of a kind with ``correct`` (None without a diagnosis) and ``group`` (patient, else lesion)."""
+    """Explained records of a kind with ``correct`` (None without a diagnosis) and ``group`` (`group_keys_of`)."""
     frame = store.explained_records(
         workspace.engine, model_id=model_id, target=target, method=METHOD, simulated=simulated
     )
     # A map of the predicted class names it; for other targets the prediction says whether it was right.
     said = frame["explained"] if target == PREDICTED else frame["predicted_dx"]
     correct = [None if dx is None or s is None else bool(dx == s) for dx, s in zip(frame["dx"], said, strict=True)]
-    patients = [f"patient {p}" if p else None for p in frame["patient_id"]]
-    lesions = [f"lesion {lesion}" for lesion in frame["lesion_id"]]
-    groups = [
-        f"{dataset}: {patient or lesion}"
-        for dataset, patient, lesion in zip(frame["dataset_id"], patients, lesions, strict=True)
-    ]
+    groups = list(group_keys_of(workspace, list(frame["record_id"])))
     return frame.assign(correct=pd.Series(correct, dtype=object), group=groups, predicted=said)
 
 

@@ -40,25 +40,14 @@ class FeatureIndex:
         self._digests: NDArray[np.str_] | None = None
 
     @classmethod
-    def build(
-        cls, features: NDArray[np.float32], facts: pd.DataFrame, *, pairs: Collection[tuple[str, str]] = ()
-    ) -> FeatureIndex:
+    def build(cls, features: NDArray[np.float32], facts: pd.DataFrame, *, groups: NDArray[np.integer]) -> FeatureIndex:
         """Index features (n, d) of the records in ``facts`` (``storage.records.similarity_columns``), row by row.
 
-        ``pairs`` of record ids are one lesion as people confirmed. The features are normalised in place.
+        ``groups`` number what belongs together (`identity_groups`). The features are normalised in place.
         """
-        dataset = facts["dataset_id"].astype(str)
-        groups = {
-            # Identical files under two names are one image.
-            "image": facts["image_sha256"].tolist(),
-            "lesion": (dataset + ":" + facts["lesion_id"].astype(str)).tolist(),
-            "patient": [
-                f"{dataset_id}:{patient_id}" if patient_id else None
-                for dataset_id, patient_id in zip(dataset, facts["patient_id"], strict=True)
-            ],
-        }
+        identity = {"identity": [str(number) for number in groups]}
         ids = facts["id"].tolist()
-        return cls(NeighbourIndex(features, image_ids=ids, groups=groups, pairs=pairs, copy=False), facts)
+        return cls(NeighbourIndex(features, image_ids=ids, groups=identity, copy=False), facts)
 
     def __len__(self) -> int:
         return len(self.index)

@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.storage import findings, models, records
+from dermdash.storage.acquisition import rejected_ids
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.embeddings import checkpoint_of, current_features, feature_store
 from dermdash.workflows.classifier.feature_index import FeatureIndex, IndexCache, NeighbourFilter
+from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.dataset.image_kinds import kind_of_datasets, kind_words, simulated_dataset_ids
 
 if TYPE_CHECKING:
@@ -72,8 +74,8 @@ def index_of(workspace: Workspace, model_id: str, *, simulated: bool = False) ->
         raise none_yet
 
     def build() -> FeatureIndex:
-        _, features, facts = current_features(workspace, model_id, simulated=simulated)
-        return FeatureIndex.build(features, facts, pairs=findings.confirmed_pairs(workspace.engine))
+        ids, features, facts = current_features(workspace, model_id, simulated=simulated)
+        return FeatureIndex.build(features, facts, groups=identity_groups(workspace).of(ids))
 
     index = _indices.get(_key(workspace, model_id, simulated), index_state(workspace, model_id), build)
     if len(index) == 0:
@@ -101,8 +103,9 @@ def _filter(
             raise InvalidInput(f"It is not known which lesions the model {model_id} was trained on.")
         digests = frozenset(models.training_lesion_digests(workspace.engine, model_id))
     return NeighbourFilter(
-        frozenset(classes), frozenset(dataset_ids), frozenset(stages), digests, frozenset(excluded_ids)
-    )
+        frozenset(classes), frozenset(dataset_ids), frozenset(stages), digests,
+        frozenset(excluded_ids) | rejected_ids(workspace.engine),
+    )  # fmt: skip
 
 
 def similar_records(
@@ -131,7 +134,8 @@ def similar_records(
     training_lesions_only
         Only records of lesions the model was trained on: what it may be remembering.
     excluded_ids
-        Records that may not appear: the cases of a study, whose diagnoses a neighbour would give away.
+        Records that may not appear: the cases of a study, whose diagnoses a neighbour would give away. What the
+        acquisition gate rejected never does.
 
     Raises
     ------

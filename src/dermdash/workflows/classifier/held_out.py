@@ -1,15 +1,15 @@
 """Which records a model is known not to have seen in training."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from dermdash.classifier.checkpoints import lesion_digest
-from dermdash.retrieval.groups import connected_groups
-from dermdash.storage import findings, models, records
+from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.identity_groups import identity_groups
 
 
 def lesions_not_trained_on(workspace: Workspace, model_id: str, lesion_ids: Sequence[str]) -> NDArray[np.bool_]:
@@ -40,31 +40,21 @@ def held_out_records(workspace: Workspace, model_id: str, rows: pd.DataFrame) ->
     array
         bool, one per row; all False for a model that does not say what it trained on.
     """
-    every = records.similarity_columns(workspace.engine)
-    trained = ~lesions_not_trained_on(workspace, model_id, every["lesion_id"].tolist())
-    groups = _groups(workspace, every)
-    seen = every["id"][np.isin(groups, groups[trained])]
+    if not models.get_model(workspace.engine, model_id)["training_lesions_known"]:
+        return np.zeros(len(rows), dtype=bool)
+    seen = records_of_lesions(workspace, models.training_lesion_digests(workspace.engine, model_id))
     # A lesion that was trained on is seen wherever it turns up, in a record that is not stored too.
     known = ~lesions_not_trained_on(workspace, model_id, rows["lesion_id"].tolist())
-    return ~(known | rows["id"].isin(set(seen)).to_numpy())
+    return ~(known | rows["id"].isin(seen).to_numpy())
 
 
-def _groups(workspace: Workspace, every: pd.DataFrame) -> NDArray[np.int32]:
-    """Number the groups of records linked, directly or through others, by lesion, patient, file or confirmed pair."""
-    prefix = every["dataset_id"] + ":"
-    position = {record_id: i for i, record_id in enumerate(every["id"])}
-    pairs = [
-        (position[a], position[b])
-        for a, b in findings.confirmed_pairs(workspace.engine)
-        if a in position and b in position
-    ]
-    belongings = {
-        "lesion": _or_none(prefix + every["lesion_id"]),
-        "patient": _or_none(prefix + every["patient_id"]),
-        "file": _or_none(every["image_sha256"]),
-    }
-    return connected_groups(len(every), belongings, pairs)
+def records_of_lesions(workspace: Workspace, digests: Collection[str]) -> set[str]:
+    """Ids of the records whose lesions these are (`lesion_digest`), and of all that belong to them.
 
-
-def _or_none(values: pd.Series) -> list[str | None]:
-    return [None if pd.isna(value) else str(value) for value in values]
+    What a model was trained on, or a threshold chosen on, is known by such digests.
+    """
+    if not digests:
+        return set()
+    every = records.similarity_columns(workspace.engine)
+    known = [lesion_digest(str(lesion)) in digests for lesion in every["lesion_id"]]
+    return identity_groups(workspace).with_relatives(every["id"][known])

@@ -25,6 +25,7 @@ from dermdash.workflows.classifier.evaluation_cases import cases_of_model
 from dermdash.workflows.classifier.evaluation_datasets import default_dataset
 from dermdash.workflows.classifier.model_registry import get_model, reference_model_id
 from dermdash.workflows.dataset.browse_records import dataset_names
+from dermdash.workflows.dataset.identity_groups import ONE_LESION, identity_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,7 @@ def _headline(workspace: Workspace, model_id: str, dataset_id: str | None, versi
 
 
 def _lesions(workspace: Workspace, record_ids: tuple[str, ...]) -> int:
-    rows = records.records_by_id(workspace.engine, record_ids)
-    return int((rows["dataset_id"] + ":" + rows["lesion_id"]).nunique())
+    return len(set(identity_groups(workspace, ONE_LESION).of(record_ids).tolist()))
 
 
 def at_training(workspace: Workspace, model: dict[str, Any]) -> str:

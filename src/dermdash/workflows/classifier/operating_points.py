@@ -33,6 +33,7 @@ from dermdash.storage import operating_points, records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
 from dermdash.workflows.classifier.evaluation_cases import ModelCases, cases_of_model
+from dermdash.workflows.classifier.held_out import records_of_lesions
 from dermdash.workflows.dataset.browse_records import dataset_name
 
 MAX_NAME = 80
@@ -288,8 +289,8 @@ def apply_operating_point(
         name = dataset_name(workspace, dataset_id)
         raise InvalidInput(f"{point.name!r} was chosen on {name}: apply it to another data set")
     found = _cases(workspace, point.model_id, dataset_id, include_trained=include_trained, borderline=point.borderline)
-    digests = _lesion_digests(workspace, found.cases.case_ids)
-    elsewhere = np.array([digest not in point.chosen_lesions for digest in digests], dtype=np.bool_)
+    chosen_on = records_of_lesions(workspace, point.chosen_lesions)
+    elsewhere = np.array([case not in chosen_on for case in found.cases.case_ids], dtype=np.bool_)
     if not elsewhere.any():
         raise InvalidInput(
             f"{point.name!r} was chosen on these very lesions: apply it to records it has not been chosen on"

@@ -16,6 +16,7 @@ from dermdash.wording import counted
 from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.classifier.held_out import held_out_records
 from dermdash.workflows.dataset.browse_records import dataset_name
+from dermdash.workflows.dataset.identity_groups import identity_groups
 
 ENOUGH_HELD_OUT = 200
 """With so many images the model did not train on, the others are not needed; fewer give too few to set a threshold."""
@@ -89,7 +90,7 @@ def _learned(workspace: Workspace, model_id: str, stored: str, version: str) -> 
     held_out = own & held_out_records(workspace, model_id, rows)
     if held_out.sum() >= ENOUGH_HELD_OUT:
         own, where = held_out, f"{where} that the model did not train on"
-    lesions = (rows["dataset_id"] + ":" + rows["lesion_id"]).to_numpy()[own]
-    if len(set(lesions)) < ood.FOLDS:
+    groups = [str(number) for number in identity_groups(workspace).of(ids)[own]]
+    if len(set(groups)) < ood.FOLDS:
         return None
-    return KnownImages(ood.fit(features[own], list(lesions)), f"{counted(int(own.sum()), 'image')} {where}")
+    return KnownImages(ood.fit(features[own], groups), f"{counted(int(own.sum()), 'image')} {where}")

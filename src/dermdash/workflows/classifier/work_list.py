@@ -10,16 +10,15 @@ from dermdash.analysis.estimates import BoolArray, Estimate, IntArray, clustered
 from dermdash.analysis.operating_point import Rule
 from dermdash.analysis.scored_cases import MALIGNANCY, number_groups
 from dermdash.analysis.threshold_rates import without_interval
-from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.errors import NotFound
 from dermdash.records.fields import LISTED
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.classifier.held_out import held_out_records
+from dermdash.workflows.classifier.held_out import held_out_records, records_of_lesions
 from dermdash.workflows.classifier.malignancy import malignancy_under
 from dermdash.workflows.classifier.operating_points import OperatingPoint, get_operating_point
-from dermdash.workflows.dataset.case_groups import group_keys_of
+from dermdash.workflows.dataset.identity_groups import group_keys_of
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
 
 
@@ -82,7 +81,7 @@ def triage(workspace: Workspace, id_or_name: str, *, dataset_id: str) -> Triage:
     groups = number_groups(group_keys_of(workspace, list(joined["id"])))
     seen = _share(over, judged & malignant, groups, "no malignant record is diagnosed and held out")
     kept_off = _share(~over, judged & benign, groups, "no benign record is diagnosed and held out")
-    if _chosen_on(point, dataset_id, joined["lesion_id"][judged]):
+    if _chosen_on(workspace, point, dataset_id, joined["id"][judged]):
         seen, kept_off = without_interval(seen), without_interval(kept_off)
     listed = joined[over].sort_values(["malignancy_probability", "id"], ascending=[False, True])
     return Triage(
@@ -115,11 +114,12 @@ def work_list_csv(workspace: Workspace, found: Triage, *, privacy: Privacy = AS_
     return to_safe_csv(frame)
 
 
-def _chosen_on(point: OperatingPoint, dataset_id: str, lesions: pd.Series[str]) -> bool:
-    """Whether the threshold was chosen, and not given, and on some of these very lesions."""
+def _chosen_on(workspace: Workspace, point: OperatingPoint, dataset_id: str, record_ids: pd.Series[str]) -> bool:
+    """Whether the threshold was chosen, and not given, and on some of these very lesions or what belongs to them."""
     if point.rule is Rule.VALUE:
         return False
-    return dataset_id == point.dataset_id or any(lesion_digest(str(x)) in point.chosen_lesions for x in lesions)
+    chosen_on = records_of_lesions(workspace, point.chosen_lesions)
+    return dataset_id == point.dataset_id or not chosen_on.isdisjoint(record_ids)
 
 
 def _share(hits: BoolArray, among: BoolArray, groups: IntArray, empty: str) -> Estimate:

@@ -20,6 +20,7 @@ from dermdash.storage.option_counts import option_counts as option_counts_of
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.stage_rules import check_verification_stage
 from dermdash.wording import told_apart
+from dermdash.workflows.dataset.identity_groups import ONE_LESION, identity_groups
 from dermdash.workflows.dataset.image_kinds import both_kinds_present, kind_of_datasets, simulated_dataset_ids
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
 
@@ -156,13 +157,20 @@ def record_detail(workspace: Workspace, record_id: str) -> RecordDetail:
     lesion = records.records_of_lesion(workspace.engine, record["dataset_id"], record["lesion_id"])
     return RecordDetail(
         record,
-        models.predictions_of_record(workspace.engine, record_id, lesion_digest=lesion_digest(record["lesion_id"])),
+        models.predictions_of_record(workspace.engine, record_id, lesion_digests=_lesions_shown(workspace, record)),
         lesion[lesion["id"] != record_id],
         check_verification_stage(record, dx=record["dx"], taxonomy=taxonomy),
         taxonomy.name,
         kind_of_datasets(workspace, [str(record["dataset_id"])]),
         further_of(workspace.engine, [record_id]).get(record_id, {}),
     )
+
+
+def _lesions_shown(workspace: Workspace, record: Mapping[str, Any]) -> set[str]:
+    """Digests of the lesions that are this record's: its own, and those of the same file and of confirmed pairs."""
+    together = identity_groups(workspace, ONE_LESION).with_relatives([str(record["id"])])
+    rows = records.records_by_id(workspace.engine, together)
+    return {lesion_digest(str(lesion)) for lesion in rows["lesion_id"]}
 
 
 def resolve_record_id(workspace: Workspace, image_id: str) -> str:

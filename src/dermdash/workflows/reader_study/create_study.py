@@ -27,6 +27,7 @@ from dermdash.workflows.classifier import classify, find_similar
 from dermdash.workflows.classifier.held_out import held_out_records
 from dermdash.workflows.classifier.model_registry import get_model, model_label
 from dermdash.workflows.dataset.chosen_records import let_through
+from dermdash.workflows.dataset.identity_groups import ONE_LESION, identity_groups
 from dermdash.workflows.dataset.image_kinds import kind_of_datasets, kind_words
 from dermdash.workflows.reader_study.frozen_crowd import crowd_of_protocol
 
@@ -81,7 +82,13 @@ def _candidates(workspace: Workspace, protocol: Protocol) -> pd.DataFrame:
     )
     # Those left out stay among the candidates: the study must not show another image of one of its lesions as similar.
     passing = let_through(workspace, protocol.dataset_id, list(rows["id"]), read_kept(protocol.record_filter))
-    return rows.assign(held_out=held_out, let_through=passing).rename(columns={"id": "record_id"})
+    ids = rows["id"].tolist()
+    return rows.assign(
+        held_out=held_out,
+        let_through=passing,
+        one_lesion=identity_groups(workspace, ONE_LESION).of(ids),
+        identity=identity_groups(workspace).of(ids),
+    ).rename(columns={"id": "record_id"})
 
 
 def _check_same_kind(workspace: Workspace, protocol: Protocol) -> None:
@@ -172,11 +179,7 @@ def _case_rows(
     study_id: str,
 ) -> list[dict[str, Any]]:
     taxonomy = protocol.classes
-    lesions = {case.lesion_id for case in selection.cases}
-    of_the_study = candidates[candidates["lesion_id"].isin(lesions)]
-    patients = set(of_the_study["patient_id"].dropna())
-    banned = set(of_the_study["record_id"])
-    banned |= set(candidates["record_id"][candidates["patient_id"].isin(patients)])
+    banned = identity_groups(workspace).with_relatives(case.record_id for case in selection.cases)
     probabilities = _probabilities(workspace, protocol, selection)
     images = dict(zip(candidates["record_id"], candidates["image_id"].astype(str), strict=True))
     return [

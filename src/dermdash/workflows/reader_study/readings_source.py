@@ -21,7 +21,7 @@ from dermdash.readings.small_cells import table_without_small_cells
 from dermdash.records.taxonomy import BorderlinePolicy, get_taxonomy
 from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.dataset.case_groups import group_keys_of
+from dermdash.workflows.dataset.identity_groups import group_keys_of
 from dermdash.workflows.dataset.named_records import named_records
 from dermdash.workflows.reader_study import study_results
 from dermdash.workflows.readings import import_reading_log

@@ -18,8 +18,8 @@ from dermdash.verification.annotated_records import COLUMNS, OVERLAP_COLUMNS, An
 from dermdash.verification.marks import Mark, overlap_by_structure, scaled
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
-from dermdash.workflows.dataset.case_groups import group_keys_of
 from dermdash.workflows.dataset.chosen_records import let_through
+from dermdash.workflows.dataset.identity_groups import group_keys_of
 
 LONGEST_SIDE = 512
 """Pixels of the masks that are compared: overlaps of larger ones differ in the third decimal."""

@@ -237,6 +237,8 @@ def why_not_undone(workspace: Workspace, entry: LogEntry) -> str | None:
         return f"Entry {entry.sequence} covered a part of the image that shows who somebody is: it stays covered."
     if entry.act == Act.CLEANING:
         return f"Entry {entry.sequence} took out of a file what it held beside its pixels: it stays out."
+    if entry.act == Act.ACQUISITION:
+        return f"Entry {entry.sequence} is a decision at the acquisition gate: take it back on the page Acquisition."
     record = record_rows.record_row(workspace.engine, record_id)
     if record is None or field not in record:
         return f"Entry {entry.sequence} is about a record or field that is not here any more."

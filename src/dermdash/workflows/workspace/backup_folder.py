@@ -19,11 +19,11 @@ from dermdash.dataset.formats.mapping import MAPPINGS
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomies.known import KnownTaxonomies
 from dermdash.storage.engine import HEAD_REVISION
-from dermdash.storage.object_store import LOCKED, MASKS, ORIGINALS, READING_LOGS, THUMBNAILS
+from dermdash.storage.object_store import LOCKED, MANIFESTS, MASKS, ORIGINALS, READING_LOGS, THUMBNAILS
 
 FORMAT = 1
 DATABASE, SUMS, MANIFEST = "database.duckdb", "SHA256SUMS", "backup.json"
-OWN_HASH = (ORIGINALS, LOCKED, MASKS, READING_LOGS)
+OWN_HASH = (ORIGINALS, LOCKED, MASKS, READING_LOGS, MANIFESTS)
 """Folders whose files bear their sha256 as name."""
 UNCHANGING = (*OWN_HASH, THUMBNAILS)
 """Folders whose files are written once: a thumbnail bears the name of its original."""

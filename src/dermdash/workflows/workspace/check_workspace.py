@@ -12,7 +12,7 @@ from typing import Any
 from dermdash.dataset.thumbnail_check import fault_of_thumbnail
 from dermdash.records.change_chain import read_chain
 from dermdash.storage import change_log, consistency
-from dermdash.storage.object_store import LOCKED, MASKS, ORIGINALS, READING_LOGS, THUMBNAILS
+from dermdash.storage.object_store import LOCKED, MANIFESTS, MASKS, ORIGINALS, READING_LOGS, THUMBNAILS
 from dermdash.storage.snapshot import row_counts, unreadable_tables
 from dermdash.storage.workspace import MODELS, Workspace
 from dermdash.wording import counted
@@ -150,6 +150,8 @@ def _expected(
         yield f"{MODELS}/{model_id}.safetensors", sha256, f"{what} {model_id}", "or add the model again"
     for sha256, (what, name) in named["reading_logs"].items():
         yield _object(READING_LOGS, sha256), sha256, f"{what} {name!r}", "or import the log again"
+    for sha256, (what, name) in named["manifests"].items():
+        yield _object(MANIFESTS, sha256), sha256, f"{what} {name}", "or tag the data set anew"
 
 
 def _files(

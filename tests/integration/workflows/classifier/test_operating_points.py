@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from tests.confirmed_pairs import confirm
 from tests.factories import make_record
 from tests.filled_workspace import MODEL
 from tests.scored_workspace import AWAY, HOME, PER_CLASS, TRAINED, fill_scored
@@ -113,26 +114,18 @@ def test_intervals_that_older_versions_saved_are_not_shown(scored: Workspace) ->
     assert all(f.sensitivity.interval is None for f in op.get_operating_point(scored, "older").figures.values())
 
 
-def test_lesions_a_point_was_chosen_on_do_not_count_elsewhere_either(
-    scored: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As where the shipped point meets a user's own copy of the data it was chosen on."""
+def test_lesions_a_point_was_chosen_on_do_not_count_elsewhere_either(scored: Workspace) -> None:
+    """As where the shipped point meets a user's own copy of the data it was chosen on, or a confirmed pair."""
     choose(scored)
     away = records.records_of_dataset(scored.engine, AWAY)
     home = records.records_of_dataset(scored.engine, HOME)
-    shared, own = away["id"].iloc[:3].tolist(), home["lesion_id"][home["lesion_id"] != TRAINED].iloc[0]
-    digests = op._lesion_digests
-
-    def copied(workspace: Workspace, record_ids: list[str]) -> list[str]:
-        return [
-            op.lesion_digest(own) if record_id in shared else digest
-            for record_id, digest in zip(record_ids, digests(workspace, record_ids), strict=True)
-        ]
-
-    monkeypatch.setattr(op, "_lesion_digests", copied)
+    own = home["id"][home["lesion_id"] != TRAINED].iloc[0]
+    for record_id in away["id"].iloc[:3]:
+        confirm(scored, record_id, own)
     applied = op.apply_operating_point(scored, "Screening", dataset_id=AWAY)
     assert (applied.cases, applied.left_out["chosen_on"]) == (7 * PER_CLASS - 3, 3)
-    shared.extend(away["id"])
+    for record_id in away["id"].iloc[3:]:
+        confirm(scored, record_id, own)
     with pytest.raises(InvalidInput, match="chosen on these very lesions"):
         op.apply_operating_point(scored, "Screening", dataset_id=AWAY)
 

@@ -45,7 +45,7 @@ def test_an_unknown_model_has_no_predictions_to_download(duckdb_workspace: Works
 def test_predictions_of_an_older_workspace_say_how_they_were_made(settings_of_version_1: Settings) -> None:
     workspace = open_workspace(settings_of_version_1)
     assert models.get_model(workspace.engine, "old")["preprocessing"] == PREPROCESSING
-    (row,) = models.predictions_of_record(workspace.engine, "d:1", lesion_digest="")
+    (row,) = models.predictions_of_record(workspace.engine, "d:1", lesion_digests=[])
     assert row["views"] == VIEW_COUNT
     workspace.close()
 

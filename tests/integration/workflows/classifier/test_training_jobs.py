@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from tests.factories import make_record
 from tests.filled_workspace import DATASET, fill_records, own_models
 from tests.training_workspace import damage, mark_killed, mark_running, tiny_job, tiny_settings, write_steps
 
@@ -42,7 +43,7 @@ from dermdash.workflows.classifier.training.job import (
     training_folder,
     write_status,
 )
-from dermdash.workflows.classifier.training.prepare import group_records, prepare_training
+from dermdash.workflows.classifier.training.prepare import prepare_training
 from dermdash.workflows.classifier.training.processes import ProcessMark
 from dermdash.workflows.classifier.training.progress import JobProgress, read_progress
 from dermdash.workflows.classifier.training.register import register_finished, register_job
@@ -245,25 +246,6 @@ def test_folds_predict_every_record_by_a_network_that_had_not_seen_its_group(ope
     assert {m["name"] for m in own_models(opened)} == {f"resnet10 on {DATASET}, fold {i} of 3" for i in (1, 2, 3)}
 
 
-def test_lesion_patient_file_and_confirmed_pair_stay_together() -> None:
-    rows = pd.DataFrame(
-        [
-            ("L1", "P1", "a"),
-            ("L2", "P1", "b"),  # patient of the first
-            ("L3", None, "b"),  # file of the second
-            ("L3", None, "c"),  # lesion of the third
-            ("L4", None, "d"),
-            ("L5", None, "e"),  # confirmed to be L4
-            ("L6", None, "f"),
-        ],
-        columns=["lesion_id", "patient_id", "image_sha256"],
-    )
-    groups = group_records(rows, [(4, 5)]).tolist()
-    assert len(set(groups[:4])) == 1
-    assert groups[4] == groups[5]
-    assert len(set(groups)) == 3
-
-
 def test_no_group_is_on_both_sides(opened: Workspace) -> None:
     rows = records.records_of_dataset(opened.engine, DATASET).set_index("id")
     for changes in ({"folds": 3}, {"held_out_fraction": 0.4}):
@@ -294,6 +276,29 @@ def test_a_confirmed_pair_stays_together_and_a_rejected_one_does_not_count(opene
     fold = columns_of(job).set_index("id")["fold"]
     assert fold[free[0]] == fold[free[1]]
     assert job.request["counts"]["confirmed_pairs"] == 1
+
+
+def test_records_that_another_data_set_links_stay_together(opened: Workspace) -> None:
+    rows = records.records_of_dataset(opened.engine, DATASET)
+    alone = rows[rows["patient_id"].isna()].drop_duplicates("lesion_id").drop_duplicates("image_sha256")
+    first, second = alone["id"].iloc[0], alone["id"].iloc[-1]
+    records.save_dataset(
+        opened.engine,
+        values={"id": "elsewhere", "name": "E", "taxonomy": "ham7", "source": "drawn", "licence": "CC0"},
+    )
+    hashes = records.image_hashes(opened.engine, [first, second])
+    records.save_batch(
+        opened.engine,
+        images=[],
+        records=[
+            make_record(
+                name, "elsewhere", lesion_id="one", image_sha256=hashes[twin], dx=None, source_label=None,
+            )
+            for name, twin in (("a", first), ("b", second))
+        ],
+    )  # fmt: skip
+    fold = columns_of(tiny_job(opened, folds=3)).set_index("id")["fold"]
+    assert fold[first] == fold[second]
 
 
 def test_what_the_initial_model_has_seen_is_never_held_out(opened: Workspace) -> None:

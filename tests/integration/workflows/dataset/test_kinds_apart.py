@@ -219,7 +219,7 @@ def test_where_there_are_drawings_only_no_photograph_is_there_to_compare_with(du
 
 
 def test_predictions_of_a_record_say_which_models_know_drawings(filled: Workspace) -> None:
-    rows = models.predictions_of_record(filled.engine, f"{DRAWN}:NV_0", lesion_digest="")
+    rows = models.predictions_of_record(filled.engine, f"{DRAWN}:NV_0", lesion_digests=[])
     assert {r["model_id"]: bool(r["model_simulated"]) for r in rows} == {OF_DRAWINGS: True, OF_PHOTOGRAPHS: False}
 
 

@@ -2,14 +2,16 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from tests.confirmed_pairs import confirm
 from tests.factories import make_record
-from tests.filled_workspace import MODEL, fill_judged, fill_model, fill_records, make_protocol
+from tests.filled_workspace import DATASET, MODEL, fill_judged, fill_model, fill_records, make_protocol
 from tests.made_once import MadeOnce
 
 from dermdash.errors import InvalidInput, NotFound
@@ -19,6 +21,7 @@ from dermdash.storage import models, records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.classifier.held_out import lesions_not_trained_on
+from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.reader_study import create_study, join_study, study_results
 
 
@@ -58,6 +61,33 @@ def test_cases_are_one_per_lesion_and_in_the_class_mix(filled: Workspace) -> Non
     assert set(counted.groupby("truth_dx").size()) == {2}
     lesions = facts_of(filled, list(drawn["record_id"]))["lesion_id"]
     assert lesions.is_unique
+
+
+def test_a_confirmed_pair_gives_one_case_and_no_practice_beside_the_study(filled: Workspace) -> None:
+    rows = records.records_of_dataset(filled.engine, DATASET)
+    nevi = rows[rows["dx"] == "nv"].drop_duplicates("lesion_id")["id"].tolist()
+    before = draw_and_count(filled)
+    confirm(filled, nevi[0], nevi[1])
+    assert draw_and_count(filled) == before - 1
+    # A pair of two classes has no truth to measure a reader against.
+    melanoma = rows["id"][rows["dx"] == "mel"].iloc[0]
+    confirm(filled, nevi[2], melanoma)
+    assert draw_and_count(filled) == before - 2
+    together = identity_groups(filled)
+    for seed in range(5):
+        selection = create_study.draw_cases(filled, make_protocol(seed=seed, practice_cases=2))
+        study = set(together.of([case.record_id for case in selection.study_cases]).tolist())
+        assert study.isdisjoint(together.of([case.record_id for case in selection.practice_cases]).tolist())
+
+
+def draw_and_count(workspace: Workspace) -> int:
+    """How many nevi there are to draw, as the refusal of too many says."""
+    mix = dict.fromkeys(make_protocol().class_mix, 0) | {"nv": 100}
+    with pytest.raises(InvalidInput) as refused:
+        create_study.draw_cases(workspace, make_protocol(class_mix=mix, cases_per_round=100))
+    found = re.search(r"nv has (\d+)", str(refused.value))
+    assert found is not None
+    return int(found.group(1))
 
 
 def test_the_truth_is_that_of_the_record(filled: Workspace) -> None:

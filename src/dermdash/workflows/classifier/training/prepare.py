@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.classifier.initial_weights import InitialKnowledge, read_knowledge
 from dermdash.classifier.splits import folds_by_lesion, split_by_lesion
 from dermdash.errors import InvalidInput, NotFound
-from dermdash.records.chosen_records import kept_in_words, read_kept
-from dermdash.retrieval.groups import connected_groups
 from dermdash.storage import findings, models, records
 from dermdash.storage.object_store import copy_whole
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows.classifier import model_registry
+from dermdash.workflows.classifier.held_out import records_of_lesions
 from dermdash.workflows.classifier.training.job import (
     FORMAT,
     Job,
@@ -31,7 +29,8 @@ from dermdash.workflows.classifier.training.job import (
     write_status,
 )
 from dermdash.workflows.classifier.training.settings import IMAGENET, TrainingSettings
-from dermdash.workflows.dataset.chosen_records import let_through
+from dermdash.workflows.classifier.training.usable_records import FILTER, usable_records
+from dermdash.workflows.dataset.identity_groups import identity_groups
 
 
 def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
@@ -39,12 +38,13 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
 
     Images of one lesion, one patient, one file, or of a pair confirmed to show one lesion stay on one side of the
     split or in one fold. Whatever the initial weights have seen is never held out. With a filter only the records that
-    it lets through are trained on and held out; what belongs together is found over all of the data set.
+    it lets through are trained on and held out; what belongs together is found over all of the data set. What belongs
+    to a locked test part is never used. A split that is named says what is held out; its test part is not used.
 
     Raises
     ------
     NotFound
-        No such data set, model or weights file, or no diagnosed record to train on.
+        No such data set, split, model or weights file, or no diagnosed record to train on.
     InvalidInput
         Nothing can be held out: too few lesions, or the initial weights have seen them all. Or the filter is none.
     """
@@ -54,18 +54,17 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
     if dataset is None or every.empty:
         raise NotFound(f"The data set {settings.dataset_id!r} has no diagnosed records to train on.")
     initial, weights = _initial(workspace, settings)
-    passing = let_through(workspace, settings.dataset_id, list(every["id"]), read_kept(settings.record_filter))
-    if not passing.any():
-        raise NotFound(
-            f"The filter ({kept_in_words(settings.record_filter)}) lets none of "
-            f"{counted(len(every), 'diagnosed record')} of the data set {settings.dataset_id!r} through."
-        )
-    # Ties and what the initial weights have seen hold also through records that are left out.
-    groups = group_records(every, _confirmed_pairs(workspace, every))
-    seen = _groups_seen(every, groups, set(initial.training_lesions))[passing]
-    rows, groups = every[passing].reset_index(drop=True), groups[passing]
-    pairs = _confirmed_pairs(workspace, rows)
-    fold = _folds(rows, groups, seen, settings)
+    # Ties and what the initial weights have seen hold also through records that are left out, and other data sets.
+    together = identity_groups(workspace)
+    usable = usable_records(workspace, settings, every, together)
+    settings = replace(settings, folds=usable.folds or settings.folds)
+    rows = every[usable.kept].reset_index(drop=True)
+    groups = together.of(rows["id"].tolist())
+    seen = rows["id"].isin(records_of_lesions(workspace, set(initial.training_lesions))).to_numpy()
+    if usable.fold is None:
+        fold = _folds(rows, together.names_of(rows["id"].tolist()), seen, settings)
+    else:
+        fold = _unseen(usable.fold, seen, settings)
     count = settings.folds or settings.repeats
     parts = [
         {"title": f"fold {i} of {count}", "seed": settings.seed, "fold": i}
@@ -89,6 +88,8 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
                 "format": FORMAT,
                 "settings": asdict(settings),
                 "title": settings.title,
+                # What the model will say it was made of: the filter, and the parts of the split.
+                "records_used": usable.record_filter,
                 "taxonomy": dataset["taxonomy"],
                 "dataset_name": dataset["name"],
                 "simulated": bool(dataset["simulated"]),
@@ -105,10 +106,12 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
                     "groups": len(set(groups.tolist())),
                     "lesions": int(rows["lesion_id"].nunique()),
                     "known_patients": int(known_patients.sum()),
-                    "confirmed_pairs": len(pairs),
+                    "confirmed_pairs": _confirmed_pairs(workspace, rows),
                     "seen_by_initial": int(seen.sum()),
                     "single_group_classes": _single_group_classes(rows, groups),
-                    "left_out_by_filter": len(every) - len(rows),
+                    "left_out_by_filter": usable.left_out[FILTER],
+                    "left_out": usable.left_out,
+                    "locks": usable.locks,
                 },
                 "grouped_by_patient": bool(known_patients.all()),
             },
@@ -120,25 +123,8 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
     return read_job(folder)
 
 
-def group_records(rows: pd.DataFrame, pairs: list[tuple[int, int]]) -> NDArray[np.int32]:
-    """Number the groups of records of one data set that must stay on one side: lesion, patient, file, confirmed pair.
-
-    Parameters
-    ----------
-    rows
-        With ``lesion_id``, ``patient_id``, ``image_sha256``.
-    pairs
-        Positions of records that were confirmed to show one lesion under different ids.
-    """
-    belongings = {
-        kind: [None if pd.isna(value) else str(value) for value in rows[column]]
-        for kind, column in (("lesion", "lesion_id"), ("patient", "patient_id"), ("file", "image_sha256"))
-    }
-    return connected_groups(len(rows), belongings, pairs)
-
-
 def _folds(
-    rows: pd.DataFrame, groups: NDArray[np.int32], seen: NDArray[np.bool_], settings: TrainingSettings
+    rows: pd.DataFrame, group_names: list[str], seen: NDArray[np.bool_], settings: TrainingSettings
 ) -> NDArray[np.int64]:
     """Of each record, the fold it is held out in; 0 where it is always trained on."""
     fold = np.zeros(len(rows), dtype=np.int64)
@@ -148,9 +134,8 @@ def _folds(
             "The weights to start from have seen every lesion of this data set: nothing is left to measure the new "
             "model on. Start from other weights, or train on another data set."
         )
-    # Named by the first record of the group, so that the same records give the same split in every workspace.
-    first = pd.Series(rows["id"]).groupby(groups).min()
-    names = [str(first[g]) for g in groups[free]]
+    # Named by their records, so that the same records give the same split in every workspace.
+    names = [group_names[i] for i in free]
     labels = rows["dx"].iloc[free].tolist()
     if settings.folds:
         fold[free] = folds_by_lesion(labels=labels, lesion_ids=names, folds=settings.folds, seed=settings.seed)
@@ -165,11 +150,15 @@ def _folds(
     return fold
 
 
-def _groups_seen(rows: pd.DataFrame, groups: NDArray[np.int32], digests: set[str]) -> NDArray[np.bool_]:
-    if not digests:
-        return np.zeros(len(rows), dtype=bool)
-    known = np.array([lesion_digest(lesion) in digests for lesion in rows["lesion_id"]], dtype=bool)
-    return np.isin(groups, groups[known])
+def _unseen(fold: NDArray[np.int64], seen: NDArray[np.bool_], settings: TrainingSettings) -> NDArray[np.int64]:
+    """The folds of a split as they are, unless the initial weights know what is to be held out."""
+    if (seen & (fold > 0)).any():
+        n = int((seen & (fold > 0)).sum())
+        raise InvalidInput(
+            f"The weights to start from have seen {counted(n, 'record')} that the split {settings.split!r} holds out: "
+            "start from other weights, or choose another split."
+        )
+    return fold
 
 
 def _single_group_classes(rows: pd.DataFrame, groups: NDArray[np.int32]) -> list[str]:
@@ -209,8 +198,7 @@ def _initial(workspace: Workspace, settings: TrainingSettings) -> tuple[InitialK
     return knowledge, path
 
 
-def _confirmed_pairs(workspace: Workspace, rows: pd.DataFrame) -> list[tuple[int, int]]:
-    """Positions of records that people confirmed to show one lesion under different ids."""
-    position = {record: i for i, record in enumerate(rows["id"])}
-    pairs = findings.confirmed_pairs(workspace.engine)
-    return [(position[a], position[b]) for a, b in pairs if a in position and b in position]
+def _confirmed_pairs(workspace: Workspace, rows: pd.DataFrame) -> int:
+    """How many pairs of these records people confirmed to show one lesion under different ids."""
+    there = set(rows["id"])
+    return sum({a, b} <= there for a, b in findings.confirmed_pairs(workspace.engine))

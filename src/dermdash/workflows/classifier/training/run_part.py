@@ -108,7 +108,7 @@ def run_part(
         # A job prepared by an older version does not say; registering it looks at its data set.
         simulated=bool(request.get("simulated", False)),
         dataset=str(request.get("dataset_name", settings.dataset_id)),
-        record_filter=settings.record_filter,
+        record_filter=request.get("records_used", settings.record_filter),
     )
     checkpoint = folder / "model.safetensors"
     sha256 = checkpoints.save_checkpoint(checkpoint, replace(trained.classifier, metadata=metadata))

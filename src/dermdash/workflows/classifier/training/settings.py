@@ -29,7 +29,9 @@ class TrainingSettings:
     ``repeats`` trainings with the seeds ``seed``, ``seed + 1``, ... on one split, or (``folds`` of 2 or more) one
     training per fold. ``initial``: id of a model, or path of a weights file, to start from; ``initial_unseen`` states
     that the weights of a file have seen no dermatoscopic image. ``threads`` 0: as many as torch takes by itself.
-    ``record_filter``: the records of the data set to use, kept as `dermdash.records.chosen_records` says; empty: all.
+    ``split``: name of a split, which says what is trained on and held out; its test part is not used. Empty: what is
+    held out is drawn. ``record_filter``: the records of the data set to use, kept as `dermdash.records.chosen_records`
+    says; empty: all.
     """
 
     dataset_id: str
@@ -50,6 +52,7 @@ class TrainingSettings:
     threads: int = 0
     initial: str = ""
     initial_unseen: bool = False
+    split: str = ""
     record_filter: KeptFilter = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -1,18 +1,21 @@
 """Which records count as one group, over the data sets of a workspace."""
 
+import pytest
+from tests.confirmed_pairs import confirm
 from tests.factories import make_image, make_record
 from tests.filled_workspace import DATASET, MODEL, fill_model, fill_records
 from tests.scored_workspace import HOME, fill_scored
 
 from dermdash.analysis.evaluation import EvaluationOptions
+from dermdash.errors import NotFound
 from dermdash.records.taxonomy import HAM7
-from dermdash.storage import findings, records
+from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.evaluate_model import evaluate_model, evaluate_predictions_on_dataset
 from dermdash.workflows.classifier.evaluation_cases import PredictionFile, cases_of_model
 from dermdash.workflows.classifier.operating_points import choose_operating_point
 from dermdash.workflows.classifier.work_list import triage
-from dermdash.workflows.dataset.case_groups import group_keys_of
+from dermdash.workflows.dataset.identity_groups import ONE_LESION, group_keys_of, identity_groups
 
 
 def store(workspace: Workspace, *rows: tuple[str, str, str | None, str | None, str]) -> None:
@@ -34,16 +37,6 @@ def store(workspace: Workspace, *rows: tuple[str, str, str | None, str | None, s
             for dataset, image, lesion, patient, file in rows
         ],
     )  # fmt: skip
-
-
-def confirm(workspace: Workspace, first: str, second: str) -> None:
-    row = {
-        "records": [first, second], "score": 0.9, "threshold": 0.3, "verdict": "same_lesion", "details": {},
-        "method_version": "1", "model_id": None,
-    }  # fmt: skip
-    findings.save_findings(workspace.engine, "same_lesion", [row], searched={})
-    key = findings.finding_id("same_lesion", [first, second])
-    findings.add_decision(workspace.engine, finding_id=key, decision="same_lesion", account_id="admin")
 
 
 def test_ids_of_patients_and_lesions_count_within_their_data_set(workspace: Workspace) -> None:
@@ -70,6 +63,39 @@ def test_a_lesion_has_one_key_whether_or_not_a_record_names_its_patient(workspac
     # The third is linked by its file to the second, and by that to the patient, which is not among those asked for.
     assert group_keys_of(workspace, ["a:2", "b:3"]) == ("patient a:1", "patient a:1")
     assert group_keys_of(workspace, []) == ()
+
+
+def test_lesion_patient_file_and_confirmed_pair_link_records_through_others(workspace: Workspace) -> None:
+    store(
+        workspace,
+        ("a", "1", "L1", "P1", "0"),
+        ("a", "2", "L2", "P1", "1"),  # patient of the first
+        ("b", "3", "L3", None, "1"),  # file of the second
+        ("b", "4", "L3", None, "2"),  # lesion of the third
+        ("a", "5", "L4", None, "3"),
+        ("a", "6", "L5", None, "4"),  # confirmed to be L4
+        ("a", "7", "L6", None, "5"),
+    )  # fmt: skip
+    confirm(workspace, "a:5", "a:6")
+    groups = identity_groups(workspace)
+    first = groups.of(["a:1", "a:2", "b:3", "b:4"])
+    assert len(set(first.tolist())) == 1
+    assert groups.of(["a:5"]) == groups.of(["a:6"])
+    assert len(set(groups.numbers.tolist())) == 3
+    assert groups.with_relatives(["b:4", "nowhere:1"]) == {"a:1", "a:2", "b:3", "b:4"}
+    # The name does not depend on what lies elsewhere, only on what was asked about.
+    assert groups.names_of(["b:4", "a:6", "a:2", "a:5"]) == ["a:2", "a:5", "a:2", "a:5"]
+    assert groups.names_of(["b:4", "b:3"]) == ["b:3", "b:3"]
+    with pytest.raises(NotFound, match="'nowhere:1'"):
+        groups.of(["a:1", "nowhere:1"])
+
+
+def test_one_person_may_have_several_lesions_and_a_lesion_is_one_across_files_and_pairs(workspace: Workspace) -> None:
+    store(workspace, ("a", "1", "L1", "P", "0"), ("a", "2", "L2", "P", "1"), ("b", "3", "K", None, "1"))
+    lesions = identity_groups(workspace, ONE_LESION)
+    assert lesions.of(["a:1"]) != lesions.of(["a:2"])
+    assert lesions.of(["b:3"]) == lesions.of(["a:2"])
+    assert len(set(identity_groups(workspace).numbers.tolist())) == 1
 
 
 def test_a_confirmed_pair_is_one_group_of_a_model_and_of_a_file(duckdb_workspace: Workspace) -> None:

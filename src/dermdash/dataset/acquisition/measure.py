@@ -1,0 +1,102 @@
+"""Measure one image for the acquisition gate: twelve numbers, in 224 px, where every image is alike."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dermdash.dataset.acquisition import artefacts
+from dermdash.dataset.acquisition.lesion_region import Scene, dark_corner_share, look_at
+from dermdash.dataset.image_quality import (
+    ANALYSIS_SIDE,
+    MARGIN_SHARE,
+    measure_exposure,
+    measure_glare,
+    measure_sharpness,
+)
+from dermdash.dataset.image_resizing import shrink
+
+SKIN_A, SKIN_B = (2.0, 36.0), (-10.0, 30.0)
+"""Red-green and yellow-blue (CIELAB) of skin in the light of dermatoscopes, from the palest to the darkest."""
+_LEAST_BOX = 0.34
+"""Sharpness is looked for in at least this share of each side, however small the lesion."""
+_RIM = 0.12
+
+
+def measure_image(pixels: NDArray[np.uint8], mask: NDArray[np.uint8] | None = None) -> dict[str, float]:
+    """Measure an upright RGB image (height x width x 3, 0-255); the keys are those of `MEASUREMENTS`.
+
+    Parameters
+    ----------
+    mask
+        Where the lesion lies, of the same size (0 outside); None: its region is estimated. Where none stands out,
+        ``off_centre`` and ``lesion_share`` are left out of the result.
+    """
+    small = shrink(pixels, ANALYSIS_SIDE)
+    height, width = small.shape[:2]
+    small_mask = None
+    if mask is not None:
+        small_mask = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
+        small_mask = np.asarray((small_mask > 0) * 255, np.uint8)
+    scene = look_at(small, small_mask)
+    grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
+    top, left = int(height * MARGIN_SHARE), int(width * MARGIN_SHARE)
+    middle = np.ascontiguousarray(small[top : height - top, left : width - left])
+    view = max(1, int(np.count_nonzero(scene.view)))
+    thin = artefacts.thin_dark_lines(grey, scene.view)
+    long = artefacts.long_lines(thin)
+    return {
+        "sharpness": round(measure_sharpness(_around_lesion(grey, scene)), 4),
+        "exposure": round(measure_exposure(middle), 4),
+        "glare": round(100 * measure_glare(middle), 3),
+        "colour_cast": round(_colour_cast(scene), 2),
+        **_place(scene),
+        "hair": round(100 * np.count_nonzero(long) / view, 3),
+        "ruler": float(artefacts.regular_marks(thin, long, scene.lesion)),
+        "pen": round(100 * np.count_nonzero(artefacts.ink(small, scene.view)) / view, 3),
+        "bubbles": float(artefacts.count_bubbles(grey, scene.view, scene.lesion)),
+        "vignette": round(100 * dark_corner_share(scene.view), 2),
+        "short_side": float(min(pixels.shape[:2])),
+    }
+
+
+def _around_lesion(grey: NDArray[np.uint8], scene: Scene) -> NDArray[np.uint8]:
+    """The lesion with its rim; the middle of the view where no lesion stands out."""
+    height, width = grey.shape
+    if scene.lesion is None:
+        x, y, w, h = int(width * MARGIN_SHARE), int(height * MARGIN_SHARE), 0, 0
+        w, h = width - 2 * x, height - 2 * y
+    else:
+        x, y, w, h = cv2.boundingRect(scene.lesion)
+    left, right = _widened(x, w, width)
+    top, bottom = _widened(y, h, height)
+    return np.ascontiguousarray(grey[top:bottom, left:right])
+
+
+def _widened(start: int, length: int, side: int) -> tuple[int, int]:
+    wanted = max(length * (1 + 2 * _RIM), side * _LEAST_BOX)
+    middle = start + length / 2
+    low = max(0, min(round(middle - wanted / 2), side - round(wanted)))
+    return low, min(side, low + max(1, round(wanted)))
+
+
+def _place(scene: Scene) -> dict[str, float]:
+    if scene.lesion is None:
+        return {}
+    height, width = scene.lesion.shape
+    moments = cv2.moments(scene.lesion, binaryImage=True)
+    across = moments["m10"] / moments["m00"] + 0.5 - width / 2
+    down = moments["m01"] / moments["m00"] + 0.5 - height / 2
+    away = float(np.hypot(across, down)) / max(height, width)
+    return {
+        "off_centre": round(100 * away, 2),
+        "lesion_share": round(100 * np.count_nonzero(scene.lesion) / scene.lesion.size, 3),
+    }
+
+
+def _colour_cast(scene: Scene) -> float:
+    """How far (CIELAB) the colour of the skin lies outside the range of skin."""
+    _, a, b = scene.skin
+    outside: Callable[[float, tuple[float, float]], float] = lambda v, r: max(r[0] - v, v - r[1], 0.0)  # noqa: E731
+    return float(np.hypot(outside(a, SKIN_A), outside(b, SKIN_B)))

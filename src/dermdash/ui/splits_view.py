@@ -1,0 +1,257 @@
+"""The splits of a workspace: the list, one of them with its proof and its deviations, its lock."""
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.charts.split_parts import sides_figure
+from dermdash.records.split_parts import TEST, part_option
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import access
+from dermdash.ui.choices import choose, choose_segment
+from dermdash.ui.entries import enter_text
+from dermdash.ui.key_figures import KeyFigure, show_key_figures
+from dermdash.ui.messages import as_text, empty_state, redraw_saying, show_outcome
+from dermdash.ui.navigation import page_link
+from dermdash.ui.new_split_view import show_new_split
+from dermdash.ui.split_tables import counts_table, show_deviations
+from dermdash.ui.tables import data_table
+from dermdash.ui.theme import current_theme, show_figure
+from dermdash.wording import counted, form, margin, moment
+from dermdash.workflows.accounts.people import names_of
+from dermdash.workflows.accounts.rights import Right
+from dermdash.workflows.dataset import browse_records, kept_splits
+from dermdash.workflows.dataset.check_split import SplitCheck, check_split
+from dermdash.workflows.dataset.kept_splits import KeptSplit
+from dermdash.workflows.dataset.locked_records import records_behind_locks
+from dermdash.workflows.dataset.make_split import grouping_words
+from dermdash.workflows.dataset.split_plan import FOLDS
+from dermdash.workflows.dataset.tag_version import list_versions
+
+_OUTCOME = "splits.outcome"
+_KEPT, _NEW = "kept", "new"
+_LEAKS_SHOWN = 200
+_STATES = {"open": "", "locked": "test part locked", "withdrawn": "withdrawn"}
+
+
+def splits_state(workspace: Workspace) -> str:
+    """How many splits and versions there are."""
+    every = kept_splits.list_splits(workspace)
+    locked = sum(split.locked_at is not None for split in every)
+    versions = len(list_versions(workspace))
+    if not every and not versions:
+        return ""
+    return f"{counted(len(every), 'split')}, {locked:,} locked · {counted(versions, 'version')}"
+
+
+def show_splits(workspace: Workspace) -> None:
+    """The tab of the splits."""
+    every = kept_splits.list_splits(workspace, withdrawn=True)
+    if not browse_records.list_datasets(workspace):
+        empty_state("upload", "Nothing to divide yet", "Import a data set first; then its records can be divided here.")
+        page_link("dataset/import_images", label="Import a data set", icon=":material/upload:")
+        return
+    show_outcome(_OUTCOME)
+    view = _NEW
+    if every:
+        view = choose_segment(
+            "Show", [_KEPT, _NEW], {_KEPT: "Splits", _NEW: "Make a split"}.__getitem__, key="splits.view", name="view",
+            label_visibility="collapsed",
+        )  # fmt: skip
+    else:
+        st.caption("There is no split yet: this makes the first.")
+    if view == _NEW:
+        show_new_split(workspace, outcome=_OUTCOME)
+        return
+    data_table(_table(workspace, every), key="splits.table")
+    by_name = {split.name: split for split in every}
+    name = choose(
+        "Look at", list(by_name), lambda n: " · ".join(filter(None, (n, _STATES[by_name[n].state]))),
+        key="splits.name", name="name", width=420,
+    )  # fmt: skip
+    _show_one(workspace, by_name[name])
+
+
+def _table(workspace: Workspace, every: list[KeptSplit]) -> pd.DataFrame:
+    names, people = browse_records.dataset_names(workspace), names_of(workspace)
+    return pd.DataFrame(
+        {
+            "Name": [split.name for split in every],
+            "State": [_STATES[split.state] for split in every],
+            "Parts": [split.parts_in_words for split in every],
+            "Records": [split.records for split in every],
+            "Data sets": [", ".join(names.get(d, d) for d in split.datasets) for split in every],
+            "Only": [split.filter_in_words for split in every],
+            "Seed": [split.seed for split in every],
+            "Made by": [people.get(split.created_by, split.created_by) for split in every],
+            "Made": [moment(split.created_at) for split in every],
+        }
+    )
+
+
+@st.cache_data(ttl=3600, max_entries=10, show_spinner="Looking at every record of the split")
+def _checked(_workspace: Workspace, home: str, version: str, name: str) -> SplitCheck:
+    return check_split(_workspace, name)
+
+
+def _show_one(workspace: Workspace, split: KeptSplit) -> None:
+    people = names_of(workspace)
+    st.subheader(as_text(split.name), anchor=False)
+    said = [
+        f"{counted(split.records, 'record')}, {split.parts_in_words}, seed {split.seed}.",
+        grouping_words(split.grouping),
+    ]
+    if split.filter_in_words:
+        said.append(f"Only records with {split.filter_in_words}.")
+    if split.locked_at:
+        who = people.get(str(split.locked_by), str(split.locked_by))
+        note = f": {split.lock_note}" if split.lock_note else "."
+        said.append(f"Its test part was locked by {who}, {moment(split.locked_at)}{note}")
+    if split.withdrawn_at:
+        said.append(f"Withdrawn {moment(split.withdrawn_at)}: {split.withdrawal_reason}")
+    st.markdown(as_text(" ".join(said)))
+    version = f"{browse_records.data_version(workspace)}:{kept_splits.findings_known(workspace)}"
+    found = _checked(workspace, str(workspace.home), version, split.name)
+    show_key_figures(_figures(found))
+    _show_proof(found)
+    _show_deviation(found)
+    _show_parts(found)
+    _show_acts(workspace, split, found)
+
+
+def _figures(found: SplitCheck) -> list[KeyFigure]:
+    across = max((len(leak.across) for leak in found.leaks if leak.tie.is_sure), default=0)
+    proof = KeyFigure("Leakage", "none" if found.leaks_nothing else f"{across:,}", "by what is known today")
+    deviation = KeyFigure("Largest deviation", margin(found.largest_deviation, 2), "of a class within a part")
+    parts = [
+        KeyFigure(
+            f"Fold {row['part']}" if found.split.kind == FOLDS else str(row["part"]).capitalize(),
+            f"{row['records']:,}",
+            counted(row["patients"], "patient") if row["patients"] else counted(row["groups"], "group"),
+        )
+        for row in found.parts.to_dict("records")
+    ]
+    return [proof, deviation, *parts]
+
+
+def _show_proof(found: SplitCheck) -> None:
+    st.markdown("**Does anything stand on two sides?**")
+    if found.leaks_nothing:
+        st.success("Nothing that is known today stands on two sides.", icon=":material/verified:")
+    else:
+        st.error(
+            "The split leaks: what is listed stands on two sides. A split never changes, so make a new one; a training "
+            "on this one leaves such records out.",
+            icon=":material/error:",
+        )
+    if found.undecided:
+        n = found.undecided
+        st.warning(
+            f"{counted(n, 'pair')} across parts that may show one lesion {form(n, 'waits', 'wait')} for a decision.",
+            icon=":material/help:",
+        )
+        page_link("dataset/findings", label="Findings", icon=":material/content_copy:")
+    parts = [part.name for part in found.split.parts]
+    rows = [(leak.tie.words, leak.within, len(leak.across)) for leak in found.leaks]
+    show_figure(sides_figure(rows, parts, theme=current_theme()), key=f"splits.sides.{found.split.id}")
+    part_of = [(leak.tie, ids) for leak in found.leaks for ids in leak.across]
+    if part_of:
+        frame = pd.DataFrame(
+            {
+                "What": [tie.words for tie, _ in part_of[:_LEAKS_SHOWN]],
+                "Records": [", ".join(ids) for _, ids in part_of[:_LEAKS_SHOWN]],
+            }
+        )
+        data_table(frame, key="splits.leaks")
+        if len(part_of) > _LEAKS_SHOWN:
+            st.caption(f"{len(part_of) - _LEAKS_SHOWN:,} more: `dermdash split check` lists all.")
+    for model in found.trained:
+        st.warning(
+            f"The model {as_text(model['name'])} was trained on {counted(model['records'], 'record')} of the test "
+            "part: an evaluation of it leaves them out.",
+            icon=":material/model_training:",
+        )
+
+
+def _show_deviation(found: SplitCheck) -> None:
+    st.markdown("**Has every part its share of every class?**")
+    parts = [part.name for part in found.split.parts]
+    show_deviations(found.classes, found.deviations, parts, key=f"splits.{found.split.id}")
+
+
+def _show_parts(found: SplitCheck) -> None:
+    with st.expander("Patients, stages and quality by part"):
+        titles = {
+            "part": "Part",
+            "records": "Records",
+            "groups": "Groups",
+            "patients": "Patients",
+            "lesions": "Lesions",
+        }
+        data_table(found.parts.rename(columns=titles), key="splits.parts")
+        left, right = st.columns(2)
+        for place, counts, what in ((left, found.stages, "Verification stage"), (right, found.qualities, "Quality")):
+            with place:
+                known = counts.rename(index=lambda value: value or "Not recorded")
+                counts_table(known, what, key=f"splits.by_{what}")
+
+
+def _show_acts(workspace: Workspace, split: KeptSplit, found: SplitCheck) -> None:
+    with st.container(horizontal=True):
+        for part in split.parts:
+            page_link(
+                "dataset/records", label=f"Records of {part.name}", icon=":material/grid_view:",
+                query_params={"split": part_option(split.name, part.name)},
+            )  # fmt: skip
+    st.download_button(
+        "Download the parts (CSV)", lambda: kept_splits.split_csv(workspace, split.name), mime="text/csv",
+        file_name=f"dermdash-split-{split.name}.csv", key="splits.download", icon=":material/download:",
+        on_click="ignore",
+    )  # fmt: skip
+    if split.state != "open" or not access.may(Right.KEEP_VERSIONS):
+        return
+    if split.has_test:
+        with st.expander("Lock the test part"):
+            _lock(workspace, split, found)
+    with st.expander("Withdraw this split"):
+        _withdraw(workspace, split)
+
+
+def _lock(workspace: Workspace, split: KeptSplit, found: SplitCheck) -> None:
+    n = next(part.records for part in split.parts if part.name == TEST)
+    st.markdown(
+        f"Locking freezes the {counted(n, 'record')} of the test part **for good**. No training in this workspace uses "
+        "them from then on, nor others that show the same lesion or person, in whatever data set. Every training says "
+        "how many it left out. There is no way back, and the split cannot be withdrawn any more."
+    )
+    if not found.leaks_nothing:
+        st.warning("This split leaks: a new one would be the better test set.", icon=":material/error:")
+    for model in found.trained:
+        st.caption(
+            f"The model {as_text(model['name'])} knows {model['records']:,} of them already: that stays as it is."
+        )
+    note = enter_text("What for (optional)", key=f"splits.note.{split.id}", max_chars=300)
+    sure = st.checkbox(f"Freeze the test part of {as_text(split.name)} for good", key=f"splits.sure.{split.id}")
+    if st.button("Lock", key="splits.lock", type="primary", disabled=not sure, icon=":material/lock:"):
+        account = access.act(Right.KEEP_VERSIONS)
+        locked = kept_splits.lock_split(workspace, account, split.name, note=note)
+        others = len(records_behind_locks(workspace)[split.name]) - n
+        redraw_saying(
+            _OUTCOME,
+            f"The test part of {as_text(split.name)} {'is locked' if locked else 'was locked already'}: "
+            f"{counted(n, 'record')}, and {counted(others, 'other record')} of the same lesions, people or files.",
+        )
+
+
+def _withdraw(workspace: Workspace, split: KeptSplit) -> None:
+    st.markdown(
+        "Withdrawing takes the split out of every list to choose from. It stays in this history, and its name stays "
+        "taken."
+    )
+    if users := kept_splits.uses_of_split(workspace, split):
+        st.caption(f"It cannot be withdrawn: {as_text(', '.join(users))} used it.")
+        return
+    reason = enter_text("Why", key=f"splits.reason.{split.id}", max_chars=300)
+    if st.button("Withdraw", key="splits.withdraw", disabled=not reason, icon=":material/block:"):
+        account = access.act(Right.KEEP_VERSIONS)
+        kept_splits.withdraw_split(workspace, account, split.name, reason=reason)
+        redraw_saying(_OUTCOME, f"Withdrawn: {as_text(split.name)}.")

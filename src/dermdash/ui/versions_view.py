@@ -1,0 +1,180 @@
+"""The versions of a data set: which one it is now, tag the present state, compare two, verify one."""
+
+from urllib.parse import quote
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.storage.records import record_id
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import access
+from dermdash.ui.choices import choose
+from dermdash.ui.downloads import csv_button
+from dermdash.ui.entries import enter_text
+from dermdash.ui.key_figures import KeyFigure, show_key_figures
+from dermdash.ui.messages import as_text, empty_state, redraw_saying, show_outcome
+from dermdash.ui.navigation import page_link
+from dermdash.ui.tables import data_table
+from dermdash.wording import counted, moment
+from dermdash.workflows.accounts.people import names_of
+from dermdash.workflows.accounts.rights import Right
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.dataset.compare_versions import VersionChanges, changes_table
+from dermdash.workflows.dataset.split_plan import LONGEST_NAME
+from dermdash.workflows.dataset.tag_version import (
+    NOW,
+    DatasetVersion,
+    VersionState,
+    compare_versions,
+    datasets_to_tag,
+    list_versions,
+    tag_version,
+    verify_version,
+    version_of,
+)
+
+_OUTCOME = "versions.outcome"
+_ROWS = 500
+
+
+def show_versions(workspace: Workspace) -> None:
+    """The tab of the versions."""
+    names = browse_records.dataset_names(workspace)
+    datasets = [str(d["id"]) for d in datasets_to_tag(workspace)]
+    if not datasets:
+        empty_state("upload", "Nothing to tag yet", "Import a data set first; then its state can be kept under a name.")
+        page_link("dataset/import_images", label="Import a data set", icon=":material/upload:")
+        return
+    dataset_id = choose("Data set", datasets, names.__getitem__, key="versions.dataset", name="of", width=420)
+    show_outcome(_OUTCOME)
+    every = list_versions(workspace, dataset_id)
+    state = _state(workspace, str(workspace.home), browse_records.data_version(workspace), dataset_id)
+    st.markdown(f"Now: **{as_text(state.words)}**, manifest `{state.manifest_sha256[:16]}`")
+    if access.may(Right.KEEP_VERSIONS):
+        with st.expander("Tag the present state", expanded=not every):
+            _tag(workspace, dataset_id)
+    if not every:
+        st.caption("No version yet. A tagged state can be compared with later ones, and named by exports.")
+        return
+    data_table(_table(workspace, every), key="versions.table")
+    _compare(workspace, dataset_id, every)
+    _verify(workspace, dataset_id, every)
+
+
+@st.cache_data(ttl=3600, max_entries=10, show_spinner="Reading the present state")
+def _state(_workspace: Workspace, home: str, version: str, dataset_id: str) -> VersionState:
+    return version_of(_workspace, dataset_id)
+
+
+def _tag(workspace: Workspace, dataset_id: str) -> None:
+    left, right = st.columns([1, 2])
+    name = enter_text(
+        "Name of the version", key=f"versions.name.{dataset_id}", max_chars=LONGEST_NAME, placeholder="1.0", place=left
+    )
+    note = enter_text(
+        "What it is for", key=f"versions.note.{dataset_id}", max_chars=500, place=right,
+        placeholder="First release, for the paper",
+    )  # fmt: skip
+    st.caption("The name stands for this state for good: every record, label and field as it is now, and the splits.")
+    if st.button("Tag", key="versions.tag", type="primary", disabled=not (name and note), icon=":material/sell:"):
+        account = access.act(Right.KEEP_VERSIONS)
+        with st.spinner("Writing the manifest"):
+            version, made = tag_version(workspace, account, dataset_id, name, note=note)
+        done = "is tagged" if made else "was tagged already"
+        redraw_saying(_OUTCOME, f"{as_text(name)} {done}: {counted(version.records, 'record')}.")
+
+
+def _table(workspace: Workspace, every: list[DatasetVersion]) -> pd.DataFrame:
+    people = names_of(workspace)
+    return pd.DataFrame(
+        {
+            "Version": [version.name for version in every],
+            "Records": [version.records for version in every],
+            "Note": [version.note for version in every],
+            "Tagged by": [people.get(version.tagged_by, version.tagged_by) for version in every],
+            "Tagged": [moment(version.tagged_at) for version in every],
+            "Manifest (sha256)": [version.manifest_sha256[:16] for version in every],
+        }
+    )
+
+
+@st.cache_data(ttl=3600, max_entries=10, show_spinner="Comparing")
+def _changes(_workspace: Workspace, home: str, version: str, dataset_id: str, old: str, new: str) -> VersionChanges:
+    return compare_versions(_workspace, dataset_id, old, new)
+
+
+def _compare(workspace: Workspace, dataset_id: str, every: list[DatasetVersion]) -> None:
+    st.markdown("**What has changed?**")
+    left, right = st.columns(2)
+    names = [version.name for version in every]
+    old = choose("From", names, key=f"versions.old.{dataset_id}", name="from", place=left)
+    new = choose(
+        "To", [NOW, *names], lambda n: "The present state" if n == NOW else n, key=f"versions.new.{dataset_id}",
+        name="to", place=right,
+    )  # fmt: skip
+    version = browse_records.data_version(workspace)
+    changes = _changes(workspace, str(workspace.home), version, dataset_id, old, new)
+    if changes.none:
+        st.success("Nothing differs.", icon=":material/check_circle:")
+        return
+    labels = {change.image_id for change in changes.labels}
+    fields = {change.image_id for change in changes.fields}
+    show_key_figures(
+        [
+            KeyFigure("Added", f"{len(changes.added):,}", "records"),
+            KeyFigure("Removed", f"{len(changes.removed):,}", "records"),
+            KeyFigure("Other image", f"{len(changes.images):,}", "records"),
+            KeyFigure("Other label", f"{len(labels):,}", "records"),
+            KeyFigure("Other fields", f"{len(fields):,}", "records"),
+        ]
+    )
+    for text, splits in (("Splits made", changes.splits_added), ("Splits withdrawn", changes.splits_removed)):
+        if splits:
+            st.markdown(f"{text}: {as_text(', '.join(splits))}")
+    if changes.diagnoses:
+        frame = pd.DataFrame(
+            [(before or "none", after or "none", n) for (before, after), n in changes.diagnoses.items()],
+            columns=["Diagnosis was", "is", "Records"],
+        )
+        data_table(frame, key="versions.diagnoses")
+    table = changes_table(changes)
+    shown = table.head(_ROWS).assign(link=[_link(dataset_id, i) for i in table.head(_ROWS)["image_id"]])
+    titles = {"change": "Change", "image_id": "Image", "field": "Field", "old": "Was", "new": "Is"}
+    data_table(
+        shown.rename(columns=titles)[["link", *titles.values()]], key="versions.changes",
+        column_config={"link": st.column_config.LinkColumn("Record", display_text="open", width="small")},
+    )  # fmt: skip
+    if len(table) > _ROWS:
+        st.caption(f"{len(table) - _ROWS:,} more in the download.")
+    csv_button(
+        "Download every change (CSV)", lambda: table, name=f"dermdash-{dataset_id}-{old}-{new}", key="versions.csv"
+    )
+
+
+def _link(dataset_id: str, image_id: str) -> str:
+    return f"record?id={quote(record_id(dataset_id, image_id), safe='')}" if image_id else ""
+
+
+def _verify(workspace: Workspace, dataset_id: str, every: list[DatasetVersion]) -> None:
+    with st.expander("Is every file of a version still there?"):
+        name = choose("Version", [v.name for v in every], key=f"versions.verify.{dataset_id}", width=420)
+        if not st.button("Read every file", key="versions.verify", icon=":material/fact_check:"):
+            return
+        bar = st.progress(0.0, "Reading the files")
+        found = verify_version(
+            workspace, dataset_id, name,
+            progress=lambda done, total: bar.progress(done / max(total, 1), f"{done:,} of {counted(total, 'record')}"),
+        )  # fmt: skip
+        bar.empty()
+        if found.whole:
+            st.success(f"{counted(found.files, 'file')}: every one is as it was.", icon=":material/verified:")
+        else:
+            st.error(f"{counted(len(found.faults), 'file')} missing or damaged.", icon=":material/error:")
+            frame = pd.DataFrame(
+                [(f.image_id, f.kind, f.why) for f in found.faults], columns=["Image", "File", "What is wrong"]
+            )
+            data_table(frame, key="versions.faults")
+        if found.covered:
+            st.caption(
+                f"{counted(found.covered, 'image')} replaced by a covered version; the earlier file is locked away."
+            )

@@ -1,0 +1,173 @@
+"""Which records a training may use: what the filter, locked test parts and a split of a name leave of a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.chosen_records import kept_in_words, read_kept
+from dermdash.records.record_filter import SPLIT
+from dermdash.records.split_parts import TEST, TRAIN, VALIDATION, part_option
+from dermdash.storage import splits
+from dermdash.storage.workspace import Workspace
+from dermdash.wording import counted, form
+from dermdash.workflows.classifier.training.settings import TrainingSettings
+from dermdash.workflows.dataset.chosen_records import let_through
+from dermdash.workflows.dataset.identity_groups import IdentityGroups
+from dermdash.workflows.dataset.kept_splits import KeptSplit, standing_split
+from dermdash.workflows.dataset.locked_records import records_behind_locks
+from dermdash.workflows.dataset.split_plan import FOLDS
+
+FILTER, LOCK, TEST_PART, NO_PART, TIED = "filter", "lock", "test_part", "no_part", "tied"
+"""Why a record is left out: the filter; it belongs to a locked test part; it is in the test part of the split; it is in
+no part of the split; it shows the same lesion or person as a record of another part, as is known since."""
+
+
+@dataclass(frozen=True, eq=False)
+class UsableRecords:
+    """What may be used of a data set.
+
+    ``kept``: bool, of each record. ``fold``: of each kept one the fold it is held out in (0: always trained on), as a
+    split says it; None: nothing says, and it is to be drawn. ``folds``: as many as the split has, 0: it has none.
+    ``left_out``: how many by reason; ``locks``: how many by the name of the locked split. ``record_filter``: what was
+    used, as it is kept with a model: the filter, and the parts of the split.
+    """
+
+    kept: NDArray[np.bool_]
+    fold: NDArray[np.int64] | None
+    folds: int
+    left_out: dict[str, int]
+    locks: dict[str, int]
+    record_filter: dict[str, list[str]]
+
+
+def usable_records(
+    workspace: Workspace, settings: TrainingSettings, every: pd.DataFrame, together: IdentityGroups
+) -> UsableRecords:
+    """Find what may be trained on and held out, and count what is left out for which reason.
+
+    Parameters
+    ----------
+    every
+        The diagnosed records of the data set, with ``id``.
+
+    Raises
+    ------
+    NotFound
+        The filter, or locked test parts, leave nothing; no such split.
+    InvalidInput
+        The split does not divide the data set, or the settings ask for other folds.
+    """
+    ids = every["id"].tolist()
+    kept = let_through(workspace, settings.dataset_id, ids, read_kept(settings.record_filter))
+    if not kept.any() and not settings.record_filter:
+        raise NotFound(
+            f"The acquisition gate rejected every diagnosed record of the data set {settings.dataset_id!r}: take "
+            "decisions back on the page Acquisition."
+        )
+    if not kept.any():
+        raise NotFound(
+            f"The filter ({kept_in_words(settings.record_filter)}) lets none of "
+            f"{counted(len(every), 'diagnosed record')} of the data set {settings.dataset_id!r} through."
+        )
+    left_out = {FILTER: int((~kept).sum())}
+    kept, locks = _without_locked(workspace, settings, every, kept)
+    left_out[LOCK] = len(every) - left_out[FILTER] - int(kept.sum())
+    chosen = dict(settings.record_filter)
+    if not settings.split:
+        return UsableRecords(kept, None, 0, left_out, locks, chosen)
+    split = standing_split(workspace, settings.split)
+    part = _parts(workspace, settings, split, ids)
+    held_out = np.isin(part, [TEST])
+    left_out[TEST_PART] = int((kept & held_out).sum())
+    left_out[NO_PART] = int((kept & (part == "")).sum())
+    kept &= ~held_out & (part != "")
+    tied = kept & _tied(together, every, part)
+    left_out[TIED] = int(tied.sum())
+    kept &= ~tied
+    if not kept.any():
+        raise NotFound(f"The split {split.name!r} leaves no record of {settings.dataset_id} to train on.")
+    used = sorted(part_option(split.name, name) for name in set(part[kept].tolist()))
+    return UsableRecords(kept, *_folds(split, part[kept]), left_out, locks, {**chosen, SPLIT: used})
+
+
+def _without_locked(
+    workspace: Workspace, settings: TrainingSettings, every: pd.DataFrame, kept: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], dict[str, int]]:
+    free, locks = kept.copy(), {}
+    for name, behind in records_behind_locks(workspace).items():
+        locked = kept & every["id"].isin(behind).to_numpy()
+        if locked.any():
+            locks[name] = int(locked.sum())
+        free &= ~locked
+    if not free.any():
+        n = int(kept.sum())
+        raise NotFound(
+            f"{counted(n, 'record')} of {settings.dataset_id} {form(n, 'belongs', 'belong')} to locked test parts "
+            f"({', '.join(locks)}), or show the same lesions or people: nothing is left to train on."
+        )
+    return free, locks
+
+
+def _parts(workspace: Workspace, settings: TrainingSettings, split: KeptSplit, ids: list[str]) -> NDArray[np.object_]:
+    if settings.dataset_id not in split.datasets:
+        raise InvalidInput(
+            f"The split {split.name!r} divides {', '.join(split.datasets)}, not {settings.dataset_id}: choose another "
+            "split or data set."
+        )
+    if split.kind == FOLDS and settings.folds not in (0, len(split.parts)):
+        raise InvalidInput(f"The split {split.name!r} has {counted(len(split.parts), 'fold')}, not {settings.folds}.")
+    if split.kind == FOLDS and settings.repeats > 1:
+        raise InvalidInput(f"The split {split.name!r} has folds: it is trained once per fold, without repeats.")
+    if settings.folds and any(part.name == VALIDATION for part in split.parts):
+        raise InvalidInput(f"The split {split.name!r} says what is held out: leave the folds away.")
+    part_of = splits.parts_of_records(workspace.engine, split.id)
+    return np.array([part_of.get(record_id, "") for record_id in ids], dtype=object)
+
+
+def _tied(together: IdentityGroups, every: pd.DataFrame, part: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Records that must not be trained on beside what they are tied to: of parts to train, or of several folds."""
+    groups = together.of(every["id"].tolist())
+    inside = pd.DataFrame({"group": groups, "part": part})[part != ""]
+    sides = inside.groupby("group")["part"].nunique()
+    straddling = np.isin(groups, sides.index[sides > 1])
+    # What is measured stays; of folds every record is measured once and trained on otherwise, so all of them go.
+    return np.asarray(straddling & (part != VALIDATION) & (part != TEST))
+
+
+def _folds(split: KeptSplit, part: NDArray[np.object_]) -> tuple[NDArray[np.int64] | None, int]:
+    if split.kind == FOLDS:
+        return part.astype(np.int64), len(split.parts)
+    if not any(p.name == VALIDATION for p in split.parts):
+        return None, 0
+    if not (part == VALIDATION).any() or not (part == TRAIN).any():
+        raise InvalidInput(f"The split {split.name!r} leaves nothing to train on, or nothing to measure on.")
+    return (part == VALIDATION).astype(np.int64), 0
+
+
+def left_out_lines(counts: Mapping[str, Any], split: str) -> list[str]:
+    """What a training left out beside what its filter did, as sentences; of a job of an earlier version nothing."""
+    by = counts.get("left_out", {})
+    said = []
+    if by.get(LOCK):
+        n, names = by[LOCK], ", ".join(counts.get("locks", {}))
+        said.append(
+            f"Left out: {counted(n, 'record')} that {form(n, 'belongs', 'belong')} to the locked test part of {names}, "
+            "by lesion, patient, file or confirmed pair."
+        )
+    if by.get(TEST_PART):
+        said.append(f"Left out: {counted(by[TEST_PART], 'record')} of the test part of {split}.")
+    if by.get(NO_PART):
+        said.append(f"Left out: {counted(by[NO_PART], 'record')} in no part of {split}.")
+    if by.get(TIED):
+        said.append(
+            f"Left out: {counted(by[TIED], 'record')} of {split} that {form(by[TIED], 'shows', 'show')} the lesion or "
+            "person of another part, as has become known since."
+        )
+    return said

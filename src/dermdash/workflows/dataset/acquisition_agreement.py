@@ -1,0 +1,94 @@
+"""How far the proposed score and the person's agree, over answers that were given before the proposal was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dermdash.analysis.agreement.coefficients import LABELS, Coefficient, measure_agreement
+from dermdash.analysis.agreement.cohen import pair_table
+from dermdash.analysis.agreement.ratings import make_ratings
+from dermdash.analysis.as_json import to_json
+from dermdash.analysis.estimates import IntArray
+from dermdash.records.quality_score import LOWEST_ACCEPTED, SCORES
+from dermdash.storage import acquisition as store
+from dermdash.storage.workspace import Workspace
+from dermdash.wording import counted, number_interval
+from dermdash.workflows.dataset.acquisition_state import datasets_of
+
+STATISTICS = ("cohen_quadratic", "cohen", "percent")
+_SCORES = tuple(SCORES)
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalAgreement:
+    """Agreement of proposal and person.
+
+    ``answers`` were given with the proposal hidden; ``seen`` were not and do not count. ``counts`` (5 x 5): rows the
+    person's score, columns the proposed one. ``coefficients`` have intervals over lesions, where there are enough.
+    """
+
+    answers: int
+    seen: int
+    counts: IntArray
+    coefficients: tuple[Coefficient, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """For the command."""
+        return {
+            "n_answers": self.answers, "n_proposal_seen": self.seen,
+            "confusion": [
+                {"score": s, "proposed_score": p, "n": int(self.counts[i, j])}
+                for i, s in enumerate(_SCORES) for j, p in enumerate(_SCORES)
+            ],
+            "statistics": [to_json(found) for found in self.coefficients],
+        }  # fmt: skip
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The counts as a table: a row for each pair of scores."""
+        return pd.DataFrame(self.to_json()["confusion"])
+
+
+def proposal_agreement(workspace: Workspace, dataset_ids: Collection[str] | None = None) -> ProposalAgreement:
+    """Compare the proposed scores with those of people, an answer each: quadratic weights first.
+
+    Only answers that hold count, and only those to which the proposal was hidden: who has seen it agrees with it.
+    """
+    answers = store.answers_with_proposal(workspace.engine, datasets_of(workspace, dataset_ids))
+    hidden = answers[answers["proposal_hidden"].astype(bool)]
+    ratings = make_ratings([hidden["score"].tolist(), hidden["proposed_score"].tolist()], _SCORES)
+    groups = pd.factorize(hidden["lesion"])[0].astype(np.int64)
+    coefficients = measure_agreement(ratings, STATISTICS, groups=groups) if len(hidden) else ()
+    counts = pair_table(ratings.codes[0], ratings.codes[1], len(_SCORES)).astype(np.int64)
+    return ProposalAgreement(len(hidden), len(answers) - len(hidden), counts, coefficients)
+
+
+def agreement_sentences(found: ProposalAgreement) -> list[str]:
+    """The agreement in sentences, for page and command."""
+    if not found.answers:
+        said = "Nobody has scored an image yet whose proposal was hidden: how far both agree is not known."
+        return [said, *_seen(found)]
+    sentences = [f"{counted(found.answers, 'answer')} with the proposal hidden."]
+    for coefficient in found.coefficients:
+        name = LABELS[coefficient.statistic]
+        if coefficient.value is None:
+            sentences.append(f"{name}: not available ({coefficient.reason}).")
+            continue
+        value = number_interval(coefficient.value, coefficient.low, coefficient.high, 2)
+        reason = f" ({coefficient.reason})" if coefficient.low is None and coefficient.reason else ""
+        sentences.append(f"{name}: {value}{reason}.")
+    low = LOWEST_ACCEPTED - 1
+    person, both = int(found.counts[:low].sum()), int(found.counts[:low, :low].sum())
+    sentences.append(f"Of {counted(person, 'image')} that a person rejected, the proposal rejects {both:,}.")
+    return [*sentences, *_seen(found)]
+
+
+def _seen(found: ProposalAgreement) -> list[str]:
+    if not found.seen:
+        return []
+    return [f"{counted(found.seen, 'answer')} given with the proposal in sight or unknown are left out."]

@@ -1,0 +1,239 @@
+"""The splits that are kept: list them, find one by its name, lock its test part, take one out of use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.chosen_records import kept_in_words
+from dermdash.records.record_filter import SPLIT
+from dermdash.records.safe_csv import to_safe_csv
+from dermdash.records.split_parts import TEST, split_of_option
+from dermdash.storage import findings, models, splits, studies
+from dermdash.storage.workspace import Workspace
+from dermdash.wording import counted, percent
+from dermdash.workflows.accounts.access import Account
+from dermdash.workflows.accounts.rights import Right, require_right
+from dermdash.workflows.dataset.split_plan import FOLDS
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPart:
+    """A part of a split: its name (of a fold its number), its share as asked (0..1) and its number of records."""
+
+    name: str
+    share: float
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSplit:
+    """A stored split.
+
+    ``grouping``: by what so many records could be kept together when it was made. ``locked_at`` and ``withdrawn_at``
+    are None where it is not.
+    """
+
+    id: str
+    name: str
+    kind: str
+    parts: tuple[KeptPart, ...]
+    seed: int
+    datasets: tuple[str, ...]
+    record_filter: Mapping[str, list[str]]
+    grouping: Mapping[str, int]
+    digest: str
+    created_by: str
+    created_at: datetime
+    locked_by: str | None
+    locked_at: datetime | None
+    lock_note: str | None
+    withdrawn_by: str | None
+    withdrawn_at: datetime | None
+    withdrawal_reason: str | None
+
+    @property
+    def records(self) -> int:
+        """How many records it divides."""
+        return sum(part.records for part in self.parts)
+
+    @property
+    def has_test(self) -> bool:
+        """Whether it has a part that can be frozen."""
+        return any(part.name == TEST for part in self.parts)
+
+    @property
+    def state(self) -> str:
+        """``locked``, ``withdrawn`` or ``open``."""
+        return "withdrawn" if self.withdrawn_at else "locked" if self.locked_at else "open"
+
+    @property
+    def parts_in_words(self) -> str:
+        """As "train 70%, validation 15%, test 15%", or "5 folds"."""
+        if self.kind == FOLDS:
+            return counted(len(self.parts), "fold")
+        return ", ".join(f"{part.name} {percent(part.share, 0)}" for part in self.parts)
+
+    @property
+    def filter_in_words(self) -> str:
+        """What the filter let through; empty where it let everything through."""
+        return kept_in_words(self.record_filter)
+
+    def to_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "parts": [{"part": p.name, "share": p.share, "records": p.records} for p in self.parts],
+            "records": self.records,
+            "seed": self.seed,
+            "datasets": list(self.datasets),
+            "record_filter": dict(self.record_filter),
+            "grouping": dict(self.grouping),
+            "digest": self.digest,
+            "state": self.state,
+            "created_by": self.created_by,
+            "created_at": self.created_at.isoformat(),
+            "locked_by": self.locked_by,
+            "locked_at": self.locked_at.isoformat() if self.locked_at else None,
+            "lock_note": self.lock_note,
+            "withdrawn_by": self.withdrawn_by,
+            "withdrawn_at": self.withdrawn_at.isoformat() if self.withdrawn_at else None,
+        }
+
+
+def _kept(row: Mapping[str, Any]) -> KeptSplit:
+    parts = tuple(KeptPart(p["name"], p["share"], p["records"]) for p in row["parts"])
+    own = {k: v for k, v in row.items() if k not in ("parts", "datasets", "sequence")}
+    return KeptSplit(**own, parts=parts, datasets=tuple(row["datasets"]))
+
+
+def list_splits(workspace: Workspace, *, withdrawn: bool = False) -> list[KeptSplit]:
+    """The splits that stand, latest first; ``withdrawn``: with those that were taken out of use."""
+    every = [_kept(row) for row in splits.list_splits(workspace.engine)]
+    return [split for split in every if withdrawn or split.withdrawn_at is None]
+
+
+def get_split(workspace: Workspace, name: str) -> KeptSplit:
+    """The split of a name, withdrawn ones too.
+
+    Raises
+    ------
+    NotFound
+        There is none.
+    """
+    row = splits.split_by_name(workspace.engine, name)
+    if row is None:
+        there = ", ".join(split.name for split in list_splits(workspace)) or "none yet"
+        raise NotFound(f"There is no split {name!r}; there are: {there}.")
+    return _kept(row)
+
+
+def standing_split(workspace: Workspace, name: str) -> KeptSplit:
+    """The same of one to use.
+
+    Raises
+    ------
+    NotFound
+        There is none, or it was withdrawn.
+    """
+    split = get_split(workspace, name)
+    if split.withdrawn_at is not None:
+        raise NotFound(f"The split {name!r} was withdrawn: {split.withdrawal_reason or 'choose another one'}.")
+    return split
+
+
+def part_of_split(split: KeptSplit, part: str) -> KeptPart:
+    """A part by its name.
+
+    Raises
+    ------
+    NotFound
+        The split has none of that name.
+    """
+    found = next((p for p in split.parts if p.name == part), None)
+    if found is None:
+        raise NotFound(
+            f"The split {split.name!r} has no part {part!r}; it has: {', '.join(p.name for p in split.parts)}."
+        )
+    return found
+
+
+def lock_split(workspace: Workspace, account: Account | None, name: str, *, note: str = "") -> bool:
+    """Freeze the test part of a split for good; False where it was frozen already.
+
+    From then on no training in this workspace uses its records, nor others of their lesions, patients, files or
+    confirmed pairs, in whatever data set.
+
+    Raises
+    ------
+    AccessDenied
+        The account may not.
+    NotFound
+        There is none of that name, or it was withdrawn.
+    InvalidInput
+        It has no test part.
+    """
+    account = require_right(account, Right.KEEP_VERSIONS)
+    split = standing_split(workspace, name)
+    if not split.has_test:
+        raise InvalidInput(
+            f"The split {name!r} has no test part to lock: every fold is trained on. Make one with parts as 70/15/15."
+        )
+    return splits.save_lock(workspace.engine, account.id, name, note)
+
+
+def withdraw_split(workspace: Workspace, account: Account | None, name: str, *, reason: str = "") -> None:
+    """Take a split out of use; it stays in the history, and its name stays taken.
+
+    Raises
+    ------
+    AccessDenied
+        The account may not.
+    NotFound
+        There is none of that name, or it was withdrawn before.
+    InvalidInput
+        It is locked, or a model or study was made with it.
+    """
+    account = require_right(account, Right.KEEP_VERSIONS)
+    split = standing_split(workspace, name)
+    if users := uses_of_split(workspace, split):
+        raise InvalidInput(f"The split {name!r} cannot be withdrawn: {', '.join(users)} used it.")
+    splits.save_withdrawal(workspace.engine, account.id, name, reason)
+
+
+def uses_of_split(workspace: Workspace, split: KeptSplit) -> list[str]:
+    """Which models and studies were made with it, in words."""
+    trained = [
+        f"model {m['name']} ({m['id']})"
+        for m in models.list_models(workspace.engine)
+        if _names(m["metrics"].get("record_filter"), split.name)
+    ]
+    read = [
+        f"study {s['name']}"
+        for s in studies.list_studies(workspace.engine)
+        if _names(json.loads(s["protocol"]).get("record_filter"), split.name)
+    ]
+    return [*trained, *read]
+
+
+def _names(kept: Mapping[str, list[str]] | None, name: str) -> bool:
+    return any(split_of_option(option)[0] == name for option in (kept or {}).get(SPLIT, ()))
+
+
+def findings_known(workspace: Workspace) -> int:
+    """How many findings there are: new candidates change what is known of a split and no record."""
+    return findings.count_findings(workspace.engine)
+
+
+def split_csv(workspace: Workspace, name: str) -> bytes:
+    """Every record of a split with its part, as CSV ordered by data set and image."""
+    frame = splits.records_of_split(workspace.engine, get_split(workspace, name).id)
+    columns = ["dataset_id", "image_id", "part", "lesion_id", "patient_id", "dx", "image_sha256"]
+    return to_safe_csv(pd.DataFrame(frame[columns]).sort_values(["dataset_id", "image_id"]))

@@ -1,0 +1,324 @@
+"""Tagged versions of data sets: give the present state a name, list, verify, compare; say which version a state is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dermdash.errors import FileMissing, InvalidInput, NotFound
+from dermdash.storage import records, versions
+from dermdash.storage.object_store import LOCKED, MASKS, ORIGINALS
+from dermdash.storage.workspace import Workspace
+from dermdash.wording import counted
+from dermdash.workflows.accounts.access import Account
+from dermdash.workflows.accounts.rights import Right, require_right
+from dermdash.workflows.dataset.compare_versions import VersionChanges, compare_manifests
+from dermdash.workflows.dataset.manifest import Manifest, manifest_now, read_manifest, store_manifest
+from dermdash.workflows.dataset.split_plan import check_name
+
+NOW = "now"
+"""Names the present state where versions are compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetVersion:
+    """A tagged state of a data set.
+
+    ``manifest_sha256`` is its id: of equal states it is the same.
+    """
+
+    dataset_id: str
+    name: str
+    manifest_sha256: str
+    records_sha256: str
+    file_sha256: str
+    records: int
+    note: str
+    tagged_by: str
+    tagged_at: datetime
+
+    def to_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "dataset": self.dataset_id,
+            "name": self.name,
+            "manifest_sha256": self.manifest_sha256,
+            "records": self.records,
+            "note": self.note,
+            "tagged_by": self.tagged_by,
+            "tagged_at": self.tagged_at.isoformat(),
+        }
+
+
+def _version(row: Mapping[str, Any]) -> DatasetVersion:
+    return DatasetVersion(**{name: value for name, value in row.items() if name != "sequence"})
+
+
+def list_versions(workspace: Workspace, dataset_id: str | None = None) -> list[DatasetVersion]:
+    """Tagged versions, latest first; of one data set where it is named."""
+    return [_version(row) for row in versions.list_versions(workspace.engine, dataset_id)]
+
+
+def get_version(workspace: Workspace, dataset_id: str, name: str) -> DatasetVersion:
+    """A version by its name.
+
+    Raises
+    ------
+    NotFound
+        The data set has none of that name.
+    """
+    every = list_versions(workspace, dataset_id)
+    found = next((version for version in every if version.name == name), None)
+    if found is None:
+        there = ", ".join(version.name for version in every) or "none yet"
+        raise NotFound(f"The data set {dataset_id!r} has no version {name!r}; it has: {there}.")
+    return found
+
+
+def tag_version(
+    workspace: Workspace, account: Account | None, dataset_id: str, name: str, *, note: str
+) -> tuple[DatasetVersion, bool]:
+    """Give the present state of a data set a name for good; False: that state has the name already.
+
+    Raises
+    ------
+    AccessDenied
+        The account may not.
+    NotFound
+        No such data set, or it has no record.
+    InvalidInput
+        No name or note, or the name stands for another state.
+    """
+    account = require_right(account, Right.KEEP_VERSIONS)
+    check_name(name, "version")
+    if name == NOW:
+        raise InvalidInput(f"{NOW!r} means the present state: choose another name.")
+    if not note.strip():
+        raise InvalidInput("A version needs a note: say in a few words what it is for.")
+    manifest = manifest_now(workspace, dataset_id)
+    if not manifest.record_lines:
+        raise NotFound(f"The data set {dataset_id!r} has no record yet: there is nothing to tag.")
+    taken = next((version for version in list_versions(workspace, dataset_id) if version.name == name), None)
+    if taken is not None:
+        if taken.manifest_sha256 == manifest.sha256:  # a form that a browser sends again
+            return taken, False
+        raise InvalidInput(
+            f"The data set {dataset_id!r} has a version {name!r} already, of another state: choose another name."
+        )
+    values = {
+        "dataset_id": dataset_id,
+        "name": name,
+        "manifest_sha256": manifest.sha256,
+        "records_sha256": manifest.records_sha256,
+        "file_sha256": store_manifest(workspace, manifest),
+        "records": len(manifest.record_lines),
+        "note": note.strip(),
+    }
+    versions.save_version(workspace.engine, account.id, values)
+    return get_version(workspace, dataset_id, name), True
+
+
+def manifest_of(workspace: Workspace, dataset_id: str, name: str) -> Manifest:
+    """The manifest of a version, or (`NOW`) of the present state.
+
+    Raises
+    ------
+    NotFound, FileMissing, InvalidInput
+        There is no such version, or its file is missing or damaged.
+    """
+    if name == NOW:
+        return manifest_now(workspace, dataset_id)
+    version = get_version(workspace, dataset_id, name)
+    return read_manifest(workspace, _row(version))
+
+
+def _row(version: DatasetVersion) -> dict[str, Any]:
+    names = ("dataset_id", "name", "manifest_sha256", "file_sha256")
+    return {name: getattr(version, name) for name in names}
+
+
+def compare_versions(workspace: Workspace, dataset_id: str, old: str, new: str = NOW) -> VersionChanges:
+    """What differs from one version to another, or to the present state.
+
+    Raises
+    ------
+    NotFound, FileMissing, InvalidInput
+        As `manifest_of` says.
+    """
+    return compare_manifests(manifest_of(workspace, dataset_id, old), manifest_of(workspace, dataset_id, new))
+
+
+@dataclass(frozen=True, slots=True)
+class VersionState:
+    """Which version the present state of a data set is.
+
+    Attributes
+    ----------
+    name
+        The version whose records these are; None where records differ from every version, or there is none.
+    manifest_sha256
+        Of the present state.
+    since
+        Where ``name`` is None, the latest version; None: the data set has none.
+    changes
+        Records that differ from it; None where its manifest cannot be read.
+    other_splits
+        Whether splits were made or withdrawn since ``name``, whose records are the same.
+    """
+
+    dataset_id: str
+    name: str | None
+    manifest_sha256: str
+    since: str | None = None
+    changes: int | None = 0
+    other_splits: bool = False
+
+    @property
+    def words(self) -> str:
+        """As an export says it."""
+        if self.name is not None:
+            return f"version {self.name}" + (", with splits made or withdrawn since" if self.other_splits else "")
+        if self.since is None:
+            return "unversioned"
+        if self.changes is None:
+            return f"unversioned since {self.since}, whose manifest cannot be read"
+        return f"unversioned since {self.since}: {counted(self.changes, 'record differs', 'records differ')}"
+
+    def to_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "dataset": self.dataset_id,
+            "version": self.name,
+            "manifest_sha256": self.manifest_sha256,
+            "since": self.since,
+            "changed_records": self.changes,
+            "other_splits": self.other_splits,
+            "words": self.words,
+        }
+
+
+def version_of(workspace: Workspace, dataset_id: str) -> VersionState:
+    """Which tagged version the data set is now, or how far it is from the latest one.
+
+    Raises
+    ------
+    NotFound
+        No such data set.
+    """
+    manifest = manifest_now(workspace, dataset_id)
+    every = list_versions(workspace, dataset_id)
+    for same in ("sha256", "records_sha256"):
+        own = getattr(manifest, same)
+        column = "manifest_sha256" if same == "sha256" else same
+        if (found := next((v for v in every if getattr(v, column) == own), None)) is not None:
+            return VersionState(dataset_id, found.name, manifest.sha256, other_splits=same == "records_sha256")
+    if not every:
+        return VersionState(dataset_id, None, manifest.sha256)
+    changes = None
+    with suppress(FileMissing, InvalidInput):
+        changes = compare_manifests(read_manifest(workspace, _row(every[0])), manifest).records
+    return VersionState(dataset_id, None, manifest.sha256, every[0].name, changes)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFault:
+    """A file of a version that is not there or not what it was: its image id, what of it, and in words why."""
+
+    image_id: str
+    kind: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedVersion:
+    """What is left of a version: ``files`` were looked at; ``covered`` images have been replaced, their earlier file is
+    locked away and whole; ``changed_since``: records that differ now."""
+
+    version: DatasetVersion
+    files: int
+    covered: int
+    faults: tuple[VersionFault, ...]
+    changed_since: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether every file of the version is there as it was."""
+        return not self.faults
+
+    def to_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            **self.version.to_json(),
+            "whole": self.whole,
+            "files": self.files,
+            "covered": self.covered,
+            "faults": [{"image_id": f.image_id, "kind": f.kind, "why": f.why} for f in self.faults],
+            "changed_records_since": self.changed_since,
+        }
+
+
+def verify_version(
+    workspace: Workspace,
+    dataset_id: str,
+    name: str,
+    *,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> VerifiedVersion:
+    """Read the manifest of a version and every file it names, and say what is missing or changed.
+
+    Parameters
+    ----------
+    progress
+        Called with how many records were looked at, and of how many.
+
+    Raises
+    ------
+    NotFound
+        There is no such version.
+    FileMissing, InvalidInput
+        Its manifest itself is missing or damaged.
+    """
+    version = get_version(workspace, dataset_id, name)
+    manifest = read_manifest(workspace, _row(version))
+    faults, files, covered, total = [], 0, 0, len(manifest.record_lines)
+    for done, entry in enumerate(manifest.records()):
+        if not done % 100:
+            progress(done, total)
+        wanted: list[tuple[str, str, tuple[str, ...]]] = [("image", entry["image_sha256"], (ORIGINALS, LOCKED))]
+        if "mask_sha256" in entry:
+            wanted.append(("mask", entry["mask_sha256"], (MASKS,)))
+        for kind, sha256, folders in wanted:
+            files += 1
+            found, why = _look(workspace, sha256, folders)
+            covered += found == LOCKED
+            if why:
+                faults.append(VersionFault(entry["image_id"], kind, why))
+    progress(total, total)
+    changes = compare_manifests(manifest, manifest_now(workspace, dataset_id))
+    return VerifiedVersion(version, files, covered, tuple(faults), changes.records)
+
+
+def _look(workspace: Workspace, sha256: str, folders: tuple[str, ...]) -> tuple[str, str]:
+    """The folder in which a file was found whole, and why it is not whole where it is not."""
+    why = "missing"
+    for folder in folders:
+        path = workspace.files.path(folder, sha256)
+        try:
+            with path.open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() == sha256:
+                    return folder, ""
+            why = "damaged"
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            why = f"cannot be read: {error.strerror}"
+    return "", why
+
+
+def datasets_to_tag(workspace: Workspace) -> list[dict[str, Any]]:
+    """Data sets with records, oldest first."""
+    return [d for d in records.list_datasets(workspace.engine) if d["records"]]

@@ -1,0 +1,123 @@
+"""A training by the name of a split, and beside locked test parts."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from tests.filled_workspace import DATASET, fill_records
+from tests.training_workspace import tiny_job
+
+from dermdash.classifier.checkpoints import read_metadata
+from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.record_filter import RecordFilter
+from dermdash.storage import records
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import OPERATOR
+from dermdash.workflows.classifier.training.job import Job, list_jobs, read_job
+from dermdash.workflows.classifier.training.register import register_job
+from dermdash.workflows.classifier.training.run_job import run_job
+from dermdash.workflows.dataset.kept_splits import lock_split, withdraw_split
+from dermdash.workflows.dataset.make_split import make_split
+from dermdash.workflows.dataset.split_plan import SplitPlan, read_shares, shares_of_folds
+
+
+def divide(workspace: Workspace, name: str = "s", shares: Any = "50/25/25", **changes: Any) -> dict[str, str]:
+    shares = read_shares(shares) if isinstance(shares, str) else shares
+    return make_split(workspace, OPERATOR, SplitPlan(name, shares, 1, (DATASET,), **changes))[0].parts
+
+
+def folds_of(job: Job) -> dict[str, int]:
+    columns = pd.DataFrame(job.records())
+    return dict(zip(columns["id"], columns["fold"], strict=True))
+
+
+def test_a_split_says_what_is_trained_on_and_held_out_and_its_test_part_is_not_used(
+    duckdb_workspace: Workspace,
+) -> None:
+    fill_records(duckdb_workspace, per_class=4)
+    parts = divide(duckdb_workspace)
+    job = tiny_job(duckdb_workspace, split="s")
+    fold = folds_of(job)
+    assert fold == {i: int(part == "validation") for i, part in parts.items() if part != "test"}
+    counts = job.request["counts"]
+    assert counts["left_out"] == {
+        "filter": 0, "lock": 0, "test_part": sum(p == "test" for p in parts.values()), "no_part": 0, "tied": 0
+    }  # fmt: skip
+    run_job(job.folder)
+    (model_id,) = register_job(duckdb_workspace, read_job(job.folder))
+    used = read_metadata(duckdb_workspace.checkpoint(model_id)).record_filter
+    assert used == {"split": ["s:train", "s:validation"]}
+    assert records.record_ids(duckdb_workspace.engine, RecordFilter(**used)) == set(fold)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="cannot be withdrawn: model"):
+        withdraw_split(duckdb_workspace, OPERATOR, "s")
+
+
+def test_folds_of_a_split_are_the_folds_of_the_training(duckdb_workspace: Workspace) -> None:
+    fill_records(duckdb_workspace, per_class=4)
+    parts = divide(duckdb_workspace, shares=shares_of_folds(3))
+    job = tiny_job(duckdb_workspace, split="s")
+    assert folds_of(job) == {i: int(part) for i, part in parts.items()}
+    assert [part.title for part in job.parts] == ["fold 1 of 3", "fold 2 of 3", "fold 3 of 3"]
+    assert read_job(job.folder).settings.folds == 3
+    with pytest.raises(InvalidInput, match="has 3 folds, not 5"):
+        tiny_job(duckdb_workspace, split="s", folds=5)
+
+
+def test_of_train_and_test_alone_what_is_held_out_is_drawn_from_train(duckdb_workspace: Workspace) -> None:
+    fill_records(duckdb_workspace, per_class=4)
+    parts = divide(duckdb_workspace, shares="70/30")
+    fold = folds_of(tiny_job(duckdb_workspace, split="s"))
+    assert set(fold) == {i for i, part in parts.items() if part == "train"}
+    assert 0 < sum(fold.values()) < len(fold)
+
+
+def test_locked_records_and_their_relatives_are_trained_on_by_nobody(duckdb_workspace: Workspace) -> None:
+    fill_records(duckdb_workspace, per_class=4)
+    # The same lesion ids in other files, as a second release of a data set.
+    fill_records(duckdb_workspace, dataset="release", per_class=4)
+    parts = divide(duckdb_workspace)
+    before = folds_of(tiny_job(duckdb_workspace))
+    assert len(before) == len(parts)
+    lock_split(duckdb_workspace, OPERATOR, "s")
+    test = {i for i, part in parts.items() if part == "test"}
+    job = tiny_job(duckdb_workspace)
+    assert set(folds_of(job)) == set(parts) - test
+    assert job.request["counts"]["locks"] == {"s": len(test)}
+    assert job.request["counts"]["left_out"]["lock"] == len(test)
+    lesions = records.records_of_dataset(duckdb_workspace.engine, DATASET).set_index("id")["lesion_id"]
+    other = tiny_job(duckdb_workspace, dataset_id="release")
+    trained = records.records_of_dataset(duckdb_workspace.engine, "release").set_index("id")["lesion_id"]
+    assert set(trained[list(folds_of(other))]).isdisjoint(lesions[list(test)])
+    assert other.request["counts"]["locks"]["s"] >= len(test)
+    only = {"split": ["s:test"]}
+    with pytest.raises(NotFound, match="locked test parts"):
+        tiny_job(duckdb_workspace, record_filter=only)
+    with pytest.raises(NotFound, match="lets none"):
+        tiny_job(duckdb_workspace, dataset_id="release", record_filter=only)
+
+
+def test_a_split_that_cannot_be_used_leaves_no_job(duckdb_workspace: Workspace) -> None:
+    fill_records(duckdb_workspace, per_class=4)
+    fill_records(duckdb_workspace, dataset="release", per_class=2)
+    divide(duckdb_workspace)
+    for changes, match in (
+        ({"split": "t"}, "no split 't'; there are: s"),
+        ({"split": "s", "dataset_id": "release"}, "not release"),
+        ({"split": "s", "folds": 3}, "leave the folds away"),
+    ):
+        with pytest.raises((InvalidInput, NotFound), match=match):
+            tiny_job(duckdb_workspace, **changes)
+    assert list_jobs(duckdb_workspace.home) == []
+
+
+def test_what_turned_out_to_show_a_lesion_of_another_part_is_not_trained_on(duckdb_workspace: Workspace) -> None:
+    fill_records(duckdb_workspace, per_class=4)
+    parts = divide(duckdb_workspace)
+    train, test = (next(i for i, p in parts.items() if p == part) for part in ("train", "test"))
+    engine = duckdb_workspace.engine
+    sha256 = records.image_hashes(engine, [test])[test]
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE record SET image_sha256 = '{sha256}' WHERE id = '{train}'")
+    job = tiny_job(duckdb_workspace, split="s")
+    assert train not in folds_of(job)
+    assert job.request["counts"]["left_out"]["tied"] >= 1

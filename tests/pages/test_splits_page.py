@@ -1,0 +1,81 @@
+"""Splits and versions: preview before anything is stored, proof, lock, tag, compare."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from tests.filled_workspace import DATASET, fill_records
+from tests.pages.test_pages import show, text_of
+
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import OPERATOR
+from dermdash.workflows.dataset.kept_splits import get_split, list_splits
+from dermdash.workflows.dataset.make_split import make_split
+from dermdash.workflows.dataset.split_plan import SplitPlan, read_shares
+from dermdash.workflows.dataset.tag_version import list_versions
+
+pytestmark = pytest.mark.slow
+PAGE = "pages/dataset/splits.py"
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click().run()
+    assert not app.exception
+    return app
+
+
+def test_an_empty_workspace_says_what_comes_first(signed_in_app: AppTest) -> None:
+    show(signed_in_app, PAGE)
+    assert "Nothing to divide yet" in text_of(signed_in_app)
+
+
+def test_a_split_is_looked_at_before_it_is_stored_and_then_proven_and_locked(
+    signed_in_app: AppTest, app_workspace: Workspace
+) -> None:
+    fill_records(app_workspace, per_class=4)
+    app = show(signed_in_app, PAGE)
+    assert "What would come of it" in text_of(app)
+    assert list_splits(app_workspace) == []
+    app.number_input(key="splits.share.Test").set_value(40).run()
+    assert "they must sum to 100" in text_of(app)
+    app.number_input(key="splits.share.Train").set_value(45).run()
+    app.text_input(key="splits.new_name").set_value("a:b").run()
+    assert "no name for a split" in text_of(press(app, "splits.store"))
+    app.text_input(key="splits.new_name").set_value("main").run()
+    press(app, "splits.store")
+    kept = get_split(app_workspace, "main")
+    assert [part.name for part in kept.parts] == ["train", "validation", "test"]
+    assert kept.parts[2].share == pytest.approx(0.4)
+    shown = text_of(show(app, PAGE))
+    assert "Nothing that is known today stands on two sides" in shown
+    assert app.button(key="splits.lock").disabled
+    app.checkbox(key=f"splits.sure.{kept.id}").check().run()
+    assert "is locked" in text_of(press(app, "splits.lock"))
+    assert get_split(app_workspace, "main").locked_by == "admin"
+    assert not [button for button in app.button if button.key == "splits.lock"]
+
+
+def test_too_many_folds_are_explained_in_place_of_a_preview(signed_in_app: AppTest, app_workspace: Workspace) -> None:
+    fill_records(app_workspace, per_class=1)
+    app = show(signed_in_app, PAGE)
+    app.segmented_control(key="splits.kind").set_value("folds").run()
+    app.number_input(key="splits.folds").set_value(20).run()
+    assert "20 folds need at least as many independent" in text_of(app)
+
+
+def test_versions_are_tagged_listed_and_compared(signed_in_app: AppTest, app_workspace: Workspace) -> None:
+    fill_records(app_workspace, per_class=2)
+    signed_in_app.query_params["tab"] = "versions"
+    app = show(signed_in_app, PAGE)
+    assert "unversioned" in text_of(app)
+    app.text_input(key=f"versions.name.{DATASET}").set_value("1.0").run()
+    app.text_input(key=f"versions.note.{DATASET}").set_value("first").run()
+    press(app, "versions.tag")
+    assert [version.name for version in list_versions(app_workspace)] == ["1.0"]
+    assert "Nothing differs" in text_of(app)
+    make_split(app_workspace, OPERATOR, SplitPlan("s", read_shares("50/50"), 1, (DATASET,)))
+    with app_workspace.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE record SET dx = 'mel' WHERE image_id = 'NV_0'")
+    app.run()
+    shown = text_of(app)
+    assert "1 record differs" in shown
+    assert "Splits made: s" in shown
+    assert "every one is as it was" in text_of(press(app, "versions.verify"))
