@@ -37,6 +37,10 @@ class ImportStopped(DermdashError):
     """Somebody stopped an import; the message says how far it was."""
 
 
+class ExportStopped(DermdashError):
+    """Somebody stopped an export; nothing of it is left."""
+
+
 class MissingColumns(InvalidInput):
     """A table lacks columns; the message names them beside the expected ones."""
 
