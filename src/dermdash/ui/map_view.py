@@ -134,8 +134,7 @@ def _follow(job: RunningMap) -> None:
             job.stop()
     st.caption("This goes on when the page is left or loaded anew.")
     while not job.wait(_EVERY_S):
-        words = "Looking for the nearest of every image" if job.share < 1 / 3 else "Placing"
-        bar.progress(job.share, f"{words}: {percent(job.share, 0)}, {duration(time.monotonic() - job.begun)}")
+        bar.progress(job.share, f"Drawing the map: {percent(job.share, 0)}, {duration(time.monotonic() - job.begun)}")
 
 
 def _draw(workspace: Workspace, found: RecordMap, rows: Any, colour: MapColour) -> list[int]:
