@@ -296,7 +296,9 @@ def _last_words(image: ImageAtGate, score: int) -> str:
         why = f": {image.proposal.why[0]}" if image.proposal.why else ""
         proposed = f" Proposed was {image.proposal.score}{why}."
     verb = "rejected" if decision == REJECTED else "accepted"
-    return f"{image.records[0]['image_id']} {verb} with {score}.{proposed}"
+    # Perhaps somebody else's, given while the image was open here: both are kept, the later one holds.
+    before = "" if image.decision is None else f" Before: {image.decision} with {image.score}."
+    return f"{image.records[0]['image_id']} {verb} with {score}.{before}{proposed}"
 
 
 def _go(ids: Sequence[str], sha256: str, by: int) -> None:
