@@ -49,7 +49,7 @@ class ImageAtGate:
     """One image: the records that show it, what is proposed (None: not measured), and what a person decided last.
 
     ``score`` is the person's at the gate, ``record_score`` what the record has now; ``undecided``: so many of the
-    records came in after the decision, which is not about them.
+    records came in after the decision, which is not about them; ``answer_id`` of the answer that holds, "" of none.
     """
 
     image_sha256: str
@@ -64,6 +64,7 @@ class ImageAtGate:
     assessed_at: datetime | None = None
     note: str = ""
     undecided: int = 0
+    answer_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def image_at_gate(workspace: Workspace, image_sha256: str) -> ImageAtGate:
     return ImageAtGate(
         image_sha256, shown, proposal, measures, decision=held["decision"], score=held["score"], record_score=score,
         checklist=held["checklist"], account_id=held["account_id"], assessed_at=held["assessed_at"], note=held["note"],
-        undecided=sum(one is None for one in found),
+        undecided=sum(one is None for one in found), answer_id=held["answer_id"],
     )  # fmt: skip
 
 
@@ -140,7 +141,7 @@ def queue_table(workspace: Workspace, dataset_ids: Collection[str] | None = None
 
     A boolean column for each `GateState` says whether the image is in it.
     """
-    table = store.queue_rows(workspace.engine, datasets_of(workspace, dataset_ids))
+    table = store.queue_rows(workspace.engine, datasets_of(workspace, dataset_ids), VERSION)
     decision, score, proposed = table["decision"], table["score"], table["proposed_score"]
     both = score.notna() & proposed.notna()
     gap = (score.astype(float) - proposed.astype(float)).abs()

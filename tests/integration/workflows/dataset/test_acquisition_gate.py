@@ -20,7 +20,7 @@ from dermdash.workflows.dataset import acquisition_state as state
 from dermdash.workflows.dataset.acquisition_agreement import agreement_sentences, proposal_agreement
 from dermdash.workflows.dataset.acquisition_list import listed_images
 from dermdash.workflows.dataset.acquisition_state import GateState
-from dermdash.workflows.dataset.assess_acquisition import assess, take_back
+from dermdash.workflows.dataset.assess_acquisition import assess, note_seen_proposal, take_back
 from dermdash.workflows.dataset.import_scores import import_scores
 from dermdash.workflows.dataset.measure_acquisition import measure
 from dermdash.workflows.verification.change_log import verify_log
@@ -137,6 +137,39 @@ def test_states_of_the_queue_and_agreement_count_only_what_was_given_blind(fille
     assert found.counts[far - 1, int(proposed[images[0]]) - 1] == 1
     assert "2 answers with the proposal hidden" in agreement_sentences(found)[0]
     assert json.dumps(found.to_json())
+
+
+def test_a_blind_disagreement_stays_when_the_proposal_is_followed_afterwards(filled: Workspace) -> None:
+    measure(filled, CURATOR, processes=False)
+    table = state.queue_table(filled)
+    image, proposed = str(table["image_sha256"].iloc[0]), int(table["proposed_score"].iloc[0])
+    other = 1 if proposed > 1 else 5
+    assess(filled, CURATOR, image, other)
+    assess(filled, CURATOR, image, proposed)
+    take_back(filled, CURATOR, image)
+    found = proposal_agreement(filled)
+    assert (found.answers, found.counts[other - 1, proposed - 1]) == (1, 1)
+
+
+def test_who_was_sent_a_proposal_answers_with_it_in_sight_in_every_session(filled: Workspace) -> None:
+    measure(filled, CURATOR, processes=False)
+    image = state.queue(state.queue_table(filled))[0]
+    note_seen_proposal(filled, CURATOR, image)
+    note_seen_proposal(filled, CURATOR, image)
+    assess(filled, CURATOR, image, 4)
+    assert (proposal_agreement(filled).answers, proposal_agreement(filled).seen) == (0, 1)
+
+
+def test_an_answer_that_somebody_else_gave_meanwhile_is_not_replaced_unseen(filled: Workspace) -> None:
+    sha256 = sha_of(filled, first_ids(filled, 1)[0])
+    other = Account("other", "O. Ther", frozenset({Role.CURATOR}))
+    assess(filled, other, sha256, 2, shown="")
+    with pytest.raises(InvalidInput, match="was rejected with 2 since you opened it"):
+        assess(filled, CURATOR, sha256, 5, shown="")
+    with pytest.raises(InvalidInput, match="since you opened it"):
+        take_back(filled, CURATOR, sha256, shown="")
+    held = state.image_at_gate(filled, sha256).answer_id
+    assert assess(filled, CURATOR, sha256, 5, shown=held) == 1
 
 
 def test_a_record_of_a_decided_file_that_comes_in_later_opens_the_image_again(filled: Workspace) -> None:
