@@ -16,7 +16,9 @@ from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.classifier.training.job import Job, list_jobs, read_job
 from dermdash.workflows.classifier.training.register import register_job
 from dermdash.workflows.classifier.training.run_job import run_job
-from dermdash.workflows.dataset.kept_splits import lock_split, withdraw_split
+from dermdash.workflows.classifier.training.usable_records import left_out_lines
+from dermdash.workflows.dataset.check_split import check_split
+from dermdash.workflows.dataset.kept_splits import get_split, lock_split, withdraw_split
 from dermdash.workflows.dataset.make_split import make_split
 from dermdash.workflows.dataset.split_plan import SplitPlan, read_shares, shares_of_folds
 
@@ -95,6 +97,20 @@ def test_locked_records_and_their_relatives_are_trained_on_by_nobody(duckdb_work
         tiny_job(duckdb_workspace, record_filter=only)
     with pytest.raises(NotFound, match="lets none"):
         tiny_job(duckdb_workspace, dataset_id="release", record_filter=only)
+
+
+def test_what_initial_weights_know_of_a_locked_test_part_is_said(duckdb_workspace: Workspace) -> None:
+    fill_records(duckdb_workspace, per_class=8)
+    job = run_job(tiny_job(duckdb_workspace, held_out_fraction=0.7).folder)
+    (model_id,) = register_job(duckdb_workspace, read_job(job.folder))
+    divide(duckdb_workspace)
+    lock_split(duckdb_workspace, OPERATOR, "s")
+    counts = tiny_job(duckdb_workspace, initial=model_id).request["counts"]
+    (known,) = check_split(duckdb_workspace, "s").trained
+    assert 0 < counts["locked_seen_by_initial"] == known["records"] <= get_split(duckdb_workspace, "s").parts[2].records
+    assert "have seen" in " ".join(left_out_lines(counts, ""))
+    with pytest.raises(InvalidInput, match="that the split 's' holds out"):
+        tiny_job(duckdb_workspace, initial=model_id, split="s")
 
 
 def test_a_split_that_cannot_be_used_leaves_no_job(duckdb_workspace: Workspace) -> None:

@@ -38,7 +38,8 @@ class UsableRecords:
     ``kept``: bool, of each record. ``fold``: of each kept one the fold it is held out in (0: always trained on), as a
     split says it; None: nothing says, and it is to be drawn. ``folds``: as many as the split has, 0: it has none.
     ``left_out``: how many by reason; ``locks``: how many by the name of the locked split. ``record_filter``: what was
-    used, as it is kept with a model: the filter, and the parts of the split.
+    used, as it is kept with a model: the filter, and the parts of the split. ``behind_locks``: every record of the
+    workspace that belongs to a locked test part.
     """
 
     kept: NDArray[np.bool_]
@@ -47,6 +48,7 @@ class UsableRecords:
     left_out: dict[str, int]
     locks: dict[str, int]
     record_filter: dict[str, list[str]]
+    behind_locks: frozenset[str]
 
 
 def usable_records(
@@ -82,11 +84,13 @@ def usable_records(
     passing = kept | let_through(workspace, settings.dataset_id, ids, wanted.with_rejected())
     left_out = {REJECTED: int((passing & ~kept).sum()), FILTER: int((~passing).sum())}
     before = int(kept.sum())
-    kept, locks = _without_locked(workspace, settings, every, kept)
+    behind = records_behind_locks(workspace)
+    locked = frozenset().union(*behind.values())
+    kept, locks = _without_locked(behind, settings, every, kept)
     left_out[LOCK] = before - int(kept.sum())
     chosen = {name: list(values) for name, values in settings.record_filter.items()}
     if not settings.split:
-        return UsableRecords(kept, None, 0, left_out, locks, chosen)
+        return UsableRecords(kept, None, 0, left_out, locks, chosen, locked)
     split = standing_split(workspace, settings.split)
     part = _parts(workspace, settings, split, ids)
     held_out = np.isin(part, [TEST])
@@ -99,14 +103,14 @@ def usable_records(
     if not kept.any():
         raise NotFound(f"The split {split.name!r} leaves no record of {settings.dataset_id} to train on.")
     used = sorted(part_option(split.name, name) for name in set(part[kept].tolist()))
-    return UsableRecords(kept, *_folds(split, part[kept]), left_out, locks, {**chosen, SPLIT: used})
+    return UsableRecords(kept, *_folds(split, part[kept]), left_out, locks, {**chosen, SPLIT: used}, locked)
 
 
 def _without_locked(
-    workspace: Workspace, settings: TrainingSettings, every: pd.DataFrame, kept: NDArray[np.bool_]
+    behind_locks: Mapping[str, frozenset[str]], settings: TrainingSettings, every: pd.DataFrame, kept: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], dict[str, int]]:
     free, locks = kept.copy(), {}
-    for name, behind in records_behind_locks(workspace).items():
+    for name, behind in behind_locks.items():
         locked = kept & every["id"].isin(behind).to_numpy()
         if locked.any():
             locks[name] = int(locked.sum())
@@ -167,6 +171,11 @@ def left_out_lines(counts: Mapping[str, Any], split: str) -> list[str]:
         said.append(
             f"Left out: {counted(n, 'record')} that {form(n, 'belongs', 'belong')} to the locked test part of {names}, "
             "by lesion, patient, file or confirmed pair."
+        )
+    if n := counts.get("locked_seen_by_initial", 0):
+        said.append(
+            f"The weights to start from have seen {counted(n, 'record')} of locked test parts: an evaluation leaves "
+            "these out for the new model, too."
         )
     if by.get(TEST_PART):
         said.append(f"Left out: {counted(by[TEST_PART], 'record')} of the test part of {split}.")
