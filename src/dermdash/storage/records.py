@@ -298,6 +298,13 @@ def similarity_columns(engine: sa.Engine) -> pd.DataFrame:
     return read_frame(engine, sa.select(*columns))
 
 
+def records_of_images(engine: sa.Engine, image_ids: Iterable[str]) -> pd.DataFrame:
+    """Records (id, data set, image, lesion) of images by their ids, whatever data set they are in."""
+    c = t.record.c
+    columns = (c.id, c.dataset_id, c.image_id, c.lesion_id)
+    return read_frame(engine, sa.select(*columns).where(c.image_id.in_(sorted(set(image_ids)))))
+
+
 def image_hashes(engine: sa.Engine, record_ids: Iterable[str]) -> dict[str, str]:
     """The hash of each record's stored image; a record that is not there is left out."""
     c = t.record.c

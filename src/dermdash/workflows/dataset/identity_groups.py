@@ -25,7 +25,7 @@ from dermdash.storage import findings, records
 from dermdash.storage.workspace import Workspace
 
 
-class Link(StrEnum):
+class IdentityLink(StrEnum):
     """What ties two records: one lesion or patient of a data set, one file, a pair that people confirmed."""
 
     LESION = "lesion"
@@ -35,11 +35,11 @@ class Link(StrEnum):
 
 
 _MOST_KEPT = 2
-_kept: OrderedDict[tuple[str, frozenset[Link]], tuple[str, IdentityGroups]] = OrderedDict()
+_kept: OrderedDict[tuple[str, frozenset[IdentityLink]], tuple[str, IdentityGroups]] = OrderedDict()
 _lock = threading.Lock()
 
-EVERY_LINK = frozenset(Link)
-ONE_LESION = frozenset({Link.LESION, Link.FILE, Link.PAIR})
+EVERY_LINK = frozenset(IdentityLink)
+ONE_LESION = frozenset({IdentityLink.LESION, IdentityLink.FILE, IdentityLink.PAIR})
 """What makes two images one lesion; a patient may have several."""
 
 
@@ -95,7 +95,7 @@ class IdentityGroups:
         return [smallest[number] for number in numbers]
 
 
-def identity_groups(workspace: Workspace, links: Collection[Link] = EVERY_LINK) -> IdentityGroups:
+def identity_groups(workspace: Workspace, links: Collection[IdentityLink] = EVERY_LINK) -> IdentityGroups:
     """Number the groups of records that are linked, directly or through others.
 
     Belonging is transitive, and the groups are those of all records of the workspace: two records of one data set that
@@ -124,14 +124,14 @@ def identity_groups(workspace: Workspace, links: Collection[Link] = EVERY_LINK) 
         return _kept[key][1]
 
 
-def _grouped(workspace: Workspace, every: pd.DataFrame, links: Collection[Link]) -> IdentityGroups:
+def _grouped(workspace: Workspace, every: pd.DataFrame, links: Collection[IdentityLink]) -> IdentityGroups:
     prefix = every["dataset_id"] + "\n"
     belongings = {
-        Link.LESION: _or_none(prefix + every["lesion_id"]),
-        Link.PATIENT: _or_none(prefix + every["patient_id"]),
-        Link.FILE: _or_none(every["image_sha256"]),
+        IdentityLink.LESION: _or_none(prefix + every["lesion_id"]),
+        IdentityLink.PATIENT: _or_none(prefix + every["patient_id"]),
+        IdentityLink.FILE: _or_none(every["image_sha256"]),
     }
-    pairs = _positions(workspace, every) if Link.PAIR in links else []
+    pairs = _positions(workspace, every) if IdentityLink.PAIR in links else []
     numbers = connected_groups(len(every), {k: v for k, v in belongings.items() if k in links}, pairs)
     return IdentityGroups(tuple(every["id"]), numbers)
 

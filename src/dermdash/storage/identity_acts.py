@@ -1,0 +1,224 @@
+"""Decisions about the identity of lesions that are taken together, with what they rest on: statements and nothing else.
+
+The decisions themselves are rows of `finding_decision`, as those taken pair by pair: what follows from them asks one
+place, whoever decided and however.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from dermdash.records.acts import Act
+from dermdash.storage import tables as t
+from dermdash.storage.act_transaction import ActTransaction, in_one_act
+from dermdash.storage.bulk import insert_missing
+from dermdash.storage.findings import OPEN, SAME_LESION, finding_id
+from dermdash.storage.order import next_number
+from dermdash.storage.results import read_dicts
+
+ENTERED = "entered"
+"""Verdict of a finding that nothing has measured and no list names: a person says so."""
+METHOD_VERSION = "entered 1"
+"""Unlike that of any measurement, which takes the place of a finding that was only entered."""
+HAND, LEDGER, LIST, UNDO = "hand", "ledger", "list", "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class PairToDecide:
+    """A decision about two records, and what it rests on.
+
+    ``said_by`` and ``said_on``: who decided and when, where a ledger from elsewhere says so.
+    """
+
+    records: tuple[str, str]
+    decision: str
+    evidence: str = ""
+    note: str = ""
+    said_by: str = ""
+    said_on: str = ""
+
+
+def store_act(
+    engine: sa.Engine,
+    pairs: Sequence[PairToDecide],
+    *,
+    kind: str,
+    source: str,
+    detail: dict[str, Any],
+    account_id: str,
+) -> str:
+    """Append a decision about each pair in one act, all or none, with entries in the change log; return the act's id.
+
+    A pair that nobody has found becomes a finding of kind `same_lesion` with the verdict `ENTERED`.
+    """
+    key = uuid4().hex
+
+    def work(act: ActTransaction) -> None:
+        moment = act.moment
+        ids = {finding_id(SAME_LESION, pair.records): pair for pair in pairs}
+        found: list[dict[str, Any]] = [
+            {
+                "id": finding, "kind": SAME_LESION, "score": 1.0, "threshold": 0.0, "verdict": ENTERED, "details": {},
+                "method_version": METHOD_VERSION, "model_id": None, "created_at": moment,
+            }
+            for finding in ids
+        ]  # fmt: skip
+        concerned = [
+            {"finding_id": finding, "position": place, "record_id": record}
+            for finding, pair in ids.items()
+            for place, record in enumerate(pair.records)
+        ]
+        insert_missing(act.connection, t.finding, found)
+        insert_missing(act.connection, t.finding_record, concerned)
+        _decide(act, key, list(ids.items()))
+        _insert_act(act, key, kind=kind, source=source, detail=detail)
+
+    in_one_act(engine, account_id, work)
+    return key
+
+
+def undo_act(engine: sa.Engine, act_id: str, *, account_id: str, note: str) -> tuple[int, int]:
+    """Take back what an act decided, in one act; return how many decisions, and how many were taken since by others.
+
+    A pair that somebody has decided anew since keeps that decision. What was decided before the act holds again.
+    """
+    key = uuid4().hex
+
+    def work(act: ActTransaction) -> tuple[int, int]:
+        c, e = t.finding_decision.c, t.identity_evidence.c
+        made = {row["decision_id"] for row in act.read(sa.select(e.decision_id).where(e.act_id == act_id))}
+        history: dict[str, list[dict[str, Any]]] = {}
+        for row in act.read(sa.select(t.finding_decision).order_by(c.sequence, c.id)):
+            history.setdefault(row["finding_id"], []).append(row)
+        back, others = [], 0
+        records = _records_of(act, [f for f, rows in history.items() if any(row["id"] in made for row in rows)])
+        for finding, rows in history.items():
+            if not any(row["id"] in made for row in rows):
+                continue
+            if rows[-1]["id"] not in made:
+                others += 1
+                continue
+            before = next((row["decision"] for row in reversed(rows[:-1])), OPEN)
+            pair = records[finding]
+            back.append((finding, PairToDecide((pair[0], pair[1]), before, note=note)))
+        _decide(act, key, back, undone=True)
+        _insert_act(act, key, kind=UNDO, source="", detail={"decisions": len(back), "others": others}, undoes=act_id)
+        return len(back), others
+
+    return in_one_act(engine, account_id, work)
+
+
+def _insert_act(
+    act: ActTransaction, key: str, *, kind: str, source: str, detail: dict[str, Any], undoes: str | None = None
+) -> None:
+    act.insert(
+        t.identity_act,
+        {
+            "id": key, "kind": kind, "source": source, "detail": detail, "undoes": undoes,
+            "account_id": act.account_id, "created_at": act.moment,
+            "sequence": next_number(act.connection, t.identity_act),
+        },
+    )  # fmt: skip
+
+
+def _decide(
+    act: ActTransaction, act_id: str, decided: Sequence[tuple[str, PairToDecide]], *, undone: bool = False
+) -> None:
+    """Append decisions, what they rest on, and an entry in the log for each record."""
+    if not decided:
+        return
+    before = _latest(act, [finding for finding, _ in decided])
+    first = next_number(act.connection, t.finding_decision, rows=len(decided))
+    keys = [uuid4().hex for _ in decided]
+    act.insert(
+        t.finding_decision,
+        *(
+            {
+                "id": key, "finding_id": finding, "decision": pair.decision, "account_id": act.account_id,
+                "note": pair.note, "created_at": act.moment, "sequence": first + place,
+            }
+            for place, (key, (finding, pair)) in enumerate(zip(keys, decided, strict=True))
+        ),
+    )  # fmt: skip
+    act.insert(
+        t.identity_evidence,
+        *(
+            {
+                "decision_id": key, "act_id": act_id, "evidence": pair.evidence, "said_by": pair.said_by,
+                "said_on": pair.said_on,
+            }
+            for key, (_, pair) in zip(keys, decided, strict=True)
+        ),
+    )  # fmt: skip
+    dataset_of = _datasets_of(act, {record for _, pair in decided for record in pair.records})
+    for finding, pair in decided:
+        for record in pair.records:
+            act.log(
+                Act.UNDO if undone else Act.FINDING_DECISION, dataset_id=dataset_of.get(record), record_id=record,
+                old={"finding": finding, "decision": before.get(finding, OPEN)},
+                new={"finding": finding, "decision": pair.decision}, reason=pair.note or pair.evidence,
+            )  # fmt: skip
+
+
+def _latest(act: ActTransaction, findings: Iterable[str]) -> dict[str, str]:
+    c, wanted = t.finding_decision.c, set(findings)
+    rows = act.read(sa.select(c.finding_id, c.decision).order_by(c.sequence, c.id))
+    return {row["finding_id"]: row["decision"] for row in rows if row["finding_id"] in wanted}
+
+
+def _records_of(act: ActTransaction, findings: Iterable[str]) -> dict[str, list[str]]:
+    c, wanted = t.finding_record.c, set(findings)
+    found: dict[str, list[str]] = {}
+    for row in act.read(sa.select(t.finding_record).order_by(c.finding_id, c.position)):
+        if row["finding_id"] in wanted:
+            found.setdefault(row["finding_id"], []).append(row["record_id"])
+    return found
+
+
+def _datasets_of(act: ActTransaction, records: set[str]) -> dict[str, str]:
+    c = t.record.c
+    rows = act.read(sa.select(c.id, c.dataset_id).where(c.id.in_(sorted(records))))
+    return {row["id"]: row["dataset_id"] for row in rows}
+
+
+def list_acts(engine: sa.Engine) -> list[dict[str, Any]]:
+    """Every act, in order, with ``undone_by``: the act that took it back, None where it holds."""
+    acts = read_dicts(engine, sa.select(t.identity_act).order_by(t.identity_act.c.sequence, t.identity_act.c.id))
+    undone = {row["undoes"]: row["id"] for row in acts if row["undoes"] is not None}
+    return [row | {"undone_by": undone.get(row["id"])} for row in acts]
+
+
+def pair_decisions(engine: sa.Engine) -> list[dict[str, Any]]:
+    """Every decision about two records of a finding `same_lesion`, in the order they were taken.
+
+    Each with its finding (score, verdict, details, method), ``records`` (two ids in order), and the act it was taken in
+    (``act_id``, ``kind``, ``source``), ``evidence``, ``said_by`` and ``said_on``: None where it was taken on the page
+    of findings.
+    """
+    d, f, e, a = t.finding_decision, t.finding, t.identity_evidence, t.identity_act
+    statement = (
+        sa.select(
+            d, f.c.score, f.c.verdict, f.c.details, f.c.method_version, e.c.act_id, e.c.evidence, e.c.said_by,
+            e.c.said_on, a.c.kind.label("act_kind"), a.c.source,
+        )
+        .join(f, f.c.id == d.c.finding_id)
+        .outerjoin(e, e.c.decision_id == d.c.id)
+        .outerjoin(a, a.c.id == e.c.act_id)
+        .where(f.c.kind == SAME_LESION)
+        .order_by(d.c.sequence, d.c.id)
+    )  # fmt: skip
+    decisions = read_dicts(engine, statement)
+    c = t.finding_record.c
+    pairs: dict[str, list[str]] = {}
+    decided = sa.select(d.c.finding_id).distinct()
+    rows = sa.select(t.finding_record).where(c.finding_id.in_(decided)).order_by(c.finding_id, c.position)
+    for row in read_dicts(engine, rows):
+        pairs.setdefault(row["finding_id"], []).append(row["record_id"])
+    return [
+        row | {"records": pairs[row["finding_id"]]} for row in decisions if len(pairs.get(row["finding_id"], ())) == 2
+    ]
