@@ -20,8 +20,8 @@ from dermdash.workflows.dataset.identity_groups import IdentityGroups, identity_
 from dermdash.workflows.dataset.kept_splits import KeptSplit, get_split
 from dermdash.workflows.dataset.make_split import NO_DIAGNOSIS
 
-UNDECIDED = (findings.SAME_LESION,)
-"""Kinds of findings that say, until somebody decides, that records may show one lesion."""
+UNDECIDED = (findings.SAME_LESION, findings.NEAR_DUPLICATE)
+"""Kinds of findings that say, until somebody decides, that records seem to show one lesion."""
 
 
 class Tie(StrEnum):

@@ -17,6 +17,7 @@ from dermdash.records.split_parts import TEST, TRAIN, VALIDATION, part_option
 from dermdash.storage import splits
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, form
+from dermdash.workflows.classifier.training.job import Job
 from dermdash.workflows.classifier.training.settings import TrainingSettings
 from dermdash.workflows.dataset.chosen_records import let_through
 from dermdash.workflows.dataset.identity_groups import IdentityGroups
@@ -92,12 +93,13 @@ def usable_records(
     if not settings.split:
         return UsableRecords(kept, None, 0, left_out, locks, chosen, locked)
     split = standing_split(workspace, settings.split)
-    part = _parts(workspace, settings, split, ids)
+    part_of = _parts(workspace, settings, split)
+    part = np.array([part_of.get(record_id, "") for record_id in ids], dtype=object)
     held_out = np.isin(part, [TEST])
     left_out[TEST_PART] = int((kept & held_out).sum())
     left_out[NO_PART] = int((kept & (part == "")).sum())
     kept &= ~held_out & (part != "")
-    tied = kept & _tied(together, every, part)
+    tied = kept & _tied(together, ids, part, part_of)
     left_out[TIED] = int(tied.sum())
     kept &= ~tied
     if not kept.any():
@@ -124,7 +126,7 @@ def _without_locked(
     return free, locks
 
 
-def _parts(workspace: Workspace, settings: TrainingSettings, split: KeptSplit, ids: list[str]) -> NDArray[np.object_]:
+def _parts(workspace: Workspace, settings: TrainingSettings, split: KeptSplit) -> dict[str, str]:
     if settings.dataset_id not in split.datasets:
         raise InvalidInput(
             f"The split {split.name!r} divides {', '.join(split.datasets)}, not {settings.dataset_id}: choose another "
@@ -136,16 +138,19 @@ def _parts(workspace: Workspace, settings: TrainingSettings, split: KeptSplit, i
         raise InvalidInput(f"The split {split.name!r} has folds: it is trained once per fold, without repeats.")
     if settings.folds and any(part.name == VALIDATION for part in split.parts):
         raise InvalidInput(f"The split {split.name!r} says what is held out: leave the folds away.")
-    part_of = splits.parts_of_records(workspace.engine, split.id)
-    return np.array([part_of.get(record_id, "") for record_id in ids], dtype=object)
+    return splits.parts_of_records(workspace.engine, split.id)
 
 
-def _tied(together: IdentityGroups, every: pd.DataFrame, part: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Records that must not be trained on beside what they are tied to: of parts to train, or of several folds."""
-    groups = together.of(every["id"].tolist())
-    inside = pd.DataFrame({"group": groups, "part": part})[part != ""]
+def _tied(
+    together: IdentityGroups, ids: list[str], part: NDArray[np.object_], part_of: Mapping[str, str]
+) -> NDArray[np.bool_]:
+    """Records that must not be trained on beside what they are tied to: of parts to train, or of several folds.
+
+    The ties are those of the whole split: a test record of another data set is one, too.
+    """
+    inside = pd.DataFrame({"group": together.of(list(part_of)), "part": list(part_of.values())})
     sides = inside.groupby("group")["part"].nunique()
-    straddling = np.isin(groups, sides.index[sides > 1])
+    straddling = np.isin(together.of(ids), sides.index[sides > 1])
     # What is measured stays; of folds every record is measured once and trained on otherwise, so all of them go.
     return np.asarray(straddling & (part != VALIDATION) & (part != TEST))
 
@@ -158,6 +163,25 @@ def _folds(split: KeptSplit, part: NDArray[np.object_]) -> tuple[NDArray[np.int6
     if not (part == VALIDATION).any() or not (part == TRAIN).any():
         raise InvalidInput(f"The split {split.name!r} leaves nothing to train on, or nothing to measure on.")
     return (part == VALIDATION).astype(np.int64), 0
+
+
+def check_locks(workspace: Workspace, job: Job) -> None:
+    """Look whether a prepared training may still run: a test part may have been locked since.
+
+    Raises
+    ------
+    InvalidInput
+        Its records belong to a locked test part.
+    """
+    ids = set(job.records()["id"])
+    used = {name: len(ids & behind) for name, behind in records_behind_locks(workspace).items()}
+    used = {name: n for name, n in used.items() if n}
+    if used:
+        told = ", ".join(f"{counted(n, 'record')} of {name}" for name, n in used.items())
+        raise InvalidInput(
+            f"The training {job.id} was prepared before a test part was locked, and uses {told}: delete it and start a "
+            "new one, which leaves them out."
+        )
 
 
 def left_out_lines(counts: Mapping[str, Any], split: str) -> list[str]:
