@@ -341,10 +341,12 @@ def confirmed_pairs(engine: sa.Engine) -> list[tuple[str, str]]:
     return sorted((ids[0], ids[1]) for ids in records.values() if len(ids) == 2)
 
 
-def count_findings(engine: sa.Engine) -> int:
-    """How many findings of every kind there are."""
+def findings_version(engine: sa.Engine) -> str:
+    """A value that changes whenever a search finds something else; caches of what rests on candidates ask it."""
+    c = t.finding.c
+    counts = (sa.func.count(), sa.func.count(c.gone_at), sa.func.max(c.created_at))
     with engine.connect() as connection:
-        return int(connection.execute(sa.select(sa.func.count()).select_from(t.finding)).scalar_one())
+        return ":".join(map(str, connection.execute(sa.select(*counts)).one()))
 
 
 def undecided_groups(engine: sa.Engine, kinds: Collection[str]) -> list[tuple[str, ...]]:

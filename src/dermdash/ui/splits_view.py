@@ -109,7 +109,7 @@ def _show_one(workspace: Workspace, split: KeptSplit) -> None:
     if split.withdrawn_at:
         said.append(f"Withdrawn {moment(split.withdrawn_at)}: {split.withdrawal_reason}")
     st.markdown(as_text(" ".join(said)))
-    version = f"{browse_records.data_version(workspace)}:{kept_splits.findings_known(workspace)}"
+    version = f"{browse_records.data_version(workspace)}:{kept_splits.knowledge_version(workspace)}"
     found = _checked(workspace, str(workspace.home), version, split.name)
     show_key_figures(_figures(found))
     _show_proof(found)

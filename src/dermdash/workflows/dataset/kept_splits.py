@@ -228,9 +228,10 @@ def _names(kept: Mapping[str, list[str]] | None, name: str) -> bool:
     return any(split_of_option(option)[0] == name for option in (kept or {}).get(SPLIT, ()))
 
 
-def findings_known(workspace: Workspace) -> int:
-    """How many findings there are: new candidates change what is known of a split and no record."""
-    return findings.count_findings(workspace.engine)
+def knowledge_version(workspace: Workspace) -> str:
+    """A value that changes with what is known of splits beside their records: candidates, and what models have seen."""
+    known = ",".join(str(model["id"]) for model in models.list_models(workspace.engine))
+    return f"{findings.findings_version(workspace.engine)}:{known}"
 
 
 def split_csv(workspace: Workspace, name: str, *, privacy: Privacy = AS_IT_IS) -> bytes:
