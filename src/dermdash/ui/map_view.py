@@ -44,6 +44,8 @@ from dermdash.workflows.dataset.statistics import described_records
 
 _EVERY_S = 0.4
 _TILES = 12
+_AT_ONCE = 1500
+"""Points up to which a map takes a second or two, and nobody need ask for it."""
 _SECONDS_PER_POINT = 0.0016
 HOW = "chosen on the map"
 
@@ -104,6 +106,9 @@ def _map_or_way_to_it(workspace: Workspace, model_id: str, drawn: bool) -> Recor
         st.rerun()
     if state.kept:
         return record_map(workspace, model_id, simulated=drawn, compute=False)
+    if state.points <= _AT_ONCE:
+        with st.spinner("Drawing the map", show_time=True):
+            return record_map(workspace, model_id, simulated=drawn)
     if job is not None and job.key == state.key and job.error is not None:
         if not isinstance(job.error, DermdashError):
             raise job.error
