@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,10 @@ def dataset_distance(workspace: Workspace, model_id: str, first: str, second: st
     unit = identity_groups(workspace).of(facts["id"].tolist())
     places = {key: _units(facts["dataset_id"].to_numpy(dtype=object) == key, unit, rng) for key in (first, second)}
     overall = _between(features, places[first], places[second], rng, seed)
+    if nothing := [key for key in (first, second) if not len(places[key])]:
+        overall = replace(
+            overall, reason=f"the model has predicted no image of {nothing[0]} (`dermdash predict`, or the page Models)"
+        )
     dx = facts["dx"].to_numpy(dtype=object)
     of_class: dict[str, DistributionShift] = {}
     for code in sorted({d for d in dx[places[first]] if d} & {d for d in dx[places[second]] if d}):
