@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
@@ -91,7 +92,7 @@ def _downloads(filled: FilledDocument) -> None:
     with st.container(horizontal=True):
         for suffix, (title, mime) in _FILES.items():
             st.download_button(
-                title, lambda suffix=suffix: written(filled, suffix),
+                title, partial(written, filled, suffix),
                 file_name=f"{filled.dataset_id}-{filled.document.key}{suffix}", mime=mime,
                 key=f"documents.file{suffix}", icon=":material/download:", on_click="ignore",
             )  # fmt: skip
