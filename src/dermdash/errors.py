@@ -37,6 +37,10 @@ class ImportStopped(DermdashError):
     """Somebody stopped an import; the message says how far it was."""
 
 
+class CheckStopped(DermdashError):
+    """Somebody stopped a check of a data set; the message says which, and that going on is possible."""
+
+
 class MissingColumns(InvalidInput):
     """A table lacks columns; the message names them beside the expected ones."""
 

@@ -22,6 +22,7 @@ BENCHMARKS = (
     "first_openings",
     "same_lesions",
     "burned_in_text",
+    "acquisition",
     "novelty",
     "mrmc",
     "analyses",

@@ -21,7 +21,7 @@ NOT_KEPT = {
     **dict.fromkeys(
         (
             "task_change.account_id", "review_rule.account_id", "consensus.account_id", "histology.account_id",
-            "reopening.account_id", "text_decision.account_id", "text_sign_off.account_id",
+            "reopening.account_id", "text_decision.account_id", "text_sign_off.account_id", "dataset_answer.account_id",
             "acquisition_assessment.account_id",
         ),
         "who decided, perhaps by the command line",

@@ -191,6 +191,8 @@ def _say_check(found: SplitCheck) -> None:
     _say_counts(found.stages, "stage")
     _say_counts(found.qualities, "quality")
     say(f"No class is further from its share of the whole than {margin(found.largest_deviation, 2)}.")
+    if found.rejected:
+        say(f"The acquisition gate has rejected {counted(found.rejected, 'record')} of it since: they are left out.")
     for model in found.trained:
         say(f"Model {model['name']} ({model['model']}) was trained on {counted(model['records'], 'record')} of test.")
 

@@ -1,4 +1,4 @@
-"""Contradictions within a data set: every kind that is looked for, what it means, and what to do about one.
+"""Contradictions within a data set: the rules by which they are told; what the kinds mean stands in `finding_kinds`.
 
 What two rows, or two fields of one row, say and what cannot both be so. Nothing is corrected here: a contradiction is a
 finding, and people decide.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from dermdash.dataset import finding_kinds
+from dermdash.dataset.finding_kinds import FindingKind
 from dermdash.records.taxonomy import Taxonomy
 
 METHOD_VERSION = "1"
@@ -31,93 +32,8 @@ class ContradictionKind(StrEnum):
     HISTOLOGY_AGAINST_CONSENSUS = "histology_contradiction"
 
 
-@dataclass(frozen=True, slots=True)
-class KindOfContradiction:
-    """One kind.
-
-    Attributes
-    ----------
-    title, meaning
-        For people; the meaning is one sentence.
-    what_to_do
-        The way out.
-    fields
-        Columns that contradict one another.
-    score
-        Orders findings of all kinds (0 to 1): 1 where one of two statements must be wrong, less where something may
-        only be missing.
-    """
-
-    kind: ContradictionKind
-    title: str
-    meaning: str
-    what_to_do: str
-    fields: tuple[str, ...]
-    score: float = 1.0
-
-
-_CORRECT = "correct the table and import it again, with updating"
-KINDS: dict[str, KindOfContradiction] = {
-    spec.kind.value: spec
-    for spec in (
-        KindOfContradiction(
-            ContradictionKind.SAME_PICTURE, "One picture, several diagnoses",
-            "The same picture stands in several rows, and they name different diagnoses.",
-            f"Look in the source which row is right, take the other out or {_CORRECT}.",
-            ("source_label", "dx"),
-        ),
-        KindOfContradiction(
-            ContradictionKind.REPEATED_ID, "One image id, several diagnoses",
-            "An image id stands in several rows of the table, and they name different diagnoses; the first counts.",
-            f"Look in the source which row is right and take the others out, or {_CORRECT}.",
-            ("source_label", "dx"),
-        ),
-        KindOfContradiction(
-            ContradictionKind.AGAINST_RESULT, "Diagnosis against histology",
-            "The histopathology result of the record is another class than its diagnosis.",
-            f"Read the report: {_CORRECT}, or enter the histology of the record.",
-            ("dx", "histopathology_result"),
-        ),
-        KindOfContradiction(
-            ContradictionKind.LESION_OF_PATIENTS, "One lesion, several patients",
-            "Images of one lesion id belong to several patients.",
-            "Where the source numbers lesions within each patient, join patient and lesion id and import it anew under "
-            f"another data set id; else {_CORRECT}.",
-            ("lesion_id", "patient_id"),
-        ),
-        KindOfContradiction(
-            ContradictionKind.LESION_OF_DIAGNOSES, "One lesion, several diagnoses",
-            "Images of one lesion have different diagnoses.",
-            f"Look which is confirmed better: {_CORRECT}, or give the images lesion ids of their own.",
-            ("lesion_id", "dx"),
-        ),
-        KindOfContradiction(
-            ContradictionKind.SEX_AGAINST_SITE, "Sex against site",
-            "The site exists in the other sex only.",
-            f"Look in the source which of the two is right and {_CORRECT}.",
-            ("sex", "anatomical_site"),
-        ),
-        KindOfContradiction(
-            ContradictionKind.PATIENT_OF_SEXES, "One patient, both sexes",
-            "Records of one patient name both sexes.",
-            f"Two people may share an id: look in the source and {_CORRECT}.",
-            ("patient_id", "sex"),
-        ),
-        KindOfContradiction(
-            ContradictionKind.STAGE_WITHOUT_RESULT, "Stage 3 without a result",
-            "The record claims histology and has no histopathology result.",
-            f"Add the result to the table and {_CORRECT}, enter it on the page of histology, or lower the stage.",
-            ("verification_stage", "histopathology_result"), 0.5,
-        ),
-        KindOfContradiction(
-            ContradictionKind.HISTOLOGY_AGAINST_CONSENSUS, "Histology against consensus",
-            "Histology that was entered here is another class than what people had agreed on.",
-            "The record has the pathologist's class: look at the case with those who agreed, and reopen it if the "
-            "report is of another lesion.",
-            ("dx", "histopathology_result"),
-        ),
-    )
-}  # fmt: skip
+KINDS: dict[str, FindingKind] = {key: kind for key, kind in finding_kinds.KINDS.items() if kind.is_contradiction}
+"""The kinds of contradictions out of the registry of findings; in its order."""
 
 # Beginnings of words: English, Latin, German, Russian.
 _FEMALE_SITES = (

@@ -179,16 +179,17 @@ def add_assessments(act: ActTransaction, answer_id: str, rows: Sequence[Mapping[
     act.insert(t.acquisition_assessment, *made)
 
 
-def last_answer_of(engine: sa.Engine, account_id: str, dataset_ids: Collection[str]) -> str | None:
+def has_answered(act: ActTransaction, image_sha256: str, account_id: str) -> bool:
+    """Whether an account has said anything of an image before, taken back or not."""
+    statement = sa.select(_a.id).where(_a.image_sha256 == image_sha256, _a.account_id == account_id).limit(1)
+    return bool(act.read(statement))
+
+
+def last_answer_of(act: ActTransaction, account_id: str) -> str | None:
     """Hash of the image that an account answered last of those whose answer still holds; None: there is none."""
     c = _current.c
-    statement = (
-        sa.select(c.image_sha256)
-        .where(c.account_id == account_id, c.dataset_id.in_(list(dataset_ids)))
-        .order_by(c.sequence.desc())
-        .limit(1)
-    )
-    rows = read_dicts(engine, statement)
+    statement = sa.select(c.image_sha256).where(c.account_id == account_id).order_by(c.sequence.desc()).limit(1)
+    rows = act.read(statement)
     return str(rows[0]["image_sha256"]) if rows else None
 
 

@@ -4,7 +4,7 @@ A finding is what a method computed and may be computed again; a decision is a p
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -107,48 +107,72 @@ def replace_findings(
 ) -> None:
     """Store what a check found, and take away what it found earlier and does not find any more, in one transaction.
 
+    What somebody has decided about is not taken away but marked as gone, with the moment; found again, it is there
+    again with its decision.
+
     Parameters
     ----------
     rows
-        As in `save_findings`. One that is there gets the details of today; decisions stay, also about what is gone.
+        As in `save_findings`; with ``about``, that names the finding instead of its records, which then may change. One
+        that is there gets the details of today.
     replaces
         Whether the check looked at what an earlier finding (id, details, records) is about.
     """
     moment = now()
-    by_id = {finding_id(kind, row["records"]): row for row in rows}
-    c = t.finding.c
+    by_id = {finding_id(kind, [row["about"]] if row.get("about") else row["records"]): row for row in rows}
+    c, concerned = t.finding.c, t.finding_record.c
 
     def work() -> None:
         there = {row["id"]: row for row in _findings_of(engine, kind)}
+        decided = _with_decisions(engine)
         gone = [key for key, row in there.items() if key not in by_id and replaces(row)]
-        other = [key for key, row in by_id.items() if key in there and there[key]["details"] != row["details"]]
-        new = {key: row for key, row in by_id.items() if key not in there}
+        written = {
+            key: there[key]["created_at"] if key in there else moment
+            for key, row in by_id.items()
+            if key not in there or _differs(there[key], row)
+        }
+        dropped = [key for key in gone if key not in decided] + [key for key in written if key in there]
+        marked = [key for key in gone if key in decided and there[key]["gone_at"] is None]
         with engine.begin() as connection:
-            for start in range(0, len(gone), _AT_ONCE):
-                part = gone[start : start + _AT_ONCE]
-                connection.execute(t.finding_record.delete().where(t.finding_record.c.finding_id.in_(part)))
+            for part in _parts(dropped):
+                connection.execute(t.finding_record.delete().where(concerned.finding_id.in_(part)))
                 connection.execute(t.finding.delete().where(c.id.in_(part)))
-            for key in other:
-                values = {name: by_id[key][name] for name in ("details", "score", "verdict", "method_version")}
-                connection.execute(t.finding.update().where(c.id == key).values(**values))
+            for part in _parts(marked):
+                connection.execute(t.finding.update().where(c.id.in_(part)).values(gone_at=moment))
             insert_missing(
                 connection, t.finding,
                 [
-                    {name: value for name, value in row.items() if name != "records"}
-                    | {"id": key, "kind": kind, "created_at": moment}
-                    for key, row in new.items()
+                    {name: value for name, value in by_id[key].items() if name not in ("records", "about")}
+                    | {"id": key, "kind": kind, "created_at": created}
+                    for key, created in written.items()
                 ],
             )  # fmt: skip
             insert_missing(
                 connection, t.finding_record,
                 [
                     {"finding_id": key, "position": position, "record_id": record_id}
-                    for key, row in new.items()
-                    for position, record_id in enumerate(row["records"])
+                    for key in written
+                    for position, record_id in enumerate(by_id[key]["records"])
                 ],
             )  # fmt: skip
 
     retry_on_conflict(work)
+
+
+def _differs(there: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    """Whether a finding has to be written anew; it is there again where it was gone."""
+    same = all(there[name] == row[name] for name in ("details", "score", "verdict", "method_version"))
+    return there["gone_at"] is not None or not same or there["records"] != list(row["records"])
+
+
+def _with_decisions(engine: sa.Engine) -> set[str]:
+    with engine.connect() as connection:
+        return set(connection.execute(sa.select(t.finding_decision.c.finding_id).distinct()).scalars())
+
+
+def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), _AT_ONCE):
+        yield ids[start : start + _AT_ONCE]
 
 
 def _findings_of(engine: sa.Engine, kind: str) -> list[dict[str, Any]]:
@@ -175,7 +199,7 @@ def _records_of(engine: sa.Engine, kind: str) -> dict[str, list[str]]:
 def count_open(engine: sa.Engine, kinds: Collection[str], dataset_id: str | None = None) -> dict[str, int]:
     """How many findings of these kinds (with a record of the data set) nobody has decided about; in their order."""
     c, concerned, r = t.finding.c, t.finding_record.c, t.record.c
-    statement = sa.select(c.kind, c.id).where(c.kind.in_(list(kinds)))
+    statement = sa.select(c.kind, c.id).where(c.kind.in_(list(kinds)), c.gone_at.is_(None))
     if dataset_id is not None:
         mine = (
             sa.select(concerned.finding_id)
@@ -226,8 +250,9 @@ def list_findings(engine: sa.Engine, kind: str) -> list[dict[str, Any]]:
 
     `decision`, `decided_by`, `note` and `decided_at` are None where nobody has decided or the decision was taken back.
     """
+    c = t.finding.c
     findings = read_dicts(
-        engine, sa.select(t.finding).where(t.finding.c.kind == kind).order_by(t.finding.c.score.desc(), t.finding.c.id)
+        engine, sa.select(t.finding).where(c.kind == kind, c.gone_at.is_(None)).order_by(c.score.desc(), c.id)
     )
     records = _records_of(engine, kind)
     latest = latest_decisions(engine)

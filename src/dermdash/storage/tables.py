@@ -559,6 +559,8 @@ finding = _table(
     sa.Column("method_version", sa.String, nullable=False),
     sa.Column("model_id", sa.String),
     sa.Column("created_at", _Timestamp, nullable=False),
+    # When a check did not find it any more that somebody had decided about; null: it is found.
+    sa.Column("gone_at", _Timestamp),
 )
 
 finding_record = _table(
@@ -1004,6 +1006,25 @@ dataset_answer = _table(
     sa.Column("sequence", sa.BigInteger, nullable=False),
 )
 
+# Records that somebody chose one by one, as by a lasso on the map. The id is a digest of the members, so that a set is
+# there once and never changes.
+record_set = _table(
+    "record_set",
+    sa.Column("id", sa.String, primary_key=True),
+    # How they were chosen, in words.
+    sa.Column("how", sa.String, nullable=False),
+    sa.Column("records", sa.Integer, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+)
+
+record_set_member = _table(
+    "record_set_member",
+    sa.Column("set_id", sa.String, nullable=False),
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.PrimaryKeyConstraint("set_id", "record_id"),
+)
+
 identity_act = _table(
     "identity_act",
     sa.Column("id", sa.String, primary_key=True),
@@ -1028,4 +1049,43 @@ identity_evidence = _table(
     # Who decided and when, as a ledger from elsewhere says it: no account of this workspace.
     sa.Column("said_by", sa.String, nullable=False),
     sa.Column("said_on", sa.String, nullable=False),
+)
+
+# Who is asked to decide about a finding: the latest row holds; null takes it from everybody.
+finding_assignment = _table(
+    "finding_assignment",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("finding_id", sa.String, nullable=False),
+    sa.Column("account_id", sa.String),
+    sa.Column("assigned_by", sa.String, nullable=False),
+    sa.Column("assigned_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)
+
+# Decisions that one click made of several findings, and what each was before, so that one click takes all back.
+finding_act = _table(
+    "finding_act",
+    sa.Column("decision_id", sa.String, primary_key=True),
+    sa.Column("act_id", sa.String, nullable=False),
+    # The decision before; "open": there was none.
+    sa.Column("before", sa.String, nullable=False),
+    # The act that this one takes back; null: it is no undo.
+    sa.Column("undoes", sa.String),
+)
+
+# What a check did: computed, only added to, the latest row of a check and its scope says how things stand.
+finding_check = _table(
+    "finding_check",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("check_key", sa.String, nullable=False),
+    # Ids of the data sets that it looked at, sorted, joined by a space.
+    sa.Column("scope", sa.String, nullable=False),
+    sa.Column("records", sa.BigInteger, nullable=False),
+    # Findings by kind, and what people should know of how it was done or why it could not be.
+    sa.Column("found", sa.JSON, nullable=False),
+    sa.Column("notes", sa.JSON, nullable=False),
+    sa.Column("data_version", sa.String, nullable=False),
+    sa.Column("seconds", sa.Double, nullable=False),
+    sa.Column("finished_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
 )

@@ -84,7 +84,7 @@ def show_contradictions(workspace: Workspace, found: Sequence[FoundContradiction
 
 
 def _what_contradicts(contradiction: FoundContradiction) -> str:
-    return words_of(contradiction.spec.kind.value, contradiction.rows, called=table_head) or contradiction.text
+    return words_of(contradiction.spec.key, contradiction.rows, called=table_head) or contradiction.text
 
 
 def _names(image_ids: Sequence[str]) -> str:
@@ -92,7 +92,7 @@ def _names(image_ids: Sequence[str]) -> str:
 
 
 def _filtered(found: Sequence[FoundContradiction]) -> list[FoundContradiction]:
-    of_kind = Counter(c.spec.kind.value for c in found)
+    of_kind = Counter(c.spec.key for c in found)
     kinds = [_ANY_KIND, *(kind for kind in KINDS if kind in of_kind)]
 
     def title(kind: str) -> str:
@@ -104,7 +104,7 @@ def _filtered(found: Sequence[FoundContradiction]) -> list[FoundContradiction]:
     return [
         c
         for c in found
-        if kind in (_ANY_KIND, c.spec.kind.value) and (state == _EVERY or (c.decision is None) == (state == _OPEN))
+        if kind in (_ANY_KIND, c.spec.key) and (state == _EVERY or (c.decision is None) == (state == _OPEN))
     ]
 
 

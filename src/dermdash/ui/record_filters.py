@@ -23,8 +23,10 @@ from dermdash.ui import access, address, keys
 from dermdash.ui.completeness_view import completeness_now
 from dermdash.ui.facets import Facet, Option, Selection, facet_lists
 from dermdash.ui.messages import as_text
+from dermdash.wording import counted
 from dermdash.workflows.accounts.rights import SEES_LABELS
 from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.dataset.record_sets import find_record_set
 
 STILL_OPEN = (
     "This record is not open to you: it is not settled, or may yet be asked of you, and what others said of it could "
@@ -37,6 +39,7 @@ DEFAULT_SORT = "image_id"
 _VIEW_PARAMETERS = ("sort", "order", "view", "page")
 _TEXT = keys.filter_widget("text")
 _SOURCE = keys.filter_widget("quality_source")
+_SET = keys.filter_widget("record_set")
 _DATASET = "dataset_id"
 _MOST_OPTIONS = 200
 """Listed of one filter: a source may have a label of its own for every record. An address takes any."""
@@ -85,6 +88,7 @@ def restore_from_address() -> None:
         _fill(spec, record_filter)
     st.session_state[_TEXT] = record_filter.text
     st.session_state[_SOURCE] = record_filter.quality_source
+    st.session_state[_SET] = record_filter.record_set
     sort, order, view, page = (query.get(name, [""])[0] for name in _VIEW_PARAMETERS)
     st.session_state[keys.RECORDS_SORT] = sort if sort in SORT_KEYS else DEFAULT_SORT
     st.session_state[keys.RECORDS_DESCENDING] = order == DESCENDING
@@ -139,6 +143,7 @@ def _clear() -> None:
     for spec in RANGES.values():
         _fill(spec, RecordFilter())
     st.session_state[_TEXT] = ""
+    st.session_state[_SET] = ""
     _choose(dict.fromkeys(FACETS, ()))
 
 
@@ -151,6 +156,7 @@ def _current() -> RecordFilter:
         **bounds,
         text=st.session_state[_TEXT].strip(),
         quality_source=QualitySource(st.session_state[_SOURCE]),
+        record_set=st.session_state[_SET],
         **_hidden(),
     )
 
@@ -184,6 +190,7 @@ def record_filters(workspace: Workspace) -> RecordFilter:
         st.text_input(
             "Find by id", key=_TEXT, placeholder="Image, lesion or patient id", on_change=first_page, max_chars=200
         )
+        _say_set(workspace, record_filter.record_set)
         facets = _facets(workspace, record_filter)
         for spec in RANGES.values():
             if _is_slider(spec):
@@ -214,6 +221,25 @@ def record_filters(workspace: Workspace) -> RecordFilter:
             if not _is_slider(spec):
                 _draw_ends(workspace, spec, record_filter)
     return record_filter
+
+
+def _say_set(workspace: Workspace, set_id: str) -> None:
+    """Which records chosen one by one are meant, and the way back to all."""
+    if not set_id:
+        return
+    known = find_record_set(workspace, set_id)
+    if known is None:
+        st.warning(f"This workspace has no set of records {as_text(set_id)}.", icon=":material/warning:")
+    else:
+        st.caption(f"Only {counted(known['records'], 'record')} {as_text(known['how'])}.")
+    st.button(
+        "All records again", key="records.set.clear", on_click=_without_set, icon=":material/close:", width="stretch"
+    )
+
+
+def _without_set() -> None:
+    st.session_state[_SET] = ""
+    first_page()
 
 
 def _is_slider(spec: FilterSpec) -> bool:

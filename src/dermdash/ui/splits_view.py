@@ -152,6 +152,7 @@ def _show_proof(found: SplitCheck) -> None:
         page_link("dataset/findings", label="Findings", icon=":material/content_copy:")
     parts = [part.name for part in found.split.parts]
     rows = [(leak.tie.words, leak.within, len(leak.across)) for leak in found.leaks]
+    st.caption("How many stand in which part; at the right, how many of all on more than one side.")
     show_figure(sides_figure(rows, parts, theme=current_theme()), key=f"splits.sides.{found.split.id}")
     part_of = [(leak.tie, ids) for leak in found.leaks for ids in leak.across]
     if part_of:
@@ -164,6 +165,9 @@ def _show_proof(found: SplitCheck) -> None:
         data_table(frame, key="splits.leaks")
         if len(part_of) > _LEAKS_SHOWN:
             st.caption(f"{len(part_of) - _LEAKS_SHOWN:,} more: `dermdash split check` lists all.")
+    if found.rejected:
+        n = counted(found.rejected, "record")
+        st.info(f"The acquisition gate has rejected {n} of it since: trainings and evaluations leave them out.")
     for model in found.trained:
         st.warning(
             f"The model {as_text(model['name'])} was trained on {counted(model['records'], 'record')} of the test "

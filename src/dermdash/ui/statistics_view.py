@@ -82,7 +82,7 @@ def show_statistics(workspace: Workspace, record_filter: RecordFilter, found: Da
         return
     tables = {table.name: table for table in statistics_tables(found)}
     figures = {drawn.figure.name: drawn for drawn in statistics_figures(found)}
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([4, 5], gap="medium")
     with left:
         show_result_table(tables["table-5-summary"], key=_KEY)
     with right:
@@ -107,8 +107,8 @@ def show_statistics(workspace: Workspace, record_filter: RecordFilter, found: Da
     show_drawn_figure(_missing_by(workspace, record_filter, by), key=_KEY)
     show_result_table(tables["fields-filled"], key=_KEY)
     st.header("Model of the data", anchor=False)
-    show_result_table(tables["table-2-information-model"], key=_KEY)
-    show_result_table(tables["table-3-verification"], key=_KEY)
+    show_result_table(tables["table-2-information-model"], key=_KEY, lines=2)
+    show_result_table(tables["table-3-verification"], key=_KEY, lines=3)
 
 
 def _missing_by(workspace: Workspace, record_filter: RecordFilter, by: str) -> DrawnFigure:

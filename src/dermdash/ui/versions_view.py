@@ -138,6 +138,8 @@ def _compare(workspace: Workspace, dataset_id: str, every: list[DatasetVersion])
         )
         data_table(frame, key="versions.diagnoses")
     table = changes_table(changes)
+    if table.empty:
+        return
     shown = table.head(_ROWS).assign(link=[_link(dataset_id, i) for i in table.head(_ROWS)["image_id"]])
     titles = {"change": "Change", "image_id": "Image", "field": "Field", "old": "Was", "new": "Is"}
     data_table(

@@ -60,7 +60,7 @@ def long_lines(thin: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def regular_marks(thin: NDArray[np.uint8], long: NDArray[np.uint8], lesion: NDArray[np.uint8] | None) -> int:
     """Most short strokes of one direction in a row at equal distances, beside the lesion; 0: fewer than three."""
-    short = thin & (1 - cv2.dilate(long, np.ones((3, 3), np.uint8)))
+    short = thin * np.asarray(1 - cv2.dilate(long, np.ones((3, 3), np.uint8)), np.uint8)
     if lesion is not None:
         short[lesion > 0] = 0
     count, labels = cv2.connectedComponents(short, connectivity=8)

@@ -1,7 +1,5 @@
 """Measure one image for the acquisition gate: twelve numbers, in 224 px, where every image is alike."""
 
-from collections.abc import Callable
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +15,12 @@ from dermdash.dataset.image_quality import (
 )
 from dermdash.dataset.image_resizing import shrink
 
-SKIN_A, SKIN_B = (2.0, 36.0), (-10.0, 30.0)
-"""Red-green and yellow-blue (CIELAB) of skin in the light of dermatoscopes, from the palest to the darkest."""
+SKIN_COLOURS = np.array(
+    [(3, 3), (6, 10), (8, 20), (14, 25), (31, 26), (43, 21), (41, 0), (20, -12), (11, -12), (7, -9)]
+)
+"""Outline of the colours (CIELAB a, b) of skin under dermatoscopes: it holds 97 in 100 of 500 photographs of HAM10000,
+with two corners for brown and dark skin, of which there is next to none (phototypes IV to VI: about a 13-16, b 15-22).
+"""
 _LEAST_BOX = 0.34
 """Sharpness is looked for in at least this share of each side, however small the lesion."""
 _RIM = 0.12
@@ -37,8 +39,8 @@ def measure_image(pixels: NDArray[np.uint8], mask: NDArray[np.uint8] | None = No
     height, width = small.shape[:2]
     small_mask = None
     if mask is not None:
-        small_mask = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
-        small_mask = np.asarray((small_mask > 0) * 255, np.uint8)
+        shrunk = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
+        small_mask = np.asarray((shrunk > 0) * 255, np.uint8)
     scene = look_at(small, small_mask)
     grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
     top, left = int(height * MARGIN_SHARE), int(width * MARGIN_SHARE)
@@ -96,7 +98,7 @@ def _place(scene: Scene) -> dict[str, float]:
 
 
 def _colour_cast(scene: Scene) -> float:
-    """How far (CIELAB) the colour of the skin lies outside the range of skin."""
+    """How far (CIELAB) the colour of the skin lies outside the colours of skin."""
     _, a, b = scene.skin
-    outside: Callable[[float, tuple[float, float]], float] = lambda v, r: max(r[0] - v, v - r[1], 0.0)  # noqa: E731
-    return float(np.hypot(outside(a, SKIN_A), outside(b, SKIN_B)))
+    outline = SKIN_COLOURS[:, None]
+    return max(0.0, -cv2.pointPolygonTest(outline, (a, b), measureDist=True))

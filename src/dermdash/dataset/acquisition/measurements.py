@@ -18,7 +18,7 @@ class Group(StrEnum):
     TECHNICAL = "technical_quality"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """The group in words."""
         return {
             "optics": "Optical conditions",
@@ -104,9 +104,9 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     ),
     Measurement(
         key="colour_cast", title="Colour cast", unit="ΔE", group=Group.ILLUMINATION,
-        limits=(40, 25, 14, 5), higher_is_better=False, fault="Colour cast",
-        meaning="How far the colour of the skin (CIELAB, lightness aside) lies outside that of skin in neutral light",
-        reason="A difference of 5 is seen by anybody side by side; beyond 14 brown and blue change their names",
+        limits=(30, 18, 9, 3), higher_is_better=False, fault="Colour cast",
+        meaning="How far the colour of the skin (CIELAB, lightness aside) lies outside the colours that skin has",
+        reason="A difference of 3 is seen by anybody side by side; beyond 9 a brown is called by another name",
     ),
     Measurement(
         key="off_centre", title="Distance from the centre", unit="% of the side", group=Group.PARAMETERS,

@@ -121,6 +121,16 @@ def chosen_rows(workspace: Workspace, found: RecordMap, record_filter: RecordFil
     return np.flatnonzero(ids.isin(records.record_ids(workspace.engine, record_filter)).to_numpy())
 
 
+def records_of_rows(workspace: Workspace, found: RecordMap, rows: NDArray[np.intp]) -> pd.DataFrame:
+    """Whole records of some rows of the map, in order, with ``quality``: an examiner's score, else the estimate."""
+    ids = found.facts["id"].iloc[rows].tolist()
+    frame = records.records_by_id(workspace.engine, ids).set_index("id", drop=False).loc[ids].reset_index(drop=True)
+    frame["quality"] = frame["image_quality_score"].where(
+        frame["image_quality_score"].notna(), frame["technical_quality"]
+    )
+    return frame
+
+
 def features_in_order(
     workspace: Workspace, model_id: str, simulated: bool
 ) -> tuple[list[str], NDArray[np.float32], pd.DataFrame]:

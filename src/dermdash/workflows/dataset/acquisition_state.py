@@ -141,16 +141,15 @@ def queue_table(workspace: Workspace, dataset_ids: Collection[str] | None = None
     both = score.notna() & proposed.notna()
     gap = (score.astype(float) - proposed.astype(float)).abs()
     sides = (score.astype(float) >= LOWEST_ACCEPTED) != (proposed.astype(float) >= LOWEST_ACCEPTED)
-    return table.assign(
-        **{
-            GateState.OPEN: decision.isna(),
-            GateState.REJECTED: decision == REJECTED,
-            GateState.ACCEPTED: decision == ACCEPTED,
-            GateState.DISAGREEMENT: both & (sides | (gap >= _APART)),
-            GateState.SCORED_LOWER: (decision == ACCEPTED) & (table["record_score"].astype(float) < LOWEST_ACCEPTED),
-            GateState.ALL: True,
-        }
-    )
+    states = {
+        GateState.OPEN: decision.isna(),
+        GateState.REJECTED: decision == REJECTED,
+        GateState.ACCEPTED: decision == ACCEPTED,
+        GateState.DISAGREEMENT: both & (sides | (gap >= _APART)),
+        GateState.SCORED_LOWER: (decision == ACCEPTED) & (table["record_score"].astype(float) < LOWEST_ACCEPTED),
+        GateState.ALL: pd.Series(True, index=table.index),
+    }
+    return table.assign(**{str(state): said for state, said in states.items()})
 
 
 def queue(

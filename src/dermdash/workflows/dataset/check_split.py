@@ -14,6 +14,7 @@ import pandas as pd
 from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.records.split_parts import TEST
 from dermdash.storage import findings, models, splits
+from dermdash.storage.acquisition import rejected_ids
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.dataset.kept_splits import KeptSplit, get_split
@@ -48,9 +49,9 @@ _WORDS = {
     Tie.PATIENT: "Patients",
     Tie.LESION: "Lesions",
     Tie.FILE: "Identical files",
-    Tie.PAIR: "Pairs confirmed to show one lesion",
-    Tie.GROUP: "Groups of all of these, directly or through other records",
-    Tie.CANDIDATE: "Candidates for one lesion that nobody has decided about",
+    Tie.PAIR: "Confirmed pairs",
+    Tie.GROUP: "All of these together",
+    Tie.CANDIDATE: "Candidates nobody has decided about",
 }
 
 
@@ -92,6 +93,8 @@ class SplitCheck:
         One row per part: part, records, groups, patients, lesions.
     classes, stages, qualities
         Records of each class, stage or quality (index; the empty text where it is not known) in each part (columns).
+    rejected
+        How many of its records the acquisition gate has rejected since: who trains and evaluates leaves them out.
     trained
         Models that were trained on lesions of a part to be held out: model, name, part, records.
     """
@@ -102,6 +105,7 @@ class SplitCheck:
     classes: pd.DataFrame
     stages: pd.DataFrame
     qualities: pd.DataFrame
+    rejected: int
     trained: tuple[dict[str, Any], ...]
 
     @property
@@ -140,6 +144,7 @@ class SplitCheck:
                 for label, row in self.deviations.to_dict("index").items()
             },
             "largest_deviation": self.largest_deviation,
+            "rejected_at_acquisition": self.rejected,
             "models_trained_on_held_out_records": [dict(row) for row in self.trained],
         }
 
@@ -178,6 +183,7 @@ def check_split(workspace: Workspace, name: str) -> SplitCheck:
         _by_part(label, rows["part"], names, frequent_first=True),
         _by_part(_texts(rows["verification_stage"]), rows["part"], names),
         _by_part(_texts(rows["quality"]), rows["part"], names),
+        int(rows["id"].isin(rejected_ids(workspace.engine)).sum()),
         tuple(_trained(workspace, rows, split)),
     )
 

@@ -13,11 +13,11 @@ from dermdash.dataset.contradictions import (
     KINDS,
     METHOD_VERSION,
     ContradictionKind,
-    KindOfContradiction,
     against_result,
     sex_against_site,
     words_of,
 )
+from dermdash.dataset.finding_kinds import FindingKind
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import contradiction_rows, findings, record_rows, records
@@ -72,7 +72,7 @@ class FoundContradiction:
     """
 
     id: str
-    spec: KindOfContradiction
+    spec: FindingKind
     records: tuple[str, ...]
     rows: tuple[dict[str, Any], ...]
     text: str
@@ -92,7 +92,7 @@ class FoundContradiction:
     def to_json(self) -> dict[str, Any]:
         """For machines."""
         return {
-            "kind": self.spec.kind.value, "records": list(self.image_ids), "score": self.score,
+            "kind": self.spec.key, "records": list(self.image_ids), "score": self.score,
             "verdict": self.verdict, "decision": self.decision, "text": self.text, "what_to_do": self.spec.what_to_do,
             "rows": list(self.rows),
         }  # fmt: skip
@@ -228,7 +228,7 @@ def list_contradictions(
         for row in findings.list_findings(workspace.engine, kind):
             if dataset_id is None or any(_dataset_of(record) == dataset_id for record in row["records"]):
                 listed.append(_contradiction(workspace, row))
-    return sorted(listed, key=lambda c: (-c.score, list(KINDS).index(c.spec.kind.value), c.records))
+    return sorted(listed, key=lambda c: (-c.score, list(KINDS).index(c.spec.key), c.records))
 
 
 def _contradiction(workspace: Workspace, row: Mapping[str, Any]) -> FoundContradiction:

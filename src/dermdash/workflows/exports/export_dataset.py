@@ -105,12 +105,14 @@ def export_dataset(
     out: Path,
     *,
     privacy: Privacy = AS_IT_IS,
+    described: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> ExportReport:
     """Write a data set in a format.
 
     A record whose image is missing or damaged in the workspace is left out and listed, and so is one that the format
-    cannot hold. ``progress`` may raise to stop: then nothing is left.
+    cannot hold. ``progress`` may raise to stop: then nothing is left. ``described``: what documents say of the data
+    set, for a format that tells it.
 
     Raises
     ------
@@ -133,7 +135,7 @@ def export_dataset(
         why = f"no record of it passes: {chosen.words}" if chosen.words else "it holds no record"
         raise InvalidInput(f"nothing of {dataset['name']} can be exported: {why}")
     alone = _is_alone(form, out)
-    run = _ExportUnderWay(workspace, actor, form, chosen, dataset, privacy, selection, total, alone)
+    run = _ExportUnderWay(workspace, actor, form, chosen, dataset, privacy, selection, total, alone, described or {})
     with export_place(out, alone=alone) as place:
         run.write(place, out, progress)
     state = text_state(workspace, [selection.dataset_id])
@@ -164,7 +166,9 @@ class _ExportUnderWay:
         selection: Selection,
         total: int,
         alone: bool,
+        documents: Mapping[str, Any],
     ) -> None:
+        self._documents = documents
         self._workspace, self._form, self._chosen, self._privacy = workspace, form, chosen, privacy
         self._selection, self._total, self._alone = selection, total, alone
         self._histories: LabelHistories = label_histories(workspace, actor, selection.dataset_id)
@@ -188,6 +192,7 @@ class _ExportUnderWay:
             version=self._selection.version, split=self._selection.split,
             facts={
                 "max_pixels": int(self._workspace.settings.max_image_megapixels * 1e6),
+                "croissant": self._documents,
                 "age_bins": self._privacy.age_years is not None and not self._form.ages_as_numbers,
             },
         )  # fmt: skip

@@ -41,7 +41,8 @@ def test_a_split_says_what_is_trained_on_and_held_out_and_its_test_part_is_not_u
     assert fold == {i: int(part == "validation") for i, part in parts.items() if part != "test"}
     counts = job.request["counts"]
     assert counts["left_out"] == {
-        "filter": 0, "lock": 0, "test_part": sum(p == "test" for p in parts.values()), "no_part": 0, "tied": 0
+        "rejected": 0, "filter": 0, "lock": 0, "no_part": 0, "tied": 0,
+        "test_part": sum(part == "test" for part in parts.values()),
     }  # fmt: skip
     run_job(job.folder)
     (model_id,) = register_job(duckdb_workspace, read_job(job.folder))

@@ -336,7 +336,7 @@ def test_a_picture_of_two_data_sets_leaves_what_else_contradicts_one_of_them(
     images = folder(a=1)
     run(duckdb_workspace, "image_id,dx,histopathology_result\na,mel,nv\n", images, dataset_id="one")
     run(duckdb_workspace, "image_id,dx\na,bcc\n", images, dataset_id="two")
-    kinds = {c.spec.kind.value: c.records for c in find_contradictions.list_contradictions(duckdb_workspace)}
+    kinds = {c.spec.key: c.records for c in find_contradictions.list_contradictions(duckdb_workspace)}
     assert kinds == {
         "same_picture_other_diagnosis": ("one:a", "two:a"), "diagnosis_against_histology": ("one:a",),
     }  # fmt: skip
@@ -347,7 +347,7 @@ def test_a_contradiction_that_was_mended_is_none_any_more_and_decisions_stay(
 ) -> None:
     images = folder(a=1, b=2)
     run(duckdb_workspace, "image_id,dx,lesion_id\na,nv,L\na,mel,L\nb,bcc,L\n", images)
-    kinds = {c.spec.kind.value: c for c in find_contradictions.list_contradictions(duckdb_workspace)}
+    kinds = {c.spec.key: c for c in find_contradictions.list_contradictions(duckdb_workspace)}
     assert set(kinds) == {"repeated_id_other_diagnosis", "lesion_of_several_diagnoses"}
     lesion = kinds["lesion_of_several_diagnoses"]
     find_contradictions.decide(duckdb_workspace, lesion.id, "unsure", account_id=ADMIN_ACCOUNT)

@@ -24,9 +24,11 @@ from dermdash.workflows.dataset.kept_splits import KeptSplit, standing_split
 from dermdash.workflows.dataset.locked_records import records_behind_locks
 from dermdash.workflows.dataset.split_plan import FOLDS
 
-FILTER, LOCK, TEST_PART, NO_PART, TIED = "filter", "lock", "test_part", "no_part", "tied"
-"""Why a record is left out: the filter; it belongs to a locked test part; it is in the test part of the split; it is in
-no part of the split; it shows the same lesion or person as a record of another part, as is known since."""
+REJECTED, FILTER, LOCK = "rejected", "filter", "lock"
+TEST_PART, NO_PART, TIED = "test_part", "no_part", "tied"
+"""Why a record is left out: the acquisition gate rejected it; the filter; it belongs to a locked test part; it is in
+the test part of the split; it is in no part of it; it shows the lesion or person of another part, as is known since.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +67,8 @@ def usable_records(
         The split does not divide the data set, or the settings ask for other folds.
     """
     ids = every["id"].tolist()
-    kept = let_through(workspace, settings.dataset_id, ids, read_kept(settings.record_filter))
+    wanted = read_kept(settings.record_filter)
+    kept = let_through(workspace, settings.dataset_id, ids, wanted)
     if not kept.any() and not settings.record_filter:
         raise NotFound(
             f"The acquisition gate rejected every diagnosed record of the data set {settings.dataset_id!r}: take "
@@ -76,10 +79,12 @@ def usable_records(
             f"The filter ({kept_in_words(settings.record_filter)}) lets none of "
             f"{counted(len(every), 'diagnosed record')} of the data set {settings.dataset_id!r} through."
         )
-    left_out = {FILTER: int((~kept).sum())}
+    passing = kept | let_through(workspace, settings.dataset_id, ids, wanted.with_rejected())
+    left_out = {REJECTED: int((passing & ~kept).sum()), FILTER: int((~passing).sum())}
+    before = int(kept.sum())
     kept, locks = _without_locked(workspace, settings, every, kept)
-    left_out[LOCK] = len(every) - left_out[FILTER] - int(kept.sum())
-    chosen = dict(settings.record_filter)
+    left_out[LOCK] = before - int(kept.sum())
+    chosen = {name: list(values) for name, values in settings.record_filter.items()}
     if not settings.split:
         return UsableRecords(kept, None, 0, left_out, locks, chosen)
     split = standing_split(workspace, settings.split)
@@ -155,6 +160,8 @@ def left_out_lines(counts: Mapping[str, Any], split: str) -> list[str]:
     """What a training left out beside what its filter did, as sentences; of a job of an earlier version nothing."""
     by = counts.get("left_out", {})
     said = []
+    if by.get(REJECTED):
+        said.append(f"Left out: {counted(by[REJECTED], 'record')} that the acquisition gate rejected.")
     if by.get(LOCK):
         n, names = by[LOCK], ", ".join(counts.get("locks", {}))
         said.append(

@@ -1,0 +1,244 @@
+"""Checks of images: one file in several records, near duplicates, poor images, images of another kind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from functools import lru_cache
+from typing import Any
+
+import cv2
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from dermdash.analysis.robust_outliers import as_score, robust_distance
+from dermdash.dataset import image_looks, near_duplicates, off_topic
+from dermdash.dataset.image_quality import DAMAGE
+from dermdash.dataset.near_duplicates import DuplicateCandidate, NearDuplicate, align, find_candidates
+from dermdash.errors import DermdashError, InvalidInput, NotFound
+from dermdash.storage import findings
+from dermdash.storage.finding_list import images_to_check, left_out_of_imports
+from dermdash.storage.object_store import ObjectStore
+from dermdash.storage.records import record_id
+from dermdash.wording import counted
+from dermdash.workflows.findings.check import Found, Scope, finding
+from dermdash.workflows.findings.looks import looks_of, thumbnail_pixels
+from dermdash.workflows.worker_pool import worker_pool
+
+NEAR_DUPLICATE = "near_duplicate"
+_EXACT_VERSION = "1"
+_QUALITY_VERSION = "1"
+_SAME_CONTENT = "same content as "
+_PAIRS_AT_ONCE = 200
+_IMAGES_PER_BLOCK = 2000
+_MEASURES = (("sharpness", "low", 0.03), ("exposure", "low", 0.05), ("glare", "high", 0.01))
+"""Measurement, the side that is poor, and a standard deviation below which differences are noise."""
+_MOST_OUTLIERS = 1000
+
+
+def exact_duplicates(scope: Scope) -> Found:
+    """One stored file in several records of the data sets, and rows that their imports left out for it."""
+    frame = images_to_check(scope.workspace.engine, scope.dataset_ids)
+    of_file = {sha: list(group["id"]) for sha, group in frame.groupby("image_sha256", sort=True) if len(group) > 1}
+    file_of = dict(zip(frame["id"], frame["image_sha256"], strict=True))
+    left_out: dict[str, list[str]] = {}
+    for dataset_id in scope.dataset_ids:
+        for row in left_out_of_imports(scope.workspace.engine, dataset_id):
+            if row["reason"] != "duplicate_content" or not str(row["detail"]).startswith(_SAME_CONTENT):
+                continue
+            first = record_id(dataset_id, row["detail"].removeprefix(_SAME_CONTENT))
+            names = left_out.setdefault(file_of.get(first, ""), [])
+            if first in file_of and row["image_id"] not in names:
+                names.append(row["image_id"])
+    rows = []
+    first_of = frame.drop_duplicates("image_sha256").set_index("image_sha256")["id"].to_dict()
+    for sha256 in sorted({*of_file, *(key for key in left_out if key)}):
+        records = of_file.get(sha256) or [first_of[sha256]]
+        names = sorted(left_out.get(sha256, ()))
+        verdict = "same_bytes" if sha256 in of_file else "left_out"
+        details = {"sha256": sha256, "left_out": names[:100], "n_left_out": len(names)}
+        rows.append(
+            finding(
+                "exact_duplicate", records, score=1.0, verdict=verdict, details=details, version=_EXACT_VERSION,
+                about=sha256,
+            )
+        )  # fmt: skip
+    return Found({"exact_duplicate": rows})
+
+
+def near_duplicate_pairs(scope: Scope) -> Found:
+    """Pairs of files that are one photograph; images that were compared before are not compared again."""
+    frame = images_to_check(scope.workspace.engine, scope.dataset_ids)
+    hashes = sorted(set(frame["image_sha256"]))
+    looks = looks_of(scope.workspace, hashes, processes=scope.processes, report=scope.report)
+    where = "*" if scope.everything else " ".join(scope.dataset_ids)
+    source = f"{near_duplicates.METHOD_VERSION}/looks {image_looks.VERSION} in {where}"
+    engine = scope.workspace.engine
+    searched = findings.searched_record_ids(engine, NEAR_DUPLICATE, source)
+    records_of: dict[str, list[str]] = {}
+    for record, sha256 in zip(frame["id"], frame["image_sha256"], strict=True):
+        records_of.setdefault(sha256, []).append(record)
+    asking = np.array([any(r not in searched for r in records_of[sha256]) for sha256 in looks.hashes], dtype=bool)
+    found = Found(stored={NEAR_DUPLICATE: 0}, notes=_unreadable(looks.unreadable))
+    if not asking.any():
+        return found
+    candidates = find_candidates(
+        looks.forms, looks.parts, asking=asking, progress=lambda share: scope.report("Finding candidates", share, 1)
+    )
+    if candidates.crowded:
+        found.notes.append(
+            f"{candidates.crowded:,} of {candidates.lookups:,} look-ups were left out: too many pictures share that "
+            "part of their hash, as those without structure do."
+        )
+    # A pair belongs to the later of its images that ask: when all pairs of an image are done, it is searched.
+    owner = [max(i for i in (c.first, c.second) if asking[i]) for c in candidates.pairs]
+    order = np.argsort(owner, kind="stable") if owner else np.zeros(0, np.intp)
+    owners = np.array(owner, dtype=np.int64)[order]
+    pairs = [candidates.pairs[i] for i in order]
+    total, done, new = len(pairs), 0, 0
+    asked = np.flatnonzero(asking)
+    for block in [asked[i : i + _IMAGES_PER_BLOCK] for i in range(0, len(asked), _IMAGES_PER_BLOCK)]:
+        stop = int(np.searchsorted(owners, block[-1], side="right"))
+        rows = []
+        for candidate, match in _aligned(scope, pairs[done:stop], looks.hashes, before=done, total=total):
+            one, other = (records_of[looks.hashes[i]][0] for i in (candidate.first, candidate.second))
+            rows.append(_pair_row(one, other, candidate, match))
+        done = stop
+        ids = [r for i in block for r in records_of[looks.hashes[i]]]
+        new += findings.save_findings(engine, NEAR_DUPLICATE, rows, searched={source: ids})
+    found.notes.append(f"{counted(total, 'candidate')} of {counted(len(looks.hashes), 'image')} aligned.")
+    found.stored = {NEAR_DUPLICATE: new}
+    return found
+
+
+def _pair_row(one: str, other: str, candidate: DuplicateCandidate, match: NearDuplicate) -> dict[str, Any]:
+    row = finding(
+        NEAR_DUPLICATE, [one, other], score=max(0.0, match.score), verdict=match.verdict,
+        details=match.details() | {"hash_distance": candidate.distance}, version=near_duplicates.METHOD_VERSION,
+    )  # fmt: skip
+    return {name: value for name, value in row.items() if name != "about"}
+
+
+def _aligned(
+    scope: Scope, pairs: Sequence[DuplicateCandidate], hashes: Sequence[str], *, before: int, total: int
+) -> Iterator[tuple[DuplicateCandidate, NearDuplicate]]:
+    stage = "Laying images over one another"
+    chunks = [pairs[i : i + _PAIRS_AT_ONCE] for i in range(0, len(pairs), _PAIRS_AT_ONCE)]
+    if not chunks:
+        return
+    workspace, done = scope.workspace, before
+    pixels = int(workspace.settings.max_image_megapixels * 1e6)
+    workers = min(workspace.settings.workers or os.cpu_count() or 1, len(chunks))
+    scope.report(stage, done, total)
+    try:
+        with threadpool_limits(1), worker_pool(workers, processes=scope.processes and len(pairs) > 1000) as pool:
+            futures = [
+                pool.submit(_align_chunk, chunk, [(hashes[c.first], hashes[c.second]) for c in chunk],
+                            files=workspace.files, max_pixels=pixels)
+                for chunk in chunks
+            ]  # fmt: skip
+            try:
+                for chunk, future in zip(chunks, futures, strict=True):
+                    yield from future.result()
+                    done += len(chunk)
+                    scope.report(stage, done, total)
+            finally:
+                for future in futures:
+                    future.cancel()
+    except BrokenProcessPool as error:
+        raise DermdashError(
+            "A worker process ended unexpectedly, most likely because memory ran out. What was compared is kept; set "
+            "DERMDASH_WORKERS=1 and run the same again to finish."
+        ) from error
+
+
+def _align_chunk(
+    chunk: Sequence[DuplicateCandidate], names: Sequence[tuple[str, str]], *, files: ObjectStore, max_pixels: int
+) -> list[tuple[DuplicateCandidate, NearDuplicate]]:
+    cv2.setNumThreads(1)
+    read = lru_cache(maxsize=256)(lambda sha256: thumbnail_pixels(files, sha256, max_pixels))
+    kept = []
+    for candidate, (one, other) in zip(chunk, names, strict=True):
+        try:
+            match = align(read(one), read(other), candidate)
+        except (NotFound, InvalidInput):  # looked at once, gone since: `dermdash check` says so
+            continue
+        if match is not None and match.score >= near_duplicates.UNSURE_FROM:
+            kept.append((candidate, match))
+    return kept
+
+
+def quality_outliers(scope: Scope) -> Found:
+    """Images of which a technical measurement lies far outside what is usual in their data set."""
+    rows, notes = [], []
+    frame = images_to_check(scope.workspace.engine, scope.dataset_ids)
+    for dataset_id, of_dataset in frame.groupby("dataset_id", sort=True):
+        distances = np.stack([
+            robust_distance(pd.to_numeric(of_dataset[name]).to_numpy(np.float64), side=side, least_scale=least)
+            for name, side, least in _MEASURES
+        ])  # fmt: skip
+        worst = distances.argmax(axis=0)
+        scores = as_score(distances.max(axis=0))
+        damaged = (of_dataset["quality_driver"] == DAMAGE).to_numpy()
+        scores[damaged] = 1.0
+        places = np.flatnonzero(scores >= 0.5)
+        places = places[np.argsort(-scores[places], kind="stable")]
+        if len(places) > _MOST_OUTLIERS:
+            notes.append(f"{dataset_id}: {len(places):,} outliers, the {_MOST_OUTLIERS:,} farthest are kept.")
+        for i in places[:_MOST_OUTLIERS]:
+            row = of_dataset.iloc[int(i)]
+            measures = {name: _number(row[name]) for name, _, _ in _MEASURES}
+            median = {name: _number(of_dataset[name].median()) for name, _, _ in _MEASURES}
+            details = {
+                "measures": measures, "median": median, "technical_quality": _number(row["technical_quality"]),
+                "distance": {
+                    name: round(float(d), 2) for (name, _, _), d in zip(_MEASURES, distances[:, i], strict=True)
+                },
+            }  # fmt: skip
+            rows.append(
+                finding(
+                    "quality_outlier", [row["id"]], score=scores[i], details=details, version=_QUALITY_VERSION,
+                    verdict=DAMAGE if damaged[i] else _MEASURES[worst[i]][0],
+                )
+            )  # fmt: skip
+    return Found({"quality_outlier": rows}, notes)
+
+
+def off_topic_images(scope: Scope) -> Found:
+    """Images that look unlike the others of their data set."""
+    frame = images_to_check(scope.workspace.engine, scope.dataset_ids)
+    hashes = sorted(set(frame["image_sha256"]))
+    looks = looks_of(scope.workspace, hashes, processes=scope.processes, report=scope.report)
+    place = {sha256: i for i, sha256 in enumerate(looks.hashes)}
+    rows, notes = [], _unreadable(looks.unreadable)
+    for dataset_id, every in frame.groupby("dataset_id", sort=True):
+        of_dataset = every[every["image_sha256"].isin(place)]
+        cues = looks.cues[[place[sha256] for sha256 in of_dataset["image_sha256"]]]
+        result = off_topic.unlike_the_others(cues)
+        if result is None:
+            notes.append(f"{dataset_id}: {counted(len(of_dataset), 'image')}, too few to tell what is usual.")
+            continue
+        for i in np.flatnonzero(result.score >= 0.5):
+            cue = {name: round(float(v), 3) for name, v in zip(image_looks.CUES, cues[i], strict=True)}
+            rows.append(
+                finding(
+                    "off_topic", [of_dataset["id"].iloc[int(i)]], score=result.score[i],
+                    verdict=off_topic.looks_like(cue), version=off_topic.METHOD_VERSION,
+                    details={
+                        "cues": cue, "reasons": result.reasons[i], "distance": round(float(result.distance[i]), 2),
+                    },
+                )
+            )  # fmt: skip
+    return Found({"off_topic": rows}, notes)
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or pd.isna(value) else round(float(value), 4)
+
+
+def _unreadable(problems: dict[str, str]) -> list[str]:
+    if not problems:
+        return []
+    return [f"{counted(len(problems), 'image')} cannot be read: `dermdash check` names them."]
