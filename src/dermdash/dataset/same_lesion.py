@@ -116,7 +116,7 @@ def compare_images(
 def weigh(match: GeometricMatch, grey_one: NDArray[np.uint8], grey_other: NDArray[np.uint8]) -> PairEvidence:
     """Score a motion by its matches and by how well it lays the two grey images over one another."""
     alignment, texture, overlap = _alignment(grey_one, grey_other, match.transform)
-    # Weights set on HAM10000 by eye: 64 pairs that are one lesion, and hundreds of chance matches on hair and dark discs.
+    # Weights set on HAM10000 by eye: 64 pairs of one lesion, and hundreds of chance matches on hair and dark discs.
     evidence = (
         0.20 * (match.supported - 12) + 0.35 * (match.inliers - 6) + 5.0 * (alignment - 0.5) + 2.0 * (texture - 0.3)
     )
@@ -134,7 +134,7 @@ def weigh(match: GeometricMatch, grey_one: NDArray[np.uint8], grey_other: NDArra
 def _alignment(
     one: NDArray[np.uint8], other: NDArray[np.uint8], transform: NDArray[np.float64]
 ) -> tuple[float, float, float]:
-    """Correlation where both see the skin, of fine structure, and the share of the less magnified image that this is."""
+    """Correlation where both see the skin, that of fine structure, and the share of the less magnified image seen."""
     zoom = math.sqrt(abs(float(np.linalg.det(transform[:, :2]))))
     if zoom > 1:  # the more magnified image is made smaller: the other cannot gain detail
         one, other, zoom = other, one, 1 / zoom
@@ -166,7 +166,9 @@ def _correlation(
     return float((a * b).sum()) / norm if norm > 0 else 0.0
 
 
-def _detail(image: NDArray[np.float32], seen: NDArray[np.uint8], background: float, noise: float) -> NDArray[np.float32]:
+def _detail(
+    image: NDArray[np.float32], seen: NDArray[np.uint8], background: float, noise: float
+) -> NDArray[np.float32]:
     """The image without what is broader than the background (vignette, curved skin) and without noise."""
     weight = seen.astype(np.float32)
     sigma = (0, 0)

@@ -235,13 +235,13 @@ def count_searched(engine: sa.Engine, kind: str, source: str, *, dataset_ids: Co
 
 
 def searchable_records(engine: sa.Engine, dataset_id: str | None = None) -> pd.DataFrame:
-    """What a search needs of the records, ordered by id: their ids, their file and its perceptual hash."""
+    """What a search needs of the records, ordered by id: their ids, file, perceptual hash, and facts to agree in."""
     c, image = t.record.c, t.image.c
-    statement = (
-        sa.select(c.id, c.dataset_id, c.image_id, c.lesion_id, c.image_sha256, image.phash)
-        .join(t.image, image.sha256 == c.image_sha256)
-        .order_by(c.id)
-    )
+    columns = (
+        c.id, c.dataset_id, c.image_id, c.lesion_id, c.patient_id, c.sex, c.age_at_exam, c.anatomical_site,
+        c.image_sha256, image.phash,
+    )  # fmt: skip
+    statement = sa.select(*columns).join(t.image, image.sha256 == c.image_sha256).order_by(c.id)
     return read_frame(engine, statement if dataset_id is None else statement.where(c.dataset_id == dataset_id))
 
 
