@@ -37,7 +37,7 @@ def agreeing_blocks(rows: pd.DataFrame) -> list[NDArray[np.int64]]:
     facts = pd.DataFrame(
         {
             "sex": rows["sex"].astype(object).where(rows["sex"].notna(), ""),
-            "age": np.rint(pd.to_numeric(rows["age_at_exam"]).astype(float) / YEARS).fillna(-1),
+            "age": (pd.to_numeric(rows["age_at_exam"]).astype(float) / YEARS).round().fillna(-1),
             "site": rows["anatomical_site"].astype(object).where(rows["anatomical_site"].notna(), ""),
         }
     ).reset_index(drop=True)

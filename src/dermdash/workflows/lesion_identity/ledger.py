@@ -127,6 +127,12 @@ def ledger_rows(workspace: Workspace, *, privacy: Privacy = AS_IT_IS) -> list[Le
     return rows
 
 
+def image_ids(workspace: Workspace, record_ids: Sequence[str]) -> dict[str, str]:
+    """The image of each record."""
+    rows = records.records_by_id(workspace.engine, list(record_ids))
+    return dict(zip(rows["id"].astype(str), rows["image_id"].astype(str), strict=True))
+
+
 def enter_pair(
     workspace: Workspace,
     actor: Account,
@@ -166,6 +172,12 @@ def enter_pair(
     return identity_acts.store_act(
         workspace.engine, [pair], kind=identity_acts.HAND, source="", detail={}, account_id=actor.id
     )
+
+
+def standing_acts(workspace: Workspace) -> list[dict[str, Any]]:
+    """Acts that can be taken back as one, the latest first: with kind, source, account and moment."""
+    acts = reversed(identity_acts.list_acts(workspace.engine))
+    return [row for row in acts if row["undone_by"] is None and row["kind"] != identity_acts.UNDO]
 
 
 def undo_act(workspace: Workspace, actor: Account, act_id: str, *, note: str = "") -> tuple[int, int]:

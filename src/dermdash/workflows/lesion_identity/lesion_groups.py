@@ -189,8 +189,8 @@ def value_words(field: str, value: Any) -> str:
 
 def evidence_rank(row: Mapping[str, Any]) -> tuple[int, bool, int]:
     """How much a record's label rests on: its stage (3 over 2 over 1), whether that was reached here, how confirmed."""
-    stage = row.get("verification_stage")
-    claimed = row.get("stage_claimed")
+    stage: Any = row.get("verification_stage")
+    claimed: Any = row.get("stage_claimed")
     return (
         int(stage) if _known(stage) else 0,
         not (bool(claimed) if _known(claimed) else True),
