@@ -26,6 +26,7 @@ from dermdash.ui.statistics_view import say_which
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, duration, number, percent
 from dermdash.workflows.accounts.rights import Right
+from dermdash.workflows.classifier.embeddings import feature_store
 from dermdash.workflows.classifier.map_colours import COLOURS, MapColour, map_colour
 from dermdash.workflows.classifier.model_in_use import offered
 from dermdash.workflows.classifier.model_registry import list_models
@@ -53,6 +54,8 @@ def show_map(workspace: Workspace, record_filter: RecordFilter) -> None:
     say_which(described)
     drawn = described.simulated
     models = offered(workspace, list_models(workspace), simulated=drawn)
+    # The model in use comes first; one without features shows nothing, so those that have some go before it.
+    models.sort(key=lambda model: not feature_store(workspace, str(model["id"])).version())
     if not models:
         empty_state("network_node", "No model yet", "A map needs the features that a model computes of each image.")
         page_link("classifier/training", label="Training", icon=":material/model_training:")
@@ -131,8 +134,7 @@ def _follow(job: RunningMap) -> None:
             job.stop()
     st.caption("This goes on when the page is left or loaded anew.")
     while not job.wait(_EVERY_S):
-        words = "Looking for the nearest of every image" if job.share < 1 / 3 else "Placing"
-        bar.progress(job.share, f"{words}: {percent(job.share, 0)}, {duration(time.monotonic() - job.begun)}")
+        bar.progress(job.share, f"Drawing the map: {percent(job.share, 0)}, {duration(time.monotonic() - job.begun)}")
 
 
 def _draw(workspace: Workspace, found: RecordMap, rows: Any, colour: MapColour) -> list[int]:

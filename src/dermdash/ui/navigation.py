@@ -65,6 +65,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("dataset/splits", "Splits and versions", "splits", "call_split", _LABELS),
         Entry("dataset/deidentification", "De-identification", "deidentification", "visibility_off", _CURATOR),
         Entry("dataset/import_images", "Import", "import", "upload", _CURATOR),
+        Entry("dataset/documents", "Documents and exports", "documents", "description", _LABELS),
         Entry("dataset/taxonomies", "Taxonomies", "taxonomies", "account_tree", SEES_LABELS),
     ),
     "Verification": (

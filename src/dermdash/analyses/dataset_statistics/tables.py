@@ -200,7 +200,7 @@ def _with_numbers(table: ResultTable, numbers: list[dict[str, Any]]) -> ResultTa
     return ResultTable(
         table.name,
         table.title,
-        pd.DataFrame(numbers, columns=["indicator", "value", "number"]),
+        pd.DataFrame(numbers, columns=["indicator", "value", "number"], dtype=object),
         table.shown,
         table.note,
     )

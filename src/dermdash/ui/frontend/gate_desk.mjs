@@ -1,5 +1,5 @@
 // One image at the acquisition gate: large on a dark mat, a key for each score, the checklist, and what is proposed.
-import { dataImage, el } from "./elements.mjs";
+import { dataImage, el, replaceImage } from "./elements.mjs";
 import { GateState } from "./gate_state.mjs";
 import { received } from "./messages.mjs";
 import { GATE, SENDS, SHAPE } from "./names.mjs";
@@ -62,13 +62,16 @@ class GateDesk {
 
   update(data, setStateValue) {
     this.tell = setStateValue;
-    if (this.state.receive(data)) {
-      const source = dataImage(data.image);
-      if (this.image.src !== source) this.image.src = source;
+    const another = this.state.receive(data);
+    // While an answer is under way the next picture is shown already.
+    if (!this.state.waits) replaceImage(this.image, data.image);
+    if (another) {
       this.image.alt = data.label;
       this.note.value = "";
       this.note.maxLength = data.longest_note;
       this.zoom.reset();
+      // Whoever goes through the images sees all of the next one.
+      if (this.state.number && this.node.getBoundingClientRect().bottom > window.innerHeight) this.node.scrollIntoView({ block: "start" });
     }
     // Decoded before it is asked for.
     this.ready.src = dataImage(data.next_image);
@@ -81,7 +84,7 @@ class GateDesk {
     const { data, waits, isOpen, given } = this.state;
     if (data === null) return;
     this.node.classList.toggle("waits", waits);
-    this.progress.draw(`${data.place} of ${data.total} · ${data.done} decided`, data.total ? data.done / data.total : 0);
+    this.progress.draw(`${data.place} of ${data.total} · ${data.done} of ${data.images} decided`, data.images ? data.done / data.images : 0);
     this.previous.disabled = data.place <= 1 || waits;
     this.next.disabled = data.place >= data.total || waits;
     this.undo.hidden = !data.may;
@@ -104,7 +107,7 @@ class GateDesk {
             "button",
             { type: "button", class: `score ${one.score < 3 ? "rejects" : ""}`, onclick: () => this.score(one.score), title: one.definition },
             el("img", { class: "reference", src: dataImage(one.picture), alt: "" }),
-            el("span", { class: "words" }, el("b", {}, one.name), el("span", { class: "definition" }, one.definition)),
+            el("span", { class: "words" }, el("b", {}, one.score < 3 ? `${one.name} · rejects` : one.name), el("span", { class: "definition" }, one.definition)),
             el("kbd", { "aria-hidden": "true" }, String(one.score)),
           ),
         ),
@@ -158,7 +161,9 @@ class GateDesk {
 
   // ---- what somebody does ----------------------------------------------------------------------------------
   score(score) {
-    this.send(this.state.answer(GATE.SCORE, score, this.note.value.trim()));
+    const message = this.state.answer(GATE.SCORE, score, this.note.value.trim());
+    this.send(message);
+    if (message && this.state.data.next_image) replaceImage(this.image, this.state.data.next_image);
   }
 
   step(act) {

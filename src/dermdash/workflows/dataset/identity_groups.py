@@ -94,9 +94,13 @@ class IdentityGroups:
 
         The same records get the same names in every workspace, whatever else lies there, unless that links them.
         """
-        numbers = self.of(record_ids)
-        smallest = pd.Series(list(record_ids), dtype=object).groupby(numbers).min()
-        return [str(smallest[number]) for number in numbers]
+        numbers = self.of(record_ids).tolist()
+        smallest: dict[int, str] = {}
+        for number, record_id in zip(numbers, record_ids, strict=True):
+            known = smallest.get(number)
+            if known is None or record_id < known:
+                smallest[number] = record_id
+        return [smallest[number] for number in numbers]
 
 
 def identity_groups(workspace: Workspace, links: Collection[IdentityLink] = EVERY_LINK) -> IdentityGroups:

@@ -8,7 +8,7 @@ from tests.factories import make_image, make_record
 
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.records.record_filter import RecordFilter
-from dermdash.storage import findings, records
+from dermdash.storage import findings, records, splits
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR, Account, Role
 from dermdash.workflows.dataset.browse_records import option_counts
@@ -97,6 +97,20 @@ def test_the_same_request_again_makes_nothing_and_another_one_under_the_name_is_
     with pytest.raises(InvalidInput, match="A split never changes"):
         make_split(duckdb_workspace, OPERATOR, plan())
     assert len(list_splits(duckdb_workspace)) == 1
+
+
+def test_two_tabs_that_store_the_same_split_at_once_store_it_once(workspace: Workspace) -> None:
+    fill(workspace)
+    drawn, _ = make_split(workspace, OPERATOR, plan())
+    row = splits.split_by_name(workspace.engine, "first")
+    assert row is not None
+    names = ("name", "kind", "parts", "seed", "datasets", "record_filter", "grouping", "digest")
+    again = {"id": "another", **{name: row[name] for name in names}}
+    assert not splits.save_split(workspace.engine, "operator", again, drawn.parts)
+    with pytest.raises(InvalidInput, match="already"):
+        splits.save_split(workspace.engine, "operator", again | {"digest": "0" * 64}, drawn.parts)
+    assert len(splits.parts_of_records(workspace.engine, row["id"])) == 120
+    assert splits.parts_of_records(workspace.engine, "another") == {}
 
 
 def test_a_pair_confirmed_later_turns_the_proof_red_and_names_the_records(duckdb_workspace: Workspace) -> None:
