@@ -68,8 +68,8 @@ class LedgerEntry:
 def ledger_history(workspace: Workspace) -> list[LedgerEntry]:
     """Every decision, oldest first, those that no longer hold among them."""
     rows = identity_acts.pair_decisions(workspace.engine)
-    last = {row["finding_id"]: row["id"] for row in rows}
-    return [_entry(row, holds=last[row["finding_id"]] == row["id"]) for row in rows]
+    last = {frozenset(row["records"]): row["id"] for row in rows}
+    return [_entry(row, holds=last[frozenset(row["records"])] == row["id"]) for row in rows]
 
 
 def ledger_entries(workspace: Workspace) -> list[LedgerEntry]:
