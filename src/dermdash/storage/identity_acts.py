@@ -6,13 +6,14 @@ place, whoever decided and however.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
 
+from dermdash.errors import InvalidInput
 from dermdash.records.acts import Act
 from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
@@ -26,6 +27,7 @@ ENTERED = "entered"
 METHOD_VERSION = "entered 1"
 """Unlike that of any measurement, which takes the place of a finding that was only entered."""
 HAND, LEDGER, LIST, UNDO = "hand", "ledger", "list", "undo"
+_AT_ONCE = 1000  # parameters of a statement are limited
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,9 @@ class PairToDecide:
     said_on: str = ""
 
 
+Leave = Callable[[PairToDecide, Mapping[str, Any] | None], bool]
+
+
 def store_act(
     engine: sa.Engine,
     pairs: Sequence[PairToDecide],
@@ -51,16 +56,35 @@ def store_act(
     source: str,
     detail: dict[str, Any],
     account_id: str,
-) -> str:
-    """Append a decision about each pair in one act, all or none, with entries in the change log; return the act's id.
+    leave: Leave = lambda pair, last: False,
+) -> tuple[str | None, int]:
+    """Append a decision about each pair in one act, all or none, with entries in the change log.
 
     A pair that nobody has found becomes a finding of kind `same_lesion` with the verdict `ENTERED`.
+
+    Parameters
+    ----------
+    leave
+        Whether a pair is left alone, by the row of the last decision about it (None: nobody has decided, or it was
+        taken back), as this act sees it: whoever decides meanwhile is not overruled unseen.
+
+    Returns
+    -------
+    tuple
+        The act, None where all pairs were left alone, and how many pairs it decides.
     """
     key = uuid4().hex
 
-    def work(act: ActTransaction) -> None:
+    def work(act: ActTransaction) -> tuple[str | None, int]:
         moment = act.moment
-        ids = {finding_id(SAME_LESION, pair.records): pair for pair in pairs}
+        last = _last_of_pairs(act)
+        ids = {
+            finding_id(SAME_LESION, pair.records): pair
+            for pair in pairs
+            if not leave(pair, last.get(frozenset(pair.records)))
+        }
+        if not ids:
+            return None, 0
         found: list[dict[str, Any]] = [
             {
                 "id": finding, "kind": SAME_LESION, "score": 1.0, "threshold": 0.0, "verdict": ENTERED, "details": {},
@@ -77,20 +101,37 @@ def store_act(
         insert_missing(act.connection, t.finding_record, concerned)
         _decide(act, key, [*ids.items(), *_elsewhere(act, ids)])
         _insert_act(act, key, kind=kind, source=source, detail=detail)
+        return key, len(ids)
 
-    in_one_act(engine, account_id, work)
-    return key
+    return in_one_act(engine, account_id, work)
+
+
+def _last_of_pairs(act: ActTransaction) -> dict[frozenset[str], dict[str, Any]]:
+    """The row of the last decision about each pair that holds."""
+    pair_of, c = _records_of(act, PAIR_KINDS), t.finding_decision.c
+    last: dict[frozenset[str], dict[str, Any]] = {}
+    for row in act.read(sa.select(t.finding_decision).order_by(c.sequence, c.id)):
+        if row["finding_id"] in pair_of:
+            last[frozenset(pair_of[row["finding_id"]])] = row
+    return {pair: row for pair, row in last.items() if row["decision"] != OPEN}
 
 
 def undo_act(engine: sa.Engine, act_id: str, *, account_id: str, note: str) -> tuple[int, int]:
     """Take back what an act decided, in one act; return how many decisions, and how many were taken since by others.
 
     A pair that somebody has decided anew since keeps that decision. What was decided before the act holds again.
+
+    Raises
+    ------
+    InvalidInput
+        It was taken back before, or takes something back itself.
     """
     key = uuid4().hex
 
     def work(act: ActTransaction) -> tuple[int, int]:
-        c, e = t.finding_decision.c, t.identity_evidence.c
+        c, e, a = t.finding_decision.c, t.identity_evidence.c, t.identity_act.c
+        if act.read(sa.select(a.id).where(sa.or_(a.undoes == act_id, sa.and_(a.id == act_id, a.kind == UNDO)))):
+            raise InvalidInput("This act does not hold any more: it was taken back, or takes another one back.")
         made = {row["decision_id"] for row in act.read(sa.select(e.decision_id).where(e.act_id == act_id))}
         pair_of = _records_of(act, PAIR_KINDS)
         history: dict[frozenset[str], list[dict[str, Any]]] = {}
@@ -199,9 +240,12 @@ def _records_of(act: ActTransaction, kinds: Sequence[str]) -> dict[str, list[str
 
 
 def _datasets_of(act: ActTransaction, records: set[str]) -> dict[str, str]:
-    c = t.record.c
-    rows = act.read(sa.select(c.id, c.dataset_id).where(c.id.in_(sorted(records))))
-    return {row["id"]: row["dataset_id"] for row in rows}
+    c, ids = t.record.c, sorted(records)
+    found: dict[str, str] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        rows = act.read(sa.select(c.id, c.dataset_id).where(c.id.in_(ids[start : start + _AT_ONCE])))
+        found |= {row["id"]: row["dataset_id"] for row in rows}
+    return found
 
 
 def list_acts(engine: sa.Engine) -> list[dict[str, Any]]:

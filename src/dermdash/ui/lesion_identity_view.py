@@ -197,7 +197,7 @@ def _show_conflict(workspace: Workspace, group: LesionGroup, conflict: Conflict,
             if evidence_rank(row) > evidence_rank(kept):
                 continue
             if st.button(
-                f"{field_title(conflict.kind)} of {row['image_id']} follows {kept['image_id']}",
+                as_text(f"{field_title(conflict.kind)} of {row['image_id']} follows {kept['image_id']}"),
                 key=f"identity.resolve.{place}.{record}", icon=":material/arrow_upward:",
             ):  # fmt: skip
                 _resolve(workspace, conflict.kind, str(kept["id"]), record)
@@ -214,7 +214,7 @@ def _resolve(workspace: Workspace, field: str, right: str, wrong: str) -> None:
     with errors_shown():
         account = access.act(Right.CURATE_LABELS)
         said = resolve_conflict.resolve_field(workspace, account, field, right=right, wrong=wrong)
-        redraw_saying(OUTCOME, said)
+        redraw_saying(OUTCOME, as_text(said))
 
 
 def _decide_anew(workspace: Workspace, group: LesionGroup) -> None:
@@ -240,4 +240,6 @@ def _decide_anew(workspace: Workspace, group: LesionGroup) -> None:
             account = access.act(Right.DECIDE_FINDINGS)
             ledger.enter_pair(workspace, account, list(entry.records), decision, note=note)
             said = " and ".join(image_of[record] for record in entry.records)
-            redraw_saying(OUTCOME, f"{said}: {DECISIONS[decision].lower()}. The history keeps the earlier decision.")
+            redraw_saying(
+                OUTCOME, f"{as_text(said)}: {DECISIONS[decision].lower()}. The history keeps the earlier decision."
+            )

@@ -132,7 +132,7 @@ def show_entry(workspace: Workspace) -> None:
         if st.button("Decide", type="primary", key="identity.enter"):
             account = access.act(Right.DECIDE_FINDINGS)
             ledger.enter_pair(workspace, account, ids, decision, note=note)
-            redraw_saying(OUTCOME, f"{' and '.join(named)}: {DECISIONS[decision].lower()}.")
+            redraw_saying(OUTCOME, f"{as_text(' and '.join(named))}: {DECISIONS[decision].lower()}.")
 
 
 def show_history(workspace: Workspace) -> None:

@@ -17,6 +17,7 @@ from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
+from dermdash.workflows.dataset.identity_groups import ONE_LESION, identity_groups
 from dermdash.workflows.lesion_identity.lesion_groups import COMPARED, evidence_rank, field_title, value_words
 from dermdash.workflows.verification.board import checked_text
 from dermdash.workflows.verification.histology import enter_histology
@@ -46,6 +47,12 @@ def resolve_field(workspace: Workspace, actor: Account, field: str, *, right: st
     if missing := [record for record in (right, wrong) if record not in rows]:
         raise NotFound(f"There is no record {missing[0]!r} in the workspace.")
     kept, follows = rows[right], rows[wrong]
+    one, other = identity_groups(workspace, ONE_LESION).of([right, wrong]).tolist()
+    if one != other:
+        raise InvalidInput(
+            f"{kept['image_id']} and {follows['image_id']} are no longer one lesion: somebody decided anew. Nothing "
+            "was changed."
+        )
     if field not in COMPARED or field == "patient_id":
         raise InvalidInput(f"{field!r} is nothing that one record takes over from another: correct the source.")
     if evidence_rank(follows) > evidence_rank(kept):

@@ -115,3 +115,10 @@ def test_a_lower_record_does_not_correct_a_higher_one(duckdb_workspace: Workspac
     right, wrong = two(duckdb_workspace)
     with pytest.raises(InvalidInput, match="stands higher"):
         resolve_field(duckdb_workspace, OPERATOR, "sex", right=wrong, wrong=right)
+
+
+def test_records_that_are_no_longer_one_lesion_do_not_follow_one_another(duckdb_workspace: Workspace) -> None:
+    right, wrong = two(duckdb_workspace)
+    ledger.enter_pair(duckdb_workspace, OPERATOR, [right, wrong], "different")
+    with pytest.raises(InvalidInput, match="no longer one lesion"):
+        resolve_field(duckdb_workspace, OPERATOR, "dx", right=right, wrong=wrong)
