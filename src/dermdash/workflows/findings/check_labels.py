@@ -9,14 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dermdash.analysis import label_errors
-from dermdash.retrieval.groups import connected_groups
-from dermdash.storage import findings, models
+from dermdash.storage import models
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.classifier.held_out import held_out_records
 from dermdash.workflows.classifier.model_in_use import offered
 from dermdash.workflows.classifier.model_registry import list_models
+from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.findings.check import Found, Scope, finding
 
 VERSION = "1"
@@ -61,7 +61,7 @@ def _look(scope: Scope, wanted: set[str], model: dict[str, Any], found: Found) -
     mine = facts["dataset_id"].isin(wanted).to_numpy()
     diagnosed = mine & facts["dx"].notna().to_numpy()
     facts, features = facts[diagnosed].reset_index(drop=True), features[diagnosed]
-    groups = _groups(workspace, facts)
+    groups = identity_groups(workspace).of(facts["id"].tolist())
     names, labels = np.unique(facts["dx"].to_numpy(dtype=str), return_inverse=True)
     enough = np.array([len(set(groups[labels == c])) >= label_errors.LEAST_GROUPS for c in range(len(names))])
     where = ", ".join(sorted(wanted))
@@ -139,21 +139,6 @@ def _held_out_predictions(
 def _mean(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
     both = np.sqrt(np.clip(one, 1e-6, 1) * np.clip(other, 1e-6, 1))
     return np.asarray(both / both.sum(axis=1, keepdims=True)) if len(both) else both
-
-
-def _groups(workspace: Workspace, facts: pd.DataFrame) -> NDArray[np.int32]:
-    place = {record: i for i, record in enumerate(facts["id"])}
-    prefix = facts["dataset_id"] + ":"
-
-    def of(column: pd.Series[Any]) -> list[str | None]:
-        return [None if pd.isna(value) else str(value) for value in column]
-
-    pairs = [(place[a], place[b]) for a, b in findings.confirmed_pairs(workspace.engine) if a in place and b in place]
-    belongings = {
-        "lesion": of(prefix + facts["lesion_id"]), "patient": of(prefix + facts["patient_id"]),
-        "file": of(facts["image_sha256"]),
-    }  # fmt: skip
-    return connected_groups(len(facts), belongings, pairs)
 
 
 def _neighbours(features: NDArray[np.float32], groups: NDArray[np.intp], chosen: list[int]) -> list[list[int]]:
