@@ -121,9 +121,9 @@ def _say_standing(of_kind: Sequence[ListedFinding]) -> None:
     if at.may_stop and at.left:
         bound = percent(at.at_most)
         st.success(
-            f"**You may stop here.** The last {at.negatives:,} in a row were none: with 95 % confidence at most {bound} "
-            f"of those that follow are findings, as the ranking puts the surest first. {counted(at.left, 'finding')} "
-            "would be left undecided.",
+            f"**You may stop here.** The last {at.negatives:,} in a row were none: with 95 % confidence at "
+            f"most {bound} of those that follow are findings, as the ranking puts the surest first. "
+            f"{counted(at.left, 'finding')} would be left undecided.",
             icon=":material/flag:",
         )
     elif not at.left:
@@ -143,7 +143,7 @@ def _table(workspace: Workspace, chosen: Sequence[ListedFinding]) -> list[int]:
     listed, names = chosen[:_MOST_LISTED], names_of(workspace)
     frame = pd.DataFrame(
         {
-            "Severity": [one.kind.severity.words for one in listed],
+            "Severity": [one.severity.words for one in listed],
             "Score": [number(one.score, 2) for one in listed],
             "Kind": [one.kind.title for one in listed],
             "What was found": [what_it_says(one) for one in listed],

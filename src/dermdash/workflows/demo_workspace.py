@@ -29,6 +29,7 @@ from dermdash.whole_files import disk_is_full
 from dermdash.workflows.classifier import classify, model_registry
 from dermdash.workflows.classifier.train_classifier import train_classifier
 from dermdash.workflows.dataset.import_dataset import import_dataset
+from dermdash.workflows.findings.demo_findings import fill_demo_findings
 from dermdash.workflows.reader_study.create_study import create_study
 from dermdash.workflows.reader_study.simulate_readers import simulate_readers
 from dermdash.workflows.verification.demo_ladder import fill_demo_ladder
@@ -70,8 +71,9 @@ _PARTS = {
     "import": (0.44, 0.58),
     "train": (0.58, 0.88),
     "predict": (0.88, 0.94),
-    "study": (0.94, 0.98),
-    "ladder": (0.98, 1.0),
+    "study": (0.94, 0.96),
+    "ladder": (0.96, 0.98),
+    "findings": (0.98, 1.0),
 }
 
 
@@ -121,6 +123,7 @@ def create_demo_workspace(
     fill_demo_ladder(
         workspace, DEMO_DATASET, records=size.verified, seed=seed, keep_out=cases, progress=_part(report, "ladder")
     )
+    fill_demo_findings(workspace, DEMO_DATASET, processes=processes, progress=_part(report, "findings"))
     shutil.rmtree(folder, ignore_errors=True)
     report("The demo is ready", 1.0)
 

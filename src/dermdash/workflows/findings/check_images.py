@@ -41,7 +41,7 @@ _SIMPLE = tuple(replace(m, limits=_LIMITS[m.key]) for m in MEASUREMENTS if m.key
 """What every import measures in the middle of an image; its glare is a share, not percent."""
 _NOISE = {m.key: 0.05 * abs((m.limits[3] or 0) - (m.limits[1] or 0)) for m in MEASUREMENTS} | {"glare": 0.002}
 """Standard deviations below which differences are noise: a twentieth of the way from a poor image to a good one."""
-_STILL_POOR = 3
+_STILL_POOR = 2
 _LEAST_MEASURED = 0.5
 _MOST_OUTLIERS = 1000
 
@@ -85,6 +85,7 @@ def near_duplicate_pairs(scope: Scope) -> Found:
     source = f"{near_duplicates.METHOD_VERSION}/looks {image_looks.VERSION} in {where}"
     engine = scope.workspace.engine
     searched = findings.searched_record_ids(engine, NEAR_DUPLICATE, source)
+    lesion_of = dict(zip(frame["id"], frame["dataset_id"] + " " + frame["lesion_id"], strict=True))
     records_of: dict[str, list[str]] = {}
     for record, sha256 in zip(frame["id"], frame["image_sha256"], strict=True):
         records_of.setdefault(sha256, []).append(record)
@@ -112,7 +113,7 @@ def near_duplicate_pairs(scope: Scope) -> Found:
         rows = []
         for candidate, match in _aligned(scope, pairs[done:stop], looks.hashes, before=done, total=total):
             one, other = (records_of[looks.hashes[i]][0] for i in (candidate.first, candidate.second))
-            rows.append(_pair_row(one, other, candidate, match))
+            rows.append(_pair_row(one, other, candidate, match, one_lesion=lesion_of[one] == lesion_of[other]))
         done = stop
         ids = [r for i in block for r in records_of[looks.hashes[i]]]
         new += findings.save_findings(engine, NEAR_DUPLICATE, rows, searched={source: ids})
@@ -121,10 +122,13 @@ def near_duplicate_pairs(scope: Scope) -> Found:
     return found
 
 
-def _pair_row(one: str, other: str, candidate: DuplicateCandidate, match: NearDuplicate) -> dict[str, Any]:
+def _pair_row(
+    one: str, other: str, candidate: DuplicateCandidate, match: NearDuplicate, *, one_lesion: bool
+) -> dict[str, Any]:
+    details = match.details() | {"hash_distance": candidate.distance, "one_lesion": one_lesion}
     row = finding(
-        NEAR_DUPLICATE, [one, other], score=max(0.0, match.score), verdict=match.verdict,
-        details=match.details() | {"hash_distance": candidate.distance}, version=near_duplicates.METHOD_VERSION,
+        NEAR_DUPLICATE, [one, other], score=max(0.0, match.score), verdict=match.verdict, details=details,
+        version=near_duplicates.METHOD_VERSION,
     )  # fmt: skip
     return {name: value for name, value in row.items() if name != "about"}
 

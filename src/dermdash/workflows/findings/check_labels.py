@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dermdash.analysis import label_errors
 from dermdash.storage import models
 from dermdash.storage.workspace import Workspace
-from dermdash.wording import counted
+from dermdash.wording import counted, percent
 from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.classifier.held_out import held_out_records
 from dermdash.workflows.classifier.model_in_use import offered
@@ -21,8 +21,8 @@ from dermdash.workflows.findings.check import Found, Scope, finding
 
 VERSION = "1"
 _NEIGHBOURS = 6
-_MOST = 0.05
-"""Share of the records that is kept as worth a look where nothing is likely wrong."""
+_MOST, _LEAST = 0.05, 20
+"""Share of the records that is kept from the top of the ranking, and at least so many."""
 LEAST_RECORDS = 60
 
 
@@ -85,9 +85,9 @@ def _look(scope: Scope, wanted: set[str], model: dict[str, Any], found: Found) -
     probabilities[both] = _mean(probabilities[both], held_out[both])
     margins = label_errors.label_margins(probabilities, labels)
     every = np.argsort(-margins.score, kind="stable")
-    likely = int(margins.likely.sum())
-    most = max(likely, min(int(_MOST * len(every)), int((margins.score >= 0.5).sum())))
-    chosen = [i for i in every[: max(most, 1)].tolist() if margins.score[i] >= 0.5]
+    passing, likely = int((margins.score >= 0.5).sum()), int(margins.likely.sum())
+    most = max(_LEAST, int(_MOST * len(every)))
+    chosen = [i for i in every[:most].tolist() if margins.score[i] >= 0.5]
     near = _neighbours(features, groups, chosen)
     for i, neighbours in zip(chosen, near, strict=True):
         given, proposed = int(labels[i]), int(margins.proposed[i])
@@ -111,6 +111,11 @@ def _look(scope: Scope, wanted: set[str], model: dict[str, Any], found: Found) -
         f"{where}: {counted(len(facts), 'record')} of {counted(n_groups, 'patient or lesion', 'patients or lesions')} "
         f"in {label_errors.FOLDS} folds, features of model {model['name']}; {n_both:,} with its held-out prediction as "
         f"well; {int(mine.sum()) - len(facts):,} left out (no diagnosis, or a class of too few)."
+    )
+    right = float((probabilities.argmax(axis=1) == labels).mean())
+    found.notes.append(
+        f"Without having seen them, the model is right about {percent(right)} of the labels; what is likely wrong "
+        f"({likely:,}) holds its own errors, too. The first {len(chosen):,} of {passing:,} over the threshold are kept."
     )
     if model["training_lesions_known"] and n_both < len(facts):
         found.notes.append(
