@@ -178,6 +178,11 @@ def _show(
     except (FileMissing, UnreadableImage, UnsafeUpload) as error:
         st.error(f"{as_text(label)}: {error_words(error)}", icon=":material/error:")
         picture = ""
+    if image.locked_in:
+        st.caption(
+            f"In the locked test part of {as_text(', '.join(image.locked_in))}: rejecting it takes it out of what that "
+            "part tests."
+        )
     hidden = hides and image.proposal is not None and image.decision is None
     if not hidden and image.proposal is not None:
         _note_seen(workspace, image.image_sha256)

@@ -451,7 +451,8 @@ class GatePayload(TypedDict):
     is hidden until the answer, which ``hidden`` says; ``score`` (0: nobody has scored it), ``held`` (its id) and
     ``said`` of the answer that holds, ``ticked`` with it; ``last``: what was done last, in words; ``place`` of
     ``total`` images, from 1, and ``done`` of ``images`` are decided, whatever is shown. ``next_image``: the picture
-    that comes next, to be ready for it, empty where there is none or it is large. ``may``: whether something can be said, with a note of so many
+    that comes next, to be ready for it, empty where there is none or it is large.
+    ``may``: whether something can be said, with a note of so many
     characters; ``seen``: number of the last answer that the page knows.
     """
 
