@@ -97,7 +97,8 @@ def _joined(version: str | None = None) -> sa.FromClause:
 
 def version_of_measurements(engine: sa.Engine) -> str:
     """A value that changes whenever measurements are stored; caches are keyed on it."""
-    row = read_dicts(engine, sa.select(sa.func.count().label("n"), sa.func.max(_m.measured_at).label("latest")))[0]
+    statement: Any = sa.select(sa.func.count().label("n"), sa.func.max(_m.measured_at).label("latest"))
+    row = read_dicts(engine, statement.select_from(t.acquisition_measurement))[0]
     return f"{row['n']}:{row['latest']}"
 
 
