@@ -183,11 +183,12 @@ def _refuse_unseen(act: ActTransaction, image_sha256: str, shown: str | None) ->
     now_holds = str(held[0]["answer_id"]) if held else ""
     if shown is None or shown == now_holds:
         return
+    name = next((row["image_id"] for row in store.records_showing(act, image_sha256)), image_sha256[:12])
     if not held:
-        raise InvalidInput("The answer was taken back since you opened this image: look at it again.")
+        raise InvalidInput(f"The answer about {name} was taken back since you opened it: look at it again.")
     raise InvalidInput(
-        f"This image was {held[0]['decision']} with {held[0]['score']} since you opened it: look at it again, then "
-        "score it or take that back."
+        f"{name} was {held[0]['decision']} with {held[0]['score']} since you opened it, and yours is not stored: choose "
+        f"{held[0]['decision'].capitalize()} to look at it again."
     )
 
 
