@@ -1,12 +1,13 @@
 """What was measured of images for the acquisition gate, and what people decided there: statements, nothing else."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 import pandas as pd
 import sqlalchemy as sa
 
+from dermdash.records.acts import Act
 from dermdash.records.quality_score import ACCEPTED, REJECTED
 from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import ActTransaction
@@ -210,6 +211,40 @@ def note_seen(engine: sa.Engine, image_sha256: str, account_id: str) -> None:
             insert_missing(connection, t.acquisition_proposal_seen, [row])
 
     retry_on_conflict(work)
+
+
+def inherit_decisions(act: ActTransaction, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Let new records have the decision that holds of the file they show; return for how many there is one.
+
+    A rejected file that comes in under another name is rejected there, too. The record's score stays what its source
+    says: nobody has looked at it as this record.
+    """
+    if not act.read(sa.select(_a.id).limit(1)):
+        return 0
+    new = {row["id"]: row for row in rows}
+    c = _current.c
+    hashes = {row["image_sha256"] for row in new.values()}
+    held: dict[str, dict[str, Any]] = {}
+    for one in act.read(sa.select(_current).where(c.image_sha256.in_(list(hashes))).order_by(c.sequence)):
+        held[one["image_sha256"]] = one  # the latest
+    chosen = [(row, held[row["image_sha256"]]) for row in new.values() if row["image_sha256"] in held]
+    if not chosen:
+        return 0
+    number = next_number(act.connection, t.acquisition_assessment, rows=len(chosen))
+    made = [
+        {
+            **one, "id": uuid5(NAMESPACE_OID, f"{one['answer_id']} {row['id']}").hex, "record_id": row["id"],
+            "dataset_id": row["dataset_id"], "earlier_score": row.get("image_quality_score"),
+            "sequence": number + place,
+        }
+        for place, (row, one) in enumerate(chosen)
+    ]  # fmt: skip
+    act.insert(t.acquisition_assessment, *made)
+    for row, one in chosen:
+        before = {"id": row["id"], "dataset_id": row["dataset_id"], "acquisition": None}
+        values = {"acquisition": one["decision"]}
+        act.change_record(Act.ACQUISITION, before, values, reason="decided about this file before it came in here")
+    return len(chosen)
 
 
 def last_answer_of(act: ActTransaction, account_id: str) -> str | None:

@@ -187,8 +187,8 @@ def _refuse_unseen(act: ActTransaction, image_sha256: str, shown: str | None) ->
     if not held:
         raise InvalidInput(f"The answer about {name} was taken back since you opened it: look at it again.")
     raise InvalidInput(
-        f"{name} was {held[0]['decision']} with {held[0]['score']} since you opened it, and yours is not stored: choose "
-        f"{held[0]['decision'].capitalize()} to look at it again."
+        f"{name} was {held[0]['decision']} with {held[0]['score']} since you opened it, and yours is not stored: "
+        f"choose {held[0]['decision'].capitalize()} to look at it again."
     )
 
 

@@ -9,6 +9,7 @@ from tests.factories import make_record
 from tests.filled_workspace import DATASET, fill_records
 
 from dermdash.dataset.acquisition.measurements import MEASUREMENTS
+from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceTable
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import acquisition as store
@@ -22,6 +23,7 @@ from dermdash.workflows.dataset.acquisition_list import listed_images
 from dermdash.workflows.dataset.acquisition_state import GateState
 from dermdash.workflows.dataset.assess_acquisition import assess, note_seen_proposal, take_back
 from dermdash.workflows.dataset.import_scores import import_scores
+from dermdash.workflows.dataset.import_work import work_of
 from dermdash.workflows.dataset.measure_acquisition import measure
 from dermdash.workflows.verification.change_log import verify_log
 from dermdash.workflows.workspace.check_workspace import check_workspace
@@ -172,18 +174,31 @@ def test_an_answer_that_somebody_else_gave_meanwhile_is_not_replaced_unseen(fill
     assert assess(filled, CURATOR, sha256, 5, shown=held) == 1
 
 
-def test_a_record_of_a_decided_file_that_comes_in_later_opens_the_image_again(filled: Workspace) -> None:
+def test_a_rejected_file_that_comes_in_again_is_rejected_there_too(filled: Workspace) -> None:
     chosen = first_ids(filled, 1)[0]
     sha256 = sha_of(filled, chosen)
     assess(filled, CURATOR, sha256, 1)
     assert sha256 not in state.queue(state.queue_table(filled))
-    records.save_batch(
-        filled.engine, images=[], records=[make_record("AGAIN", dataset_id=DATASET, image_sha256=sha256)]
-    )
-    assert sha256 in state.queue(state.queue_table(filled))
-    assert state.image_at_gate(filled, sha256).undecided == 1
-    assert assess(filled, CURATOR, sha256, 2) == 2
+    every = records.count_records(filled.engine, RecordFilter())
+    again = make_record("AGAIN", dataset_id=DATASET, image_sha256=sha256)
+    records.save_batch(filled.engine, images=[], records=[again])
+    assert records.count_records(filled.engine, RecordFilter()) == every
+    assert record(filled, again["id"])["acquisition"] == "rejected"
+    assert state.rejected_at_acquisition(filled)[DATASET].here == 2
     assert sha256 in state.queue(state.queue_table(filled), state=GateState.REJECTED)
+    assert verify_log(filled).whole
+    assert take_back(filled, CURATOR, sha256) == 2
+    assert record(filled, again["id"])["acquisition"] is None
+    assert records.count_records(filled.engine, RecordFilter()) == every + 2
+    assert verify_log(filled).whole
+
+
+def test_an_import_names_the_rows_that_now_score_1_or_2_what_is_in(filled: Workspace) -> None:
+    name = str(record(filled, first_ids(filled, 1)[0])["image_id"])
+    rows = tuple(Exclusion(image, ExclusionReason.LOW_QUALITY_SCORE, "row 2") for image in (name, "NEW"))
+    work = work_of(filled, DATASET, SourceTable((), rows), None)
+    assert [image for image, _ in work.notes] == [name]
+    assert "scored at the acquisition gate" in work.notes[0][1]
 
 
 def test_scores_come_from_a_table_and_rows_that_cannot_be_taken_are_named(filled: Workspace, tmp_path: Path) -> None:
