@@ -22,6 +22,8 @@ from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, form, margin, moment
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
+from dermdash.workflows.classifier.training.control import active_job
+from dermdash.workflows.classifier.training.job import list_jobs
 from dermdash.workflows.dataset import browse_records, kept_splits
 from dermdash.workflows.dataset.check_split import SplitCheck, Tie, check_split
 from dermdash.workflows.dataset.kept_splits import KeptSplit
@@ -251,6 +253,11 @@ def _lock(workspace: Workspace, split: KeptSplit, found: SplitCheck) -> None:
     for model in found.trained:
         st.caption(
             f"The model {as_text(model['name'])} knows {model['records']:,} of them already: that stays as it is."
+        )
+    if (running := active_job(list_jobs(workspace.home))) is not None:
+        st.caption(
+            f"The training {as_text(running.settings.title)} is running. It ends as it began: where it uses such "
+            "records, this page will name its model."
         )
     note = enter_text("What for (optional)", key=f"splits.note.{split.id}", max_chars=300)
     sure = st.checkbox(f"Freeze the test part of {as_text(split.name)} for good", key=f"splits.sure.{split.id}")
