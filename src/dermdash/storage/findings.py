@@ -368,12 +368,13 @@ def findings_version(engine: sa.Engine) -> str:
 def undecided_groups(engine: sa.Engine, kinds: Collection[str]) -> list[tuple[str, ...]]:
     """The records of each finding of these kinds that is about several and that nobody has decided about, in order.
 
-    Left out: what its method calls unsure, and what the last search did not find any more.
+    Left out: near duplicates that their method calls unsure, and what the last search did not find any more.
     """
     decided = {key for key, row in latest_decisions(engine).items() if row["decision"] != OPEN}
     c = t.finding.c
     with engine.connect() as connection:
-        statement = sa.select(c.id).where(c.kind.in_(list(kinds)), c.gone_at.is_(None), c.verdict != UNSURE)
+        tells = sa.or_(c.kind != NEAR_DUPLICATE, c.verdict != UNSURE)
+        statement = sa.select(c.id).where(c.kind.in_(list(kinds)), c.gone_at.is_(None), tells)
         standing = set(connection.execute(statement).scalars()) - decided
     found = {key: ids for kind in kinds for key, ids in _records_of(engine, kind).items() if key in standing}
     return sorted(tuple(ids) for ids in found.values() if len(ids) > 1)
