@@ -64,7 +64,7 @@ def test_the_map_is_drawn_when_asked_for_and_shows_the_most_unlike(
             break
         app.run()
     assert not app.exception
-    assert "Draw around points" in text_of(app)
+    assert "Draw a line round points" in text_of(app)
     app.selectbox(key="map.colour").set_value("uniqueness").run()
     assert not app.exception
     assert app.query_params["colour"] in ("uniqueness", ["uniqueness"])

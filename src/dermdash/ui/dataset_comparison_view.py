@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 from dermdash.analyses.dataset_comparison import tables as made
-from dermdash.charts.embedding_map import MapPoints, categories_map
 from dermdash.charts.palette import SERIES_COLORS
+from dermdash.charts.point_colours import of_categories
 from dermdash.errors import DermdashError
 from dermdash.records.dataset_comparison import ComparedDataset, SharedImages
 from dermdash.records.record_filter import RecordFilter
@@ -17,9 +17,10 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_message, as_text, empty_state
 from dermdash.ui.navigation import page_link
+from dermdash.ui.point_map import point_map
 from dermdash.ui.result_files import show_result_table
 from dermdash.ui.statistics_view import say_which
-from dermdash.ui.theme import current_theme, show_figure
+from dermdash.ui.theme import current_theme
 from dermdash.workflows.classifier.dataset_distance import DatasetDistance, dataset_distance
 from dermdash.workflows.classifier.model_in_use import answering_model
 from dermdash.workflows.classifier.record_map import is_kept, map_state, record_map
@@ -111,9 +112,9 @@ def _show_distance(
         of = drawn.facts["dataset_id"].to_numpy(dtype=object)
         rows = np.flatnonzero(((of == first) | (of == second)) & np.isfinite(drawn.uniqueness))
         colors = dict(zip((names[first], names[second]), SERIES_COLORS, strict=False))
-        points = MapPoints(drawn.places[rows], rows, drawn.facts["image_id"].to_numpy(dtype=object)[rows])
         words = np.array([names[key] for key in of[rows]], dtype=object)
-        show_figure(
-            categories_map(points, words, colors, theme=current_theme()), key="comparison.map", explore=True
+        point_map(
+            drawn.places[rows], of_categories(words, colors, theme=current_theme()), key="comparison.map",
+            of=f"{state.key} {first} {second}", label=f"Records of {names[first]} and {names[second]} as points.",
         )  # fmt: skip
     show_result_table(made.distance_table(found.overall, found.by_class), key=_KEY)
