@@ -187,7 +187,7 @@ def _say_chosen(workspace: Workspace, found: RecordMap, chosen: list[int]) -> No
         return
     facts = found.facts.iloc[chosen]
     counts = facts["dx"].value_counts().head(4)
-    words = ", ".join(f"{as_text(diagnosis_name(dx))} {number(n, 0)}" for dx, n in counts.items())
+    words = ", ".join(f"{as_text(diagnosis_name(str(dx)))} {number(n, 0)}" for dx, n in counts.items())
     st.markdown(f"**{counted(len(chosen), 'record')} chosen**: {words}")
     ids = facts["id"].tolist()
     with st.container(horizontal=True):

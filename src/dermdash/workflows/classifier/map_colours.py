@@ -56,7 +56,7 @@ def map_colour(workspace: Workspace, found: RecordMap, colour: str) -> MapColour
     """The values of one of `COLOURS` for the records of a map, row by row."""
     title, nothing = COLOURS[colour], np.array([], dtype=object)
     if colour == UNIQUENESS:
-        return MapColour(colour, title, found.uniqueness.astype(np.float64), nothing)
+        return MapColour(colour, title, np.array(found.uniqueness, dtype=np.float64), nothing)
     ids = found.facts["id"]
     if colour == PROBABILITY:
         known = statistics_counts.malignancy_probabilities(workspace.engine, found.model_id)
