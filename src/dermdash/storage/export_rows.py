@@ -1,7 +1,7 @@
 """What an export reads: records with the facts of their image, some at a time, and what is said of all of them."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,16 +15,8 @@ from dermdash.storage.record_conditions import conditions_of
 _AT_ONCE = 2_000
 
 
-def export_rows(
-    engine: sa.Engine, record_filter: RecordFilter, record_ids: Collection[str] | None = None
-) -> Iterator[list[dict[str, Any]]]:
-    """Records by image id, with ``format``, ``width``, ``height``, ``mask_sha256`` and ``further``, some at a time.
-
-    Parameters
-    ----------
-    record_ids
-        Only these of them; None: all.
-    """
+def export_rows(engine: sa.Engine, record_filter: RecordFilter) -> Iterator[list[dict[str, Any]]]:
+    """Records by image id, with ``format``, ``width``, ``height``, ``mask_sha256`` and ``further``, some at a time."""
     r, i = t.record.c, t.image.c
     statement = (
         sa.select(
@@ -40,8 +32,7 @@ def export_rows(
         result = connection.execution_options(stream_results=True).execute(statement)
         names = list(result.keys())
         while rows := result.fetchmany(_AT_ONCE):
-            found = [dict(zip(names, row, strict=True)) for row in rows]
-            yield found if record_ids is None else [row for row in found if row["id"] in record_ids]
+            yield [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def further_names(source: Source, record_filter: RecordFilter) -> list[str]:

@@ -33,7 +33,7 @@ def comparison_table(datasets: Sequence[ComparedDataset]) -> ResultTable:
         Column("Images", "images", written=lambda n: number(n, 0)),
         Column("Patients", "patients", written=lambda n: NOT_SAID if n is None else number(n, 0)),
         Column("Lesions", "lesions", written=lambda n: number(n, 0)),
-        Column("Class.", "classes", lambda d: len(d.classes)),
+        Column("Classes", "classes", lambda d: len(d.classes)),
         Column("Acquisition", "acquisition", acquisition_words),
         Column("Metadata", "fields_filled", lambda d: d,
                lambda d: f"{len(d.filled_fields)} of {len(FIELDS)} fields; {percent(d.completeness, 0)} filled",
@@ -68,7 +68,7 @@ def acquisition_words(dataset: ComparedDataset) -> str:
         words = [f"{value_in_words(spec, value)} {percent(n / dataset.images, 0)}" for value, n in shown]
         more = len(values) - len(shown)
         parts += [", ".join([*words, *([f"{more:,} more"] if more else [])])] if words else []
-    return "; ".join(parts) or NOT_SAID
+    return "; ".join(part.rstrip(". ") for part in parts) or NOT_SAID
 
 
 def confirmation_words(dataset: ComparedDataset) -> str:

@@ -16,7 +16,9 @@ from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, day
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.dataset.deidentification_state import text_state
+from dermdash.workflows.dataset.kept_splits import list_splits
 from dermdash.workflows.dataset.statistics import dataset_statistics
+from dermdash.workflows.dataset.tag_version import version_of
 from dermdash.workflows.verification.label_facts import label_facts, methods_paragraphs
 
 _VALUES = (
@@ -69,6 +71,8 @@ def collect_facts(
         blind=(labels.blind_to_initial, labels.blind_to_model, labels.reviews),
         agreement=tuple(agreement),
         images=text_state(workspace, [dataset_id]).statement,
+        version=version_of(workspace, dataset_id).words,
+        splits=tuple(_splits(workspace, dataset_id)),
         repeated=tuple(_repeated(workspace, dataset_id)),
         **export_rows.image_facts(engine, dataset_id),
     )
@@ -87,6 +91,22 @@ def _imports(workspace: Workspace, dataset_id: str) -> list[str]:
         for run in reversed(runs)
         if run["imported"]
     ]
+
+
+def _splits(workspace: Workspace, dataset_id: str) -> list[str]:
+    """The splits that divide the data set, each with its parts and how it was drawn."""
+    found = []
+    for split in list_splits(workspace):
+        if dataset_id not in split.datasets:
+            continue
+        grouped = max(split.grouping, key=lambda unit: split.grouping[unit], default="")
+        locked = ", its test part locked" if split.locked_at else ""
+        together = f", images of one {grouped} kept together" if grouped else ""
+        found.append(
+            f"{split.name}: {split.parts_in_words} of {counted(split.records, 'record')}{together}, seed {split.seed}"
+            f"{locked}."
+        )
+    return found
 
 
 def _repeated(workspace: Workspace, dataset_id: str) -> list[str]:
