@@ -22,6 +22,8 @@ from dermdash.storage.record_conditions import conditions_of, quality_column
 from dermdash.storage.results import read_dicts, read_frame
 
 _CSV_CHUNK = 20_000
+_IDS_AT_ONCE = 20_000
+"""In one statement: PostgreSQL takes 65,535 parameters."""
 
 _AT_ONCE = 1000  # parameters of a statement are limited
 
@@ -313,10 +315,12 @@ def records_of_images(engine: sa.Engine, image_ids: Iterable[str]) -> pd.DataFra
 
 def image_hashes(engine: sa.Engine, record_ids: Iterable[str]) -> dict[str, str]:
     """The hash of each record's stored image; a record that is not there is left out."""
-    c = t.record.c
-    statement = sa.select(c.id, c.image_sha256).where(c.id.in_(list(record_ids)))
+    c, ids, found = t.record.c, list(record_ids), dict[str, str]()
     with engine.connect() as connection:
-        return {row.id: row.image_sha256 for row in connection.execute(statement)}
+        for start in range(0, len(ids), _IDS_AT_ONCE):
+            statement = sa.select(c.id, c.image_sha256).where(c.id.in_(ids[start : start + _IDS_AT_ONCE]))
+            found |= {row.id: row.image_sha256 for row in connection.execute(statement)}
+    return found
 
 
 def image_size(engine: sa.Engine, sha256: str) -> tuple[int, int]:

@@ -125,24 +125,24 @@ def _map_or_way_to_it(workspace: Workspace, model_id: str, drawn: bool) -> Recor
         if (found := _kept_map(workspace, version, model_id)) is not None:
             return found
         _kept_map.clear()  # a file that cannot be read: the map can be drawn again
-    if state.points <= _AT_ONCE:
-        with st.spinner("Drawing the map", show_time=True):
-            return record_map(workspace, model_id, simulated=drawn)
     if job is not None and job.key == state.key and job.error is not None:
         if not isinstance(job.error, DermdashError):
             raise job.error
         st.warning(error_words(job.error), icon=":material/error:")
+    if not access.may(Right.KEEP_RECORD_SETS):
+        empty_state("scatter_plot", "The map is not drawn yet", "A curator, coordinator or statistician can draw it.")
+        return None
+    if state.points <= _AT_ONCE and (job is None or job.key != state.key):
+        begin_map(workspace, access.act(Right.KEEP_RECORD_SETS), model_id, simulated=drawn, key=state.key)
+        st.rerun()
     about = duration(max(5.0, state.points * _SECONDS_PER_POINT))
     empty_state(
         "scatter_plot", "The map is not drawn yet",
         f"{counted(state.points, 'record')} have features of this model. Placing them takes about {about} and is done "
         "once; it goes on when the page is left.",
     )  # fmt: skip
-    if access.may(Right.KEEP_RECORD_SETS) and st.button(
-        "Draw the map", key="map.begin", type="primary", icon=":material/scatter_plot:"
-    ):
-        access.act(Right.KEEP_RECORD_SETS)
-        begin_map(workspace, model_id, simulated=drawn, key=state.key)
+    if st.button("Draw the map", key="map.begin", type="primary", icon=":material/scatter_plot:"):
+        begin_map(workspace, access.act(Right.KEEP_RECORD_SETS), model_id, simulated=drawn, key=state.key)
         st.rerun()
     return None
 

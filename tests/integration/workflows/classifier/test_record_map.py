@@ -14,6 +14,7 @@ from tests.two_kinds import DRAWN, OF_DRAWINGS, OF_PHOTOGRAPHS, add_model, fill_
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.record_filter import RecordFilter
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.classifier import running_map
 from dermdash.workflows.classifier.dataset_distance import dataset_distance
 from dermdash.workflows.classifier.map_colours import COLOURS, map_colour
@@ -43,9 +44,7 @@ def test_a_map_holds_one_kind_of_images_and_is_kept_until_something_changes(fill
     assert again is not None
     assert np.array_equal(again.places, found.places)
     table = found.table()
-    assert list(table.columns) == [
-        "id", "dataset_id", "image_id", "lesion_id", "dx", "x", "y", "uniqueness", "nearest"
-    ]  # fmt: skip
+    assert list(table.columns) == ["id", "dataset_id", "image_id", "dx", "x", "y", "uniqueness", "nearest"]
     assert (table["nearest"] != table["id"]).all()
     fill_records(filled, dataset="more")
     predict(filled, OF_PHOTOGRAPHS, "more")
@@ -101,16 +100,16 @@ def test_a_map_beside_the_page_can_be_stopped_and_begun_again(
 
     monkeypatch.setattr(running_map, "record_map", slow)
     key = map_state(filled, OF_PHOTOGRAPHS, simulated=False).key
-    job = begin_map(filled, OF_PHOTOGRAPHS, simulated=False, key=key)
-    assert begin_map(filled, OF_PHOTOGRAPHS, simulated=False, key=key) is job
+    job = begin_map(filled, OPERATOR, OF_PHOTOGRAPHS, simulated=False, key=key)
+    assert begin_map(filled, OPERATOR, OF_PHOTOGRAPHS, simulated=False, key=key) is job
     with pytest.raises(InvalidInput, match="Another map is being drawn"):
-        begin_map(filled, OF_PHOTOGRAPHS, simulated=False, key="another")
+        begin_map(filled, OPERATOR, OF_PHOTOGRAPHS, simulated=False, key="another")
     job.stop()
     held.set()
     assert job.wait(30)
     assert isinstance(job.error, MapStopped)
     assert not is_drawn(filled)
-    again = begin_map(filled, OF_PHOTOGRAPHS, simulated=False, key=key)
+    again = begin_map(filled, OPERATOR, OF_PHOTOGRAPHS, simulated=False, key=key)
     assert again.wait(30)
     assert map_under_way(filled.home) is again
     assert again.error is None
