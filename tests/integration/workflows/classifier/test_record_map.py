@@ -13,6 +13,7 @@ from tests.two_kinds import DRAWN, OF_DRAWINGS, OF_PHOTOGRAPHS, add_model, fill_
 
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.record_filter import RecordFilter
+from dermdash.storage import findings, records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.classifier import running_map
@@ -124,3 +125,14 @@ def test_two_data_sets_are_held_apart_by_lesion_or_patient(filled: Workspace) ->
     assert found.overall.first_units < map_state(filled, OF_PHOTOGRAPHS, simulated=False).coverage.records / 2
     assert found.as_dict() == dataset_distance(filled, OF_PHOTOGRAPHS, DATASET, "more").as_dict()
     assert found.by_class == {}  # fewer than 20 of each
+    assert found.in_both == 0
+    ids = sorted(records.record_ids(filled.engine, RecordFilter()))
+    pair = [next(i for i in ids if i.startswith(f"{dataset}:")) for dataset in (DATASET, "more")]
+    row = {"records": pair, "score": 1.0, "threshold": 0.0, "verdict": "certain", "details": {},
+           "method_version": "1", "model_id": None}  # fmt: skip
+    findings.save_findings(filled.engine, findings.SAME_LESION, [row], searched={})
+    key = findings.finding_id(findings.SAME_LESION, pair)
+    findings.add_decision(filled.engine, finding_id=key, decision="same_lesion", account_id="admin")
+    without = dataset_distance(filled, OF_PHOTOGRAPHS, DATASET, "more")
+    assert without.in_both == 1
+    assert without.overall.first_units < found.overall.first_units
