@@ -115,13 +115,14 @@ def export_dataset(
     *,
     privacy: Privacy = AS_IT_IS,
     described: Mapping[str, Any] | None = None,
+    mode: int | None = None,
     progress: Progress | None = None,
 ) -> ExportReport:
     """Write a data set in a format.
 
     A record whose image is missing or damaged in the workspace is left out and listed, and so is one that the format
     cannot hold. ``progress`` may raise to stop: then nothing is left. ``described``: what documents say of the data
-    set, for a format that tells it.
+    set, for a format that tells it. ``mode``: of the files, as of `export_place`.
 
     Raises
     ------
@@ -145,7 +146,7 @@ def export_dataset(
         raise InvalidInput(f"nothing of {dataset['name']} can be exported: {why}")
     alone = _is_alone(form, out)
     run = _ExportUnderWay(workspace, actor, form, chosen, dataset, privacy, selection, total, alone, described or {})
-    with export_place(out, alone=alone) as place:
+    with export_place(out, alone=alone, mode=mode) as place:
         run.write(place, out, progress)
     state = text_state(workspace, [selection.dataset_id])
     return run.report(place, out, state.to_json())
