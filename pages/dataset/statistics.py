@@ -21,7 +21,7 @@ with errors_shown():
         empty_state("upload", "This workspace is empty", "Import a data set to see what it consists of.")
         page_link("dataset/import_images", label="Import images", icon=":material/upload:")
         st.stop()
-    record_filter = record_filters(workspace)
+    record_filter = record_filters(workspace, only_by_link=True)
     keep_in_address(record_filter)
     found = described_now(workspace, record_filter)
     page_head(TITLE, PURPOSE, statistics_state(found))

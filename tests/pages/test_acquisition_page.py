@@ -17,6 +17,7 @@ from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.dataset.acquisition_agreement import proposal_agreement
 from dermdash.workflows.dataset.acquisition_state import gate_counts, queue, queue_table
 from dermdash.workflows.dataset.measure_acquisition import measure
+from dermdash.workflows.dataset.running_measuring import measuring_of
 
 pytestmark = pytest.mark.slow
 PAGE = "pages/dataset/acquisition.py"
@@ -65,6 +66,11 @@ def test_images_are_measured_scored_blind_and_compared(
 ) -> None:
     app = show(clinic, PAGE)
     press(app, "acquisition.measure")
+    running = measuring_of(app_workspace)
+    assert running is not None
+    assert running.wait(60)
+    app.run()
+    assert f"{len(queue_table(app_workspace))} images measured" in text_of(app, "success")
     images = queue(queue_table(app_workspace))
     assert shown[-1]["image_id"] == images[0]
     assert (shown[-1]["proposal"], shown[-1]["hidden"]) == (None, True)

@@ -77,7 +77,7 @@ def numbers_map(points: MapPoints, values: NDArray[np.float64], title: str, *, t
         marker = {
             "color": values[known].astype(np.float32), "colorscale": "Viridis", "cmin": float(low),
             "cmax": float(high if high > low else low + 1), "showscale": True,
-            "colorbar": {"title": {"text": title, "side": "top"}, "orientation": "h", "y": 1.0, "yanchor": "bottom",
+            "colorbar": {"title": {"text": title, "side": "top"}, "orientation": "h", "y": -0.02, "yanchor": "top",
                          "thickness": 10, "len": 0.6, "x": 0, "xanchor": "left"},
         }  # fmt: skip
         _add(figure, points, np.flatnonzero(known), marker, title)
@@ -98,6 +98,13 @@ def _frame(theme: Theme) -> go.Figure:
     hidden = {"showgrid": False, "showticklabels": False, "zeroline": False, "title": None}
     figure.update_xaxes(**hidden)
     figure.update_yaxes(**hidden, scaleanchor="x", scaleratio=1)
+    inks = INKS[theme]
+    figure.update_layout(
+        # Below the points, where the tools of the map do not cover it.
+        legend={"y": -0.02, "yanchor": "top"},
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": inks.muted, "activecolor": inks.accent},
+        margin={"t": 36},
+    )
     figure.update_layout(meta={"description": "Records as points: what lies together is alike to the model."})
     return figure
 

@@ -81,7 +81,7 @@ def deviation_figure(
     furthest = {name: max(row.values(), key=abs, default=0.0) for name, row in deviations.items()}
     figure = row_figure(
         [short_label(name) for name in names],
-        values=[f"at most {margin(abs(furthest[name]), 2)}" for name in names],
+        values=[margin(abs(furthest[name]), 2) for name in names],
         theme=theme,
     )
     limit = max(_SMALLEST, *(abs(100 * value) for value in furthest.values())) * 1.1

@@ -111,6 +111,57 @@ def undo(
     tell(f"{counted(back, 'decision')} taken back, {others:,} decided anew since and left")
 
 
+@app.command("lists")
+def lists(as_json: Json = False) -> None:
+    """List the published lists of duplicates that lie among the findings, and how many of their pairs are decided."""
+    with command_workspace() as workspace:
+        from dermdash.workflows.lesion_identity.apply_list import lists_here
+
+        found = lists_here(workspace)
+    if as_json:
+        print_json({"lists": [{"source": f.source, "pairs": f.pairs, "decided": f.decided} for f in found]})
+        return
+    for one in found:
+        tell(f"{one.source}: {counted(one.pairs, 'pair')}, {one.decided:,} decided")
+    if not found:
+        say("No list is here: `dermdash import duplicates` reads one.")
+
+
+@app.command("apply")
+def apply(
+    source: Annotated[str, typer.Argument(help="What the list is called, as `dermdash lesions lists` says.")],
+    decision: Annotated[
+        str, typer.Option("--as", help="What its open pairs are decided to be: same_lesion or same_image.")
+    ] = "same_lesion",
+    note: Annotated[str, typer.Option("--note", help="Why it is applied.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would change.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Decide all open pairs of a published list alike, in one act; --dry-run says what it would change."""
+    with command_workspace() as workspace:
+        from dermdash.workflows.accounts.access import OPERATOR
+        from dermdash.workflows.lesion_identity import apply_list
+
+        preview = apply_list.preview_list(workspace, source, decision=decision)
+        done = None if dry_run else apply_list.apply_list(workspace, OPERATOR, source, decision=decision, note=note)
+    if as_json:
+        print_json(
+            {"act": None if done is None else done.act_id, "decided": 0 if done is None else done.decided}
+            | preview.to_json()
+        )
+        return
+    tell(f"{counted(len(preview.plan.to_decide), 'pair')} {'to decide' if done is None else 'decided'}: {decision}")
+    tell(f"lesions: {preview.lesions[0]:,} before, {preview.lesions[1]:,} after")
+    tell(f"independent groups: {preview.groups[0]:,} before, {preview.groups[1]:,} after")
+    _tell_plan(preview.plan)
+    for affected in preview.affected:
+        tell(f"{affected.kind} {affected.name}: {affected.text}")
+    for conflict in preview.conflicts:
+        tell(f"contradiction: {conflict.text}")
+    if done is not None and done.act_id:
+        say(f"`dermdash lesions ledger undo {done.act_id}` takes them back as one.")
+
+
 @ledger.command("groups")
 def groups(
     conflicts: Annotated[bool, typer.Option("--conflicts", help="Only groups in which something contradicts.")] = False,

@@ -8,6 +8,7 @@ from functools import partial
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dermdash.dataset.acquisition.checklist import CHECKLIST
 from dermdash.dataset.acquisition.measurements import MEASUREMENTS, Group
@@ -30,15 +31,16 @@ from dermdash.ui.frontend.exchange import (
     GateScorePayload,
 )
 from dermdash.ui.gate_desk import GateAnswer, gate_desk
-from dermdash.ui.messages import empty_state, error_words, leave_outcome, redraw_saying, show_outcome
+from dermdash.ui.measuring_watch import offer_measuring
+from dermdash.ui.messages import empty_state, error_words, leave_outcome, show_outcome
 from dermdash.ui.navigation import page_link
 from dermdash.ui.record_tiles import data_uri
 from dermdash.wording import counted, day
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import acquisition_state as gate
-from dermdash.workflows.dataset import assess_acquisition, browse_records, measure_acquisition
-from dermdash.workflows.dataset.acquisition_state import GateState, ImageAtGate
+from dermdash.workflows.dataset import assess_acquisition, browse_records
+from dermdash.workflows.dataset.acquisition_state import GateCounts, GateState, ImageAtGate
 
 _EVERY = "all"
 _QUEUE = "acquisition.queue"
@@ -53,13 +55,22 @@ _WEAKEST = {
 
 def acquisition_state(workspace: Workspace) -> str:
     """How many images are measured and decided; nothing where there is no image."""
-    counts = gate.gate_counts(gate.queue_table(workspace))
+    counts = gate.gate_counts(_queue_table(workspace, list(browse_records.dataset_names(workspace))))
     if not counts.images:
         return ""
     return (
         f"{counts.measured:,} of {counted(counts.images, 'image')} measured · {counts.states[GateState.ACCEPTED]:,} "
         f"accepted · {counts.states[GateState.REJECTED]:,} rejected · {counts.states[GateState.OPEN]:,} open"
     )
+
+
+def _queue_table(workspace: Workspace, dataset_ids: Sequence[str]) -> pd.DataFrame:
+    return _cached_table(workspace, str(workspace.home), gate.gate_version(workspace), tuple(sorted(dataset_ids)))
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _cached_table(_workspace: Workspace, home: str, version: str, dataset_ids: tuple[str, ...]) -> pd.DataFrame:
+    return gate.queue_table(_workspace, dataset_ids)
 
 
 def has_datasets(workspace: Workspace) -> bool:
@@ -76,7 +87,7 @@ def pick_datasets(workspace: Workspace, *, on_change: Callable[[], None] | None 
     names = browse_records.dataset_names(workspace)
     chosen = choose(
         "Data set", [_EVERY, *names], lambda d: names.get(d, "All data sets"), key="acquisition.dataset",
-        name="dataset", width=260, on_change=on_change,
+        name="dataset", width=260, on_change=on_change, label_visibility="collapsed",
     )  # fmt: skip
     return list(names) if chosen == _EVERY else [chosen]
 
@@ -85,27 +96,34 @@ def show_queue(workspace: Workspace) -> None:
     """Measure what was not measured, then one image after another."""
     show_outcome(_QUEUE)
     above = st.container()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         dataset_ids = pick_datasets(workspace, on_change=_to_first)
         state = choose(
             "Show", list(GateState), lambda s: s.label, key="acquisition.show", name="show", width=180,
+            label_visibility="collapsed",
             on_change=_to_first,
         )  # fmt: skip
-        proposed = choose_several(
-            "Proposed score", list(SCORES), str, key="acquisition.proposed", name="proposed", width=180,
-            placeholder="Any", on_change=_to_first,
-        )  # fmt: skip
-        weakest = choose(
-            "Decided by", list(_WEAKEST), _WEAKEST.__getitem__, key="acquisition.weakest", name="weakest", width=220,
-            on_change=_to_first,
-        )  # fmt: skip
-        hides = switch(
-            "Hide the proposal until I have answered", key="acquisition.hide", name="hide", default=True,
-            help="Only answers given without sight of the proposal say how far both agree.",
-        )  # fmt: skip
-    table = gate.queue_table(workspace, dataset_ids)
+        with st.popover("Proposal", icon=":material/straighten:"):
+            hides = switch(
+                "Hide it until I have answered", key="acquisition.hide", name="hide", default=True,
+                help="Only answers given without sight of the proposal say how far both agree.",
+            )  # fmt: skip
+            proposed = choose_several(
+                "Proposed score", list(SCORES), str, key="acquisition.proposed", name="proposed", placeholder="Any",
+                on_change=_to_first,
+            )  # fmt: skip
+            weakest = choose(
+                "Decided by", list(_WEAKEST), _WEAKEST.__getitem__, key="acquisition.weakest", name="weakest",
+                on_change=_to_first,
+            )  # fmt: skip
+            st.caption("A filter by what is proposed shows it: such answers do not count for the agreement.")
+        if proposed or weakest != _ANY:
+            st.caption(f"Only {_filter_words(proposed, weakest)}", width="content")
+        links = st.container(horizontal=True, vertical_alignment="center", gap="small", width="content")
+    table = _queue_table(workspace, dataset_ids)
     with above:
-        _offer_measuring(workspace, dataset_ids, table)
+        missing = int(table["proposed_score"].isna().sum())
+        offer_measuring(workspace, dataset_ids, missing, outcome=_QUEUE)
     ids = gate.queue(table, state=state, proposed=proposed, weakest="" if weakest == _ANY else weakest)
     if not ids:
         _say_empty(state, filtered=bool(proposed) or weakest != _ANY)
@@ -113,8 +131,12 @@ def show_queue(workspace: Workspace) -> None:
     # A filter by what is proposed says what is proposed.
     hides = hides and not proposed and weakest == _ANY and state is not GateState.DISAGREEMENT
     place = _place(ids)
-    decided = int((~table[GateState.OPEN]).sum())
-    _show(workspace, ids, place, decided, hides=hides)
+    _show(workspace, ids, place, gate.gate_counts(table), hides=hides, links=links)
+
+
+def _filter_words(proposed: Sequence[int], weakest: str) -> str:
+    words = [f"proposed {' or '.join(map(str, sorted(proposed)))}"] if proposed else []
+    return ", ".join([*words, *([f"decided by {_WEAKEST[weakest].lower()}"] if weakest != _ANY else [])])
 
 
 def _say_empty(state: GateState, *, filtered: bool) -> None:
@@ -124,29 +146,6 @@ def _say_empty(state: GateState, *, filtered: bool) -> None:
         empty_state("task_alt", "Every image is decided", "Choose **Rejected** or **Disagreement** to look again.")
     else:
         empty_state("task_alt", f"No image here: {state.label.lower()}", "Choose **Open** to go on scoring.")
-
-
-def _offer_measuring(workspace: Workspace, dataset_ids: Sequence[str], table: pd.DataFrame) -> None:
-    missing = int(table["proposed_score"].isna().sum())
-    if not missing:
-        return
-    st.info(f"{counted(missing, 'image is', 'images are')} not measured yet.", icon=":material/update:")
-    if not access.may(Right.ASSESS_ACQUISITION):
-        return
-    if not st.button(f"Measure {counted(missing, 'image')} now", type="primary", key="acquisition.measure"):
-        return
-    account = access.act(Right.ASSESS_ACQUISITION)
-    bar = st.progress(0.0, "Starting")
-
-    def show(done: int, total: int) -> None:
-        bar.progress(done / total if total else 1.0, f"{done:,} of {counted(total, 'image')}")
-
-    # Threads: a worker process would run Streamlit's own main module again.
-    found = measure_acquisition.measure(workspace, account, dataset_ids=dataset_ids, processes=False, progress=show)
-    text = f"{counted(found.measured, 'image')} measured, {found.proposed[1] + found.proposed[2]:,} proposed as 1 or 2."
-    if found.unreadable:
-        text += f" {counted(len(found.unreadable), 'image')} cannot be read: restore the files of the workspace."
-    redraw_saying(_QUEUE, text, well=not found.unreadable)
 
 
 def _place(ids: Sequence[str]) -> int:
@@ -164,11 +163,13 @@ def _to_first() -> None:
     st.session_state[keys.ACQUISITION_IMAGE] = ""
 
 
-def _show(workspace: Workspace, ids: Sequence[str], place: int, done: int, *, hides: bool) -> None:
+def _show(
+    workspace: Workspace, ids: Sequence[str], place: int, counts: GateCounts, *, hides: bool, links: DeltaGenerator
+) -> None:
     image = gate.image_at_gate(workspace, ids[place])
     first = image.records[0]
     label = str(first["image_id"])
-    with st.container(horizontal=True, gap="small"):
+    with links:
         page_link(_RECORD_PAGE, label=label, query_params={"id": first["id"]})
         if len(image.records) > 1:
             st.caption(f"and {counted(len(image.records) - 1, 'more record')} of the same file")
@@ -185,7 +186,8 @@ def _show(workspace: Workspace, ids: Sequence[str], place: int, done: int, *, hi
         scores=_scores(), groups=_groups(), proposal=None if hidden else _proposal(image.proposal), hidden=hidden,
         score=image.score or 0, said=_said(workspace, image),
         ticked=[GateAnswersPayload(item=k, answer=a) for k, a in image.checklist.items()],
-        last=str(st.session_state.get(_LAST, "")), place=place + 1, total=len(ids), done=done,
+        last=str(st.session_state.get(_LAST, "")), place=place + 1, total=len(ids),
+        done=counts.images - counts.states[GateState.OPEN], images=counts.images,
         may=access.may(Right.ASSESS_ACQUISITION), longest_note=assess_acquisition.LONGEST_NOTE, seen=0,
     )  # fmt: skip
     gate_desk(payload, key="acquisition.desk", on_act=partial(_do, workspace, ids))
@@ -254,6 +256,9 @@ def _said(workspace: Workspace, image: ImageAtGate) -> str:
     when = f" on {day(image.assessed_at)}" if image.assessed_at is not None else ""
     later = f" The record has {image.record_score} by now." if image.record_score != image.score else ""
     note = f": {image.note}" if image.note else ""
+    if image.undecided:
+        came = "record of this file has come in since: score it anew."
+        later += f" {counted(image.undecided, came, came.replace('record', 'records', 1).replace('has', 'have'))}"
     return f"{image.decision.capitalize()} with {image.score} by {who}{when}{note}.{later}"
 
 
@@ -291,7 +296,9 @@ def _last_words(image: ImageAtGate, score: int) -> str:
         why = f": {image.proposal.why[0]}" if image.proposal.why else ""
         proposed = f" Proposed was {image.proposal.score}{why}."
     verb = "rejected" if decision == REJECTED else "accepted"
-    return f"{image.records[0]['image_id']} {verb} with {score}.{proposed}"
+    # Perhaps somebody else's, given while the image was open here: both are kept, the later one holds.
+    before = "" if image.decision is None else f" Before: {image.decision} with {image.score}."
+    return f"{image.records[0]['image_id']} {verb} with {score}.{before}{proposed}"
 
 
 def _go(ids: Sequence[str], sha256: str, by: int) -> None:

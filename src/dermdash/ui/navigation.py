@@ -61,6 +61,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("dataset/statistics", "Statistics", "statistics", "bar_chart", SEES_LABELS),
         Entry("dataset/acquisition", "Acquisition", "acquisition", "photo_camera", _CURATOR),
         Entry("dataset/findings", "Findings", "findings", "content_copy", _CURATOR),
+        Entry("dataset/lesion_identity", "Lesion identity", "lesion-identity", "join", _CURATOR),
         Entry("dataset/splits", "Splits and versions", "splits", "call_split", _LABELS),
         Entry("dataset/deidentification", "De-identification", "deidentification", "visibility_off", _CURATOR),
         Entry("dataset/import_images", "Import", "import", "upload", _CURATOR),

@@ -71,15 +71,16 @@ def _range(spec: FilterSpec, record_filter: RecordFilter) -> tuple[float, float]
     return (ends[0] if low is None else low, ends[1] if high is None else high)
 
 
-def restore_from_address() -> None:
+def restore_from_address(*, only_by_link: bool = False) -> None:
     """Fill the widgets from the address when it decides: the page was opened, by a link or by going back and forward.
 
-    A page opened without parameters shows what this session saw last: the way back from a record.
+    A page opened without parameters shows what this session saw last: the way back from a record. ``only_by_link``: not
+    where the browser went back, as the address of a page with other choices is whole without a filter, too.
     """
     if not address.read_again():
         return
     query = {name: address.asked(name) for name in (*PARAMETERS, *_VIEW_PARAMETERS) if name in st.query_params}
-    if address.opened() and not query:
+    if not query and (address.came_by_link() if only_by_link else address.opened()):
         query = st.session_state.get(keys.RECORDS_QUERY, {})
     record_filter = RecordFilter.from_query(query)
     for facet in FACETS:
@@ -182,9 +183,9 @@ def _hidden() -> dict[str, Any]:
     return {"settled": True, "unseen_by": "" if account is None else account.id}
 
 
-def record_filters(workspace: Workspace) -> RecordFilter:
-    """Draw the filters into the sidebar and return what they say."""
-    restore_from_address()
+def record_filters(workspace: Workspace, *, only_by_link: bool = False) -> RecordFilter:
+    """Draw the filters into the sidebar and return what they say; ``only_by_link`` as in `restore_from_address`."""
+    restore_from_address(only_by_link=only_by_link)
     record_filter = _current()
     with st.sidebar:
         st.text_input(

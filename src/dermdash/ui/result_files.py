@@ -15,7 +15,7 @@ from dermdash.ui.theme import current_theme, show_figure
 
 _MIME = {"csv": "text/csv", "tex": "application/x-tex", "svg": "image/svg+xml", "png": "image/png"}
 _WORDS = {"csv": "CSV", "tex": "LaTeX", "svg": "SVG", "png": "PNG"}
-_TALLEST, _LINE_PX = 640, 26
+_TALLEST, _LINE_PX = 640, 33
 
 
 def show_result_table(table: ResultTable, *, key: str, lines: int = 1, turned: bool = False) -> None:

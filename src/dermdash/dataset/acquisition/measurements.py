@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dermdash.dataset.image_quality import EXPOSURE_THRESHOLDS, GLARE_THRESHOLDS, SHARPNESS_THRESHOLDS
+from dermdash.dataset.image_quality import GLARE_THRESHOLDS, SHARPNESS_THRESHOLDS
 
 VERSION = "ag1"
 """Of measurements and thresholds together: another one makes proposals anew."""
@@ -92,9 +92,10 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     ),
     Measurement(
         key="exposure", title="Exposure", unit="", group=Group.ILLUMINATION,
-        limits=EXPOSURE_THRESHOLDS, higher_is_better=True, digits=2, fault="Too dark or burnt out",
+        limits=(0.15, 0.3, 0.45, 0.6), higher_is_better=True, digits=2, fault="Too dark or burnt out",
         meaning="How far the brighter part of the picture is from dark, less what is burnt out (0 to 1)",
-        reason="Below 0.35 the brightest skin lies under a quarter of the scale, where 8 bits hold no shades of brown",
+        reason="Dark skin (phototype VI) well lit measures 0.57: a bound may not call it badly exposed; at 0.15 the "
+        "brightest skin lies at a sixth of the scale, where 8 bits hold no shades of brown",
     ),
     Measurement(
         key="glare", title="Glare", unit="% of the middle", group=Group.ILLUMINATION,
@@ -139,7 +140,7 @@ MEASUREMENTS: tuple[Measurement, ...] = (
         reason="Skin marker raises the malignancy that networks give (Winkler et al., JAMA Dermatol 2019)",
     ),
     Measurement(
-        key="bubbles", title="Gel bubbles", unit="bubbles", group=Group.OPTICS,
+        key="bubbles", title="Gel bubbles", unit="in the view", group=Group.OPTICS,
         limits=(None, 24, 5, 0), higher_is_better=False, digits=0, fault="Bubbles in the gel",
         meaning="Closed bright rings with a darker inside",
         reason="One bubble is a local artefact; two dozen cover a tenth of the view",

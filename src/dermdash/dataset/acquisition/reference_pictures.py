@@ -13,9 +13,9 @@ _SEED = 11
 _SIZE = (150, 200)
 _FAULTS: dict[int, tuple[dict[str, float], tuple[str, ...]]] = {
     1: ({"blur": 0.9, "glare": 0.7}, ()),
-    2: ({"blur": 0.32}, ("hair", "bubbles")),
+    2: ({"blur": 0.46}, ("hair", "bubbles")),
     3: ({}, ("hair", "bubbles", "ruler")),
-    4: ({}, ("dark_corners",)),
+    4: ({}, ("ruler",)),
     5: ({}, ()),
 }
 

@@ -450,10 +450,9 @@ class GatePayload(TypedDict):
     ``image_id`` names it; ``scores`` and ``groups`` are what can be said; ``proposal``: None where none was made or it
     is hidden until the answer, which ``hidden`` says; ``score`` (0: nobody has scored it) and ``said`` of the answer
     that holds, ``ticked`` with it; ``last``: what was done last, in words; ``place`` of ``total`` images, from 1, and
-    ``done``: so many are decided. ``next_image``: the picture that comes next, to be ready for it, empty where there
-    is none or it is large.
-    ``may``: whether something can be said, with a note of so many characters; ``seen``: number of the last answer that
-    the page knows.
+    ``done`` of ``images`` are decided, whatever is shown. ``next_image``: the picture that comes next, to be ready for
+    it, empty where there is none or it is large. ``may``: whether something can be said, with a note of so many
+    characters; ``seen``: number of the last answer that the page knows.
     """
 
     image: str
@@ -471,6 +470,7 @@ class GatePayload(TypedDict):
     place: int
     total: int
     done: int
+    images: int
     may: bool
     longest_note: int
     seen: int

@@ -1,9 +1,9 @@
 // One image at the acquisition gate: large on a dark mat, a key for each score, the checklist, and what is proposed.
-import { dataImage, el } from "./elements.mjs";
+import { dataImage, el, replaceImage } from "./elements.mjs";
 import { GateState } from "./gate_state.mjs";
 import { received } from "./messages.mjs";
 import { GATE, SENDS, SHAPE } from "./names.mjs";
-import { isTyping, nudge, progressBar } from "./panel_parts.mjs";
+import { isTyping, nudge, progressBar, remember } from "./panel_parts.mjs";
 import { makeZoom, zoomBar } from "./zoom.mjs";
 import { ZOOM_STEP } from "./zoom_geometry.mjs";
 
@@ -38,7 +38,10 @@ class GateDesk {
     const { bar, show } = zoomBar(() => this.zoom);
     this.mat = el("div", { class: "mat", role: "group", tabindex: "0" }, this.stage, bar);
     this.zoom = makeZoom(this.mat, this.stage, { onChange: show });
-    this.resized = new ResizeObserver(() => this.zoom.apply());
+    this.resized = new ResizeObserver(() => {
+      this.fit();
+      this.zoom.apply();
+    });
     this.resized.observe(this.mat);
     const button = (label, key, act, look = "") =>
       el("button", { type: "button", class: `act ${look}`, onclick: act }, el("span", {}, label), el("kbd", { "aria-hidden": "true" }, key));
@@ -54,17 +57,21 @@ class GateDesk {
     this.proposal = el("section", { class: "proposal", "aria-label": "Proposal" });
     this.note = el("input", { type: "text", class: "note", placeholder: "Note (optional)", "aria-label": "Note" });
     this.groups = el("div", { class: "groups" });
-    this.side = el("div", { class: "side" }, this.said, this.scores, this.proposal, this.groups, this.note);
-    this.node = el("div", { class: "desk gate" }, this.head, this.last, el("div", { class: "body" }, this.mat, this.side));
+    this.checklist = el("details", { class: "checklist" }, el("summary", {}, "Checklist"), this.groups, this.note);
+    this.checklist.open = remember("gate-checklist-away") !== "1";
+    this.checklist.addEventListener("toggle", () => remember("gate-checklist-away", this.checklist.open ? "0" : "1"));
+    this.side = el("div", { class: "side" }, this.said, this.scores, this.last, this.proposal, this.checklist);
+    this.node = el("div", { class: "desk gate" }, this.head, el("div", { class: "body" }, this.mat, this.side));
     this.root.replaceChildren(this.node);
     this.ready = el("img", { alt: "" });
   }
 
   update(data, setStateValue) {
     this.tell = setStateValue;
-    if (this.state.receive(data)) {
-      const source = dataImage(data.image);
-      if (this.image.src !== source) this.image.src = source;
+    const another = this.state.receive(data);
+    // While an answer is under way the next picture is shown already.
+    if (!this.state.waits) replaceImage(this.image, data.image);
+    if (another) {
       this.image.alt = data.label;
       this.note.value = "";
       this.note.maxLength = data.longest_note;
@@ -77,11 +84,18 @@ class GateDesk {
   }
 
   // ---- the screen ------------------------------------------------------------------------------------------
+  // The picture takes what the window leaves below the head of the page, so that it and the scores are in sight.
+  fit() {
+    const scrolled = document.querySelector("[data-testid=stMain]")?.scrollTop || 0;
+    const top = this.mat.parentElement.getBoundingClientRect().top + scrolled;
+    this.node.style.setProperty("--mat-height", `${Math.max(340, window.innerHeight - Math.max(0, top) - 14)}px`);
+  }
+
   draw() {
     const { data, waits, isOpen, given } = this.state;
     if (data === null) return;
     this.node.classList.toggle("waits", waits);
-    this.progress.draw(`${data.place} of ${data.total} · ${data.done} decided`, data.total ? data.done / data.total : 0);
+    this.progress.draw(`${data.place} of ${data.total} · ${data.done} of ${data.images} decided`, data.images ? data.done / data.images : 0);
     this.previous.disabled = data.place <= 1 || waits;
     this.next.disabled = data.place >= data.total || waits;
     this.undo.hidden = !data.may;
@@ -104,7 +118,7 @@ class GateDesk {
             "button",
             { type: "button", class: `score ${one.score < 3 ? "rejects" : ""}`, onclick: () => this.score(one.score), title: one.definition },
             el("img", { class: "reference", src: dataImage(one.picture), alt: "" }),
-            el("span", { class: "words" }, el("b", {}, one.name), el("span", { class: "definition" }, one.definition)),
+            el("span", { class: "words" }, el("b", {}, one.score < 3 ? `${one.name} · rejects` : one.name), el("span", { class: "definition" }, one.definition)),
             el("kbd", { "aria-hidden": "true" }, String(one.score)),
           ),
         ),
@@ -158,7 +172,9 @@ class GateDesk {
 
   // ---- what somebody does ----------------------------------------------------------------------------------
   score(score) {
-    this.send(this.state.answer(GATE.SCORE, score, this.note.value.trim()));
+    const message = this.state.answer(GATE.SCORE, score, this.note.value.trim());
+    this.send(message);
+    if (message && this.state.data.next_image) replaceImage(this.image, this.state.data.next_image);
   }
 
   step(act) {

@@ -81,14 +81,26 @@ class IdentityGroups:
         together = np.isin(self.numbers, self.numbers[known])
         return {self.record_ids[i] for i in np.flatnonzero(together)}
 
+    def merged_with(self, pairs: Iterable[tuple[str, str]]) -> IdentityGroups:
+        """The groups that there would be if these pairs were confirmed, too; unknown records are left out."""
+        known = [
+            (self._position[a], self._position[b]) for a, b in pairs if a in self._position and b in self._position
+        ]
+        now = [str(number) for number in self.numbers]
+        return IdentityGroups(self.record_ids, connected_groups(len(self.record_ids), {"group": now}, known))
+
     def names_of(self, record_ids: Sequence[str]) -> list[str]:
         """The group of each record by a name: the smallest of ``record_ids`` in it.
 
         The same records get the same names in every workspace, whatever else lies there, unless that links them.
         """
-        numbers = self.of(record_ids)
-        smallest = pd.Series(list(record_ids), dtype=object).groupby(numbers).min()
-        return [str(smallest[number]) for number in numbers]
+        numbers = self.of(record_ids).tolist()
+        smallest: dict[int, str] = {}
+        for number, record_id in zip(numbers, record_ids, strict=True):
+            known = smallest.get(number)
+            if known is None or record_id < known:
+                smallest[number] = record_id
+        return [smallest[number] for number in numbers]
 
 
 def identity_groups(workspace: Workspace, links: Collection[IdentityLink] = EVERY_LINK) -> IdentityGroups:

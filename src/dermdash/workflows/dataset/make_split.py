@@ -233,8 +233,7 @@ def make_split(workspace: Workspace, account: Account | None, plan: SplitPlan) -
         "grouping": drawn.grouping,
         "digest": split_digest(parts),
     }
-    splits.save_split(workspace.engine, account.id, values, parts)
-    return drawn, True
+    return drawn, splits.save_split(workspace.engine, account.id, values, parts)
 
 
 def split_digest(parts: Mapping[str, str]) -> str:

@@ -68,8 +68,8 @@ class LedgerEntry:
 def ledger_history(workspace: Workspace) -> list[LedgerEntry]:
     """Every decision, oldest first, those that no longer hold among them."""
     rows = identity_acts.pair_decisions(workspace.engine)
-    last = {row["finding_id"]: row["id"] for row in rows}
-    return [_entry(row, holds=last[row["finding_id"]] == row["id"]) for row in rows]
+    last = {frozenset(row["records"]): row["id"] for row in rows}
+    return [_entry(row, holds=last[frozenset(row["records"])] == row["id"]) for row in rows]
 
 
 def ledger_entries(workspace: Workspace) -> list[LedgerEntry]:
@@ -127,6 +127,12 @@ def ledger_rows(workspace: Workspace, *, privacy: Privacy = AS_IT_IS) -> list[Le
     return rows
 
 
+def image_ids(workspace: Workspace, record_ids: Sequence[str]) -> dict[str, str]:
+    """The image of each record."""
+    rows = records.records_by_id(workspace.engine, list(record_ids))
+    return dict(zip(rows["id"].astype(str), rows["image_id"].astype(str), strict=True))
+
+
 def enter_pair(
     workspace: Workspace,
     actor: Account,
@@ -135,8 +141,10 @@ def enter_pair(
     *,
     note: str = "",
     evidence: str = "",
-) -> str:
+) -> str | None:
     """Decide about two records that nothing need have found; return the act.
+
+    None where the same person has said just that already, as when a browser sends it twice: nothing is stored.
 
     Raises
     ------
@@ -163,9 +171,21 @@ def enter_pair(
         raise InvalidInput("one of the two is a photograph and the other a drawn image: they show no one lesion")
     first, second = sorted(record_ids)
     pair = PairToDecide((first, second), decision, evidence.strip(), note.strip())
-    return identity_acts.store_act(
-        workspace.engine, [pair], kind=identity_acts.HAND, source="", detail={}, account_id=actor.id
+
+    def said_already(pair: PairToDecide, last: Mapping[str, Any] | None) -> bool:
+        said = (pair.decision, actor.id, pair.note)
+        return last is not None and (last["decision"], last["account_id"], last["note"]) == said
+
+    act, _ = identity_acts.store_act(
+        workspace.engine, [pair], kind=identity_acts.HAND, source="", detail={}, account_id=actor.id, leave=said_already
     )
+    return act
+
+
+def standing_acts(workspace: Workspace) -> list[dict[str, Any]]:
+    """Acts that can be taken back as one, the latest first: with kind, source, account and moment."""
+    acts = reversed(identity_acts.list_acts(workspace.engine))
+    return [row for row in acts if row["undone_by"] is None and row["kind"] != identity_acts.UNDO]
 
 
 def undo_act(workspace: Workspace, actor: Account, act_id: str, *, note: str = "") -> tuple[int, int]:
@@ -181,9 +201,6 @@ def undo_act(workspace: Workspace, actor: Account, act_id: str, *, note: str = "
         It was taken back before, or takes something back itself.
     """
     require_right(actor, Right.DECIDE_FINDINGS)
-    acts = {row["id"]: row for row in identity_acts.list_acts(workspace.engine)}
-    if act_id not in acts:
+    if act_id not in {row["id"] for row in identity_acts.list_acts(workspace.engine)}:
         raise NotFound(f"There is no act {act_id!r} in the ledger.")
-    if acts[act_id]["undone_by"] is not None or acts[act_id]["kind"] == identity_acts.UNDO:
-        raise InvalidInput("This act does not hold any more: it was taken back, or takes another one back.")
     return identity_acts.undo_act(workspace.engine, act_id, account_id=actor.id, note=note.strip()[:LONGEST_NOTE])

@@ -16,6 +16,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
+from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
 from dermdash.workflows.lesion_identity.ledger import LedgerEntry, ledger_entries
 
 _SHOWN = 5
@@ -175,13 +176,16 @@ def carry_out(
 ) -> LedgerImport:
     """Store what a plan says, in one act; nothing where there is nothing new."""
     require_right(actor, Right.DECIDE_FINDINGS)
-    pairs = [*plan.to_decide, *(plan.overruling if overrule else ())]
-    if not pairs:
-        return LedgerImport(None, 0, plan)
-    act = identity_acts.store_act(
-        workspace.engine, pairs, kind=kind, source=plan.source, detail=detail, account_id=actor.id
-    )
-    return LedgerImport(act, len(pairs), plan)
+    overruled = {frozenset(pair.records) for pair in plan.overruling} if overrule else set()
+
+    def decided_meanwhile(pair: PairToDecide, last: Mapping[str, Any] | None) -> bool:
+        return last is not None and frozenset(pair.records) not in overruled
+
+    act, decided = identity_acts.store_act(
+        workspace.engine, [*plan.to_decide, *(plan.overruling if overrule else ())], kind=kind, source=plan.source,
+        detail=detail, account_id=actor.id, leave=decided_meanwhile,
+    )  # fmt: skip
+    return LedgerImport(act, decided, plan)
 
 
 class _Finder:
@@ -191,9 +195,15 @@ class _Finder:
         rows = records.records_of_images(workspace.engine, images)
         self._by_place = {(str(r.dataset_id), str(r.image_id)): str(r.id) for r in rows.itertuples()}
         self._datasets = {dataset for dataset, _ in self._by_place}
+        self._drawn = simulated_dataset_ids(workspace)
+        self._dataset_of = {str(r.id): str(r.dataset_id) for r in rows.itertuples()}
         self._by_image: dict[str, list[str]] = {}
         for (_, image), record in self._by_place.items():
             self._by_image.setdefault(image, []).append(record)
+
+    def is_drawn(self, record_id: str) -> bool:
+        """Whether a program drew its image."""
+        return self._dataset_of[record_id] in self._drawn
 
     def record(self, dataset_id: str, image_id: str) -> str | None:
         """The record; an image of another data set's name is looked for in all where only one has it."""
@@ -202,6 +212,14 @@ class _Finder:
             return exact
         found = self._by_image.get(image_id, [])
         return found[0] if len(found) == 1 else None
+
+
+def _refuse_both_kinds(row: LedgerRow, finder: _Finder, one: str, other: str) -> None:
+    if finder.is_drawn(one) != finder.is_drawn(other):
+        raise InvalidInput(
+            f"{row.image_id_1} and {row.image_id_2} are a photograph and a drawn image: they show no one lesion. "
+            "Nothing was taken in."
+        )
 
 
 def _pairs_of(rows: Sequence[LedgerRow], finder: _Finder) -> tuple[list[PairToDecide], list[str]]:
@@ -213,6 +231,7 @@ def _pairs_of(rows: Sequence[LedgerRow], finder: _Finder) -> tuple[list[PairToDe
             found = ((one, row.image_id_1), (other, row.image_id_2))
             unknown += [image for record, image in found if record is None] or [row.image_id_2]
             continue
+        _refuse_both_kinds(row, finder, one, other)
         first, second = sorted((one, other))
         pair = PairToDecide((first, second), row.decision, row.evidence, row.note, row.person, row.date)
         earlier = pairs.setdefault(frozenset(pair.records), pair)

@@ -169,7 +169,7 @@ def _of_field(field: str, rows: Sequence[Mapping[str, Any]]) -> Conflict:
     said = ", ".join(f"{value} ({row['image_id']})" for value, row in zip(values, rows, strict=True))
     return Conflict(
         field, tuple(str(row["id"]) for row in rows), values, f"{field_title(field)} differs: {said}.",
-        highest(rows) if field != "patient_id" else None,
+        highest(field, rows) if field != "patient_id" else None,
     )  # fmt: skip
 
 
@@ -189,8 +189,8 @@ def value_words(field: str, value: Any) -> str:
 
 def evidence_rank(row: Mapping[str, Any]) -> tuple[int, bool, int]:
     """How much a record's label rests on: its stage (3 over 2 over 1), whether that was reached here, how confirmed."""
-    stage = row.get("verification_stage")
-    claimed = row.get("stage_claimed")
+    stage: Any = row.get("verification_stage")
+    claimed: Any = row.get("stage_claimed")
     return (
         int(stage) if _known(stage) else 0,
         not (bool(claimed) if _known(claimed) else True),
@@ -198,9 +198,8 @@ def evidence_rank(row: Mapping[str, Any]) -> tuple[int, bool, int]:
     )
 
 
-def highest(rows: Sequence[Mapping[str, Any]]) -> str | None:
-    """The record that stands above all others by `evidence_rank`; None where two stand equally high."""
-    ranked = sorted(rows, key=evidence_rank, reverse=True)
-    if evidence_rank(ranked[0]) == evidence_rank(ranked[1]):
-        return None
-    return str(ranked[0]["id"])
+def highest(field: str, rows: Sequence[Mapping[str, Any]]) -> str | None:
+    """The record that others follow in a field: of the highest rank; None where those of that rank say different."""
+    top = max(evidence_rank(row) for row in rows)
+    there = [row for row in rows if evidence_rank(row) == top]
+    return str(there[0]["id"]) if len({str(row[field]) for row in there}) == 1 else None

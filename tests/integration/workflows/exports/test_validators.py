@@ -1,4 +1,4 @@
-"""What others' programs say of exports, where they are installed: isic-metadata, isic-challenge-scoring, mlcroissant."""
+"""What other programs say of exports, where they are installed."""
 
 import csv
 from collections.abc import Iterator

@@ -212,3 +212,68 @@ def test_groups_show_what_contradicts_and_which_record_stands_highest(duckdb_wor
     assert first.conflicts[0].kind == "different"
     numbers = identity_groups(duckdb_workspace, ONE_LESION).of(["ds:H", ids[0]])
     assert numbers[0] == numbers[1]
+
+
+def test_what_was_decided_last_about_a_pair_counts_whatever_kind_of_finding_it_stands_in(workspace: Workspace) -> None:
+    ids = fill(workspace)
+    row = {
+        "records": ids[:2], "score": 0.97, "threshold": 0.9, "verdict": "near_duplicate", "details": {},
+        "method_version": "1", "model_id": None,
+    }  # fmt: skip
+    findings.save_findings(workspace.engine, "near_duplicate", [row], searched={})
+    key = findings.finding_id("near_duplicate", ids[:2])
+    findings.add_decision(workspace.engine, finding_id=key, decision="same_image", account_id="admin")
+    # It merges, so it stands in the ledger.
+    assert findings.confirmed_pairs(workspace.engine) == [(ids[0], ids[1])]
+    assert [e.decision for e in ledger.ledger_entries(workspace)] == ["same_image"]
+    assert [group.image_ids for group in lesion_groups(workspace)] == [("I0", "I1")]
+    act = ledger.enter_pair(workspace, OPERATOR, ids[:2], "different")
+    assert findings.confirmed_pairs(workspace.engine) == []
+    assert [(e.decision, e.holds) for e in ledger.ledger_history(workspace)] == [
+        ("same_image", False), ("different", True),
+    ]  # fmt: skip
+    assert findings.latest_decisions(workspace.engine)[key]["decision"] == "different"
+    assert ledger.undo_act(workspace, OPERATOR, act) == (1, 0)
+    assert findings.confirmed_pairs(workspace.engine) == [(ids[0], ids[1])]
+
+
+def test_two_results_of_one_height_that_agree_stand_above_the_rest(duckdb_workspace: Workspace) -> None:
+    ids = fill(duckdb_workspace, dx="mel", dx_type="histo", verification_stage=3, stage_claimed=True, count=2)
+    weak = make_record("W", "ds", lesion_id="LW", image_sha256="f" * 64, dx="nv", verification_stage=2)
+    records.save_batch(duckdb_workspace.engine, images=[make_image("f" * 64)], records=[weak])
+    confirm(duckdb_workspace, ids[0], ids[1])
+    confirm(duckdb_workspace, ids[1], "ds:W")
+    (group,) = lesion_groups(duckdb_workspace)
+    assert {c.kind: c.stands_higher for c in group.conflicts}["dx"] == ids[0]
+
+
+def test_a_pair_that_is_entered_twice_is_one_act(duckdb_workspace: Workspace) -> None:
+    ids = fill(duckdb_workspace)
+    assert ledger.enter_pair(duckdb_workspace, OPERATOR, ids[:2], "same_lesion", note="seen") is not None
+    assert ledger.enter_pair(duckdb_workspace, OPERATOR, ids[1::-1], "same_lesion", note="seen") is None
+    assert len(ledger.ledger_history(duckdb_workspace)) == 1
+    assert ledger.enter_pair(duckdb_workspace, OPERATOR, ids[:2], "same_lesion", note="and asked") is not None
+
+
+def test_what_somebody_decides_between_plan_and_act_is_not_overruled(
+    duckdb_workspace: Workspace, tmp_path: Path
+) -> None:
+    ids = fill(duckdb_workspace)
+    plan = ledger_files.plan_ledger(duckdb_workspace, written(tmp_path, HEAD + "I0,I1,same_lesion\nI2,I3,unsure\n"))
+    ledger.enter_pair(duckdb_workspace, OPERATOR, ids[:2], "different")
+    done = ledger_files.carry_out(duckdb_workspace, OPERATOR, plan, kind="ledger", detail={}, overrule=False)
+    assert done.decided == 1
+    assert {e.decision for e in ledger.ledger_entries(duckdb_workspace)} == {"different", "unsure"}
+
+
+def test_a_ledger_does_not_merge_a_photograph_with_a_drawn_image(duckdb_workspace: Workspace, tmp_path: Path) -> None:
+    fill(duckdb_workspace)
+    records.save_dataset(
+        duckdb_workspace.engine, values={"id": "drawn", "name": "Drawn", "taxonomy": "ham7", "simulated": True}
+    )
+    row = make_record("D", "drawn", image_sha256="e" * 64)
+    records.save_batch(duckdb_workspace.engine, images=[make_image("e" * 64)], records=[row])
+    file = written(tmp_path, HEAD + "I2,I3,same_lesion\nI0,D,same_lesion\n")
+    with pytest.raises(InvalidInput, match="I0 and D are a photograph and a drawn image"):
+        ledger_files.import_ledger(duckdb_workspace, OPERATOR, file)
+    assert ledger.ledger_history(duckdb_workspace) == []
