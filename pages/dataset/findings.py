@@ -1,17 +1,33 @@
 import streamlit as st
 
-from dermdash.ui.contradictions_view import SAME_LESION, contradictions_state, pick_findings, show_contradictions
-from dermdash.ui.findings_view import findings_state, offer_search, show_findings, show_listed_images
+from dermdash.ui.checks_view import say_checks, show_checks, watch_checks
+from dermdash.ui.contradictions_view import (
+    EVERY_KIND,
+    SAME_LESION,
+    contradictions_state,
+    pick_findings,
+    show_contradictions,
+)
+from dermdash.ui.finding_list_view import findings_summary, show_list
+from dermdash.ui.findings_view import (
+    findings_state,
+    is_empty_workspace,
+    offer_search,
+    show_findings,
+    show_listed_images,
+)
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.model_and_images import pick_kind
 from dermdash.ui.navigation import open_page
 from dermdash.workflows.dataset import find_contradictions
+from dermdash.workflows.dataset.image_kinds import datasets_of_kind
+from dermdash.workflows.findings.list_findings import ranked_findings
 from dermdash.workflows.lesion_identity import review_findings
 
 TITLE = "Findings"
 PURPOSE = (
-    "Pairs of images that may show one lesion under two lesion ids, and rows that contradict one another. Both flatter "
-    "or spoil every figure that takes its records as they are."
+    "What may be wrong with the data, from every check in one list: what spoils results stands first. A measurement "
+    "proposes, people decide."
 )
 
 with errors_shown():
@@ -19,7 +35,21 @@ with errors_shown():
     head = st.empty()
     with head.container():
         page_head(TITLE, PURPOSE)
-    if pick_findings() == SAME_LESION:
+    which = pick_findings()
+    if which == EVERY_KIND:
+        drawn = pick_kind(workspace, key="findings.images")
+        if not is_empty_workspace(workspace):
+            found = ranked_findings(workspace, simulated=drawn)
+            with head.container():  # again, with what was found
+                page_head(TITLE, PURPOSE, findings_summary(found))
+            datasets = datasets_of_kind(workspace, simulated=drawn)
+            say_checks()
+            show_checks(
+                workspace, [d["id"] for d in datasets], drawn=drawn, records=sum(d["records"] for d in datasets)
+            )
+            show_list(workspace, found, drawn=drawn)
+            watch_checks(workspace)
+    elif which == SAME_LESION:
         drawn = pick_kind(workspace, key="findings.images")
         pairs = review_findings.list_pairs(workspace, simulated=drawn)
         with head.container():  # again, with what was found
@@ -29,7 +59,7 @@ with errors_shown():
             show_findings(workspace, pairs)
         show_listed_images(workspace, drawn)
     else:
-        found = find_contradictions.list_contradictions(workspace)
+        contradictions = find_contradictions.list_contradictions(workspace)
         with head.container():
-            page_head(TITLE, PURPOSE, contradictions_state(found))
-        show_contradictions(workspace, found)
+            page_head(TITLE, PURPOSE, contradictions_state(contradictions))
+        show_contradictions(workspace, contradictions)

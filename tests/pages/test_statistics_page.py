@@ -9,6 +9,8 @@ from tests.methodology_dataset import fill_methodology
 from tests.pages.test_pages import protos, show, text_of
 from tests.two_kinds import DRAWN, fill_two_kinds
 
+from dermdash.ui import map_view
+
 PAGE = "pages/dataset/statistics.py"
 
 
@@ -50,7 +52,10 @@ def two_kinds_app(made_once: MadeOnce, tmp_path: Path, request: pytest.FixtureRe
     return app
 
 
-def test_the_map_is_drawn_when_asked_for_and_shows_the_most_unlike(two_kinds_app: AppTest) -> None:
+def test_the_map_is_drawn_when_asked_for_and_shows_the_most_unlike(
+    two_kinds_app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(map_view, "_AT_ONCE", 0)
     app = show(two_kinds_app, PAGE, tab="map")
     assert "The map is not drawn yet" in text_of(app)
     app.button(key="map.begin").click().run()
@@ -72,6 +77,7 @@ def test_drawn_images_are_described_apart_and_one_data_set_is_compared_with_none
     assert "One data set" in text
     drawn = show(two_kinds_app, PAGE, tab="map", dataset_id=DRAWN)
     assert "drawn by a program" in text_of(drawn)
+    assert "Least like any other" in text_of(drawn)  # a small map needs no asking
 
 
 def test_without_a_prediction_the_map_says_how_to_get_one(methodology_app: AppTest) -> None:

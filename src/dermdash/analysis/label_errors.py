@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 FOLDS = 5
 LEAST_GROUPS = 10
 """A class with fewer groups is left out: a fold would have one or two of it."""
-COMPONENTS = 96
-_PENALTY = 1e-3
+COMPONENTS = 16
+_PENALTY = 0.1
+"""Few axes and a strong penalty: with more, labels that are wrong in the training folds are learned by heart. Of 3 %
+wrong labels in HAM10000 the first 3 % of the ranking held 85 %, with 96 axes and a penalty of 0.001 78 %."""
 _STEPS = 120
 _SEED = 2020
 _Values = NDArray[np.float64]

@@ -35,10 +35,9 @@ def robust_distance(values: _Values, *, side: Literal["low", "high"], least_scal
         return beyond
     away = values - np.median(values[known])
     away = -away if side == "low" else away
-    of_side = away[known & (away > 0)]
-    if not len(of_side):
-        return beyond
-    # Deviations of one side alone: as many zeros as values on the other side would halve the spread of a skew one.
+    # Deviations of one side alone, with those of the values that are the median: of a skew measurement the other side
+    # says nothing, and where most are 0 (glare) anything else is far.
+    of_side = away[known & (away >= 0)]
     scale = _TO_SD * float(np.median(of_side)) or _MEAN_TO_SD * float(of_side.mean())
     scale = max(scale, least_scale)
     beyond[known] = np.maximum(away[known], 0) / scale

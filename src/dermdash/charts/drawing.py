@@ -10,9 +10,9 @@ import io
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Literal
 
+from dermdash.charts.rows import short_label
 from dermdash.records.visible_text import visible_text
 from dermdash.wording import NO_BREAK
 
@@ -27,6 +27,7 @@ PNG_SCALE = 3
 _FONT = "DejaVu Sans, Liberation Sans, Arial, sans-serif"
 _FONT_FILES = ("DejaVuSans.ttf", "LiberationSans-Regular.ttf", "NotoSans-Regular.ttf", "arial.ttf", "Arial.ttf")
 _LAST_OF_PILLOWS = 0xFF
+_LONGEST = 1000
 _PILLOW_ANCHOR: dict[Anchor, str] = {"start": "lm", "middle": "mm", "end": "rm"}
 
 
@@ -136,7 +137,7 @@ def _at(place: float) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(visible_text(text), quote=False)
+    return short_label(text, _LONGEST)
 
 
 def _on_pixels(draw: ImageDraw, shape: Shape) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from dermdash.dataset.acquisition.measurements import MEASUREMENTS
+
 
 class Concerns(StrEnum):
     """What one finding of a kind is about."""
@@ -333,7 +335,7 @@ _ALL = (
         score_means="Robust distance from the median of the data set in the worst measurement, 0.5 at the threshold.",
         what_to_do="Look at it: if it cannot be read, give it an image quality score of 1 or 2.",
         concerns=Concerns.RECORD, severity=Severity.WORTH_KNOWING, decisions=_FAULT, threshold=0.5,
-        verdicts={"sharpness": "Blurred", "exposure": "Badly exposed", "glare": "Glare", "damage": "Damaged file"},
+        verdicts={m.key: m.fault for m in MEASUREMENTS} | {"damage": "Damaged file"},
         check="quality_outliers", layout=FindingLayout.IMAGES, fields=("image_quality_score", "technical_quality"),
     ),
     FindingKind(

@@ -17,6 +17,7 @@ VERSION = "1"
 SIDE = 96
 """Side to which a grey thumbnail is brought, whatever its shape: a turned copy then has turned hashes."""
 _SAMPLE, _LOW = 32, 8
+_MARGIN = 0.12
 SCALES, _PLACES = (0.96, 0.91, 0.86, 0.81, 0.76), 4
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom as shares of width and height."""
@@ -127,6 +128,10 @@ def _hashes(low: NDArray[np.float32]) -> NDArray[np.uint64]:
 
 
 def _cues(thumbnail: NDArray[np.uint8]) -> NDArray[np.float32]:
+    # The middle: dark corners and rulers at the rim are usual where they are.
+    height, width = thumbnail.shape[:2]
+    down, right = int(height * _MARGIN), int(width * _MARGIN)
+    thumbnail = np.ascontiguousarray(thumbnail[down : height - down, right : width - right])
     small = np.asarray(cv2.resize(thumbnail, (64, 64), interpolation=cv2.INTER_AREA), np.uint8)
     lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), np.float32)
     hsv = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2HSV), np.float32)

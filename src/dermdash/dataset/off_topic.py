@@ -20,7 +20,7 @@ LEAST_IMAGES = 30
 """With fewer there is no telling what is usual."""
 _KEPT = 0.9
 _ROUNDS = 4
-_THRESHOLD = 6.0
+_THRESHOLD = 7.0
 _RIDGE = 0.05
 """Added to each variance, in units of the robust one: cues that hardly vary must not decide alone."""
 

@@ -31,6 +31,27 @@ def lay_over(
     return np.clip(np.rint(blend), 0, 255).astype(np.uint8)
 
 
+def difference(
+    first: NDArray[np.uint8], second: NDArray[np.uint8], transform: Sequence[Sequence[float]], *, gain: float = 3.0
+) -> NDArray[np.uint8]:
+    """Return where the first RGB image, laid over the second, differs from it.
+
+    Mid grey: equal, or not covered by the first. Brighter or coloured: the first has more of that colour, darker: less;
+    ``gain`` times the difference, after both have got the same mean and spread of each colour, so that another exposure
+    alone shows nothing.
+    """
+    height, width = second.shape[:2]
+    seen = lay_over(np.full_like(first, 255), np.zeros_like(second), transform, 1.0)[..., 0] > 250
+    moved = lay_over(first, second, transform, 1.0).astype(np.float32)
+    under = second.astype(np.float32)
+    result = np.full((height, width, 3), 128.0, np.float32)
+    if seen.any():
+        a, b = moved[seen], under[seen]
+        a = (a - a.mean(axis=0)) / np.maximum(a.std(axis=0), 1) * b.std(axis=0) + b.mean(axis=0)
+        result[seen] += gain * (a - b)
+    return np.clip(np.rint(result), 0, 255).astype(np.uint8)
+
+
 def mark_points(pixels: NDArray[np.uint8], points: Sequence[Sequence[float]]) -> NDArray[np.uint8]:
     """Return the RGB image with circles at points given as shares of width and height; matching points share a number.
 

@@ -81,6 +81,19 @@ def images_to_check(engine: sa.Engine, dataset_ids: Collection[str]) -> pd.DataF
     return read_frame(engine, statement)
 
 
+def acquisition_measures(engine: sa.Engine, dataset_ids: Collection[str]) -> pd.DataFrame:
+    """What the acquisition gate measured of the images that the records have now, by record id."""
+    m, r = t.acquisition_measurement.c, t.record.c
+    names = [m[name] for name in t.ACQUISITION_MEASURES]
+    statement = (
+        sa.select(m.record_id, m.damaged, m.proposed_score, *names)
+        .join(t.record, (r.id == m.record_id) & (r.image_sha256 == m.image_sha256))
+        .where(r.dataset_id.in_(list(dataset_ids)))
+        .order_by(m.record_id)
+    )
+    return read_frame(engine, statement)
+
+
 def further_columns(engine: sa.Engine, dataset_id: str) -> pd.DataFrame:
     """Record id and further columns (a mapping) of the records of a data set that have any, ordered by id."""
     f = t.record_further.c

@@ -27,6 +27,10 @@ LISTED_DUPLICATE = "listed_duplicate"
 LISTED = "listed"
 """In the details of a finding: which published lists name it. As a verdict: nothing else speaks for it."""
 OPEN = "open"
+NEAR_DUPLICATE = "near_duplicate"
+"""Kind of a finding about two records: one image seems to be made of the other."""
+UNSURE = "unsure"
+"""As a verdict: what was measured does not tell."""
 _AT_ONCE = 1000
 PAIR_KINDS = (SAME_LESION, "near_duplicate")
 """Kinds of findings about two records that may be one lesion: what is decided about one counts for the pair."""
@@ -353,14 +357,23 @@ def records_of_pairs(engine: sa.Engine, *, decided: bool = True) -> dict[str, tu
     return {key: (ids[0], ids[1]) for key, ids in records.items() if len(ids) == 2}
 
 
-def count_findings(engine: sa.Engine) -> int:
-    """How many findings of every kind there are."""
+def findings_version(engine: sa.Engine) -> str:
+    """A value that changes whenever a search finds something else; caches of what rests on candidates ask it."""
+    c = t.finding.c
+    counts = (sa.func.count(), sa.func.count(c.gone_at), sa.func.max(c.created_at))
     with engine.connect() as connection:
-        return int(connection.execute(sa.select(sa.func.count()).select_from(t.finding)).scalar_one())
+        return ":".join(map(str, connection.execute(sa.select(*counts)).one()))
 
 
 def undecided_groups(engine: sa.Engine, kinds: Collection[str]) -> list[tuple[str, ...]]:
-    """The records of each finding of these kinds that is about several and that nobody has decided about, in order."""
+    """The records of each finding of these kinds that is about several and that nobody has decided about, in order.
+
+    Left out: what its method calls unsure, and what the last search did not find any more.
+    """
     decided = {key for key, row in latest_decisions(engine).items() if row["decision"] != OPEN}
-    found = {key: ids for kind in kinds for key, ids in _records_of(engine, kind).items()}
-    return sorted(tuple(ids) for key, ids in found.items() if len(ids) > 1 and key not in decided)
+    c = t.finding.c
+    with engine.connect() as connection:
+        statement = sa.select(c.id).where(c.kind.in_(list(kinds)), c.gone_at.is_(None), c.verdict != UNSURE)
+        standing = set(connection.execute(statement).scalars()) - decided
+    found = {key: ids for kind in kinds for key, ids in _records_of(engine, kind).items() if key in standing}
+    return sorted(tuple(ids) for ids in found.values() if len(ids) > 1)

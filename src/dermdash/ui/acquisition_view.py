@@ -6,7 +6,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dermdash.dataset.acquisition.checklist import CHECKLIST
 from dermdash.dataset.acquisition.measurements import MEASUREMENTS, Group
@@ -53,13 +55,22 @@ _WEAKEST = {
 
 def acquisition_state(workspace: Workspace) -> str:
     """How many images are measured and decided; nothing where there is no image."""
-    counts = gate.gate_counts(gate.queue_table(workspace))
+    counts = gate.gate_counts(_queue_table(workspace, list(browse_records.dataset_names(workspace))))
     if not counts.images:
         return ""
     return (
         f"{counts.measured:,} of {counted(counts.images, 'image')} measured · {counts.states[GateState.ACCEPTED]:,} "
         f"accepted · {counts.states[GateState.REJECTED]:,} rejected · {counts.states[GateState.OPEN]:,} open"
     )
+
+
+def _queue_table(workspace: Workspace, dataset_ids: Sequence[str]) -> pd.DataFrame:
+    return _cached_table(workspace, str(workspace.home), gate.gate_version(workspace), tuple(sorted(dataset_ids)))
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _cached_table(_workspace: Workspace, home: str, version: str, dataset_ids: tuple[str, ...]) -> pd.DataFrame:
+    return gate.queue_table(_workspace, dataset_ids)
 
 
 def has_datasets(workspace: Workspace) -> bool:
@@ -76,7 +87,7 @@ def pick_datasets(workspace: Workspace, *, on_change: Callable[[], None] | None 
     names = browse_records.dataset_names(workspace)
     chosen = choose(
         "Data set", [_EVERY, *names], lambda d: names.get(d, "All data sets"), key="acquisition.dataset",
-        name="dataset", width=260, on_change=on_change,
+        name="dataset", width=260, on_change=on_change, label_visibility="collapsed",
     )  # fmt: skip
     return list(names) if chosen == _EVERY else [chosen]
 
@@ -85,10 +96,11 @@ def show_queue(workspace: Workspace) -> None:
     """Measure what was not measured, then one image after another."""
     show_outcome(_QUEUE)
     above = st.container()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         dataset_ids = pick_datasets(workspace, on_change=_to_first)
         state = choose(
             "Show", list(GateState), lambda s: s.label, key="acquisition.show", name="show", width=180,
+            label_visibility="collapsed",
             on_change=_to_first,
         )  # fmt: skip
         with st.popover("Proposal", icon=":material/straighten:"):
@@ -106,8 +118,9 @@ def show_queue(workspace: Workspace) -> None:
             )  # fmt: skip
             st.caption("A filter by what is proposed shows it: such answers do not count for the agreement.")
         if proposed or weakest != _ANY:
-            st.markdown(f"Only {_filter_words(proposed, weakest)}")
-    table = gate.queue_table(workspace, dataset_ids)
+            st.caption(f"Only {_filter_words(proposed, weakest)}", width="content")
+        links = st.container(horizontal=True, vertical_alignment="center", gap="small", width="content")
+    table = _queue_table(workspace, dataset_ids)
     with above:
         missing = int(table["proposed_score"].isna().sum())
         offer_measuring(workspace, dataset_ids, missing, outcome=_QUEUE)
@@ -118,7 +131,7 @@ def show_queue(workspace: Workspace) -> None:
     # A filter by what is proposed says what is proposed.
     hides = hides and not proposed and weakest == _ANY and state is not GateState.DISAGREEMENT
     place = _place(ids)
-    _show(workspace, ids, place, gate.gate_counts(table), hides=hides)
+    _show(workspace, ids, place, gate.gate_counts(table), hides=hides, links=links)
 
 
 def _filter_words(proposed: Sequence[int], weakest: str) -> str:
@@ -150,11 +163,13 @@ def _to_first() -> None:
     st.session_state[keys.ACQUISITION_IMAGE] = ""
 
 
-def _show(workspace: Workspace, ids: Sequence[str], place: int, counts: GateCounts, *, hides: bool) -> None:
+def _show(
+    workspace: Workspace, ids: Sequence[str], place: int, counts: GateCounts, *, hides: bool, links: DeltaGenerator
+) -> None:
     image = gate.image_at_gate(workspace, ids[place])
     first = image.records[0]
     label = str(first["image_id"])
-    with st.container(horizontal=True, gap="small"):
+    with links:
         page_link(_RECORD_PAGE, label=label, query_params={"id": first["id"]})
         if len(image.records) > 1:
             st.caption(f"and {counted(len(image.records) - 1, 'more record')} of the same file")
@@ -241,6 +256,9 @@ def _said(workspace: Workspace, image: ImageAtGate) -> str:
     when = f" on {day(image.assessed_at)}" if image.assessed_at is not None else ""
     later = f" The record has {image.record_score} by now." if image.record_score != image.score else ""
     note = f": {image.note}" if image.note else ""
+    if image.undecided:
+        came = "record of this file has come in since: score it anew."
+        later += f" {counted(image.undecided, came, came.replace('record', 'records', 1).replace('has', 'have'))}"
     return f"{image.decision.capitalize()} with {image.score} by {who}{when}{note}.{later}"
 
 
@@ -278,7 +296,9 @@ def _last_words(image: ImageAtGate, score: int) -> str:
         why = f": {image.proposal.why[0]}" if image.proposal.why else ""
         proposed = f" Proposed was {image.proposal.score}{why}."
     verb = "rejected" if decision == REJECTED else "accepted"
-    return f"{image.records[0]['image_id']} {verb} with {score}.{proposed}"
+    # Perhaps somebody else's, given while the image was open here: both are kept, the later one holds.
+    before = "" if image.decision is None else f" Before: {image.decision} with {image.score}."
+    return f"{image.records[0]['image_id']} {verb} with {score}.{before}{proposed}"
 
 
 def _go(ids: Sequence[str], sha256: str, by: int) -> None:

@@ -23,8 +23,10 @@ from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records, find_contradictions
 from dermdash.workflows.dataset.find_contradictions import ContradictionDecision, FoundContradiction
 
-SAME_LESION, CONTRADICTIONS = "same_lesion", "contradictions"
-_OF = {SAME_LESION: "One lesion under two ids", CONTRADICTIONS: "Contradictions"}
+EVERY_KIND, SAME_LESION, CONTRADICTIONS = "all", "same_lesion", "contradictions"
+_OF = {
+    EVERY_KIND: "All checks", SAME_LESION: "One lesion under two ids", CONTRADICTIONS: "Contradictions",
+}  # fmt: skip
 _OPEN, _EVERY = "open", "all"
 _STATES = {_OPEN: "Open", "decided": "Decided", _EVERY: "All"}
 _ANY_KIND = "any"
@@ -42,7 +44,7 @@ _SHOWN = (
 
 
 def pick_findings() -> str:
-    """Which findings the page shows; one of the two constants of this module."""
+    """Which findings the page shows; one of the three constants of this module."""
     return choose_segment("Findings of", list(_OF), _OF.__getitem__, key=keys.FINDINGS_OF, name="of")
 
 

@@ -22,7 +22,7 @@ from dermdash.ui.statistics_view import say_which
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.workflows.classifier.dataset_distance import DatasetDistance, dataset_distance
 from dermdash.workflows.classifier.model_in_use import answering_model
-from dermdash.workflows.classifier.record_map import map_state, record_map
+from dermdash.workflows.classifier.record_map import is_kept, map_state, record_map
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.compare_datasets import compared_datasets, shared_images
 from dermdash.workflows.dataset.statistics import described_records
@@ -105,11 +105,11 @@ def _show_distance(
     if found.overall.reason:
         page_link("classifier/models", label="Predict on the page Models", icon=":material/network_node:")
         return
-    if not state.kept:
+    if not is_kept(workspace, state.key):
         st.caption("The tab Map draws all records once; then the two data sets are shown here on it.")
     elif (drawn := record_map(workspace, model["id"], simulated=simulated, compute=False)) is not None:
         of = drawn.facts["dataset_id"].to_numpy(dtype=object)
-        rows = np.flatnonzero((of == first) | (of == second))
+        rows = np.flatnonzero(((of == first) | (of == second)) & np.isfinite(drawn.uniqueness))
         colors = dict(zip((names[first], names[second]), SERIES_COLORS, strict=False))
         points = MapPoints(drawn.places[rows], rows, drawn.facts["image_id"].to_numpy(dtype=object)[rows])
         words = np.array([names[key] for key in of[rows]], dtype=object)

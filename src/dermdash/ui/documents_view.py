@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
@@ -64,13 +65,15 @@ def show_documents(workspace: Workspace, dataset_id: str) -> None:
     )
     section = next(section for section in document.sections if section.title == title)
     show_outcome(_PLACE)
+    may_answer = access.may(Right.DESCRIBE_DATASETS)
+    widget = f"documents.edit.{document.key}.{title}"
     editing = pick(
-        "Answer a question", [item.id for item in section.items],
+        "Question to answer", [item.id for item in section.items],
         lambda i: f"{i} {next(item.question for item in section.items if item.id == i)}",
-        key=f"documents.edit.{document.key}.{title}", name="edit", placeholder="Choose one to answer or change",
+        key=widget, name="edit", placeholder="Choose one here, or press Answer beside it",
     )  # fmt: skip
     for item in section.items:
-        _show_item(filled.items[item.id])
+        _show_item(filled.items[item.id], widget=widget if may_answer and item.id != editing else "")
         if item.id == editing:
             _edit(workspace, dataset_id, filled.items[item.id])
 
@@ -91,14 +94,21 @@ def _downloads(filled: FilledDocument) -> None:
     with st.container(horizontal=True):
         for suffix, (title, mime) in _FILES.items():
             st.download_button(
-                title, lambda suffix=suffix: written(filled, suffix),
+                title, partial(written, filled, suffix),
                 file_name=f"{filled.dataset_id}-{filled.document.key}{suffix}", mime=mime,
                 key=f"documents.file{suffix}", icon=":material/download:", on_click="ignore",
             )  # fmt: skip
 
 
-def _show_item(filled: FilledItem) -> None:
-    st.markdown(f"{_ICONS.get(filled.state, _OPEN_ICON)} **{filled.item.id}** {as_text(filled.item.question)}")
+def _show_item(filled: FilledItem, *, widget: str) -> None:
+    """A question with its answer; ``widget``: key of the list that a button chooses it in, empty for no button."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{_ICONS.get(filled.state, _OPEN_ICON)} **{filled.item.id}** {as_text(filled.item.question)}")
+        if widget:
+            st.button(
+                "Change" if filled.text else "Answer", key=f"{widget}.{filled.item.id}", type="tertiary",
+                icon=":material/edit:", on_click=_choose_question, args=(widget, filled.item.id),
+            )  # fmt: skip
     with st.container(border=filled.state != "open"):
         if filled.computed:
             st.markdown(as_text(filled.computed))
@@ -109,6 +119,10 @@ def _show_item(filled: FilledItem) -> None:
                 st.markdown("  \n".join(as_text(line) for line in text.splitlines()))
         if filled.by:
             st.caption(f"{as_text(filled.by)}, {filled.on}")
+
+
+def _choose_question(widget: str, item_id: str) -> None:
+    st.session_state[widget] = item_id
 
 
 def _edit(workspace: Workspace, dataset_id: str, filled: FilledItem) -> None:

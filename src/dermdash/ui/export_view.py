@@ -111,6 +111,8 @@ def _select(workspace: Workspace, dataset_id: str) -> Selection:
 
 
 def _preview(form: DatasetExport, foreseen: ForeseenExport) -> None:
+    if foreseen.words:
+        st.caption(f"Only: {as_text(foreseen.words)}.")
     show_key_figures(
         [
             KeyFigure("Chosen", f"{foreseen.chosen:,}"),

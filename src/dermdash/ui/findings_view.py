@@ -66,13 +66,20 @@ def findings_state(pairs: Sequence[ReviewedPair]) -> str:
     return f"{counted(len(pairs), 'pair')} found · {decided:,} of {len(pairs):,} decided" if pairs else ""
 
 
+def is_empty_workspace(workspace: Workspace) -> bool:
+    """Whether there is no data set; then it says so and what to do."""
+    if browse_records.list_datasets(workspace):
+        return False
+    empty_state("upload", "This workspace is empty", "Import a data set; then it can be checked here.")
+    page_link("dataset/import_images", label="Import images", icon=":material/upload:")
+    return True
+
+
 def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair], drawn: bool) -> None:
     """Say what has not been searched yet, and search it on request."""
-    datasets = browse_records.list_datasets(workspace)
-    if not datasets:
-        empty_state("upload", "This workspace is empty", "Import a data set; then its pairs can be searched here.")
-        page_link("dataset/import_images", label="Import images", icon=":material/upload:")
+    if is_empty_workspace(workspace):
         return
+    datasets = browse_records.list_datasets(workspace)
     show_outcome("findings.search")
     missing = find_same_lesions.count_unsearched(workspace, simulated=drawn)
     if not missing:

@@ -27,12 +27,15 @@ from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, duration, number, percent
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier.embeddings import feature_store
+from dermdash.workflows.classifier.find_similar import index_state
 from dermdash.workflows.classifier.map_colours import COLOURS, MapColour, map_colour
 from dermdash.workflows.classifier.model_in_use import offered
 from dermdash.workflows.classifier.model_registry import list_models
 from dermdash.workflows.classifier.record_map import (
+    MapState,
     RecordMap,
     chosen_rows,
+    is_kept,
     map_state,
     record_map,
     records_of_rows,
@@ -44,6 +47,8 @@ from dermdash.workflows.dataset.statistics import described_records
 
 _EVERY_S = 0.4
 _TILES = 12
+_AT_ONCE = 1500
+"""Points up to which a map takes a second or two, and nobody need ask for it."""
 _SECONDS_PER_POINT = 0.0016
 HOW = "chosen on the map"
 
@@ -79,13 +84,24 @@ def show_map(workspace: Workspace, record_filter: RecordFilter) -> None:
     _how_to_read(found, rows)
 
 
+@st.cache_data(ttl=3600, max_entries=20, show_spinner=False)
+def _state(_workspace: Workspace, version: tuple[Any, ...], model_id: str) -> MapState:
+    return map_state(_workspace, model_id, simulated=bool(version[-1]))
+
+
+@st.cache_resource(ttl=3600, max_entries=3, show_spinner=False)
+def _kept_map(_workspace: Workspace, version: tuple[Any, ...], model_id: str) -> RecordMap | None:
+    return record_map(_workspace, model_id, simulated=bool(version[-1]), compute=False)
+
+
 def _colour_title(colour: str) -> str:
     return COLOURS[colour]
 
 
 def _map_or_way_to_it(workspace: Workspace, model_id: str, drawn: bool) -> RecordMap | None:
     """The map where it is kept; else the button that draws it, or how far that is."""
-    state = map_state(workspace, model_id, simulated=drawn)
+    version = (str(workspace.home), *index_state(workspace, model_id), drawn)
+    state = _state(workspace, version, model_id)
     if not state.points:
         empty_state(
             "scatter_plot", "No features yet",
@@ -102,8 +118,13 @@ def _map_or_way_to_it(workspace: Workspace, model_id: str, drawn: bool) -> Recor
     if job is not None and not job.ended:
         _follow(job)
         st.rerun()
-    if state.kept:
-        return record_map(workspace, model_id, simulated=drawn, compute=False)
+    if is_kept(workspace, state.key):
+        if (found := _kept_map(workspace, version, model_id)) is not None:
+            return found
+        _kept_map.clear()  # a file that cannot be read: the map can be drawn again
+    if state.points <= _AT_ONCE:
+        with st.spinner("Drawing the map", show_time=True):
+            return record_map(workspace, model_id, simulated=drawn)
     if job is not None and job.key == state.key and job.error is not None:
         if not isinstance(job.error, DermdashError):
             raise job.error

@@ -13,6 +13,7 @@ from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text, empty_state, redraw_saying, show_outcome
 from dermdash.ui.navigation import page_link
 from dermdash.ui.new_split_view import show_new_split
+from dermdash.ui.private_download import private_download
 from dermdash.ui.split_tables import counts_table, part_words, show_deviations
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
@@ -108,7 +109,7 @@ def _show_one(workspace: Workspace, split: KeptSplit) -> None:
     if split.withdrawn_at:
         said.append(f"Withdrawn {moment(split.withdrawn_at)}: {split.withdrawal_reason}")
     st.markdown(as_text(" ".join(said)))
-    version = f"{browse_records.data_version(workspace)}:{kept_splits.findings_known(workspace)}"
+    version = f"{browse_records.data_version(workspace)}:{kept_splits.knowledge_version(workspace)}"
     found = _checked(workspace, str(workspace.home), version, split.name)
     show_key_figures(_figures(found))
     _show_proof(found)
@@ -165,8 +166,8 @@ def _show_proof(found: SplitCheck) -> None:
         if len(part_of) > _LEAKS_SHOWN:
             st.caption(f"{len(part_of) - _LEAKS_SHOWN:,} more: `dermdash split check` lists all.")
     if found.rejected:
-        n = counted(found.rejected, "record")
-        st.info(f"The acquisition gate has rejected {n} of it since: trainings and evaluations leave them out.")
+        gone = counted(found.rejected, "record")
+        st.info(f"The acquisition gate has rejected {gone} of it since: trainings and evaluations leave them out.")
     for model in found.trained:
         st.warning(
             f"The model {as_text(model['name'])} was trained on {counted(model['records'], 'record')} of the test "
@@ -207,10 +208,9 @@ def _show_acts(workspace: Workspace, split: KeptSplit, found: SplitCheck) -> Non
                 "dataset/records", label=f"Records of {part_words(part.name)}", icon=":material/grid_view:",
                 query_params={"split": part_option(split.name, part.name)},
             )  # fmt: skip
-    st.download_button(
-        "Download the parts (CSV)", lambda: kept_splits.split_csv(workspace, split.name), mime="text/csv",
-        file_name=f"dermdash-split-{split.name}.csv", key="splits.download", icon=":material/download:",
-        on_click="ignore",
+    private_download(
+        "Download the parts (CSV)", lambda privacy: kept_splits.split_csv(workspace, split.name, privacy=privacy),
+        file_name=f"dermdash-split-{split.name}.csv", key="splits.download",
     )  # fmt: skip
     if split.state != "open" or not access.may(Right.KEEP_VERSIONS):
         return

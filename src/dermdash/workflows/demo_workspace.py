@@ -32,6 +32,7 @@ from dermdash.workflows.classifier import classify, model_registry
 from dermdash.workflows.classifier.train_classifier import train_classifier
 from dermdash.workflows.dataset.demo_curation import prepare_demo_dataset, score_demo_images
 from dermdash.workflows.dataset.import_dataset import import_dataset
+from dermdash.workflows.findings.demo_findings import fill_demo_findings
 from dermdash.workflows.reader_study.create_study import create_study
 from dermdash.workflows.reader_study.simulate_readers import simulate_readers
 from dermdash.workflows.verification.demo_ladder import CURATOR, fill_demo_ladder
@@ -72,11 +73,12 @@ _PARTS = {
     "paint": (0.0, 0.44),
     "import": (0.44, 0.58),
     "train": (0.58, 0.88),
-    "predict": (0.88, 0.92),
-    "prepare": (0.92, 0.95),
-    "study": (0.95, 0.97),
-    "ladder": (0.97, 0.99),
-    "score": (0.99, 1.0),
+    "predict": (0.88, 0.91),
+    "prepare": (0.91, 0.94),
+    "study": (0.94, 0.95),
+    "ladder": (0.95, 0.97),
+    "score": (0.97, 0.98),
+    "findings": (0.98, 1.0),
 }
 
 
@@ -129,6 +131,7 @@ def create_demo_workspace(
     )
     curator = next(p.account for p in list_people(workspace, OPERATOR) if p.account.name == CURATOR)
     score_demo_images(workspace, DEMO_DATASET, curator, seed=seed, keep_out=cases, told=_part(report, "score"))
+    fill_demo_findings(workspace, DEMO_DATASET, processes=processes, progress=_part(report, "findings"))
     shutil.rmtree(folder, ignore_errors=True)
     report("The demo is ready", 1.0)
 

@@ -121,8 +121,15 @@ def test_every_planted_fault_is_listed_and_there(lesions: list[DemoLesion], reco
     kinds = Counter(kind for kind, _, _ in listed)
     assert set(kinds) == {
         "exact_duplicate", "near_duplicate", "blur", "dark", "glare", "missing_fields", "impossible_age",
+        "wrong_label", "default_age", "off_topic", "lesion_under_two_ids", "poor_image", "leaky_field",
     }  # fmt: skip
     for kind, image_id, detail in listed:
+        if kind == "leaky_field":
+            filled = {malignant: [bool(r.further) for r in records if HAM7[r.dx].is_malignant is malignant]
+                      for malignant in (True, False)}  # fmt: skip
+            assert sum(filled[True]) > 0.85 * len(filled[True])
+            assert sum(filled[False]) < 0.1 * len(filled[False])
+            continue
         record = by_id[image_id]
         if kind == "missing_fields":
             assert detail

@@ -143,7 +143,8 @@ def indicators(found: DatasetStatistics) -> tuple[Indicator, ...]:
         Indicator(
             "Min / median / mean / max images per patient", "images_per_patient",
             {"min": per.minimum, "median": per.median, "mean": per.mean, "max": per.maximum},
-            " / ".join(map(plain_number, (per.minimum, per.median, per.mean, per.maximum))) if per.n else "not known",
+            f"{per.minimum} / {plain_number(per.median, 1)} / {number(per.mean, 2)} / {per.maximum}" if per.n
+            else "not known",
         ),
         _line("Diagnostic categories", "categories", len(found.categories)),
         _line("Fields in the metadata information model", "fields", found.fields),

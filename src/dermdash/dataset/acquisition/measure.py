@@ -51,16 +51,27 @@ def measure_image(pixels: NDArray[np.uint8], mask: NDArray[np.uint8] | None = No
     return {
         "sharpness": round(measure_sharpness(_around_lesion(grey, scene)), 4),
         "exposure": round(measure_exposure(middle), 4),
-        "glare": round(100 * measure_glare(middle), 3),
+        "glare": round(100 * measure_glare(middle, skin=_whiteness_of_skin(small, scene)), 3),
         "colour_cast": round(_colour_cast(scene), 2),
         **_place(scene),
         "hair": round(100 * np.count_nonzero(long) / view, 3),
         "ruler": float(artefacts.regular_marks(thin, long, scene.lesion)),
-        "pen": round(100 * np.count_nonzero(artefacts.ink(small, scene.view)) / view, 3),
+        "pen": round(100 * np.count_nonzero(artefacts.ink(small, scene.view, scene.lesion)) / view, 3),
         "bubbles": float(artefacts.count_bubbles(grey, scene.view, scene.lesion)),
         "vignette": round(100 * dark_corner_share(scene.view), 2),
         "short_side": float(min(pixels.shape[:2])),
     }
+
+
+def _whiteness_of_skin(small: NDArray[np.uint8], scene: Scene) -> int:
+    """The weakest channel of the skin in the view, its median; 0 where the lesion leaves none of it."""
+    away = scene.view[::2, ::2] > 0
+    if scene.lesion is not None:
+        away &= scene.lesion[::2, ::2] == 0
+    if np.count_nonzero(away) < away.size // 50:
+        return 0
+    red, green, blue = cv2.split(small[::2, ::2])
+    return int(np.median(cv2.min(cv2.min(red, green), blue)[away]))
 
 
 def _around_lesion(grey: NDArray[np.uint8], scene: Scene) -> NDArray[np.uint8]:

@@ -140,7 +140,7 @@ MEASUREMENTS: tuple[Measurement, ...] = (
         reason="Skin marker raises the malignancy that networks give (Winkler et al., JAMA Dermatol 2019)",
     ),
     Measurement(
-        key="bubbles", title="Gel bubbles", unit="bubbles", group=Group.OPTICS,
+        key="bubbles", title="Gel bubbles", unit="in the view", group=Group.OPTICS,
         limits=(None, 24, 5, 0), higher_is_better=False, digits=0, fault="Bubbles in the gel",
         meaning="Closed bright rings with a darker inside",
         reason="One bubble is a local artefact; two dozen cover a tenth of the view",

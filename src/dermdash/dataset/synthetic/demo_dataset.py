@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 from dermdash.dataset.synthetic.demo_details import NOT_SAID
 from dermdash.dataset.synthetic.demo_records import DemoRecord, generate_demo_records, planted_faults
 from dermdash.dataset.synthetic.noise import Size
+from dermdash.dataset.synthetic.other_pictures import paint_other
 from dermdash.dataset.synthetic.painter import DEFAULT_SIZE, paint_lesion
+from dermdash.dataset.synthetic.planted_findings import LEAKY_COLUMN
 from dermdash.errors import InvalidInput
 from dermdash.records.details import DETAILS
 from dermdash.records.fields import FIELD_NAMES
 
 _DETAILS = tuple(spec.name for spec in DETAILS if spec.name not in NOT_SAID)
-METADATA_COLUMNS = ("image_id", "lesion_id", "patient_id", "dx", "dx_type", *FIELD_NAMES, *_DETAILS)
+METADATA_COLUMNS = ("image_id", "lesion_id", "patient_id", "dx", "dx_type", *FIELD_NAMES, *_DETAILS, LEAKY_COLUMN)
 METADATA_FILE = "metadata.csv"
 PLANTED_FILE = "planted_faults.csv"
 JPEG_QUALITY = 90
@@ -91,8 +93,14 @@ def write_demo_dataset(
 def paint_record(record: DemoRecord, *, size: Size = DEFAULT_SIZE) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Paint the photograph of a record: RGB picture and mask, as `paint_lesion` returns them."""
     capture = None if record.capture_seed is None else np.random.default_rng(record.capture_seed)
+    if record.other_picture is not None:
+        rng = np.random.default_rng(record.lesion_seed)
+        # As a program would mark the middle, whatever it is given.
+        mask = np.zeros(size, np.uint8)
+        cv2.ellipse(mask, (size[1] // 2, size[0] // 2), (size[1] // 5, size[0] // 5), 0, 0, 360, 255, -1)
+        return paint_other(record.other_picture, rng=rng, size=size), mask
     return paint_lesion(
-        dx=record.dx,
+        dx=record.appearance.dx,  # which the label may no longer say
         rng=np.random.default_rng(record.lesion_seed),
         size=size,
         faults=record.faults,
@@ -131,19 +139,26 @@ def _write_copy(record: DemoRecord, folder: Path) -> None:
     mask = _mask_path(folder, source).read_bytes()
     if record.near_duplicate_of:
         # What a messenger or a slide does to a picture: a sliver cropped, fewer pixels, stronger compression.
-        _write_jpeg(_image_path(folder, record.image_id), _shrink(picture, cv2.IMREAD_COLOR, cv2.INTER_AREA), 72)
-        small = _shrink(mask, cv2.IMREAD_GRAYSCALE, cv2.INTER_NEAREST)
+        how = record.changed_by_copy
+        _write_jpeg(_image_path(folder, record.image_id), _copied(picture, cv2.IMREAD_COLOR, cv2.INTER_AREA, how), 72)
+        small = _copied(mask, cv2.IMREAD_GRAYSCALE, cv2.INTER_NEAREST, how)
         _mask_path(folder, record.image_id).write_bytes(cv2.imencode(".png", small)[1].tobytes())
         return
     _image_path(folder, record.image_id).write_bytes(picture)
     _mask_path(folder, record.image_id).write_bytes(mask)
 
 
-def _shrink(encoded: bytes, flags: int, interpolation: int) -> Any:
+def _copied(encoded: bytes, flags: int, interpolation: int, how: str) -> Any:
     pixels: Any = cv2.imdecode(np.frombuffer(encoded, np.uint8), flags)
     height, width = pixels.shape[:2]
     margin = max(1, height // 100)
-    pixels = pixels[margin : height - margin, margin : width - margin]
+    if how == "cropped":  # a tenth of each side, off the middle
+        pixels = pixels[margin : height - height // 10, width // 10 : width - margin]
+    else:
+        pixels = pixels[margin : height - margin, margin : width - margin]
+    height, width = pixels.shape[:2]
+    if how == "mirrored":
+        pixels = np.ascontiguousarray(pixels[:, ::-1])
     return cv2.resize(pixels, (round(width * 0.8), round(height * 0.8)), interpolation=interpolation)
 
 
@@ -163,7 +178,7 @@ def _write_jpeg(path: Path, bgr: Any, quality: int) -> None:
 def _row(record: DemoRecord) -> list[str]:
     own = [record.image_id, record.lesion_id, record.patient_id, record.dx, record.dx_type or ""]
     own += [_cell(record.values[name]) for name in FIELD_NAMES]
-    return own + [_cell(record.details[name]) for name in _DETAILS]
+    return own + [_cell(record.details[name]) for name in _DETAILS] + [record.further.get(LEAKY_COLUMN, "")]
 
 
 def _cell(value: Any) -> str:

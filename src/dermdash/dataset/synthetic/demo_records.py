@@ -16,6 +16,7 @@ from dermdash.dataset.synthetic.patients import (
     draw_site,
     draw_verification,
 )
+from dermdash.dataset.synthetic.planted_findings import LEAKY, LEAKY_COLUMN, plant_findings
 from dermdash.errors import InvalidInput
 from dermdash.records.fields import FIELDS, Block
 from dermdash.wording import counted
@@ -31,6 +32,8 @@ CLASS_MIX: dict[str, float] = {
 }
 """Share of the lesions per class: malignant and rare classes are enriched against what a clinic sees."""
 IMPOSSIBLE_AGE = 187
+COPY_CHANGES = ("re_encoded", "cropped", "mirrored")
+"""What becomes of near duplicates in turn: fewer pixels and stronger compression, then also a part, or mirrored."""
 # What the label rests on is there always.
 _MAY_BE_MISSING = tuple(spec.name for spec in FIELDS if spec.block is not Block.DIAGNOSTIC)
 _ELEVATION: dict[str, tuple[float, float, float]] = {
@@ -50,7 +53,9 @@ class DemoRecord:
 
     ``values`` holds all 16 fields by name (None where missing), ``details`` what is said beside them. ``faults`` maps
     blur, dark or glare to its severity (0..1). ``planted`` names every planted fault of the record. ``duplicate_of`` is
-    the image whose bytes it repeats, ``near_duplicate_of`` the one of which it is a re-encoded, rescaled copy.
+    the image whose bytes it repeats, ``near_duplicate_of`` the one of which it is a copy, ``changed_by_copy`` how that
+    was changed. ``further`` holds columns that are none of ours, ``other_picture`` what is painted in place of the
+    lesion, ``detail`` what the list of planted faults says of it.
     """
 
     image_id: str
@@ -69,6 +74,10 @@ class DemoRecord:
     duplicate_of: str | None = None
     near_duplicate_of: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
+    further: dict[str, str] = field(default_factory=dict)
+    other_picture: str | None = None
+    changed_by_copy: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +130,12 @@ def generate_demo_records(
         records += _photograph(rng, f"DEMO_L{number:04d}", patient, appearance, photographs[number])
     records = _plant_quality_faults(rng, records)
     records = _plant_field_faults(rng, records)
-    records += _plant_copies(rng, records, lesions, duplicates, near)
+    copies = _plant_copies(rng, records, lesions, duplicates, near)
+    sources = {int(copy.duplicate_of or copy.near_duplicate_of or 0) for copy in copies}
+    planted = plant_findings(
+        [*records, *copies], seed=seed, lesions=lesions + len(copies), spared=sources | set(range(len(records), images))
+    )
+    records = planted
     # Ids in shuffled order, so that neither class nor copies can be told from them.
     order = rng.permutation(len(records))
     return _grouped(_renamed([records[i] for i in order]))
@@ -139,9 +153,9 @@ def planted_faults(lesions: list[DemoLesion]) -> list[tuple[str, str, str]]:
             else:
                 severity = record.faults.get(kind)
                 detail = record.duplicate_of or record.near_duplicate_of or ""
-                detail = str(round(severity, 2)) if severity is not None else detail
+                detail = str(round(severity, 2)) if severity is not None else detail or record.detail
             listed.append((kind, record.image_id, detail))
-    return sorted(listed)
+    return sorted([*listed, (LEAKY, "", LEAKY_COLUMN)])
 
 
 def _draw_classes(rng: np.random.Generator, lesions: int) -> list[str]:
@@ -268,6 +282,7 @@ def _plant_copies(
                 # A place in the list until the images get their ids.
                 duplicate_of=str(index) if exact else None,
                 near_duplicate_of=None if exact else str(index),
+                changed_by_copy="" if exact else COPY_CHANGES[place % len(COPY_CHANGES)],
             )
         )
     return [replace(copy, image_id=f"copy{i}") for i, copy in enumerate(copies)]

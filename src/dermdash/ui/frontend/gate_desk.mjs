@@ -3,7 +3,7 @@ import { dataImage, el, replaceImage } from "./elements.mjs";
 import { GateState } from "./gate_state.mjs";
 import { received } from "./messages.mjs";
 import { GATE, SENDS, SHAPE } from "./names.mjs";
-import { isTyping, nudge, progressBar } from "./panel_parts.mjs";
+import { isTyping, nudge, progressBar, remember } from "./panel_parts.mjs";
 import { makeZoom, zoomBar } from "./zoom.mjs";
 import { ZOOM_STEP } from "./zoom_geometry.mjs";
 
@@ -38,7 +38,10 @@ class GateDesk {
     const { bar, show } = zoomBar(() => this.zoom);
     this.mat = el("div", { class: "mat", role: "group", tabindex: "0" }, this.stage, bar);
     this.zoom = makeZoom(this.mat, this.stage, { onChange: show });
-    this.resized = new ResizeObserver(() => this.zoom.apply());
+    this.resized = new ResizeObserver(() => {
+      this.fit();
+      this.zoom.apply();
+    });
     this.resized.observe(this.mat);
     const button = (label, key, act, look = "") =>
       el("button", { type: "button", class: `act ${look}`, onclick: act }, el("span", {}, label), el("kbd", { "aria-hidden": "true" }, key));
@@ -54,8 +57,11 @@ class GateDesk {
     this.proposal = el("section", { class: "proposal", "aria-label": "Proposal" });
     this.note = el("input", { type: "text", class: "note", placeholder: "Note (optional)", "aria-label": "Note" });
     this.groups = el("div", { class: "groups" });
-    this.side = el("div", { class: "side" }, this.said, this.scores, this.proposal, this.groups, this.note);
-    this.node = el("div", { class: "desk gate" }, this.head, this.last, el("div", { class: "body" }, this.mat, this.side));
+    this.checklist = el("details", { class: "checklist" }, el("summary", {}, "Checklist"), this.groups, this.note);
+    this.checklist.open = remember("gate-checklist-away") !== "1";
+    this.checklist.addEventListener("toggle", () => remember("gate-checklist-away", this.checklist.open ? "0" : "1"));
+    this.side = el("div", { class: "side" }, this.said, this.scores, this.last, this.proposal, this.checklist);
+    this.node = el("div", { class: "desk gate" }, this.head, el("div", { class: "body" }, this.mat, this.side));
     this.root.replaceChildren(this.node);
     this.ready = el("img", { alt: "" });
   }
@@ -70,8 +76,6 @@ class GateDesk {
       this.note.value = "";
       this.note.maxLength = data.longest_note;
       this.zoom.reset();
-      // Whoever goes through the images sees all of the next one.
-      if (this.state.number && this.node.getBoundingClientRect().bottom > window.innerHeight) this.node.scrollIntoView({ block: "start" });
     }
     // Decoded before it is asked for.
     this.ready.src = dataImage(data.next_image);
@@ -80,6 +84,13 @@ class GateDesk {
   }
 
   // ---- the screen ------------------------------------------------------------------------------------------
+  // The picture takes what the window leaves below the head of the page, so that it and the scores are in sight.
+  fit() {
+    const scrolled = document.querySelector("[data-testid=stMain]")?.scrollTop || 0;
+    const top = this.mat.parentElement.getBoundingClientRect().top + scrolled;
+    this.node.style.setProperty("--mat-height", `${Math.max(340, window.innerHeight - Math.max(0, top) - 14)}px`);
+  }
+
   draw() {
     const { data, waits, isOpen, given } = this.state;
     if (data === null) return;

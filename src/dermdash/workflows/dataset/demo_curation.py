@@ -29,10 +29,10 @@ IMPORTED = "0.1"
 SPLIT = "demo-split"
 _SHARES = ((TRAIN, 0.7), (VALIDATION, 0.15), (TEST, 0.15))
 _ANSWERS: Mapping[str, str] = {
-    "source": "Painted by dermdash as a demonstration; no image shows a patient.",
-    "acquisition": "None: each image is drawn by a program, with the faults of photographs in some.",
-    "sop": "The seed and the program are the procedure: the same seed paints the same images.",
-    "consent": "None is needed: nobody is shown.",
+    "source": "Painted by dermdash as a demonstration; no image shows a patient",
+    "acquisition": "Drawn by a program, with the faults of photographs in some",
+    "sop": "The seed and the program are the procedure: the same seed paints the same images",
+    "consent": "None is needed: nobody is shown",
 }
 """What is answered beforehand to questions of the documents; the others wait for somebody to try."""
 _WORST, _OTHERS = 10, 20

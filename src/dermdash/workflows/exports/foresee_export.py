@@ -25,6 +25,8 @@ class ForeseenExport:
     left_out: dict[str, int]
     notes: tuple[str, ...]
     state: str
+    words: str = ""
+    """What the filter lets through; empty: everything."""
 
     @property
     def written(self) -> int:
@@ -43,7 +45,7 @@ def foresee_export(workspace: Workspace, form: DatasetExport, selection: Selecti
     dataset = record_rows.dataset_row(workspace.engine, selection.dataset_id)
     chosen = choose(workspace, selection)
     if dataset is None or chosen.as_of is not None:
-        return ForeseenExport(len(chosen.as_of or {}), {}, (), chosen.state)
+        return ForeseenExport(len(chosen.as_of or {}), {}, (), chosen.state, chosen.words)
     left_out: Counter[str] = Counter()
     rejected = count_rejected(workspace, chosen.record_filter)
     if rejected:
@@ -62,4 +64,4 @@ def foresee_export(workspace: Workspace, form: DatasetExport, selection: Selecti
             if form.key == "ham10000" and (row["verification_stage"] or 0) < 2:
                 left_out["not_confirmed"] += int(row["n"])
         notes = words.notes()
-    return ForeseenExport(total, dict(left_out.most_common()), tuple(notes), chosen.state)
+    return ForeseenExport(total, dict(left_out.most_common()), tuple(notes), chosen.state, chosen.words)

@@ -59,9 +59,8 @@ class RunningExport:
         self.error: Exception | None = None
         self._folder, self._begun_at = _folder(home, account), datetime.now(UTC)
         self._asked_to_stop, self._ended = threading.Event(), threading.Event()
-        shutil.rmtree(self._folder, ignore_errors=True)
         keep_files_private()
-        self._note("running")
+        self._note(_UNDER_WAY)
         threading.Thread(target=self._run, args=(file_name, work), name=f"export-{self.id}", daemon=True).start()
 
     @property
@@ -85,14 +84,18 @@ class RunningExport:
     def _run(self, file_name: str, work: Work) -> None:
         try:
             report = work(self._folder / file_name, self._progress)
-            self._note("written", report=report.as_dict(), file=file_name)
+            self._note(_WRITTEN, report=report.as_dict(), file=file_name)
+            # Only now: an export that is stopped takes away nothing that an earlier one made.
+            for path in self._folder.iterdir():
+                if path.name not in (_WRITTEN, _UNDER_WAY, file_name):
+                    path.unlink(missing_ok=True)
         except DermdashError as error:
             self.error = error.with_traceback(None)
-            self._forget()
         except Exception as error:  # noqa: BLE001  the page that watches raises it
             self.error = error
-            self._forget()
         finally:
+            with suppress(OSError):
+                (self._folder / _UNDER_WAY).unlink(missing_ok=True)
             self._ended.set()
 
     def _progress(self, done: int, total: int) -> None:
@@ -102,24 +105,21 @@ class RunningExport:
                 f"The export was stopped at {done:,} of {counted(total, 'record')}. Nothing was written."
             )
 
-    def _note(self, state: str, **more: Any) -> None:
+    def _note(self, name: str, **more: Any) -> None:
         said = {
-            "state": state, "title": self.title, "begun_at": self._begun_at.isoformat(), "pid": os.getpid(),
-            "host": platform.node(), **more,
+            "title": self.title, "begun_at": self._begun_at.isoformat(), "pid": os.getpid(), "host": platform.node(),
+            **more,
         }  # fmt: skip
-        with whole_file(self._folder / _STATE) as passing:
+        with whole_file(self._folder / name) as passing:
             passing.write_text(json.dumps(said, default=str), "utf-8")
 
-    def _forget(self) -> None:
-        with suppress(OSError):
-            (self._folder / _STATE).unlink(missing_ok=True)
 
-
-_STATE = "export.json"
+_WRITTEN, _UNDER_WAY = "written.json", "under_way.json"
+"""What the last export that was written is, and what is under way."""
 
 
 def begin_export(home: Path, account: str, title: str, file_name: str, work: Work) -> RunningExport:
-    """Begin an export for an account; what its last one made is removed.
+    """Begin an export for an account; when it is written, what its last one made is removed.
 
     Raises
     ------
@@ -141,20 +141,25 @@ def export_of(home: Path, account: str) -> RunningExport | None:
 
 
 def last_export(home: Path, account: str) -> KeptExport | None:
-    """What the last export of an account came to; None where there is none, it is under way, or it failed."""
-    folder = _folder(home, account)
-    try:
-        said = json.loads((folder / _STATE).read_text("utf-8"))
-        begun, title = datetime.fromisoformat(said["begun_at"]), str(said["title"])
-        if said["state"] == "written":
-            file = folder / said["file"]
-            return KeptExport(begun, title, said["report"], file) if file.exists() else None
-        running = export_of(home, account)
-        under_way = running is not None and not running.ended
+    """The last export of an account that is over: one that ended with the app, else the last one that was written."""
+    folder, running = _folder(home, account), export_of(home, account)
+    said = _read(folder / _UNDER_WAY)
+    if said is not None and (running is None or running.ended):
         elsewhere = said["host"] != platform.node() or (said["pid"] != os.getpid() and _lives(int(said["pid"])))
-    except (OSError, ValueError, KeyError, TypeError):
+        if not elsewhere:
+            return KeptExport(datetime.fromisoformat(said["begun_at"]), said["title"], None, None, broken_off=True)
+    said = _read(folder / _WRITTEN)
+    if said is None or not (folder / said["file"]).exists():
         return None
-    return None if under_way or elsewhere else KeptExport(begun, title, None, None, broken_off=True)
+    return KeptExport(datetime.fromisoformat(said["begun_at"]), said["title"], said["report"], folder / said["file"])
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        said: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return said
 
 
 def forget_export(home: Path, account: str) -> None:

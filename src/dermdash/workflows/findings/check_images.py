@@ -5,21 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import cv2
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from dermdash.analysis.robust_outliers import as_score, robust_distance
 from dermdash.dataset import image_looks, near_duplicates, off_topic
-from dermdash.dataset.image_quality import DAMAGE
+from dermdash.dataset.acquisition.measurements import MEASUREMENTS, Measurement
+from dermdash.dataset.image_quality import DAMAGE, EXPOSURE_THRESHOLDS, GLARE_THRESHOLDS, SHARPNESS_THRESHOLDS
 from dermdash.dataset.near_duplicates import DuplicateCandidate, NearDuplicate, align, find_candidates
 from dermdash.errors import DermdashError, InvalidInput, NotFound
 from dermdash.storage import findings
-from dermdash.storage.finding_list import images_to_check, left_out_of_imports
+from dermdash.storage.finding_list import acquisition_measures, images_to_check, left_out_of_imports
 from dermdash.storage.object_store import ObjectStore
 from dermdash.storage.records import record_id
 from dermdash.wording import counted
@@ -33,8 +36,13 @@ _QUALITY_VERSION = "1"
 _SAME_CONTENT = "same content as "
 _PAIRS_AT_ONCE = 200
 _IMAGES_PER_BLOCK = 2000
-_MEASURES = (("sharpness", "low", 0.03), ("exposure", "low", 0.05), ("glare", "high", 0.01))
-"""Measurement, the side that is poor, and a standard deviation below which differences are noise."""
+_LIMITS = {"sharpness": SHARPNESS_THRESHOLDS, "exposure": EXPOSURE_THRESHOLDS, "glare": GLARE_THRESHOLDS}
+_SIMPLE = tuple(replace(m, limits=_LIMITS[m.key]) for m in MEASUREMENTS if m.key in _LIMITS)
+"""What every import measures in the middle of an image; its glare is a share, not percent."""
+_NOISE = {m.key: 0.05 * abs((m.limits[3] or 0) - (m.limits[1] or 0)) for m in MEASUREMENTS} | {"glare": 0.002}
+"""Standard deviations below which differences are noise: a twentieth of the way from a poor image to a good one."""
+_STILL_POOR = 2
+_LEAST_MEASURED = 0.5
 _MOST_OUTLIERS = 1000
 
 
@@ -77,6 +85,7 @@ def near_duplicate_pairs(scope: Scope) -> Found:
     source = f"{near_duplicates.METHOD_VERSION}/looks {image_looks.VERSION} in {where}"
     engine = scope.workspace.engine
     searched = findings.searched_record_ids(engine, NEAR_DUPLICATE, source)
+    lesion_of = dict(zip(frame["id"], frame["dataset_id"] + " " + frame["lesion_id"], strict=True))
     records_of: dict[str, list[str]] = {}
     for record, sha256 in zip(frame["id"], frame["image_sha256"], strict=True):
         records_of.setdefault(sha256, []).append(record)
@@ -104,7 +113,7 @@ def near_duplicate_pairs(scope: Scope) -> Found:
         rows = []
         for candidate, match in _aligned(scope, pairs[done:stop], looks.hashes, before=done, total=total):
             one, other = (records_of[looks.hashes[i]][0] for i in (candidate.first, candidate.second))
-            rows.append(_pair_row(one, other, candidate, match))
+            rows.append(_pair_row(one, other, candidate, match, one_lesion=lesion_of[one] == lesion_of[other]))
         done = stop
         ids = [r for i in block for r in records_of[looks.hashes[i]]]
         new += findings.save_findings(engine, NEAR_DUPLICATE, rows, searched={source: ids})
@@ -113,10 +122,13 @@ def near_duplicate_pairs(scope: Scope) -> Found:
     return found
 
 
-def _pair_row(one: str, other: str, candidate: DuplicateCandidate, match: NearDuplicate) -> dict[str, Any]:
+def _pair_row(
+    one: str, other: str, candidate: DuplicateCandidate, match: NearDuplicate, *, one_lesion: bool
+) -> dict[str, Any]:
+    details = match.details() | {"hash_distance": candidate.distance, "one_lesion": one_lesion}
     row = finding(
-        NEAR_DUPLICATE, [one, other], score=max(0.0, match.score), verdict=match.verdict,
-        details=match.details() | {"hash_distance": candidate.distance}, version=near_duplicates.METHOD_VERSION,
+        NEAR_DUPLICATE, [one, other], score=max(0.0, match.score), verdict=match.verdict, details=details,
+        version=near_duplicates.METHOD_VERSION,
     )  # fmt: skip
     return {name: value for name, value in row.items() if name != "about"}
 
@@ -172,38 +184,64 @@ def _align_chunk(
 
 def quality_outliers(scope: Scope) -> Found:
     """Images of which a technical measurement lies far outside what is usual in their data set."""
-    rows, notes = [], []
+    found = Found({"quality_outlier": []})
     frame = images_to_check(scope.workspace.engine, scope.dataset_ids)
+    gate = acquisition_measures(scope.workspace.engine, scope.dataset_ids)
     for dataset_id, of_dataset in frame.groupby("dataset_id", sort=True):
-        distances = np.stack([
-            robust_distance(pd.to_numeric(of_dataset[name]).to_numpy(np.float64), side=side, least_scale=least)
-            for name, side, least in _MEASURES
-        ])  # fmt: skip
-        worst = distances.argmax(axis=0)
-        scores = as_score(distances.max(axis=0))
-        damaged = (of_dataset["quality_driver"] == DAMAGE).to_numpy()
-        scores[damaged] = 1.0
-        places = np.flatnonzero(scores >= 0.5)
-        places = places[np.argsort(-scores[places], kind="stable")]
-        if len(places) > _MOST_OUTLIERS:
-            notes.append(f"{dataset_id}: {len(places):,} outliers, the {_MOST_OUTLIERS:,} farthest are kept.")
-        for i in places[:_MOST_OUTLIERS]:
-            row = of_dataset.iloc[int(i)]
-            measures = {name: _number(row[name]) for name, _, _ in _MEASURES}
-            median = {name: _number(of_dataset[name].median()) for name, _, _ in _MEASURES}
-            details = {
-                "measures": measures, "median": median, "technical_quality": _number(row["technical_quality"]),
-                "distance": {
-                    name: round(float(d), 2) for (name, _, _), d in zip(_MEASURES, distances[:, i], strict=True)
-                },
-            }  # fmt: skip
-            rows.append(
-                finding(
-                    "quality_outlier", [row["id"]], score=scores[i], details=details, version=_QUALITY_VERSION,
-                    verdict=DAMAGE if damaged[i] else _MEASURES[worst[i]][0],
-                )
-            )  # fmt: skip
-    return Found({"quality_outlier": rows}, notes)
+        measured = gate[gate["record_id"].isin(of_dataset["id"])]
+        if len(measured) < _LEAST_MEASURED * len(of_dataset):
+            damaged = (of_dataset["quality_driver"] == DAMAGE).to_numpy()
+            _outliers(found, of_dataset["id"].tolist(), of_dataset, damaged, dataset_id, _SIMPLE)
+            found.notes.append(
+                f"{dataset_id}: by sharpness, exposure and glare of the middle alone; measured on the page of the "
+                "acquisition gate it is by all that is measured there, inside the lesion."
+            )
+        else:
+            damaged = measured["damaged"].to_numpy(dtype=bool)
+            _outliers(found, measured["record_id"].tolist(), measured, damaged, dataset_id, MEASUREMENTS)
+    return found
+
+
+def _outliers(
+    found: Found,
+    ids: list[str],
+    frame: pd.DataFrame,
+    damaged: NDArray[np.bool_],
+    dataset_id: str,
+    measures: Sequence[Measurement],
+) -> None:
+    values = np.stack([pd.to_numeric(frame[m.key]).to_numpy(np.float64) for m in measures])
+    distances = np.stack(
+        [
+            robust_distance(row, side="low" if m.higher_is_better else "high", least_scale=_NOISE[m.key])
+            for row, m in zip(values, measures, strict=True)
+        ]
+    )
+    for place, m in enumerate(measures):
+        # Far from the others and still fit for diagnosis is no fault.
+        fine = np.array([not np.isfinite(v) or m.score_of(float(v)) > _STILL_POOR for v in values[place]])
+        distances[place, fine] = 0
+    worst, scores = distances.argmax(axis=0), as_score(distances.max(axis=0))
+    scores[damaged] = 1.0
+    places = np.flatnonzero(scores >= 0.5)
+    places = places[np.argsort(-scores[places], kind="stable")]
+    if len(places) > _MOST_OUTLIERS:
+        found.notes.append(f"{dataset_id}: {len(places):,} outliers, the {_MOST_OUTLIERS:,} farthest are kept.")
+    median = {m.key: round(float(np.nanmedian(row)), 4) for m, row in zip(measures, values, strict=True)}
+    for i in places[:_MOST_OUTLIERS].tolist():
+        measure = measures[worst[i]]
+        details = {
+            "measure": DAMAGE if damaged[i] else measure.key, "title": measure.title, "unit": measure.unit,
+            "value": _number(values[worst[i], i]), "usual": median[measure.key],
+            "measures": {m.key: _number(v) for m, v in zip(measures, values[:, i], strict=True)},
+            "distance": {m.key: round(float(d), 2) for m, d in zip(measures, distances[:, i], strict=True) if d},
+        }  # fmt: skip
+        found.rows["quality_outlier"].append(
+            finding(
+                "quality_outlier", [ids[i]], score=scores[i], details=details, version=_QUALITY_VERSION,
+                verdict=DAMAGE if damaged[i] else measure.key,
+            )
+        )  # fmt: skip
 
 
 def off_topic_images(scope: Scope) -> Found:

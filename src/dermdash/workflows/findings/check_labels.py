@@ -9,20 +9,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dermdash.analysis import label_errors
-from dermdash.retrieval.groups import connected_groups
-from dermdash.storage import findings, models
+from dermdash.storage import models
 from dermdash.storage.workspace import Workspace
-from dermdash.wording import counted
+from dermdash.wording import counted, percent
 from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.classifier.held_out import held_out_records
 from dermdash.workflows.classifier.model_in_use import offered
 from dermdash.workflows.classifier.model_registry import list_models
+from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.findings.check import Found, Scope, finding
 
 VERSION = "1"
 _NEIGHBOURS = 6
-_MOST = 0.05
-"""Share of the records that is kept as worth a look where nothing is likely wrong."""
+_MOST, _LEAST = 0.05, 20
+"""Share of the records that is kept from the top of the ranking, and at least so many."""
 LEAST_RECORDS = 60
 
 
@@ -61,7 +61,7 @@ def _look(scope: Scope, wanted: set[str], model: dict[str, Any], found: Found) -
     mine = facts["dataset_id"].isin(wanted).to_numpy()
     diagnosed = mine & facts["dx"].notna().to_numpy()
     facts, features = facts[diagnosed].reset_index(drop=True), features[diagnosed]
-    groups = _groups(workspace, facts)
+    groups = identity_groups(workspace).of(facts["id"].tolist())
     names, labels = np.unique(facts["dx"].to_numpy(dtype=str), return_inverse=True)
     enough = np.array([len(set(groups[labels == c])) >= label_errors.LEAST_GROUPS for c in range(len(names))])
     where = ", ".join(sorted(wanted))
@@ -85,9 +85,9 @@ def _look(scope: Scope, wanted: set[str], model: dict[str, Any], found: Found) -
     probabilities[both] = _mean(probabilities[both], held_out[both])
     margins = label_errors.label_margins(probabilities, labels)
     every = np.argsort(-margins.score, kind="stable")
-    likely = int(margins.likely.sum())
-    most = max(likely, min(int(_MOST * len(every)), int((margins.score >= 0.5).sum())))
-    chosen = [i for i in every[: max(most, 1)].tolist() if margins.score[i] >= 0.5]
+    passing, likely = int((margins.score >= 0.5).sum()), int(margins.likely.sum())
+    most = max(_LEAST, int(_MOST * len(every)))
+    chosen = [i for i in every[:most].tolist() if margins.score[i] >= 0.5]
     near = _neighbours(features, groups, chosen)
     for i, neighbours in zip(chosen, near, strict=True):
         given, proposed = int(labels[i]), int(margins.proposed[i])
@@ -111,6 +111,11 @@ def _look(scope: Scope, wanted: set[str], model: dict[str, Any], found: Found) -
         f"{where}: {counted(len(facts), 'record')} of {counted(n_groups, 'patient or lesion', 'patients or lesions')} "
         f"in {label_errors.FOLDS} folds, features of model {model['name']}; {n_both:,} with its held-out prediction as "
         f"well; {int(mine.sum()) - len(facts):,} left out (no diagnosis, or a class of too few)."
+    )
+    right = float((probabilities.argmax(axis=1) == labels).mean())
+    found.notes.append(
+        f"Without having seen them, the model is right about {percent(right)} of the labels; what is likely wrong "
+        f"({likely:,}) holds its own errors, too. The first {len(chosen):,} of {passing:,} over the threshold are kept."
     )
     if model["training_lesions_known"] and n_both < len(facts):
         found.notes.append(
@@ -139,21 +144,6 @@ def _held_out_predictions(
 def _mean(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
     both = np.sqrt(np.clip(one, 1e-6, 1) * np.clip(other, 1e-6, 1))
     return np.asarray(both / both.sum(axis=1, keepdims=True)) if len(both) else both
-
-
-def _groups(workspace: Workspace, facts: pd.DataFrame) -> NDArray[np.int32]:
-    place = {record: i for i, record in enumerate(facts["id"])}
-    prefix = facts["dataset_id"] + ":"
-
-    def of(column: pd.Series[Any]) -> list[str | None]:
-        return [None if pd.isna(value) else str(value) for value in column]
-
-    pairs = [(place[a], place[b]) for a, b in findings.confirmed_pairs(workspace.engine) if a in place and b in place]
-    belongings = {
-        "lesion": of(prefix + facts["lesion_id"]), "patient": of(prefix + facts["patient_id"]),
-        "file": of(facts["image_sha256"]),
-    }  # fmt: skip
-    return connected_groups(len(facts), belongings, pairs)
 
 
 def _neighbours(features: NDArray[np.float32], groups: NDArray[np.intp], chosen: list[int]) -> list[list[int]]:

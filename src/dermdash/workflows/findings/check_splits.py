@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from dermdash.storage import findings, records
-from dermdash.wording import counted
+from dermdash.storage import findings, records, splits
+from dermdash.workflows.dataset.kept_splits import list_splits
 from dermdash.workflows.findings.check import Found, Scope, finding
 
 VERSION = "1"
+_COLUMNS = ["id", "dataset_id", "image_id", "lesion_id", "patient_id", "image_sha256", "source_split"]
 SOURCE_SPLIT = "the source's split"
 _BELONGINGS = (
     ("image_sha256", "same_file", 1.0), ("lesion_id", "same_lesion", 0.9), ("patient_id", "same_patient", 0.8),
@@ -22,31 +23,36 @@ _BELONGINGS = (
 def split_leaks(scope: Scope) -> Found:
     """Groups of records that stand on both sides of a split, of every split that the data sets have."""
     found = Found({"split_leakage": []})
-    splits = 0
-    for dataset_id in scope.dataset_ids:
-        frame = records.records_of_dataset(scope.workspace.engine, dataset_id)
-        for name, side_of in splits_of(frame).items():
-            splits += 1
-            found.rows["split_leakage"] += _leaks(scope, dataset_id, frame, name, side_of)
-    if not splits:
+    frames = [records.records_of_dataset(scope.workspace.engine, name) for name in scope.dataset_ids]
+    every = pd.concat([frame[_COLUMNS] for frame in frames], ignore_index=True) if frames else pd.DataFrame()
+    sides_of = _splits_of(scope, every)
+    for place, (name, side_of) in enumerate(sides_of.items()):
+        scope.report("Comparing the sides of splits", place, len(sides_of))
+        found.rows["split_leakage"] += _leaks(scope, every, name, side_of)
+    if not sides_of:
         found.could_not = True
         found.notes.append(
-            "No data set says what is for training and what for tests: import a split with the table (column "
-            "source_split), or make one."
+            "No data set says what is for training and what for tests: make a split on the page of splits, or import "
+            "one with the table (column source_split)."
         )
     return found
 
 
-def splits_of(frame: pd.DataFrame) -> dict[str, dict[str, str]]:
-    """The splits of a data set's records: name to side by record id."""
-    source = frame[frame["source_split"].notna()]
-    sides = dict(zip(source["id"], source["source_split"].astype(str), strict=True))
-    return {SOURCE_SPLIT: sides} if len(set(sides.values())) > 1 else {}
+def _splits_of(scope: Scope, every: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Side by record id of each split: the one that came with each data set, and those that were made here."""
+    found = {}
+    for dataset_id, frame in every.groupby("dataset_id", sort=True):
+        source = frame[frame["source_split"].notna()]
+        sides = dict(zip(source["id"], source["source_split"].astype(str), strict=True))
+        if len(set(sides.values())) > 1:
+            found[f"{SOURCE_SPLIT} of {dataset_id}"] = sides
+    for split in list_splits(scope.workspace):
+        if set(split.datasets) & set(scope.dataset_ids):
+            found[split.name] = splits.parts_of_records(scope.workspace.engine, split.id)
+    return found
 
 
-def _leaks(
-    scope: Scope, dataset_id: str, frame: pd.DataFrame, name: str, side_of: Mapping[str, str]
-) -> list[dict[str, Any]]:
+def _leaks(scope: Scope, frame: pd.DataFrame, name: str, side_of: Mapping[str, str]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     told: set[tuple[str, ...]] = set()
 
@@ -66,7 +72,7 @@ def _leaks(
         rows.append(
             finding(
                 "split_leakage", ordered, score=score, verdict=verdict, details=details, version=VERSION,
-                about=f"{dataset_id} {name} {verdict} {what}", datasets=[dataset_id],
+                about=f"{name} {verdict} {what}",
             )
         )  # fmt: skip
 
@@ -84,13 +90,9 @@ def _leaks(
 
 
 def _by_column(frame: pd.DataFrame, column: str, verdict: str, score: float, add: Any) -> None:
-    known = frame[frame[column].notna()]
-    for value, group in known.groupby(column, sort=True):
+    known = frame[frame[column].notna() & frame[column].duplicated(keep=False)]
+    # A lesion's or a patient's id counts within its data set.
+    keys = [column] if column == "image_sha256" else ["dataset_id", column]
+    for value, group in known.groupby(keys, sort=True):
         if len(group) > 1:
-            add(group["id"].tolist(), verdict, score, str(value))
-
-
-def leak_words(details: Mapping[str, Any]) -> str:
-    """A leak in words: how many records on which side."""
-    sides = [f"{counted(n, 'record')} in {side}" for side, n in details["sides"].items()]
-    return f"{details['split']}: {' and '.join(sides)}"
+            add(group["id"].tolist(), verdict, score, " ".join(map(str, value)))

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from dermdash.analysis.stopping_rule import QueueStanding, standing
-from dermdash.dataset.finding_kinds import KINDS, Concerns, FindingKind, verdict_words
+from dermdash.dataset.finding_kinds import KINDS, Concerns, FindingKind, Severity, verdict_words
 from dermdash.dataset.same_lesion import review_budget
 from dermdash.errors import InvalidInput
 from dermdash.records.safe_csv import to_safe_csv
@@ -70,6 +70,11 @@ class ListedFinding:
     gone_at: datetime | None
 
     @property
+    def severity(self) -> Severity:
+        """That of its kind; a near duplicate within one lesion spoils less: lesions are kept together anyway."""
+        return Severity.WORTH_KNOWING if self.details.get("one_lesion") else self.kind.severity
+
+    @property
     def confirms(self) -> bool | str | None:
         """Whether the decision says that the finding is one (True, False, None: unsure), "open" without one."""
         if self.decision is None:
@@ -88,7 +93,7 @@ class ListedFinding:
         """For machines."""
         said: dict[str, Any] = {
             "kind": self.kind.key, "records": list(self.image_ids), "score": self.score, "verdict": self.verdict,
-            "decision": self.decision, "threshold": self.threshold, "severity": int(self.kind.severity),
+            "decision": self.decision, "threshold": self.threshold, "severity": int(self.severity),
             "concerns": str(self.kind.concerns), "n_records": self.n_records, "datasets": list(self.datasets),
             "assigned_to": self.assigned_to, "id": self.id,
         }  # fmt: skip
@@ -160,7 +165,7 @@ def ranked_findings(
         if assigned_to is not None and (one.assigned_to or NOBODY) != assigned_to:
             continue
         listed.append(one)
-    listed.sort(key=lambda one: (-one.kind.severity, -one.score, _PLACE[one.kind.key], one.id))
+    listed.sort(key=lambda one: (-one.severity, -one.score, _PLACE[one.kind.key], one.id))
     if whole:
         return listed
     budget = review_budget(sum(int(d["records"]) for d in every if d["id"] in wanted))
@@ -270,7 +275,7 @@ def as_rows(workspace: Workspace, findings: Sequence[ListedFinding]) -> list[dic
             zip(
                 COLUMNS,
                 (
-                    one.id, one.kind.key, int(one.kind.severity), one.score, one.threshold, one.verdict,
+                    one.id, one.kind.key, int(one.severity), one.score, one.threshold, one.verdict,
                     what_it_says(one), list(one.image_ids), one.n_records, list(one.datasets), one.decision,
                     names.get(one.decided_by or "", one.decided_by), _moment(one.decided_at), one.note,
                     names.get(one.assigned_to or "", one.assigned_to), _moment(one.gone_at),

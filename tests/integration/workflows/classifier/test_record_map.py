@@ -17,7 +17,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier import running_map
 from dermdash.workflows.classifier.dataset_distance import dataset_distance
 from dermdash.workflows.classifier.map_colours import COLOURS, map_colour
-from dermdash.workflows.classifier.record_map import chosen_rows, map_state, record_map
+from dermdash.workflows.classifier.record_map import chosen_rows, is_kept, map_state, record_map
 from dermdash.workflows.classifier.running_map import MapStopped, begin_map, map_under_way
 
 
@@ -28,8 +28,12 @@ def filled(tmp_path: Path, made_once: MadeOnce) -> Iterator[Workspace]:
     opened.close()
 
 
+def is_drawn(workspace: Workspace) -> bool:
+    return is_kept(workspace, map_state(workspace, OF_PHOTOGRAPHS, simulated=False).key)
+
+
 def test_a_map_holds_one_kind_of_images_and_is_kept_until_something_changes(filled: Workspace) -> None:
-    assert not map_state(filled, OF_PHOTOGRAPHS, simulated=False).kept
+    assert not is_drawn(filled)
     assert record_map(filled, OF_PHOTOGRAPHS, simulated=False, compute=False) is None
     found = record_map(filled, OF_PHOTOGRAPHS, simulated=False)
     assert found is not None
@@ -45,7 +49,18 @@ def test_a_map_holds_one_kind_of_images_and_is_kept_until_something_changes(fill
     assert (table["nearest"] != table["id"]).all()
     fill_records(filled, dataset="more")
     predict(filled, OF_PHOTOGRAPHS, "more")
-    assert not map_state(filled, OF_PHOTOGRAPHS, simulated=False).kept
+    assert not is_drawn(filled)
+
+
+def test_a_damaged_map_is_drawn_again(filled: Workspace) -> None:
+    found = record_map(filled, OF_PHOTOGRAPHS, simulated=False)
+    assert found is not None
+    (file,) = (filled.home / "maps").glob("*.npz")
+    file.write_bytes(file.read_bytes()[:100])
+    assert record_map(filled, OF_PHOTOGRAPHS, simulated=False, compute=False) is None
+    again = record_map(filled, OF_PHOTOGRAPHS, simulated=False)
+    assert again is not None
+    assert np.array_equal(again.places, found.places)
 
 
 def test_a_filter_hides_points_and_moves_none(filled: Workspace) -> None:
@@ -94,12 +109,12 @@ def test_a_map_beside_the_page_can_be_stopped_and_begun_again(
     held.set()
     assert job.wait(30)
     assert isinstance(job.error, MapStopped)
-    assert not map_state(filled, OF_PHOTOGRAPHS, simulated=False).kept
+    assert not is_drawn(filled)
     again = begin_map(filled, OF_PHOTOGRAPHS, simulated=False, key=key)
     assert again.wait(30)
     assert map_under_way(filled.home) is again
     assert again.error is None
-    assert map_state(filled, OF_PHOTOGRAPHS, simulated=False).kept
+    assert is_drawn(filled)
 
 
 def test_two_data_sets_are_held_apart_by_lesion_or_patient(filled: Workspace) -> None:

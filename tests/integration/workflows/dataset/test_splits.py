@@ -16,6 +16,7 @@ from dermdash.workflows.dataset.check_split import Tie, check_split
 from dermdash.workflows.dataset.kept_splits import get_split, list_splits, lock_split, split_csv, withdraw_split
 from dermdash.workflows.dataset.locked_records import records_behind_locks
 from dermdash.workflows.dataset.make_split import draw_split, make_split
+from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.dataset.split_plan import SplitPlan, read_shares, shares_of_folds
 
 CLASSES = ("nv", "mel", "bkl", "df")
@@ -126,6 +127,33 @@ def test_a_pair_confirmed_later_turns_the_proof_red_and_names_the_records(duckdb
     assert not leaks[Tie.PATIENT]
     again = draw_split(duckdb_workspace, plan("second"))
     assert again.parts[train] == again.parts[test]
+
+
+def test_candidates_across_parts_are_told_apart_from_what_is_known(duckdb_workspace: Workspace) -> None:
+    fill(duckdb_workspace)
+    drawn, _ = make_split(duckdb_workspace, OPERATOR, plan())
+    train, test = (next(i for i, p in drawn.parts.items() if p == part) for part in ("train", "test"))
+    other = next(i for i, p in drawn.parts.items() if p == "test" and i != test)
+    for kind, pair, verdict in (
+        (findings.NEAR_DUPLICATE, [train, test], "near_duplicate"), (findings.SAME_LESION, [train, other], "unsure"),
+    ):  # fmt: skip
+        row = {"records": pair, "score": 0.9, "threshold": 0.5, "verdict": verdict, "details": {},
+               "method_version": "1", "model_id": None}  # fmt: skip
+        findings.save_findings(duckdb_workspace.engine, kind, [row], searched={})
+    checked = check_split(duckdb_workspace, "first")
+    assert checked.leaks_nothing
+    assert checked.undecided == 1
+    (candidates,) = (leak.across for leak in checked.leaks if leak.tie is Tie.CANDIDATE)
+    assert set(candidates[0]) == {train, test}
+
+
+def test_the_parts_leave_with_pseudonyms_where_asked(duckdb_workspace: Workspace) -> None:
+    fill(duckdb_workspace)
+    make_split(duckdb_workspace, OPERATOR, plan())
+    assert b"P12" in split_csv(duckdb_workspace, "first")
+    hidden = split_csv(duckdb_workspace, "first", privacy=Privacy(names=True))
+    assert b"P12" not in hidden
+    assert hidden.count(b"\n") == 121
 
 
 def test_a_locked_test_part_holds_back_relatives_in_other_data_sets(duckdb_workspace: Workspace) -> None:

@@ -1,0 +1,137 @@
+"""The checks on the findings page: what each found last, running them beside the page, and stopping them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.errors import CheckStopped, DermdashError
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import access, keys
+from dermdash.ui.choices import choose_several
+from dermdash.ui.messages import error_words, errors_shown
+from dermdash.ui.tables import data_table
+from dermdash.wording import counted, duration, moment
+from dermdash.workflows.accounts.rights import Right
+from dermdash.workflows.findings.check import CheckProgress
+from dermdash.workflows.findings.checks import CHECKS
+from dermdash.workflows.findings.run_checks import RunReport, last_runs, run_checks
+from dermdash.workflows.findings.running_checks import RunningChecks, begin_checks, checks_of
+
+_EVERY_S = 0.4
+
+
+def show_checks(workspace: Workspace, scope: Sequence[str], *, drawn: bool, records: int) -> None:
+    """What the checks found last in these data sets, and the means to run them."""
+    runs = last_runs(workspace)
+    mine = {key: runs.get((key, " ".join(sorted(scope)))) for key in CHECKS}
+    done = [row for row in mine.values() if row is not None]
+    title = "Checks: none has run yet" if not done else f"Checks: {len(done)} of {len(CHECKS)} have run"
+    with st.expander(title, expanded=not done, icon=":material/fact_check:"):
+        data_table(_table(mine, records), key="findings.checks")
+        notes = [(CHECKS[key].title, note) for key, row in mine.items() if row for note in row["notes"]]
+        if notes:
+            st.caption("  \n".join(f"**{title}:** {note}" for title, note in notes))
+        _offer(workspace, drawn=drawn)
+
+
+def _table(mine: dict[str, dict[str, Any] | None], records: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Check": [CHECKS[key].title for key in mine],
+            "Last run": [moment(row["finished_at"]) if row else None for row in mine.values()],
+            "Found": [sum(row["found"].values()) if row else None for row in mine.values()],
+            "Took": [duration(row["seconds"]) if row else None for row in mine.values()],
+            "New since": [counted(records - row["records"], "record") if row and records > row["records"] else None
+                          for row in mine.values()],
+            "Needs": [CHECKS[key].needs or ("minutes" if CHECKS[key].slow else "seconds") for key in mine],
+        }
+    )  # fmt: skip
+
+
+def _offer(workspace: Workspace, *, drawn: bool) -> None:
+    if not access.may(Right.DECIDE_FINDINGS):
+        return
+    job = checks_of(workspace.home)
+    busy = job is not None and not job.ended
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = choose_several(
+            "Which", list(CHECKS), lambda key: CHECKS[key].title, key=keys.FINDINGS_CHECKS, name="checks",
+            default=[key for key, check in CHECKS.items() if not check.slow], width="stretch",
+        )  # fmt: skip
+        st.button(
+            f"Run {counted(len(chosen), 'check')}", key="findings.run", type="primary", icon=":material/play_arrow:",
+            disabled=busy or not chosen, on_click=_begin, args=(workspace, tuple(chosen), drawn),
+        )  # fmt: skip
+
+
+def _begin(workspace: Workspace, chosen: tuple[str, ...], drawn: bool) -> None:
+    with errors_shown():
+        access.act(Right.DECIDE_FINDINGS)
+
+        def work(report: Any) -> RunReport:
+            # Threads: a worker process would run Streamlit's own main module again.
+            return run_checks(workspace, checks=chosen, simulated=drawn, processes=False, progress=report)
+
+        begin_checks(workspace.home, chosen, work)
+
+
+def watch_checks(workspace: Workspace) -> None:
+    """Say how the checks stand until they end; then draw the page anew. To be called when all else is drawn."""
+    job = checks_of(workspace.home)
+    if job is None or st.session_state.get(keys.FINDINGS_CHECKS_SEEN) == job.id:
+        return
+    if not job.ended:
+        _follow(job)
+    st.session_state[keys.FINDINGS_CHECKS_SEEN] = job.id
+    if job.error is not None and not isinstance(job.error, DermdashError):
+        raise job.error
+    st.session_state[keys.FINDINGS_CHECKS_SAID] = _outcome(job)
+    st.rerun()
+
+
+def _follow(job: RunningChecks) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0, "Starting")
+        if st.button(
+            "Stopping ..." if job.stopping else "Stop the checks", key="findings.stop", disabled=job.stopping,
+            icon=":material/stop_circle:", help="What was done until then is kept.",
+        ):  # fmt: skip
+            job.stop()
+    st.caption("This goes on when the page is left or loaded anew.")
+    while not job.wait(_EVERY_S):
+        bar.progress(job.progress.share if job.progress else 0.0, _words(job.progress))
+
+
+def _words(progress: CheckProgress | None) -> str:
+    if progress is None:
+        return "Starting"
+    said = f"{progress.check}: {progress.stage}" if progress.stage != progress.check else progress.check
+    return said if progress.total <= 1 else f"{said}, {progress.done:,.0f} of {progress.total:,.0f}"
+
+
+def _outcome(job: RunningChecks) -> tuple[str, str]:
+    if job.error is not None:
+        return "warning" if isinstance(job.error, CheckStopped) else "error", error_words(job.error)
+    report = job.report or RunReport()
+    n = sum(sum(one.found.values()) for one in report.checks)
+    problems = [f"{one.check.title}: {one.problem}" for one in report.checks if one.problem]
+    could_not = [one.check.title for one in report.checks if one.could_not and not one.problem]
+    text = (
+        f"{counted(len(report.checks), 'check')} in {duration(time.monotonic() - job.begun)}: {counted(n, 'finding')}."
+    )
+    if could_not:
+        text += f" Not possible yet: {', '.join(could_not)}; the notes of the checks say what is missing."
+    return ("warning" if problems else "success"), "  \n".join([text, *problems])
+
+
+def say_checks() -> None:
+    """Say once what the checks did."""
+    said = st.session_state.pop(keys.FINDINGS_CHECKS_SAID, None)
+    if said is not None:
+        how, text = said
+        {"success": st.success, "warning": st.warning, "error": st.error}[how](text)

@@ -1,0 +1,231 @@
+"""One finding of the list: what it says, its records side by side with what differs, and its decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.charts.bars import Bars, bars_figure
+from dermdash.charts.palette import Theme
+from dermdash.dataset.finding_kinds import FindingLayout, verdict_words
+from dermdash.errors import DermdashError
+from dermdash.records.record_columns import table_head
+from dermdash.records.taxonomy import diagnosis_name
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
+from dermdash.ui.choices import choose_segment
+from dermdash.ui.entries import slide_number
+from dermdash.ui.image_viewer import image_viewer
+from dermdash.ui.messages import as_code, as_text
+from dermdash.ui.navigation import page_link
+from dermdash.ui.record_tiles import data_uri
+from dermdash.ui.tables import data_table, height_of
+from dermdash.ui.theme import show_figure
+from dermdash.wording import PERCENT_FORMAT, cell, counted, moment, number, percent
+from dermdash.workflows.accounts.people import names_of
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.findings.lay_side_by_side import (
+    MOST_SHOWN,
+    difference_of,
+    neighbours_of,
+    overlay_of,
+    records_of,
+)
+from dermdash.workflows.findings.list_findings import ListedFinding, what_it_says
+
+_SIDE, _DIFFERENCE, _OVER = "side", "difference", "over"
+_VIEWS = {_SIDE: "Side by side", _DIFFERENCE: "Difference", _OVER: "Laid over"}
+_FIELDS = (
+    "image_id", "dataset_id", "dx", "dx_type", "verification_stage", "lesion_id", "patient_id", "sex", "age_at_exam",
+    "anatomical_site", "histopathology_result", "image_type", "source_split",
+)  # fmt: skip
+
+
+def show_finding(workspace: Workspace, finding: ListedFinding) -> None:
+    """All of a finding but its decision."""
+    kind = finding.kind
+    st.markdown(f"##### {kind.title}: {as_text(what_it_says(finding))}")
+    st.markdown(f"{kind.meaning} **What to do:** {kind.what_to_do}")
+    st.caption(
+        f"Verdict of the measurement **{as_text(verdict_words(kind.key, finding.verdict))}** · score "
+        f"{number(finding.score)}, threshold {number(finding.threshold)}. {kind.score_means}"
+    )
+    _said(workspace, finding)
+    rows = records_of(workspace, finding)
+    if kind.layout is FindingLayout.FIELD:
+        _field(finding)
+    elif kind.layout is FindingLayout.PAIR:
+        _pair(workspace, finding, rows)
+        return
+    elif kind.layout is FindingLayout.LABEL:
+        _label(workspace, finding, rows)
+        return
+    _images(workspace, rows, finding)
+    _facts(rows, finding)
+
+
+def _said(workspace: Workspace, finding: ListedFinding) -> None:
+    names = names_of(workspace)
+    if finding.gone_at is not None:
+        st.info(f"Not found any more since {moment(finding.gone_at)}; it stays for its decision.")
+    if finding.decision is not None:
+        decision = finding.kind.decision(finding.decision)
+        words = decision.title if decision else finding.decision
+        by = (
+            f" by {as_text(names.get(finding.decided_by or '', finding.decided_by or ''))}"
+            if finding.decided_by
+            else ""
+        )
+        note = f": {as_code(finding.note)}" if finding.note else ""
+        st.success(f"Decided **{words}**{by}{note}", icon=":material/check_circle:")
+    if finding.assigned_to is not None:
+        st.caption(
+            f":material/person: {as_text(names.get(finding.assigned_to, finding.assigned_to))} is asked to decide."
+        )
+
+
+def _pair(workspace: Workspace, finding: ListedFinding, rows: Sequence[Mapping[str, Any]]) -> None:
+    views = _VIEWS if "transform" in finding.details else {_SIDE: _VIEWS[_SIDE]}
+    view = choose_segment("View", list(views), views.__getitem__, key=keys.FINDINGS_PAIR_VIEW, name="pair_view")
+    if view == _SIDE:
+        _images(workspace, rows, finding)
+    else:
+        try:
+            if view == _OVER:
+                opacity = slide_number(
+                    "Opacity of the first image, moved onto the second", 0, 100, 50, step=5,
+                    key="findings.pair_opacity", name="pair_opacity", format=PERCENT_FORMAT,
+                )  # fmt: skip
+                picture = overlay_of(workspace, finding, rows, opacity=opacity / 100)
+            else:
+                picture = difference_of(workspace, finding, rows)
+                st.caption(
+                    "The first image laid onto the second, and what differs three times as strong; grey: the same. Two "
+                    "copies of one photograph show grain only, two photographs show outlines."
+                )
+        except DermdashError as error:
+            st.warning(str(error))
+            picture = None
+        if picture is not None:
+            image_viewer(data_uri(picture, "image/png"), key=f"findings.{view}", height=480, label=_VIEWS[view])
+    _facts(rows, finding)
+
+
+def _label(workspace: Workspace, finding: ListedFinding, rows: Sequence[Mapping[str, Any]]) -> None:
+    d = finding.details
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        _images(workspace, rows, finding)
+    with right:
+        table = pd.DataFrame(
+            {
+                "": ["Given", "Proposed"],
+                "Diagnosis": [diagnosis_name(d["given"]), diagnosis_name(d["proposed"])],
+                "Probability": [number(d["p_given"], 2), number(d["p_proposed"], 2)],
+                "Usual where labelled so": [number(d["usual_given"], 2), number(d["usual_proposed"], 2)],
+            }
+        )
+        data_table(table, key="findings.label")
+        st.caption(f"Probabilities of a model that did not see the record or its relatives ({d['basis']}).")
+        near = neighbours_of(workspace, finding)
+        if near:
+            st.markdown("**Most alike, of other lesions**")
+            for place, column in enumerate(st.columns(min(6, len(near)))):
+                with column:
+                    _thumbnail(workspace, near[place], key=f"findings.near.{place}", caption=str(near[place]["dx"]))
+    _facts(rows, finding)
+
+
+def _field(finding: ListedFinding) -> None:
+    d = finding.details
+    bars = None
+    if d.get("histogram"):
+        bins = d["histogram"]
+        marked = [
+            abs(value - d["value"]) < 1e-9 or (width and value <= d["value"] < value + width)
+            for value, width, _ in bins
+        ]
+        bars = Bars(
+            title=d["title"], labels=tuple(cell(value) for value, _, _ in bins), values=tuple(n for _, _, n in bins),
+            texts=tuple(f"{n:,}" for _, _, n in bins), upright=True, label_title=d["title"], value_title="Records",
+            colors=tuple("#d98c14" if is_marked else "#6b8fb3" for is_marked in marked),
+            description=f"Records by {d['title']}; the value that stands out is marked.",
+        )  # fmt: skip
+    elif d.get("by_label"):
+        shares = [
+            (label, filled / total if total else 0.0, filled, total) for label, (filled, total) in d["by_label"].items()
+        ]
+        bars = Bars(
+            title=d["title"], labels=tuple(_label_words(label) for label, *_ in shares),
+            values=tuple(share for _, share, _, _ in shares),
+            texts=tuple(f"{percent(share)} ({filled:,} of {total:,})" for _, share, filled, total in shares),
+            value_title="Filled", description=f"Share of records with {d['title']}, by diagnosis.",
+        )  # fmt: skip
+    if bars is not None:
+        st.caption(bars.description)
+        show_figure(bars_figure(bars, Theme.LIGHT), key="findings.field")
+    if "interval" in d:
+        low, high = d["interval"]
+        st.caption(
+            f"Youden's index for {diagnosis_name(d['label'])}: {number(d['youden'], 2)} (95 % interval "
+            f"{number(low, 2)} to {number(high, 2)}), area under the curve {number(d['auc'], 2)}; presence explains "
+            f"{percent(d['information'])} of what the diagnosis holds. In lesions: {d['n_class']:,} of the class, "
+            f"{d['n_others']:,} others."
+        )
+
+
+def _label_words(label: str) -> str:
+    return "No diagnosis" if label == "-" else diagnosis_name(label)
+
+
+def _images(workspace: Workspace, rows: Sequence[Mapping[str, Any]], finding: ListedFinding) -> None:
+    if not rows:
+        return
+    shown = rows[: 2 if finding.kind.layout is FindingLayout.PAIR else MOST_SHOWN]
+    per_row = 2 if len(shown) <= 2 else 3
+    for start in range(0, len(shown), per_row):
+        part = shown[start : start + per_row]
+        for place, (column, row) in enumerate(zip(st.columns(max(2, per_row)), part, strict=False), start=start):
+            with column:
+                _picture(workspace, row, key=f"findings.image.{place}", height=320 if per_row == 2 else 220)
+    if finding.n_records > len(shown):
+        st.caption(f"{len(shown)} of {counted(finding.n_records, 'record')}; the CSV names up to 200.")
+
+
+def _picture(workspace: Workspace, row: Mapping[str, Any], *, key: str, height: int) -> None:
+    try:
+        image = data_uri(browse_records.original(workspace, str(row["image_sha256"])))
+    except DermdashError as error:
+        st.caption(str(error))
+        return
+    image_viewer(image, key=key, height=height, label=f"Image {row['image_id']}")
+    page_link("dataset/record", label=as_text(row["image_id"]), query_params={"id": str(row["id"])})
+
+
+def _thumbnail(workspace: Workspace, row: Mapping[str, Any], *, key: str, caption: str) -> None:
+    try:
+        image = data_uri(browse_records.original(workspace, str(row["image_sha256"])))
+    except DermdashError:
+        return
+    image_viewer(image, key=key, height=110, label=f"Image {row['image_id']}")
+    st.caption(as_text(caption))
+
+
+def _facts(rows: Sequence[Mapping[str, Any]], finding: ListedFinding) -> None:
+    if not rows:
+        return
+    names = [n for n in dict.fromkeys([*finding.kind.fields, *_FIELDS]) if any(_there(row.get(n)) for row in rows)]
+    columns: dict[str, list[str]] = {"": [table_head(name) for name in names]}
+    for place, row in enumerate(rows, start=1):
+        columns[f"{place}: {row['image_id']}"] = [cell(row.get(n)) if _there(row.get(n)) else "" for n in names]
+    if len(rows) > 1:
+        differs = [len({str(row.get(n)) for row in rows if _there(row.get(n))}) > 1 for n in names]
+        columns["Differs"] = ["≠" if one else "" for one in differs]
+    data_table(pd.DataFrame(columns), key="findings.facts", height=height_of(len(names), most=520))
+
+
+def _there(value: Any) -> bool:
+    return not (value is None or value == "" or (isinstance(value, float) and value != value))

@@ -1,0 +1,93 @@
+"""Checks that run beside the pages: a click, a reload or a lost connection does not break them off.
+
+A thread of the app, one at a time for a workspace. What a check has found, looked at or compared is kept whenever it
+ends, and the next run goes on there.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from dermdash.errors import CheckStopped, DermdashError, InvalidInput
+from dermdash.workflows.findings.check import CheckProgress
+from dermdash.workflows.findings.run_checks import RunReport
+
+ChecksWork = Callable[[Callable[[CheckProgress], None]], RunReport]
+_RUNNING: dict[Path, RunningChecks] = {}
+_LOCK = threading.Lock()
+
+
+class RunningChecks:
+    """Checks under way, or that have ended: their progress, then their report or why there is none."""
+
+    def __init__(self, checks: Sequence[str], work: ChecksWork) -> None:
+        self.id = secrets.token_hex(6)
+        self.checks = tuple(checks)
+        self.begun = time.monotonic()
+        self.progress: CheckProgress | None = None
+        self.report: RunReport | None = None
+        self.error: Exception | None = None
+        self._asked_to_stop, self._ended = threading.Event(), threading.Event()
+        threading.Thread(target=self._run, args=(work,), name=f"checks-{self.id}", daemon=True).start()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over, however it ended."""
+        return self._ended.is_set()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._asked_to_stop.is_set()
+
+    def stop(self) -> None:
+        """Ask it to end after what is under way; what is done is kept."""
+        self._asked_to_stop.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end, so long at most; whether it is over."""
+        return self._ended.wait(seconds)
+
+    def _run(self, work: ChecksWork) -> None:
+        try:
+            self.report = work(self._note)
+        except DermdashError as error:
+            self.error = error.with_traceback(None)
+        except Exception as error:  # noqa: BLE001  the page that watches raises it
+            self.error = error
+        finally:
+            self._ended.set()
+
+    def _note(self, progress: CheckProgress) -> None:
+        self.progress = progress
+        if self.stopping:
+            raise CheckStopped(
+                f"The checks were stopped at {progress.check}. What was done until then is kept; running them again "
+                "goes on from there."
+            )
+
+
+def begin_checks(home: Path, checks: Sequence[str], work: ChecksWork) -> RunningChecks:
+    """Begin checks of a workspace.
+
+    Raises
+    ------
+    InvalidInput
+        Some are under way.
+    """
+    with _LOCK:
+        running = _RUNNING.get(home)
+        if running is not None and not running.ended:
+            raise InvalidInput("Checks are under way: wait for their end, or stop them.")
+        begun = RunningChecks(checks, work)
+        _RUNNING[home] = begun
+        return begun
+
+
+def checks_of(home: Path) -> RunningChecks | None:
+    """The checks of a workspace that this app began last, under way or ended."""
+    return _RUNNING.get(home)
