@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.charts.bars import Bars, bars_figure
-from dermdash.charts.palette import Theme
 from dermdash.dataset.finding_kinds import FindingLayout, verdict_words
 from dermdash.errors import DermdashError
 from dermdash.records.record_columns import table_head
@@ -21,9 +20,9 @@ from dermdash.ui.entries import slide_number
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text
 from dermdash.ui.navigation import page_link
-from dermdash.ui.record_tiles import data_uri
+from dermdash.ui.record_tiles import data_uri, thumbnail_uri
 from dermdash.ui.tables import data_table, height_of
-from dermdash.ui.theme import show_figure
+from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import PERCENT_FORMAT, cell, counted, moment, number, percent
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.dataset import browse_records
@@ -64,7 +63,8 @@ def show_finding(workspace: Workspace, finding: ListedFinding) -> None:
         _label(workspace, finding, rows)
         return
     _images(workspace, rows, finding)
-    _facts(rows, finding)
+    # What contradicts, as it was when it was found, with rows that were left out of the import.
+    _facts(finding.details.get("rows") or rows, finding)
 
 
 def _said(workspace: Workspace, finding: ListedFinding) -> None:
@@ -135,7 +135,8 @@ def _label(workspace: Workspace, finding: ListedFinding, rows: Sequence[Mapping[
             st.markdown("**Most alike, of other lesions**")
             for place, column in enumerate(st.columns(min(6, len(near)))):
                 with column:
-                    _thumbnail(workspace, near[place], key=f"findings.near.{place}", caption=str(near[place]["dx"]))
+                    uri = thumbnail_uri(workspace, str(near[place]["image_sha256"]))
+                    st.image(uri, caption=as_text(near[place]["dx"]), width="stretch")
     _facts(rows, finding)
 
 
@@ -166,7 +167,7 @@ def _field(finding: ListedFinding) -> None:
         )  # fmt: skip
     if bars is not None:
         st.caption(bars.description)
-        show_figure(bars_figure(bars, Theme.LIGHT), key="findings.field")
+        show_figure(bars_figure(bars, current_theme()), key="findings.field")
     if "interval" in d:
         low, high = d["interval"]
         st.caption(
@@ -203,15 +204,6 @@ def _picture(workspace: Workspace, row: Mapping[str, Any], *, key: str, height: 
         return
     image_viewer(image, key=key, height=height, label=f"Image {row['image_id']}")
     page_link("dataset/record", label=as_text(row["image_id"]), query_params={"id": str(row["id"])})
-
-
-def _thumbnail(workspace: Workspace, row: Mapping[str, Any], *, key: str, caption: str) -> None:
-    try:
-        image = data_uri(browse_records.original(workspace, str(row["image_sha256"])))
-    except DermdashError:
-        return
-    image_viewer(image, key=key, height=110, label=f"Image {row['image_id']}")
-    st.caption(as_text(caption))
 
 
 def _facts(rows: Sequence[Mapping[str, Any]], finding: ListedFinding) -> None:

@@ -251,9 +251,8 @@ def counts_of(findings: Sequence[ListedFinding]) -> dict[str, tuple[int, int]]:
 
 
 def standing_of(findings: Sequence[ListedFinding]) -> QueueStanding:
-    """How far somebody has come in the findings of one kind, from the top of its ranking."""
-    ordered = sorted(findings, key=lambda one: (-one.score, one.id))
-    return standing([one.confirms for one in ordered])
+    """How far somebody has come in the findings of one kind, given in the order of the list."""
+    return standing([one.confirms for one in findings])
 
 
 def is_ranked(kind: FindingKind) -> bool:
