@@ -36,6 +36,7 @@ with errors_shown():
     with picture:
         place = st.container()
         view.show_quality(record)
+        view.show_gate(record)
         prediction = None
         if sees_all:  # whoever reviews sees nothing of models
             prediction = view.choose_prediction(workspace, detail)

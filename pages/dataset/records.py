@@ -3,7 +3,13 @@ import streamlit as st
 from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.record_filters import filter_words, record_filters
-from dermdash.ui.records_view import dictionary_download, records_page, records_toolbar, show_records
+from dermdash.ui.records_view import (
+    dictionary_download,
+    left_out_by_the_gate,
+    records_page,
+    records_toolbar,
+    show_records,
+)
 from dermdash.wording import counted, form
 from dermdash.workflows.dataset import browse_records
 
@@ -27,6 +33,8 @@ with errors_shown():
             "You review: shown are the records whose label came about here by consensus or histology, without those "
             "of lesions that you have work on. The others may yet be asked of you."
         )
+    if page.rejected:
+        left_out_by_the_gate(page.rejected)
     if words := filter_words(workspace, record_filter):
         st.caption(words)
     records_toolbar(workspace, record_filter)

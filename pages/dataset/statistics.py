@@ -1,6 +1,8 @@
 import streamlit as st
 
 from dermdash.ui.choices import choose_tab
+from dermdash.ui.dataset_comparison_view import show_comparison
+from dermdash.ui.map_view import show_map
 from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.record_filters import filter_words, keep_in_address, record_filters
@@ -19,13 +21,19 @@ with errors_shown():
         empty_state("upload", "This workspace is empty", "Import a data set to see what it consists of.")
         page_link("dataset/import_images", label="Import images", icon=":material/upload:")
         st.stop()
-    record_filter = record_filters(workspace)
+    record_filter = record_filters(workspace, only_by_link=True)
     keep_in_address(record_filter)
     found = described_now(workspace, record_filter)
     page_head(TITLE, PURPOSE, statistics_state(found))
     if words := filter_words(workspace, record_filter):
         st.caption(words)
-    tabs = choose_tab({"statistics": "Statistics"}, key="statistics.tab")
+    tabs = choose_tab({"statistics": "Statistics", "comparison": "Comparison", "map": "Map"}, key="statistics.tab")
     if tabs["statistics"].open:
         with tabs["statistics"]:
             show_statistics(workspace, record_filter, found)
+    elif tabs["comparison"].open:
+        with tabs["comparison"]:
+            show_comparison(workspace, record_filter)
+    else:
+        with tabs["map"]:
+            show_map(workspace, record_filter)

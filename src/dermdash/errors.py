@@ -37,6 +37,10 @@ class ImportStopped(DermdashError):
     """Somebody stopped an import; the message says how far it was."""
 
 
+class ExportStopped(DermdashError):
+    """Somebody stopped an export; nothing of it is left."""
+
+
 class CheckStopped(DermdashError):
     """Somebody stopped a check of a data set; the message says which, and that going on is possible."""
 

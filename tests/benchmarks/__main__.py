@@ -23,6 +23,7 @@ BENCHMARKS = (
     "findings",
     "same_lesions",
     "burned_in_text",
+    "acquisition",
     "novelty",
     "mrmc",
     "analyses",

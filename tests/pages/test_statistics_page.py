@@ -7,6 +7,9 @@ from streamlit.testing.v1 import AppTest
 from tests.made_once import MadeOnce
 from tests.methodology_dataset import fill_methodology
 from tests.pages.test_pages import protos, show, text_of
+from tests.two_kinds import DRAWN, fill_two_kinds
+
+from dermdash.ui import map_view
 
 PAGE = "pages/dataset/statistics.py"
 
@@ -40,3 +43,52 @@ def test_the_filter_of_the_address_describes_a_part(methodology_app: AppTest) ->
 
 def test_a_filter_that_matches_nothing_says_so(methodology_app: AppTest) -> None:
     assert "No record passes these filters" in text_of(show(methodology_app, PAGE, text="no such id"))
+
+
+@pytest.fixture
+def two_kinds_app(made_once: MadeOnce, tmp_path: Path, request: pytest.FixtureRequest) -> AppTest:
+    made_once.copy(fill_two_kinds, tmp_path / "workspace")
+    app: AppTest = request.getfixturevalue("signed_in_app")
+    return app
+
+
+def test_the_map_is_drawn_when_asked_for_and_shows_the_most_unlike(
+    two_kinds_app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(map_view, "_AT_ONCE", 0)
+    app = show(two_kinds_app, PAGE, tab="map")
+    assert "The map is not drawn yet" in text_of(app)
+    app.button(key="map.begin").click().run()
+    for _ in range(50):
+        if not app.exception and "Least like any other" in text_of(app):
+            break
+        app.run()
+    assert not app.exception
+    assert "Draw around points" in text_of(app)
+    app.selectbox(key="map.colour").set_value("uniqueness").run()
+    assert not app.exception
+    assert app.query_params["colour"] in ("uniqueness", ["uniqueness"])
+
+
+def test_drawn_images_are_described_apart_and_one_data_set_is_compared_with_none(two_kinds_app: AppTest) -> None:
+    app = show(two_kinds_app, PAGE, tab="comparison")
+    text = text_of(app)
+    assert "Not counted here" in text
+    assert "One data set" in text
+    drawn = show(two_kinds_app, PAGE, tab="map", dataset_id=DRAWN)
+    assert "drawn by a program" in text_of(drawn)
+    assert "Least like any other" in text_of(drawn)  # a small map needs no asking
+
+
+def test_without_a_prediction_the_map_says_how_to_get_one(methodology_app: AppTest) -> None:
+    text = text_of(show(methodology_app, PAGE, tab="map"))
+    assert "No features yet" in text
+    assert "`dermdash predict`" in text
+
+
+def test_records_of_a_set_are_those_that_the_records_page_shows(two_kinds_app: AppTest) -> None:
+    app = show(two_kinds_app, "pages/dataset/records.py", record_set="nowhere")
+    assert "This workspace has no set of records nowhere" in text_of(app)
+    app.button(key="records.set.clear").click().run()
+    assert "nowhere" not in text_of(app)
+    assert "record_set" not in app.query_params

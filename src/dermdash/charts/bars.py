@@ -55,7 +55,7 @@ class ShareGrid:
 def bars_figure(bars: Bars, theme: Theme = Theme.LIGHT) -> go.Figure:
     """Draw the bars for a page."""
     if not bars.values:
-        return empty_figure(_NOTHING, theme=theme)
+        return empty_figure(bars.description or _NOTHING, theme=theme)
     return _upright_figure(bars, theme) if bars.upright else _rows_figure(bars, theme)
 
 

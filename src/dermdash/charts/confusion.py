@@ -12,6 +12,7 @@ from dermdash.charts.palette import INKS, Inks, Theme, plotly_template
 from dermdash.charts.rows import empty_figure
 from dermdash.errors import MissingColumns
 from dermdash.readings.modality import Phase
+from dermdash.records.quality_score import SCORES
 from dermdash.records.taxonomy import Taxonomy
 
 _TITLES = {Phase.UNAIDED: "Before assistance", Phase.AIDED: "After assistance"}
@@ -82,6 +83,34 @@ def model_confusion_figure(counts: IntArray, *, taxonomy: Taxonomy, theme: Theme
         margin={"t": 42},
         meta={"description": "Confusion of diagnoses: rows the truth, columns what the model called, in percent."},
     )
+    return figure
+
+
+def score_confusion_figure(counts: IntArray, *, theme: Theme = Theme.LIGHT) -> go.Figure:
+    """Draw which image quality score was proposed where a person gave which: int (5, 5), rows the person.
+
+    Cells show the number of images.
+    """
+    inks = INKS[theme]
+    scores = [str(score) for score in SCORES]
+    hover = [
+        [f"{n:,} of {sum(row):,}<br>person {given}<br>proposed {at}" for at, n in zip(scores, row, strict=True)]
+        for given, row in zip(scores, counts.tolist(), strict=True)
+    ]
+    figure = go.Figure(
+        go.Heatmap(
+            z=counts, x=scores, y=scores, zmin=0, zmax=max(1, int(counts.max())), showscale=False, xgap=2, ygap=2,
+            colorscale=[[0, inks.surface], [1, inks.heat]], texttemplate="%{z:,}",
+            textfont={"size": 13, "color": inks.text}, hovertext=hover, hoverinfo="text",
+        )
+    )  # fmt: skip
+    figure.update_xaxes(title_text="Proposed score", type="category", fixedrange=True)
+    figure.update_yaxes(title_text="Score of a person", type="category", autorange="reversed", fixedrange=True)
+    figure.update_layout(
+        template=plotly_template(theme), height=380, margin={"t": 42},
+        title=title_layout("Where person and proposal meet", theme=theme),
+        meta={"description": "Scores 1 to 5: rows what a person gave, columns what was proposed, in images."},
+    )  # fmt: skip
     return figure
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Literal
 
+from dermdash.charts.rows import short_label
 from dermdash.records.visible_text import visible_text
+from dermdash.wording import NO_BREAK
 
 if TYPE_CHECKING:
+    from PIL import ImageFont
     from PIL.ImageDraw import ImageDraw
 
 Anchor = Literal["start", "middle", "end"]
@@ -22,6 +25,9 @@ INK, MUTED, GRID, BAR = "#1c2227", "#59636d", "#d5dadf", "#1f6fb2"
 PNG_SCALE = 3
 """Pixels of the PNG per unit: 300 dpi at the width of a page."""
 _FONT = "DejaVu Sans, Liberation Sans, Arial, sans-serif"
+_FONT_FILES = ("DejaVuSans.ttf", "LiberationSans-Regular.ttf", "NotoSans-Regular.ttf", "arial.ttf", "Arial.ttf")
+_LAST_OF_PILLOWS = 0xFF
+_LONGEST = 1000
 _PILLOW_ANCHOR: dict[Anchor, str] = {"start": "lm", "middle": "mm", "end": "rm"}
 
 
@@ -131,12 +137,10 @@ def _at(place: float) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(visible_text(text), quote=False)
+    return short_label(text, _LONGEST)
 
 
 def _on_pixels(draw: ImageDraw, shape: Shape) -> None:
-    from PIL import ImageFont
-
     s = PNG_SCALE
     match shape:
         case Rectangle(x, y, width, height, fill):
@@ -147,5 +151,16 @@ def _on_pixels(draw: ImageDraw, shape: Shape) -> None:
         case Stroke(x0, y0, x1, y1, color):
             draw.line((x0 * s, y0 * s, x1 * s, y1 * s), fill=color, width=s)
         case Text(x, y, text, anchor, size, color):
-            font = ImageFont.load_default(size * s)
-            draw.text((x * s, y * s), visible_text(text), fill=color, font=font, anchor=_PILLOW_ANCHOR[anchor])
+            words = visible_text(text).replace(NO_BREAK, " ")
+            draw.text((x * s, y * s), words, fill=color, font=_font(words, size * s), anchor=_PILLOW_ANCHOR[anchor])
+
+
+def _font(text: str, size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """The font that comes with Pillow, which has Latin letters; for others one of the machine where it has any."""
+    from PIL import ImageFont
+
+    if any(ord(c) > _LAST_OF_PILLOWS for c in text):
+        for name in _FONT_FILES:
+            with suppress(OSError):
+                return ImageFont.truetype(name, size)
+    return ImageFont.load_default(size)

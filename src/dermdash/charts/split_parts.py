@@ -11,6 +11,8 @@ from dermdash.wording import counted, margin, points
 _LEAK = "#c0392b"
 _BAR = 0.16
 _LEGEND = 44
+_SMALLEST = 1.0
+"""Percentage points that the axis of deviations reaches at least, so that what is nothing looks like nothing."""
 
 
 def part_color(index: int) -> str:
@@ -31,7 +33,7 @@ def sides_figure(
     rows = [row for row in rows if sum(row[1].values()) + row[2]]
     if not rows:
         return empty_figure("Nothing is known that ties one record of this split to another.", theme=theme)
-    values = [f"{across:,} of {sum(within.values()) + across:,} on more than one side" for _, within, across in rows]
+    values = [f"{across:,} of {sum(within.values()) + across:,}" for _, within, across in rows]
     figure = row_figure([name for name, _, _ in rows], values=values, theme=theme)
     y = [row_y(i, len(rows)) - _BAR for i in range(len(rows))]
     totals = [sum(within.values()) + across for _, within, across in rows]
@@ -51,7 +53,7 @@ def sides_figure(
             marker={"color": color, "line": {"width": 0}},
             hovertext=[f"{short_label(_named(part))}: {n:,}" for n in counts],
         )  # fmt: skip
-    figure.update_layout(barmode="stack", showlegend=True, margin={"t": _LEGEND})
+    figure.update_layout(barmode="stack", showlegend=True, legend={"traceorder": "normal"}, margin={"t": _LEGEND})
     figure.update_layout(height=figure.layout.height + _LEGEND)
     figure.update_xaxes(visible=False, range=[0, max(100, sum(width[0] for _, _, width in drawn))])
     return figure
@@ -79,10 +81,10 @@ def deviation_figure(
     furthest = {name: max(row.values(), key=abs, default=0.0) for name, row in deviations.items()}
     figure = row_figure(
         [short_label(name) for name in names],
-        values=[f"{counted(counts[name], 'record')}, at most {margin(abs(furthest[name]), 2)}" for name in names],
+        values=[margin(abs(furthest[name]), 2) for name in names],
         theme=theme,
     )
-    limit = max(0.1, *(abs(100 * value) for value in furthest.values())) * 1.15
+    limit = max(_SMALLEST, *(abs(100 * value) for value in furthest.values())) * 1.1
     figure.add_shape(type="line", xref="x", yref="paper", x0=0, x1=0, y0=0, y1=1, layer="below",
                      line={"color": INKS[theme].muted, "width": 1})  # fmt: skip
     for i, part in enumerate(parts):
@@ -92,7 +94,9 @@ def deviation_figure(
             mode="markers", name=short_label(_named(part)), hoverinfo="text",
             marker={"color": part_color(i), "size": 11, "line": {"width": 1, "color": INKS[theme].background}},
             hovertext=[
-                f"{short_label(name)} in {_named(part)}: {points(deviations[name][part], decimals=2)}" for name in names
+                f"{short_label(name)} ({counted(counts[name], 'record')}) in {_named(part)}: "
+                f"{points(deviations[name][part], decimals=2)}"
+                for name in names
             ],
         )  # fmt: skip
     figure.update_layout(showlegend=True, margin={"t": _LEGEND, "b": 40})

@@ -19,6 +19,7 @@ from dermdash.cli import (
     findings_commands,
     import_commands,
     keep_commands,
+    lesion_commands,
     operating_point_commands,
     records_commands,
     retrieval_commands,
@@ -52,6 +53,7 @@ classifier_commands.register(app)
 evaluate_commands.register(app)
 explain_commands.register(app)
 findings_commands.register(app)
+app.add_typer(lesion_commands.app, name="lesions")
 app.add_typer(operating_point_commands.app, name="operating-point")
 retrieval_commands.register(app)
 verification_commands.register(app)

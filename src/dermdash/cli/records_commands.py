@@ -43,10 +43,12 @@ def export_records(
         write_output(out, data)
     if as_json:
         hidden = {"pseudonyms": hide_names, "age_bins": age_bins}
-        print_json({"out": str(out), "records": page.matching, "of": page.total, "hidden": hidden,
-                    "images": state.to_json()})  # fmt: skip
+        print_json({"out": str(out), "records": page.matching, "of": page.total, "rejected": page.rejected,
+                    "hidden": hidden, "images": state.to_json()})  # fmt: skip
         return
     say(f"{counted(page.matching, 'record')} of {page.total:,} written to {out}.")
+    if page.rejected:
+        say(f"{counted(page.rejected, 'record')} left out: rejected at acquisition (`--where acquisition=rejected`).")
     say(names_words(privacy.words, hidden=hide_names))
     say(f"Images: {state.statement}")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dermdash.cli.console import Json, command_workspace, print_json, say
+from dermdash.cli.private_options import HideNames, KeyId, names_words
 from dermdash.cli.where_option import Where
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted, form, margin, moment, percent
@@ -191,6 +192,8 @@ def _say_check(found: SplitCheck) -> None:
     _say_counts(found.stages, "stage")
     _say_counts(found.qualities, "quality")
     say(f"No class is further from its share of the whole than {margin(found.largest_deviation, 2)}.")
+    if found.rejected:
+        say(f"The acquisition gate has rejected {counted(found.rejected, 'record')} of it since: they are left out.")
     for model in found.trained:
         say(f"Model {model['name']} ({model['model']}) was trained on {counted(model['records'], 'record')} of test.")
 
@@ -243,16 +246,21 @@ def withdraw(
 def export(
     name: Name,
     out: Annotated[Path, typer.Option("--out", help="CSV to write.")],
+    hide_names: HideNames = False,
+    key: KeyId = None,
     as_json: Json = False,
 ) -> None:
     """Write each record of a split with its part as CSV."""
     with command_workspace() as workspace:
         from dermdash.workflows.dataset.kept_splits import get_split, split_csv
+        from dermdash.workflows.dataset.private_export import Privacy
         from dermdash.workflows.write_output import write_output
 
         n = get_split(workspace, name).records
-        write_output(out, split_csv(workspace, name))
+        privacy = Privacy(hide_names, key_id=key)
+        write_output(out, split_csv(workspace, name, privacy=privacy))
     if as_json:
-        print_json({"name": name, "out": str(out), "records": n})
+        print_json({"name": name, "out": str(out), "records": n, "hidden": {"pseudonyms": hide_names}})
         return
     say(f"{counted(n, 'record')} written to {out}.")
+    say(names_words(privacy.words, hidden=hide_names))

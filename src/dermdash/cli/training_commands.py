@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 
 from dermdash.classifier.architectures import ARCHITECTURES
 from dermdash.cli.console import Json, errors_explained, print_json, progress_bar, say, tell
+from dermdash.cli.here_or_in_the_app import here_or_in_the_app
 from dermdash.cli.where_option import Where
 from dermdash.errors import InvalidInput, NotFound, WorkspaceLocked
 from dermdash.wording import counted, form, percent, percent_interval, percent_spread
@@ -151,7 +153,18 @@ def _resumable(job_id: str) -> Job:
         raise InvalidInput(job.message)
     if job.state.active:
         raise InvalidInput(f"The training {job.id} is running.")
+    if job.state is not JobState.FINISHED:
+        # A test part may have been locked since it was prepared, also by the app that has the workspace open.
+        here_or_in_the_app("check_training", {"job": job.id}, "Looking for locked records", _check_locks)
     return job
+
+
+def _check_locks(workspace: Workspace, arguments: Mapping[str, Any], say: Any) -> dict[str, Any]:
+    from dermdash.workflows.classifier.training.job import find_job
+    from dermdash.workflows.classifier.training.usable_records import check_locks
+
+    check_locks(workspace, find_job(workspace.home, str(arguments["job"])))
+    return {}
 
 
 def _run(job: Job) -> Job:

@@ -28,7 +28,7 @@ LEAST_EDGE_SHARE = 0.004
 EDGE_FLOOR = 4.0
 SMOOTHING_SIDE = 7
 BRIGHT_LEVEL, WHITE_LEVEL = 250, 225
-HIGHLIGHT_STEP = 30
+HIGHLIGHT_STEP, OVER_SKIN = 30, 15
 DRIVERS = ("sharpness", "exposure", "glare")
 DAMAGE = "damage"
 """What decides for a file that is not what its camera wrote: its sharpness says nothing."""
@@ -119,11 +119,15 @@ def _cumulative(channel: NDArray[Any]) -> NDArray[np.float64]:
     return np.cumsum(counts, dtype=np.float64) / channel.size
 
 
-def measure_glare(region: NDArray[np.uint8]) -> float:
-    """Return the share of pixels that are near white and clearly brighter than their surroundings (0..1)."""
+def measure_glare(region: NDArray[np.uint8], *, skin: int = 0) -> float:
+    """Return the share of pixels that are near white and clearly brighter than their surroundings (0..1).
+
+    ``skin``: how white the skin is (its weakest channel, 0-255), where that is known: pale skin around a dark lesion is
+    brighter than its surroundings, too, and no reflection.
+    """
     red, green, blue = cv2.split(region)
     whiteness = np.asarray(cv2.min(cv2.min(red, green), blue), np.uint8)
-    bright = whiteness >= WHITE_LEVEL
+    bright = whiteness >= min(max(WHITE_LEVEL, skin + OVER_SKIN), BRIGHT_LEVEL)
     if not bright.any():
         return 0.0
     side = max(3, min(whiteness.shape) // 3)

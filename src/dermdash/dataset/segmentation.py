@@ -97,8 +97,9 @@ def _is_photograph(pixels: NDArray[np.uint8], grey: NDArray[np.uint8], brightest
 def mask_annotation(mask: bytes) -> dict[str, Any]:
     """A stored mask as COCO annotates it: ``segmentation`` (runs of pixels), ``area`` and ``bbox`` (x, y, width,
     height), all in pixels."""
-    inside = cv2.imdecode(np.frombuffer(mask, np.uint8), cv2.IMREAD_GRAYSCALE) > 0
-    x, y, width, height = cv2.boundingRect(inside.astype(np.uint8))
+    decoded = cv2.imdecode(np.frombuffer(mask, np.uint8), cv2.IMREAD_GRAYSCALE)
+    inside: NDArray[np.bool_] = np.asarray(decoded) > 0
+    x, y, width, height = (int(n) for n in cv2.boundingRect(inside.astype(np.uint8)))
     return {
         "segmentation": {"size": list(inside.shape), "counts": runs_of_mask(inside)},
         "area": int(inside.sum()),

@@ -109,6 +109,8 @@ def filter_in_words(
             parts.append(f"{spec.title}: {low:g} to {high:g}")
     if record_filter.text:
         parts.append(f"Id contains: {escaped(record_filter.text)}")
+    if record_filter.record_set:
+        parts.append(f"Set of chosen records: {escaped(record_filter.record_set)}")
     if record_filter.quality_source is not QualitySource.BEST:
         parts.append(f"Quality: {record_filter.quality_source.label}")
     return " \N{MIDDLE DOT} ".join(parts)

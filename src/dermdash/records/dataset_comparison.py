@@ -23,8 +23,8 @@ class ComparedDataset:
         Fields of the model that any record holds, with how many do.
     confirmed_by, stages, phototypes
         How diagnoses were confirmed, at which stage they stand (None: at none), and Fitzpatrick types, by images.
-    sop
-        What a curator has said of the acquisition procedure; empty where nobody has.
+    said_year, said_acquisition, sop
+        What people have said of the year, the acquisition and its standard procedure; empty where nobody has.
     """
 
     id: str
@@ -44,6 +44,8 @@ class ComparedDataset:
     phototypes: Mapping[str, int]
     source: str = ""
     licence: str = ""
+    said_year: str = ""
+    said_acquisition: str = ""
     sop: str = ""
 
     @property
@@ -67,7 +69,9 @@ class ComparedDataset:
             "confirmed_by": dict(self.confirmed_by), "unconfirmed": self.unconfirmed,
             "stages": {"none" if stage is None else str(stage): n for stage, n in self.stages.items()},
             "phototypes": dict(self.phototypes), "without_phototype": self.without_phototype,
-            "source": self.source, "licence": self.licence, "sop": self.sop or None,
+            "source": self.source, "licence": self.licence,
+            "said": {"year": self.said_year or None, "acquisition": self.said_acquisition or None,
+                     "sop": self.sop or None},
         }  # fmt: skip
 
 

@@ -232,8 +232,8 @@ FILTERS: tuple[FilterSpec, ...] = (
 )  # fmt: skip
 FACETS: dict[str, FilterSpec] = {f.name: f for f in FILTERS if f.shape is Filter.OPTIONS}
 RANGES: dict[str, FilterSpec] = {f.name: f for f in FILTERS if f.shape is Filter.RANGE}
-TEXT, QUALITY_SOURCE = "text", "quality_source"
-PARAMETERS: tuple[str, ...] = (*(p for f in FILTERS for p in f.parameters), TEXT, QUALITY_SOURCE)
+TEXT, QUALITY_SOURCE, RECORD_SET = "text", "quality_source", "record_set"
+PARAMETERS: tuple[str, ...] = (*(p for f in FILTERS for p in f.parameters), TEXT, QUALITY_SOURCE, RECORD_SET)
 SORT_KEYS: dict[str, str] = {
     "image_id": column_title("image_id"),
     "dx": column_title("dx"),
@@ -250,7 +250,8 @@ class RecordFilter:
     """A set of records: ``RecordFilter(dx=("mel", "nv"), age_min=40, text="ISIC_00")``.
 
     ``options`` holds what is chosen of each list of options, as text that survives a URL unchanged; a list of which
-    nothing is chosen lets everything through. ``bounds`` holds the numbers of ranges by parameter. ``settled``: only
+    nothing is chosen lets everything through. ``bounds`` holds the numbers of ranges by parameter. ``record_set``: only
+    the records that were chosen one by one and kept under this id, as on the map. ``settled``: only
     records whose label came about here by consensus or histology, and ``unseen_by``: none of a lesion or file that this
     account has open work on. No address says either, they are for whom others are hidden. Records that the acquisition
     gate rejected pass only where its filter asks for them, or ``rejected_too``.
@@ -260,6 +261,7 @@ class RecordFilter:
     bounds: tuple[tuple[str, float], ...]
     text: str
     quality_source: QualitySource
+    record_set: str
     settled: bool
     unseen_by: str
     rejected_too: bool
@@ -269,6 +271,7 @@ class RecordFilter:
         *,
         text: str = "",
         quality_source: QualitySource = QualitySource.BEST,
+        record_set: str = "",
         settled: bool = False,
         unseen_by: str = "",
         rejected_too: bool = False,
@@ -282,6 +285,7 @@ class RecordFilter:
         object.__setattr__(self, "bounds", tuple(bounds.items()))
         object.__setattr__(self, "text", text)
         object.__setattr__(self, "quality_source", quality_source)
+        object.__setattr__(self, "record_set", record_set)
         object.__setattr__(self, "settled", settled)
         object.__setattr__(self, "unseen_by", unseen_by)
         object.__setattr__(self, "rejected_too", rejected_too)
@@ -302,6 +306,8 @@ class RecordFilter:
             query[TEXT] = [self.text]
         if self.quality_source is not QualitySource.BEST:
             query[QUALITY_SOURCE] = [str(self.quality_source)]
+        if self.record_set:
+            query[RECORD_SET] = [self.record_set]
         return query
 
     @classmethod
@@ -334,8 +340,8 @@ class RecordFilter:
         """The same filter with other options of one list."""
         options = dict(self.options) | {facet: tuple(chosen)}
         return RecordFilter(
-            text=self.text, quality_source=self.quality_source, settled=self.settled, unseen_by=self.unseen_by,
-            rejected_too=self.rejected_too, **options, **dict(self.bounds),
+            text=self.text, quality_source=self.quality_source, record_set=self.record_set, settled=self.settled,
+            unseen_by=self.unseen_by, rejected_too=self.rejected_too, **options, **dict(self.bounds),
         )  # fmt: skip
 
     @property
@@ -346,8 +352,8 @@ class RecordFilter:
     def with_rejected(self) -> "RecordFilter":
         """The same filter, records that the acquisition gate rejected among the others."""
         return RecordFilter(
-            text=self.text, quality_source=self.quality_source, settled=self.settled, unseen_by=self.unseen_by,
-            rejected_too=True, **dict(self.options), **dict(self.bounds),
+            text=self.text, quality_source=self.quality_source, record_set=self.record_set, settled=self.settled,
+            unseen_by=self.unseen_by, rejected_too=True, **dict(self.options), **dict(self.bounds),
         )  # fmt: skip
 
     def without(self, facet: str) -> "RecordFilter":
@@ -368,7 +374,7 @@ def _read(query: Mapping[str, Sequence[str]]) -> tuple[RecordFilter, list[str]]:
             values[name] = tuple(dict.fromkeys(given))
         elif name in _BOUNDS:
             values[name] = _BOUNDS[name].number_of(given[0])
-        elif name == TEXT:
+        elif name in (TEXT, RECORD_SET):
             values[name] = given[0]
         elif given[0] in set(QualitySource):
             values[name] = QualitySource(given[0])

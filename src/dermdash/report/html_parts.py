@@ -76,18 +76,30 @@ def printed_sections(sections: Sequence[Section]) -> tuple[PrintedSection, ...]:
 def rendered(template: str, printed: Sequence[PrintedSection], content: Mapping[str, Any]) -> str:
     """Fill a template: with ``content``, and with all that the style, the figures and the script need."""
     css, script, plotly = _asset("report.css"), _asset("report.js"), _plotly()
-    environment = Environment(
-        loader=PackageLoader("dermdash.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            **content,
+            policy=_policy(plotly, script),
+            css=Markup(css),  # noqa: S704  these three are files of packages, not data
+            script=Markup(script),  # noqa: S704
+            plotly=_packed_plotly(),
+            template=packed(json.dumps(_TEMPLATE, separators=(",", ":")).encode()),
+            figures=[figure for entry in printed for figure in entry.figures],
+            counted=counted,
+        )
     )
-    return environment.get_template(template).render(
-        **content,
-        policy=_policy(plotly, script),
-        css=Markup(css),  # noqa: S704  these three are files of packages, not data
-        script=Markup(script),  # noqa: S704
-        plotly=_packed_plotly(),
-        template=packed(json.dumps(_TEMPLATE, separators=(",", ":")).encode()),
-        figures=[figure for entry in printed for figure in entry.figures],
-        counted=counted,
+
+
+def rendered_text(template: str, content: Mapping[str, Any]) -> str:
+    """Fill a template that has the style of a report and neither figures nor a script."""
+    return _environment().get_template(template).render(**content, css=Markup(_asset("report.css")))  # noqa: S704
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("dermdash.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
 
 

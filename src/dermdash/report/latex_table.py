@@ -16,7 +16,7 @@ _ESCAPED = {
     "\N{HORIZONTAL ELLIPSIS}": r"\ldots{}", "\N{MULTIPLICATION SIGN}": r"$\times$",
 }  # fmt: skip
 _NUMBER = re.compile(r"[\d.,/ %<>\N{MINUS SIGN}\N{NO-BREAK SPACE}\N{EM DASH}\N{EN DASH}]*")
-_WIDE = 34
+_WIDE = 44
 """Characters from which on a column of text breaks its lines."""
 
 

@@ -78,18 +78,19 @@ def embedding_map(features: Float32, *, seed: int = 0, progress: Progress | None
 
 
 class _Steps:
-    """The search counts as a third of the work: progress goes from 0 to 1,000."""
+    """Progress from 0 to 1,000: the search grows with the square of the points, the steps with their number."""
 
-    _SEARCH, _ALL = 333, 1000
+    _ALL, _AS_LONG = 1000, 25_000
 
     def __init__(self, progress: Progress | None, n: int) -> None:
-        self._progress, self._n = progress, n
+        self._progress = progress
+        self._search = self._ALL * n // (n + self._AS_LONG)
 
     def searched(self, done: int, total: int) -> None:
-        self._say(self._SEARCH * done // total)
+        self._say(self._search * done // total)
 
     def moved(self, step: int) -> None:
-        self._say(self._SEARCH + (self._ALL - self._SEARCH) * step // sum(_PHASES))
+        self._say(self._search + (self._ALL - self._search) * step // sum(_PHASES))
 
     def _say(self, done: int) -> None:
         if self._progress is not None:

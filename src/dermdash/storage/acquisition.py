@@ -93,18 +93,28 @@ def _joined() -> sa.FromClause:
     )
 
 
+def version_of_measurements(engine: sa.Engine) -> str:
+    """A value that changes whenever measurements are stored; caches are keyed on it."""
+    row = read_dicts(engine, sa.select(sa.func.count().label("n"), sa.func.max(_m.measured_at).label("latest")))[0]
+    return f"{row['n']}:{row['latest']}"
+
+
 def queue_rows(engine: sa.Engine, dataset_ids: Collection[str]) -> pd.DataFrame:
     """The images of these data sets once each, by hash, with little of what is known of them.
 
     Columns image_sha256, record_id (the first of those that show it), proposed_score and weakest (null: not
-    measured), decision (null: nobody has decided), score, and ``record_score``, the lowest that its records have now.
+    measured), decision (null: not about every record of it), score, and ``record_score``, the lowest they have now.
     """
     c = _current.c
     statement = (
         sa.select(
             _r.image_sha256, sa.func.min(_r.id).label("record_id"),
             sa.func.min(_m.proposed_score).label("proposed_score"),
-            sa.func.min(_m.weakest).label("weakest"), sa.func.min(c.decision).label("decision"),
+            sa.func.min(_m.weakest).label("weakest"),
+            # A record of the file that came in since was not decided about: nor is the image, then.
+            sa.case((sa.func.count(c.decision) < sa.func.count(), None), else_=sa.func.min(c.decision)).label(
+                "decision"
+            ),
             sa.func.min(c.score).label("score"), sa.func.min(_r.image_quality_score).label("record_score"),
         )
         .select_from(_joined())
@@ -179,16 +189,17 @@ def add_assessments(act: ActTransaction, answer_id: str, rows: Sequence[Mapping[
     act.insert(t.acquisition_assessment, *made)
 
 
-def last_answer_of(engine: sa.Engine, account_id: str, dataset_ids: Collection[str]) -> str | None:
+def has_answered(act: ActTransaction, image_sha256: str, account_id: str) -> bool:
+    """Whether an account has said anything of an image before, taken back or not."""
+    statement = sa.select(_a.id).where(_a.image_sha256 == image_sha256, _a.account_id == account_id).limit(1)
+    return bool(act.read(statement))
+
+
+def last_answer_of(act: ActTransaction, account_id: str) -> str | None:
     """Hash of the image that an account answered last of those whose answer still holds; None: there is none."""
     c = _current.c
-    statement = (
-        sa.select(c.image_sha256)
-        .where(c.account_id == account_id, c.dataset_id.in_(list(dataset_ids)))
-        .order_by(c.sequence.desc())
-        .limit(1)
-    )
-    rows = read_dicts(engine, statement)
+    statement = sa.select(c.image_sha256).where(c.account_id == account_id).order_by(c.sequence.desc()).limit(1)
+    rows = act.read(statement)
     return str(rows[0]["image_sha256"]) if rows else None
 
 

@@ -1,7 +1,7 @@
 """What an export reads: records with the facts of their image, some at a time, and what is said of all of them."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,16 +15,8 @@ from dermdash.storage.record_conditions import conditions_of
 _AT_ONCE = 2_000
 
 
-def export_rows(
-    engine: sa.Engine, record_filter: RecordFilter, record_ids: Collection[str] | None = None
-) -> Iterator[list[dict[str, Any]]]:
-    """Records by image id, with ``format``, ``width``, ``height``, ``mask_sha256`` and ``further``, some at a time.
-
-    Parameters
-    ----------
-    record_ids
-        Only these of them; None: all.
-    """
+def export_rows(engine: sa.Engine, record_filter: RecordFilter) -> Iterator[list[dict[str, Any]]]:
+    """Records by image id, with ``format``, ``width``, ``height``, ``mask_sha256`` and ``further``, some at a time."""
     r, i = t.record.c, t.image.c
     statement = (
         sa.select(
@@ -40,8 +32,7 @@ def export_rows(
         result = connection.execution_options(stream_results=True).execute(statement)
         names = list(result.keys())
         while rows := result.fetchmany(_AT_ONCE):
-            found = [dict(zip(names, row, strict=True)) for row in rows]
-            yield found if record_ids is None else [row for row in found if row["id"] in record_ids]
+            yield [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def further_names(source: Source, record_filter: RecordFilter) -> list[str]:
@@ -85,3 +76,28 @@ def reopenings_of(source: Source, dataset_id: str) -> list[dict[str, Any]]:
     """Every reopening of a record of a data set, in order."""
     c = t.reopening.c
     return read(source, sa.select(t.reopening).where(c.dataset_id == dataset_id).order_by(c.sequence))
+
+
+def image_facts(source: Source, dataset_id: str) -> dict[str, Any]:
+    """Of the images of a data set: ``formats`` with counts, ``smallest`` and ``largest`` (width and height, by pixels;
+    None: no image), ``masks``, and ``period`` (first and last acquisition date; None: none is recorded)."""
+    r, i = t.record.c, t.image.c
+    joined = t.record.join(t.image, i.sha256 == r.image_sha256)
+    mine = r.dataset_id == dataset_id
+    formats = sa.select(i.format, sa.func.count().label("n")).select_from(joined).where(mine).group_by(i.format)
+    sizes = sa.select(i.width, i.height).select_from(joined).where(mine).distinct()
+    masks = (
+        sa.select(sa.func.count().label("n"))
+        .select_from(t.segmentation.join(t.record, r.id == t.segmentation.c.record_id))
+        .where(mine)
+    )
+    dates = sa.select(sa.func.min(r.acquisition_date).label("first"), sa.func.max(r.acquisition_date).label("last"))
+    span = read(source, dates.where(mine, r.acquisition_date.is_not(None), r.acquisition_date != ""))[0]
+    every = sorted(((row["width"], row["height"]) for row in read(source, sizes)), key=lambda size: size[0] * size[1])
+    return {
+        "formats": {row["format"]: int(row["n"]) for row in read(source, formats)},
+        "smallest": every[0] if every else None,
+        "largest": every[-1] if every else None,
+        "masks": int(read(source, masks)[0]["n"]),
+        "period": None if span["first"] is None else (span["first"], span["last"]),
+    }

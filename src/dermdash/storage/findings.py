@@ -27,7 +27,13 @@ LISTED_DUPLICATE = "listed_duplicate"
 LISTED = "listed"
 """In the details of a finding: which published lists name it. As a verdict: nothing else speaks for it."""
 OPEN = "open"
+NEAR_DUPLICATE = "near_duplicate"
+"""Kind of a finding about two records: one image seems to be made of the other."""
+UNSURE = "unsure"
+"""As a verdict: what was measured does not tell."""
 _AT_ONCE = 1000
+PAIR_KINDS = (SAME_LESION, "near_duplicate")
+"""Kinds of findings about two records that may be one lesion: what is decided about one counts for the pair."""
 CONFIRMING = ("same_image", "same_lesion")
 """Decisions that say that the records of a finding show one lesion."""
 
@@ -235,13 +241,13 @@ def count_searched(engine: sa.Engine, kind: str, source: str, *, dataset_ids: Co
 
 
 def searchable_records(engine: sa.Engine, dataset_id: str | None = None) -> pd.DataFrame:
-    """What a search needs of the records, ordered by id: their ids, their file and its perceptual hash."""
+    """What a search needs of the records, ordered by id: their ids, file, perceptual hash, and facts to agree in."""
     c, image = t.record.c, t.image.c
-    statement = (
-        sa.select(c.id, c.dataset_id, c.image_id, c.lesion_id, c.image_sha256, image.phash)
-        .join(t.image, image.sha256 == c.image_sha256)
-        .order_by(c.id)
-    )
+    columns = (
+        c.id, c.dataset_id, c.image_id, c.lesion_id, c.patient_id, c.sex, c.age_at_exam, c.anatomical_site,
+        c.image_sha256, image.phash,
+    )  # fmt: skip
+    statement = sa.select(*columns).join(t.image, image.sha256 == c.image_sha256).order_by(c.id)
     return read_frame(engine, statement if dataset_id is None else statement.where(c.dataset_id == dataset_id))
 
 
@@ -324,27 +330,50 @@ def latest_decisions(engine: sa.Engine) -> dict[str, dict[str, Any]]:
 def confirmed_pairs(engine: sa.Engine) -> list[tuple[str, str]]:
     """Pairs of record ids that people decided to be one image or one lesion, in order.
 
-    What must not meet itself asks here: similar images, held-out sets, splits.
+    What must not meet itself asks here: similar images, held-out sets, splits. One pair may stand in findings of
+    several kinds (one photograph twice is one lesion under two ids, too): what was decided last about the pair counts.
     """
-    confirmed = [key for key, row in latest_decisions(engine).items() if row["decision"] in CONFIRMING]
-    if not confirmed:
-        return []
-    c = t.finding_record.c
-    statement = sa.select(t.finding_record).where(c.finding_id.in_(confirmed)).order_by(c.finding_id, c.position)
+    records = records_of_pairs(engine)
+    last: dict[frozenset[str], str] = {}
+    first: dict[frozenset[str], tuple[str, str]] = {}
+    for row in list_decisions(engine):
+        if row["finding_id"] in records:
+            pair = records[row["finding_id"]]
+            first.setdefault(frozenset(pair), pair)
+            last[frozenset(pair)] = row["decision"]
+    return sorted(first[pair] for pair, decision in last.items() if decision in CONFIRMING)
+
+
+def records_of_pairs(engine: sa.Engine, *, decided: bool = True) -> dict[str, tuple[str, str]]:
+    """The two records of each finding of the `PAIR_KINDS`, by its id; only of those somebody decided about, or all."""
+    c, f = t.finding_record.c, t.finding.c
+    wanted = sa.select(f.id).where(f.kind.in_(PAIR_KINDS))
+    if decided:
+        wanted = wanted.where(f.id.in_(sa.select(t.finding_decision.c.finding_id)))
+    statement = sa.select(t.finding_record).where(c.finding_id.in_(wanted)).order_by(c.finding_id, c.position)
     records: dict[str, list[str]] = {}
     for row in read_dicts(engine, statement):
         records.setdefault(row["finding_id"], []).append(row["record_id"])
-    return sorted((ids[0], ids[1]) for ids in records.values() if len(ids) == 2)
+    return {key: (ids[0], ids[1]) for key, ids in records.items() if len(ids) == 2}
 
 
-def count_findings(engine: sa.Engine) -> int:
-    """How many findings of every kind there are."""
+def findings_version(engine: sa.Engine) -> str:
+    """A value that changes whenever a search finds something else; caches of what rests on candidates ask it."""
+    c = t.finding.c
+    counts = (sa.func.count(), sa.func.count(c.gone_at), sa.func.max(c.created_at))
     with engine.connect() as connection:
-        return int(connection.execute(sa.select(sa.func.count()).select_from(t.finding)).scalar_one())
+        return ":".join(map(str, connection.execute(sa.select(*counts)).one()))
 
 
 def undecided_groups(engine: sa.Engine, kinds: Collection[str]) -> list[tuple[str, ...]]:
-    """The records of each finding of these kinds that is about several and that nobody has decided about, in order."""
+    """The records of each finding of these kinds that is about several and that nobody has decided about, in order.
+
+    Left out: what its method calls unsure, and what the last search did not find any more.
+    """
     decided = {key for key, row in latest_decisions(engine).items() if row["decision"] != OPEN}
-    found = {key: ids for kind in kinds for key, ids in _records_of(engine, kind).items()}
-    return sorted(tuple(ids) for key, ids in found.items() if len(ids) > 1 and key not in decided)
+    c = t.finding.c
+    with engine.connect() as connection:
+        statement = sa.select(c.id).where(c.kind.in_(list(kinds)), c.gone_at.is_(None), c.verdict != UNSURE)
+        standing = set(connection.execute(statement).scalars()) - decided
+    found = {key: ids for kind in kinds for key, ids in _records_of(engine, kind).items() if key in standing}
+    return sorted(tuple(ids) for ids in found.values() if len(ids) > 1)

@@ -27,6 +27,11 @@ def read_map(home: Path, key: str) -> dict[str, NDArray[Any]] | None:
         return None
 
 
+def has_map(home: Path, key: str) -> bool:
+    """Whether there is a file of that map."""
+    return _path(home, key).is_file()
+
+
 def write_map(home: Path, key: str, **arrays: NDArray[Any]) -> None:
     """Keep a map, whole or not at all, and let go of the oldest where there are many.
 

@@ -118,6 +118,11 @@ def range_and_text_conditions(record_filter: RecordFilter) -> list[sa.ColumnElem
         conditions.append(sa.and_(c.verification_stage >= int(VerificationStage.CONSENSUS), reached_here))
     if record_filter.unseen_by:
         conditions += _without_open_work(record_filter.unseen_by)
+    if record_filter.record_set:
+        member = t.record_set_member.c
+        conditions.append(
+            t.record.c.id.in_(sa.select(member.record_id).where(member.set_id == record_filter.record_set))
+        )
     for spec in RANGES.values():
         column = filter_column(spec, record_filter.quality_source)
         if (low := record_filter.bound(spec.low)) is not None:

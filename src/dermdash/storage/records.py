@@ -23,6 +23,8 @@ from dermdash.storage.results import read_dicts, read_frame
 
 _CSV_CHUNK = 20_000
 
+_AT_ONCE = 1000  # parameters of a statement are limited
+
 
 def record_id(dataset_id: str, image_id: str) -> str:
     """The key of a record: stable over re-imports, unique over data sets."""
@@ -296,6 +298,17 @@ def similarity_columns(engine: sa.Engine) -> pd.DataFrame:
     c = t.record.c
     columns = (c.id, c.dataset_id, c.image_id, c.lesion_id, c.patient_id, c.dx, c.image_sha256, c.verification_stage)
     return read_frame(engine, sa.select(*columns))
+
+
+def records_of_images(engine: sa.Engine, image_ids: Iterable[str]) -> pd.DataFrame:
+    """Records (id, data set, image, lesion) of images by their ids, whatever data set they are in."""
+    c = t.record.c
+    columns = (c.id, c.dataset_id, c.image_id, c.lesion_id)
+    wanted = sorted(set(image_ids))
+    parts = [wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE)] or [[]]
+    return pd.concat(
+        [read_frame(engine, sa.select(*columns).where(c.image_id.in_(part))) for part in parts], ignore_index=True
+    )
 
 
 def image_hashes(engine: sa.Engine, record_ids: Iterable[str]) -> dict[str, str]:

@@ -15,6 +15,8 @@ from dermdash.storage.bulk import insert_missing
 from dermdash.storage.results import read_dicts, read_frame
 
 _AT_ONCE = 100_000
+_SAME = ("kind", "seed", "datasets", "record_filter", "digest")
+"""What is equal of two splits that are the same; the digest holds every record with its part."""
 
 
 def list_splits(engine: sa.Engine) -> list[dict[str, Any]]:
@@ -41,8 +43,8 @@ def _splits() -> sa.Select[Any]:
     )  # fmt: skip
 
 
-def save_split(engine: sa.Engine, account_id: str, values: Mapping[str, Any], parts: Mapping[str, str]) -> None:
-    """Store a split in one act.
+def save_split(engine: sa.Engine, account_id: str, values: Mapping[str, Any], parts: Mapping[str, str]) -> bool:
+    """Store a split in one act; False where the very same is stored under the name, as by a second tab just now.
 
     Parameters
     ----------
@@ -54,11 +56,14 @@ def save_split(engine: sa.Engine, account_id: str, values: Mapping[str, Any], pa
     Raises
     ------
     InvalidInput
-        The name is taken.
+        The name is taken by another one.
     """
 
-    def work(act: ActTransaction) -> None:
-        if act.read(sa.select(t.split.c.id).where(t.split.c.name == values["name"])):
+    def work(act: ActTransaction) -> bool:
+        taken = act.read(_splits().where(t.split.c.name == values["name"]))
+        if taken:
+            if taken[0]["withdrawn_at"] is None and all(taken[0][name] == values[name] for name in _SAME):
+                return False
             raise InvalidInput(f"There is a split {values['name']!r} already: choose another name.")
         told = {name: values[name] for name in ("name", "kind", "parts", "seed", "datasets", "record_filter", "digest")}
         sequence = act.log(Act.SPLIT, dataset_id=_only(values["datasets"]), new=told)
@@ -73,8 +78,9 @@ def save_split(engine: sa.Engine, account_id: str, values: Mapping[str, Any], pa
                     for record_id, part in members[start : start + _AT_ONCE]
                 ],
             )
+        return True
 
-    in_one_act(engine, account_id, work)
+    return in_one_act(engine, account_id, work)
 
 
 def save_lock(engine: sa.Engine, account_id: str, name: str, note: str) -> bool:

@@ -163,3 +163,20 @@ def patients_and_lesions(engine: sa.Engine, record_filter: RecordFilter) -> dict
         .group_by(c.dataset_id)
     )
     return {str(row.pop("dataset_id")): row for row in read_dicts(engine, counted)}
+
+
+def column_values(engine: sa.Engine, column: str) -> dict[str, Any]:
+    """Of each record (by id) what a column holds; ``quality``: the score of an examiner, else the estimate."""
+    c = t.record.c
+    value = sa.func.coalesce(c.image_quality_score, c.technical_quality) if column == "quality" else c[column]
+    statement = sa.select(c.id, value.label("value"))
+    with engine.connect() as connection:
+        return {row.id: row.value for row in connection.execute(statement)}
+
+
+def malignancy_probabilities(engine: sa.Engine, model_id: str) -> dict[str, float]:
+    """Of each record that a model has predicted (by id) its probability of malignancy (0..1)."""
+    c = t.prediction.c
+    statement = sa.select(c.record_id, c.malignancy_probability).where(c.model_id == model_id)
+    with engine.connect() as connection:
+        return {row.record_id: float(row.malignancy_probability) for row in connection.execute(statement)}

@@ -1006,6 +1006,51 @@ dataset_answer = _table(
     sa.Column("sequence", sa.BigInteger, nullable=False),
 )
 
+# Records that somebody chose one by one, as by a lasso on the map. The id is a digest of the members, so that a set is
+# there once and never changes.
+record_set = _table(
+    "record_set",
+    sa.Column("id", sa.String, primary_key=True),
+    # How they were chosen, in words.
+    sa.Column("how", sa.String, nullable=False),
+    sa.Column("records", sa.Integer, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+)
+
+record_set_member = _table(
+    "record_set_member",
+    sa.Column("set_id", sa.String, nullable=False),
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.PrimaryKeyConstraint("set_id", "record_id"),
+)
+
+identity_act = _table(
+    "identity_act",
+    sa.Column("id", sa.String, primary_key=True),
+    # "hand": one pair that somebody entered; "ledger": a file; "list": a published list applied; "undo".
+    sa.Column("kind", sa.String, nullable=False),
+    # What the decisions come from: the name of a file or list, empty where a person alone speaks.
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("detail", sa.JSON, nullable=False),
+    # The act that this one takes back; null: none.
+    sa.Column("undoes", sa.String),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)
+
+identity_evidence = _table(
+    "identity_evidence",
+    # What a row of finding_decision rests on, where it was not taken on the page of findings.
+    sa.Column("decision_id", sa.String, primary_key=True),
+    sa.Column("act_id", sa.String, nullable=False),
+    sa.Column("evidence", sa.String, nullable=False),
+    # Who decided and when, as a ledger from elsewhere says it: no account of this workspace.
+    sa.Column("said_by", sa.String, nullable=False),
+    sa.Column("said_on", sa.String, nullable=False),
+)
+
 # Who is asked to decide about a finding: the latest row holds; null takes it from everybody.
 finding_assignment = _table(
     "finding_assignment",

@@ -22,8 +22,8 @@ def list_versions(engine: sa.Engine, dataset_id: str | None = None) -> list[dict
     return read_dicts(engine, statement if dataset_id is None else statement.where(c.dataset_id == dataset_id))
 
 
-def save_version(engine: sa.Engine, account_id: str, values: Mapping[str, Any]) -> None:
-    """Store a version in one act.
+def save_version(engine: sa.Engine, account_id: str, values: Mapping[str, Any]) -> bool:
+    """Store a version in one act; False where the same state has the name, as by a second tab just now.
 
     Parameters
     ----------
@@ -33,19 +33,22 @@ def save_version(engine: sa.Engine, account_id: str, values: Mapping[str, Any]) 
     Raises
     ------
     InvalidInput
-        The data set has one of that name.
+        The data set has one of that name, of another state.
     """
     c, table = t.dataset_version.c, t.dataset_version
 
-    def work(act: ActTransaction) -> None:
+    def work(act: ActTransaction) -> bool:
         key = (c.dataset_id == values["dataset_id"], c.name == values["name"])
-        if act.read(sa.select(c.name).where(*key)):
+        if taken := act.read(sa.select(c.manifest_sha256).where(*key)):
+            if taken[0]["manifest_sha256"] == values["manifest_sha256"]:
+                return False
             raise InvalidInput(f"The data set has a version {values['name']!r} already: choose another name.")
         told = {name: values[name] for name in ("name", "manifest_sha256", "records")}
         sequence = act.log(Act.VERSION, dataset_id=values["dataset_id"], new=told, reason=values["note"])
         act.insert(table, {**values, "tagged_by": account_id, "tagged_at": act.moment, "sequence": sequence})
+        return True
 
-    in_one_act(engine, account_id, work)
+    return in_one_act(engine, account_id, work)
 
 
 def rows_of_manifest(engine: sa.Engine, dataset_id: str, columns: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -39,6 +39,7 @@ TITLES = {
     "different": "Different lesions",
     "unsure": "Unsure",
     "listed": "Named by a list",
+    "entered": "Entered by hand",
 }
 _OPEN, _EVERY = "open", "all"
 _STATES = {_OPEN: "Open", "decided": "Decided", _EVERY: "All"}
@@ -153,7 +154,7 @@ def _toolbar(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> list[Review
         )
         verdicts = choose_several(
             "Verdict of the measurement",
-            ["same_image", "same_lesion", "unsure", "listed"],
+            ["same_image", "same_lesion", "unsure", "listed", "entered"],
             TITLES.__getitem__,
             key=keys.FINDINGS_VERDICTS,
             name="verdict",
@@ -334,7 +335,7 @@ def _show_measured(pair: ReviewedPair) -> None:
     figures = pair.details
     _show_listed(pair)
     if not pair.is_measured:
-        if not pair.listed:
+        if not pair.listed and pair.verdict == "listed":
             st.caption("A list named this pair and does not any more; it stays because somebody decided about it.")
         st.caption("Nothing was measured for this pair: the search has not found it, or has not looked yet.")
         return

@@ -23,6 +23,8 @@ SALIENCY_IMAGES = "saliency.images"
 SALIENCY_TARGET = "saliency.target"
 DEIDENTIFICATION_PLACE = "deidentification.place"
 DEIDENTIFICATION_LOOK = "deidentification.look"
+ACQUISITION_IMAGE = "acquisition.image"
+ACQUISITION_SEEN = "acquisition.seen_proposals"
 FINDINGS_PLACE = "findings.place"
 FINDINGS_STATE = "findings.state"
 FINDINGS_OF = "findings.of"
@@ -67,6 +69,8 @@ BOARD_PLACE = "board.place"
 BOARD_FORMULATING = "board.formulating"
 HISTOLOGY_RESULT = "histology.result"
 LOG_VERDICT = "change_log.verdict"
+EXPORT_SEEN = "documents.export_seen"
+ANSWER = "documents.answer"
 
 
 def outcome(place: str) -> str:

@@ -59,10 +59,13 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("dataset/records", "Records", "records", "grid_view", (*SEES_LABELS, Role.REVIEWER)),
         Entry("dataset/record", "Record", "record", "image_search", (*SEES_LABELS, Role.REVIEWER)),
         Entry("dataset/statistics", "Statistics", "statistics", "bar_chart", SEES_LABELS),
+        Entry("dataset/acquisition", "Acquisition", "acquisition", "photo_camera", _CURATOR),
         Entry("dataset/findings", "Findings", "findings", "content_copy", _CURATOR),
+        Entry("dataset/lesion_identity", "Lesion identity", "lesion-identity", "join", _CURATOR),
         Entry("dataset/splits", "Splits and versions", "splits", "call_split", _LABELS),
         Entry("dataset/deidentification", "De-identification", "deidentification", "visibility_off", _CURATOR),
         Entry("dataset/import_images", "Import", "import", "upload", _CURATOR),
+        Entry("dataset/documents", "Documents and exports", "documents", "description", _LABELS),
         Entry("dataset/taxonomies", "Taxonomies", "taxonomies", "account_tree", SEES_LABELS),
     ),
     "Verification": (

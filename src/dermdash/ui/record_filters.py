@@ -23,8 +23,10 @@ from dermdash.ui import access, address, keys
 from dermdash.ui.completeness_view import completeness_now
 from dermdash.ui.facets import Facet, Option, Selection, facet_lists
 from dermdash.ui.messages import as_text
+from dermdash.wording import counted
 from dermdash.workflows.accounts.rights import SEES_LABELS
 from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.dataset.record_sets import find_record_set
 
 STILL_OPEN = (
     "This record is not open to you: it is not settled, or may yet be asked of you, and what others said of it could "
@@ -37,6 +39,7 @@ DEFAULT_SORT = "image_id"
 _VIEW_PARAMETERS = ("sort", "order", "view", "page")
 _TEXT = keys.filter_widget("text")
 _SOURCE = keys.filter_widget("quality_source")
+_SET = keys.filter_widget("record_set")
 _DATASET = "dataset_id"
 _MOST_OPTIONS = 200
 """Listed of one filter: a source may have a label of its own for every record. An address takes any."""
@@ -68,15 +71,16 @@ def _range(spec: FilterSpec, record_filter: RecordFilter) -> tuple[float, float]
     return (ends[0] if low is None else low, ends[1] if high is None else high)
 
 
-def restore_from_address() -> None:
+def restore_from_address(*, only_by_link: bool = False) -> None:
     """Fill the widgets from the address when it decides: the page was opened, by a link or by going back and forward.
 
-    A page opened without parameters shows what this session saw last: the way back from a record.
+    A page opened without parameters shows what this session saw last: the way back from a record. ``only_by_link``: not
+    where the browser went back, as the address of a page with other choices is whole without a filter, too.
     """
     if not address.read_again():
         return
     query = {name: address.asked(name) for name in (*PARAMETERS, *_VIEW_PARAMETERS) if name in st.query_params}
-    if address.opened() and not query:
+    if not query and (address.came_by_link() if only_by_link else address.opened()):
         query = st.session_state.get(keys.RECORDS_QUERY, {})
     record_filter = RecordFilter.from_query(query)
     for facet in FACETS:
@@ -85,6 +89,7 @@ def restore_from_address() -> None:
         _fill(spec, record_filter)
     st.session_state[_TEXT] = record_filter.text
     st.session_state[_SOURCE] = record_filter.quality_source
+    st.session_state[_SET] = record_filter.record_set
     sort, order, view, page = (query.get(name, [""])[0] for name in _VIEW_PARAMETERS)
     st.session_state[keys.RECORDS_SORT] = sort if sort in SORT_KEYS else DEFAULT_SORT
     st.session_state[keys.RECORDS_DESCENDING] = order == DESCENDING
@@ -139,6 +144,7 @@ def _clear() -> None:
     for spec in RANGES.values():
         _fill(spec, RecordFilter())
     st.session_state[_TEXT] = ""
+    st.session_state[_SET] = ""
     _choose(dict.fromkeys(FACETS, ()))
 
 
@@ -151,6 +157,7 @@ def _current() -> RecordFilter:
         **bounds,
         text=st.session_state[_TEXT].strip(),
         quality_source=QualitySource(st.session_state[_SOURCE]),
+        record_set=st.session_state[_SET],
         **_hidden(),
     )
 
@@ -176,14 +183,15 @@ def _hidden() -> dict[str, Any]:
     return {"settled": True, "unseen_by": "" if account is None else account.id}
 
 
-def record_filters(workspace: Workspace) -> RecordFilter:
-    """Draw the filters into the sidebar and return what they say."""
-    restore_from_address()
+def record_filters(workspace: Workspace, *, only_by_link: bool = False) -> RecordFilter:
+    """Draw the filters into the sidebar and return what they say; ``only_by_link`` as in `restore_from_address`."""
+    restore_from_address(only_by_link=only_by_link)
     record_filter = _current()
     with st.sidebar:
         st.text_input(
             "Find by id", key=_TEXT, placeholder="Image, lesion or patient id", on_change=first_page, max_chars=200
         )
+        _say_set(workspace, record_filter.record_set)
         facets = _facets(workspace, record_filter)
         for spec in RANGES.values():
             if _is_slider(spec):
@@ -214,6 +222,25 @@ def record_filters(workspace: Workspace) -> RecordFilter:
             if not _is_slider(spec):
                 _draw_ends(workspace, spec, record_filter)
     return record_filter
+
+
+def _say_set(workspace: Workspace, set_id: str) -> None:
+    """Which records chosen one by one are meant, and the way back to all."""
+    if not set_id:
+        return
+    known = find_record_set(workspace, set_id)
+    if known is None:
+        st.warning(f"This workspace has no set of records {as_text(set_id)}.", icon=":material/warning:")
+    else:
+        st.caption(f"Only {counted(known['records'], 'record')} {as_text(known['how'])}.")
+    st.button(
+        "All records again", key="records.set.clear", on_click=_without_set, icon=":material/close:", width="stretch"
+    )
+
+
+def _without_set() -> None:
+    st.session_state[_SET] = ""
+    first_page()
 
 
 def _is_slider(spec: FilterSpec) -> bool:

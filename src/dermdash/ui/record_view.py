@@ -6,6 +6,7 @@ import streamlit as st
 
 from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.errors import DermdashError
+from dermdash.records.quality_score import REJECTED
 from dermdash.records.taxonomy import diagnosis_name, get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
@@ -84,6 +85,21 @@ def show_quality(record: dict[str, Any]) -> None:
             f"1, higher is better), glare {percent(record['glare'])} of the image. The estimate never replaces the "
             "human score."
         )
+
+
+def show_gate(record: dict[str, Any]) -> None:
+    """What the acquisition gate decided, and the way there for whoever may decide."""
+    decision = record["acquisition"]
+    if decision == REJECTED:
+        st.warning(
+            "Rejected at acquisition: this record is left out of pages, exports, trainings and studies.",
+            icon=":material/block:",
+        )
+    if access.may(Right.ASSESS_ACQUISITION):
+        page_link(
+            "dataset/acquisition", label="Change the decision" if decision else "Score how it was taken",
+            icon=":material/photo_camera:", query_params={"show": "all", "image": record["image_sha256"]},
+        )  # fmt: skip
 
 
 def choose_prediction(workspace: Workspace, detail: RecordDetail) -> dict[str, Any] | None:

@@ -3,18 +3,19 @@
 import streamlit as st
 
 from dermdash.records.fields import LISTED
+from dermdash.records.quality_score import REJECTED
 from dermdash.records.record_columns import table_head
-from dermdash.records.record_filter import SORT_KEYS, RecordFilter
+from dermdash.records.record_filter import ACQUISITION, SORT_KEYS, RecordFilter
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import empty_state
-from dermdash.ui.navigation import switch_page
+from dermdash.ui.navigation import page_link, switch_page
 from dermdash.ui.private_download import private_download
 from dermdash.ui.record_filters import GALLERY, TABLE, first_page, unit_format, write_to_address
 from dermdash.ui.record_tiles import record_tile, table_of
 from dermdash.ui.tables import data_table
-from dermdash.wording import PERCENT_FORMAT
+from dermdash.wording import PERCENT_FORMAT, counted
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.browse_records import RecordsPage
 from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
@@ -72,6 +73,13 @@ def records_page(workspace: Workspace, record_filter: RecordFilter) -> RecordsPa
     st.session_state[keys.RECORDS_PAGE] = page.page
     write_to_address(record_filter, page=page.page)
     return page
+
+
+def left_out_by_the_gate(rejected: int) -> None:
+    """How many records the acquisition gate keeps out of sight, and the way to them."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"{counted(rejected, 'record')} left out: rejected at acquisition.", width="content")
+        page_link("dataset/records", label="Show them", query_params={ACQUISITION: REJECTED})
 
 
 def _turn_page(pager: str) -> None:

@@ -1,6 +1,7 @@
 """A table or a figure of a data set with its files below it: CSV, LaTeX, SVG, PNG."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -14,24 +15,34 @@ from dermdash.ui.theme import current_theme, show_figure
 
 _MIME = {"csv": "text/csv", "tex": "application/x-tex", "svg": "image/svg+xml", "png": "image/png"}
 _WORDS = {"csv": "CSV", "tex": "LaTeX", "svg": "SVG", "png": "PNG"}
-_TALLEST = 640
+_TALLEST, _LINE_PX = 640, 33
 
 
-def show_result_table(table: ResultTable, *, key: str, title: str = "") -> None:
-    """Show a table, and offer it as CSV and LaTeX."""
-    st.subheader(as_text(title or table.title), anchor=False)
-    data_table(table.shown, key=f"{key}.{table.name}", height=height_of(len(table.shown), most=_TALLEST))
+def show_result_table(table: ResultTable, *, key: str, lines: int = 1, turned: bool = False) -> None:
+    """Show a table, and offer it as CSV and LaTeX; ``lines``: how many its cells need.
+
+    ``turned``: few rows with much in them stand side by side, each as a column.
+    """
+    st.subheader(as_text(table.title), anchor=False)
+    tall: dict[str, Any] = {"height": height_of(len(table.shown), most=_TALLEST)}
+    if lines > 1:
+        tall = {"row_height": _LINE_PX * lines, "height": "content"}
+    shown = table.shown
+    if turned:
+        first = shown.columns[0]
+        shown = shown.set_index(first).rename_axis(None, axis=1).T.rename_axis(first).reset_index().astype(str)
+    data_table(shown, key=f"{key}.{table.name}", **tall)
     if table.note:
         st.caption(as_text(table.note))
     _offer({"csv": lambda: to_safe_csv(table.numbers), "tex": lambda: latex_table(table)}, table.name, table.title, key)
 
 
-def show_drawn_figure(drawn: DrawnFigure, *, key: str, title: str = "") -> None:
+def show_drawn_figure(drawn: DrawnFigure, *, key: str) -> None:
     """Show a figure, and offer it as CSV, SVG and PNG."""
     figure = drawn.figure
-    st.subheader(as_text(title or figure.title), anchor=False)
+    st.subheader(as_text(figure.title), anchor=False)
     show_figure(figure.make(current_theme()), key=f"{key}.{figure.name}")
-    if figure.description:
+    if figure.description and len(drawn.numbers):  # an empty figure says it itself
         st.caption(as_text(figure.description))
     _offer(
         {"csv": lambda: to_safe_csv(drawn.numbers), "svg": drawn.drawing.svg, "png": drawn.drawing.png},

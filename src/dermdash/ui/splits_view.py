@@ -13,7 +13,8 @@ from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text, empty_state, redraw_saying, show_outcome
 from dermdash.ui.navigation import page_link
 from dermdash.ui.new_split_view import show_new_split
-from dermdash.ui.split_tables import counts_table, show_deviations
+from dermdash.ui.private_download import private_download
+from dermdash.ui.split_tables import counts_table, part_words, show_deviations
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, form, margin, moment
@@ -24,7 +25,6 @@ from dermdash.workflows.dataset.check_split import SplitCheck, check_split
 from dermdash.workflows.dataset.kept_splits import KeptSplit
 from dermdash.workflows.dataset.locked_records import records_behind_locks
 from dermdash.workflows.dataset.make_split import grouping_words
-from dermdash.workflows.dataset.split_plan import FOLDS
 from dermdash.workflows.dataset.tag_version import list_versions
 
 _OUTCOME = "splits.outcome"
@@ -66,7 +66,7 @@ def show_splits(workspace: Workspace) -> None:
     by_name = {split.name: split for split in every}
     name = choose(
         "Look at", list(by_name), lambda n: " · ".join(filter(None, (n, _STATES[by_name[n].state]))),
-        key="splits.name", name="name", width=420,
+        key="splits.name", name="name", always=True, width=420,
     )  # fmt: skip
     _show_one(workspace, by_name[name])
 
@@ -109,7 +109,7 @@ def _show_one(workspace: Workspace, split: KeptSplit) -> None:
     if split.withdrawn_at:
         said.append(f"Withdrawn {moment(split.withdrawn_at)}: {split.withdrawal_reason}")
     st.markdown(as_text(" ".join(said)))
-    version = f"{browse_records.data_version(workspace)}:{kept_splits.findings_known(workspace)}"
+    version = f"{browse_records.data_version(workspace)}:{kept_splits.knowledge_version(workspace)}"
     found = _checked(workspace, str(workspace.home), version, split.name)
     show_key_figures(_figures(found))
     _show_proof(found)
@@ -124,7 +124,7 @@ def _figures(found: SplitCheck) -> list[KeyFigure]:
     deviation = KeyFigure("Largest deviation", margin(found.largest_deviation, 2), "of a class within a part")
     parts = [
         KeyFigure(
-            f"Fold {row['part']}" if found.split.kind == FOLDS else str(row["part"]).capitalize(),
+            part_words(row["part"]).capitalize(),
             f"{row['records']:,}",
             counted(row["patients"], "patient") if row["patients"] else counted(row["groups"], "group"),
         )
@@ -152,6 +152,7 @@ def _show_proof(found: SplitCheck) -> None:
         page_link("dataset/findings", label="Findings", icon=":material/content_copy:")
     parts = [part.name for part in found.split.parts]
     rows = [(leak.tie.words, leak.within, len(leak.across)) for leak in found.leaks]
+    st.caption("How many stand in which part. At the right: on more than one side.")
     show_figure(sides_figure(rows, parts, theme=current_theme()), key=f"splits.sides.{found.split.id}")
     part_of = [(leak.tie, ids) for leak in found.leaks for ids in leak.across]
     if part_of:
@@ -164,6 +165,9 @@ def _show_proof(found: SplitCheck) -> None:
         data_table(frame, key="splits.leaks")
         if len(part_of) > _LEAKS_SHOWN:
             st.caption(f"{len(part_of) - _LEAKS_SHOWN:,} more: `dermdash split check` lists all.")
+    if found.rejected:
+        gone = counted(found.rejected, "record")
+        st.info(f"The acquisition gate has rejected {gone} of it since: trainings and evaluations leave them out.")
     for model in found.trained:
         st.warning(
             f"The model {as_text(model['name'])} was trained on {counted(model['records'], 'record')} of the test "
@@ -175,6 +179,7 @@ def _show_proof(found: SplitCheck) -> None:
 def _show_deviation(found: SplitCheck) -> None:
     st.markdown("**Has every part its share of every class?**")
     parts = [part.name for part in found.split.parts]
+    st.caption("At the right: the largest deviation of each class.")
     show_deviations(found.classes, found.deviations, parts, key=f"splits.{found.split.id}")
 
 
@@ -187,7 +192,8 @@ def _show_parts(found: SplitCheck) -> None:
             "patients": "Patients",
             "lesions": "Lesions",
         }
-        data_table(found.parts.rename(columns=titles), key="splits.parts")
+        named = found.parts.assign(part=found.parts["part"].map(part_words))
+        data_table(named.rename(columns=titles), key="splits.parts")
         left, right = st.columns(2)
         for place, counts, what in ((left, found.stages, "Verification stage"), (right, found.qualities, "Quality")):
             with place:
@@ -199,13 +205,12 @@ def _show_acts(workspace: Workspace, split: KeptSplit, found: SplitCheck) -> Non
     with st.container(horizontal=True):
         for part in split.parts:
             page_link(
-                "dataset/records", label=f"Records of {part.name}", icon=":material/grid_view:",
+                "dataset/records", label=f"Records of {part_words(part.name)}", icon=":material/grid_view:",
                 query_params={"split": part_option(split.name, part.name)},
             )  # fmt: skip
-    st.download_button(
-        "Download the parts (CSV)", lambda: kept_splits.split_csv(workspace, split.name), mime="text/csv",
-        file_name=f"dermdash-split-{split.name}.csv", key="splits.download", icon=":material/download:",
-        on_click="ignore",
+    private_download(
+        "Download the parts (CSV)", lambda privacy: kept_splits.split_csv(workspace, split.name, privacy=privacy),
+        file_name=f"dermdash-split-{split.name}.csv", key="splits.download",
     )  # fmt: skip
     if split.state != "open" or not access.may(Right.KEEP_VERSIONS):
         return

@@ -33,6 +33,7 @@ from dermdash.workflows.dataset.statistics import (
 
 __all__ = ["described_now", "say_which", "show_statistics", "statistics_state"]
 _KEY = "statistics"
+_SUMMARY_PX, _CATEGORIES_PX = 440, 620
 _SIDE_BY_SIDE = (("figure-3-age", "figure-4-sex"), ("figure-5-images-per-patient", "images-per-lesion"))
 
 
@@ -82,17 +83,17 @@ def show_statistics(workspace: Workspace, record_filter: RecordFilter, found: Da
         return
     tables = {table.name: table for table in statistics_tables(found)}
     figures = {drawn.figure.name: drawn for drawn in statistics_figures(found)}
-    left, right = st.columns(2, gap="large")
-    with left:
+    st.download_button(
+        "All tables and figures (zip)",
+        lambda: archive_of(dataset_files(list(tables.values()), _all_figures(workspace, record_filter, figures))),
+        "dermdash-statistics.zip", "application/zip", key="statistics.zip", icon=":material/download:",
+        on_click="ignore", help="Tables as CSV and LaTeX, figures as CSV, SVG and PNG.",
+    )  # fmt: skip
+    side_by_side = st.container(horizontal=True, gap="large")  # one below the other where there is no room
+    with side_by_side.container(width=_SUMMARY_PX):
         show_result_table(tables["table-5-summary"], key=_KEY)
-    with right:
+    with side_by_side.container(width=_CATEGORIES_PX):
         show_result_table(tables["table-4-categories"], key=_KEY)
-        st.download_button(
-            "All tables and figures (zip)",
-            lambda: archive_of(dataset_files(list(tables.values()), _all_figures(workspace, record_filter, figures))),
-            "dermdash-statistics.zip", "application/zip", key="statistics.zip", icon=":material/download:",
-            on_click="ignore", help="Tables as CSV and LaTeX, figures as CSV, SVG and PNG.",
-        )  # fmt: skip
     show_drawn_figure(figures["figure-2-categories"], key=_KEY)
     for pair in _SIDE_BY_SIDE:
         for place, name in zip(st.columns(2, gap="large"), pair, strict=True):
@@ -107,8 +108,8 @@ def show_statistics(workspace: Workspace, record_filter: RecordFilter, found: Da
     show_drawn_figure(_missing_by(workspace, record_filter, by), key=_KEY)
     show_result_table(tables["fields-filled"], key=_KEY)
     st.header("Model of the data", anchor=False)
-    show_result_table(tables["table-2-information-model"], key=_KEY)
-    show_result_table(tables["table-3-verification"], key=_KEY)
+    show_result_table(tables["table-2-information-model"], key=_KEY, lines=2)
+    show_result_table(tables["table-3-verification"], key=_KEY, lines=3)
 
 
 def _missing_by(workspace: Workspace, record_filter: RecordFilter, by: str) -> DrawnFigure:

@@ -15,16 +15,24 @@ def current_theme() -> Theme:
     return Theme.DARK if st.context.theme.type == "dark" else Theme.LIGHT
 
 
-def show_figure(figure: go.Figure, *, key: str, **options: Any) -> None:
-    """Show a figure as its chart module made it; the picture can be downloaded as a vector."""
+_TAKEN_AWAY = ["zoom2d", "pan2d", "select2d", "lasso2d", "autoScale2d", "resetScale2d"]
+
+
+def show_figure(figure: go.Figure, *, key: str, explore: bool = False, **options: Any) -> Any:
+    """Show a figure as its chart module made it; the picture can be downloaded as a vector.
+
+    ``explore``: it can be moved and enlarged, and points chosen. ``options`` go to Streamlit's chart, which
+    returns what was chosen.
+    """
     drawn = fitted(figure).to_dict()
-    st.plotly_chart(
+    return st.plotly_chart(
         go.Figure(without_links(drawn)) if has_links(drawn) else figure,
         theme=None,
         key=key,
         config={
             "displaylogo": False,
-            "modeBarButtonsToRemove": ["zoom2d", "pan2d", "select2d", "lasso2d", "autoScale2d", "resetScale2d"],
+            "modeBarButtonsToRemove": ["autoScale2d"] if explore else _TAKEN_AWAY,
+            "scrollZoom": explore,
             "toImageButtonOptions": {"format": "svg", "filename": key.replace(".", "-")},
         },
         **options,

@@ -24,9 +24,11 @@ from dermdash.workflows.classifier.training.settings import (
     MAX_REPEATS,
     TrainingSettings,
 )
-from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.dataset import browse_records, kept_splits
+from dermdash.workflows.dataset.kept_splits import KeptSplit
 
 _SCRATCH, _FILE = "", "file"
+_UNSPLIT = ""
 _BALANCE_WORDS = {
     "sampling": "Draw rare classes more often",
     "loss": "Weight the loss",
@@ -73,6 +75,14 @@ def training_form(workspace: Workspace, *, running: str | None) -> TrainingSetti
         epoch_count = epochs.number_input(
             "Epochs", 1, 1000, 24, key="training.epochs", help="How often all images are shown."
         )
+        splits = {split.name: split for split in kept_splits.list_splits(workspace)}
+        split = _UNSPLIT
+        if splits:
+            split = choose(
+                "Split", [_UNSPLIT, *splits], lambda name: _split_words(name, splits), key="training.split",
+                help="What is trained on and what is held out; its test part is not used. Without one, what is held "
+                "out is drawn by the settings below. What belongs to a locked test part is never trained on.",
+            )  # fmt: skip
         with st.expander("Which records"):
             st.caption("Of the data set only these are trained on and held out; nothing chosen: all with a diagnosis.")
             record_filter = choose_records(workspace, key="training.records")
@@ -93,6 +103,7 @@ def training_form(workspace: Workspace, *, running: str | None) -> TrainingSetti
         input_size=int(input_size),
         epochs=int(epoch_count),
         record_filter=kept_filter(record_filter),
+        split=split,
         **more,
     )
 
@@ -104,6 +115,13 @@ def _initial(chosen: str, file: str) -> str:
     if file and chosen != _FILE:
         raise InvalidInput('A weights file is named: choose "A weights file" as initial weights, or clear its name.')
     return file or chosen
+
+
+def _split_words(name: str, splits: dict[str, KeptSplit]) -> str:
+    if name == _UNSPLIT:
+        return "None: held out is drawn"
+    split = splits[name]
+    return f"{name} ({split.parts_in_words}, of {', '.join(split.datasets)})"
 
 
 def _dataset_words(dataset: dict[str, Any]) -> str:

@@ -29,6 +29,7 @@ from dermdash.workflows.classifier.training.progress import (
     share_done,
 )
 from dermdash.workflows.classifier.training.register import register_finished
+from dermdash.workflows.classifier.training.usable_records import left_out_lines
 
 _REFRESH_S = 2.0
 _STATE_COLORS = {
@@ -149,6 +150,9 @@ def _notes(job: Job) -> list[str]:
             f"Only records with: {kept_in_words(job.settings.record_filter, escaped=as_text)}. Left out: "
             f"{counts.get('left_out_by_filter', 0):,}."
         )
+    if job.settings.split:
+        notes.append(f"By the split {as_text(job.settings.split)}.")
+    notes += [as_text(line) for line in left_out_lines(counts, job.settings.split)]
     if initial["source"]:
         source = Path(initial["source"]).name
         text = f"Starts from {as_code(source)}."

@@ -9,17 +9,17 @@ from dermdash.storage.records import record_id
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.choices import choose
-from dermdash.ui.downloads import csv_button
 from dermdash.ui.entries import enter_text
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text, empty_state, redraw_saying, show_outcome
 from dermdash.ui.navigation import page_link
+from dermdash.ui.private_download import private_download
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, moment
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
-from dermdash.workflows.dataset.compare_versions import VersionChanges, changes_table
+from dermdash.workflows.dataset.compare_versions import VersionChanges, changes_csv, changes_table
 from dermdash.workflows.dataset.split_plan import LONGEST_NAME
 from dermdash.workflows.dataset.tag_version import (
     NOW,
@@ -138,6 +138,8 @@ def _compare(workspace: Workspace, dataset_id: str, every: list[DatasetVersion])
         )
         data_table(frame, key="versions.diagnoses")
     table = changes_table(changes)
+    if table.empty:
+        return
     shown = table.head(_ROWS).assign(link=[_link(dataset_id, i) for i in table.head(_ROWS)["image_id"]])
     titles = {"change": "Change", "image_id": "Image", "field": "Field", "old": "Was", "new": "Is"}
     data_table(
@@ -146,8 +148,11 @@ def _compare(workspace: Workspace, dataset_id: str, every: list[DatasetVersion])
     )  # fmt: skip
     if len(table) > _ROWS:
         st.caption(f"{len(table) - _ROWS:,} more in the download.")
-    csv_button(
-        "Download every change (CSV)", lambda: table, name=f"dermdash-{dataset_id}-{old}-{new}", key="versions.csv"
+    private_download(
+        "Download every change (CSV)",
+        lambda privacy: changes_csv(workspace, dataset_id, changes, privacy=privacy),
+        file_name=f"dermdash-{dataset_id}-{old}-{new}.csv",
+        key="versions.csv",
     )
 
 

@@ -26,13 +26,16 @@ from dermdash.storage import import_runs, records, studies
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.whole_files import disk_is_full
+from dermdash.workflows.accounts.access import OPERATOR
+from dermdash.workflows.accounts.people import list_people
 from dermdash.workflows.classifier import classify, model_registry
 from dermdash.workflows.classifier.train_classifier import train_classifier
+from dermdash.workflows.dataset.demo_curation import prepare_demo_dataset, score_demo_images
 from dermdash.workflows.dataset.import_dataset import import_dataset
 from dermdash.workflows.findings.demo_findings import fill_demo_findings
 from dermdash.workflows.reader_study.create_study import create_study
 from dermdash.workflows.reader_study.simulate_readers import simulate_readers
-from dermdash.workflows.verification.demo_ladder import fill_demo_ladder
+from dermdash.workflows.verification.demo_ladder import CURATOR, fill_demo_ladder
 
 DEMO_DATASET = "demo"
 DEMO_DATASET_NAME = "Demo (synthetic images)"
@@ -70,9 +73,11 @@ _PARTS = {
     "paint": (0.0, 0.44),
     "import": (0.44, 0.58),
     "train": (0.58, 0.88),
-    "predict": (0.88, 0.94),
-    "study": (0.94, 0.96),
-    "ladder": (0.96, 0.98),
+    "predict": (0.88, 0.91),
+    "prepare": (0.91, 0.94),
+    "study": (0.94, 0.95),
+    "ladder": (0.95, 0.97),
+    "score": (0.97, 0.98),
     "findings": (0.98, 1.0),
 }
 
@@ -118,11 +123,14 @@ def create_demo_workspace(
     with limited_threads(1):
         model_id = _model(workspace, report, seed=seed, size=size)
         study_id = _study(workspace, model_id, report, seed=seed, size=size)
+    prepare_demo_dataset(workspace, DEMO_DATASET, seed=seed, processes=processes, told=_part(report, "prepare"))
     simulate_readers(workspace, study_id, count=size.readers, seed=seed, progress=_part(report, "study"))
     cases = studies.cases_of_study(workspace.engine, study_id)["record_id"].tolist()
     fill_demo_ladder(
         workspace, DEMO_DATASET, records=size.verified, seed=seed, keep_out=cases, progress=_part(report, "ladder")
     )
+    curator = next(p.account for p in list_people(workspace, OPERATOR) if p.account.name == CURATOR)
+    score_demo_images(workspace, DEMO_DATASET, curator, seed=seed, keep_out=cases, told=_part(report, "score"))
     fill_demo_findings(workspace, DEMO_DATASET, processes=processes, progress=_part(report, "findings"))
     shutil.rmtree(folder, ignore_errors=True)
     report("The demo is ready", 1.0)

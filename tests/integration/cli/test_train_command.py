@@ -116,15 +116,25 @@ def test_ctrl_c_keeps_the_state_and_says_how_to_go_on(home: Path, run: Train) ->
     assert run(home, *resume[1].split())[0] == 0
 
 
+_HOLD = """
+import sys, threading
+from dermdash.settings import Settings
+from dermdash.storage.workspace import open_workspace
+from dermdash.workflows.workspace.app_requests import answer_requests
+from dermdash.workflows.workspace.app_verbs import VERBS
+workspace, ended = open_workspace(Settings()), threading.Event()
+threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+print("open", flush=True)
+while not ended.wait(0.2):
+    answer_requests(workspace, VERBS)
+"""
+
+
 @contextmanager
 def held_open(home: Path) -> Iterator[None]:
-    """The workspace open in another process, as the app has it."""
-    hold = (
-        "import sys; from dermdash.settings import Settings; from dermdash.storage.workspace import open_workspace; "
-        "w = open_workspace(Settings()); print('open', flush=True); sys.stdin.read()"
-    )
+    """The workspace open in another process that answers commands, as the app has it and does."""
     with subprocess.Popen(
-        [sys.executable, "-c", hold],
+        [sys.executable, "-c", _HOLD],
         env=os.environ | {"DERMDASH_HOME": str(home)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -14,6 +14,10 @@ from dermdash.readings.modality import Modality, Phase
 from dermdash.settings import Settings
 from dermdash.storage import import_runs, readings, records, studies
 from dermdash.storage.workspace import Workspace, open_workspace
+from dermdash.workflows.dataset.acquisition_state import GateState, gate_counts, queue_table
+from dermdash.workflows.dataset.dataset_answers import dataset_answers
+from dermdash.workflows.dataset.kept_splits import list_splits
+from dermdash.workflows.dataset.tag_version import compare_versions, list_versions
 from dermdash.workflows.demo_workspace import (
     DEMO_DATASET,
     DEMO_DATASET_NAME,
@@ -191,3 +195,14 @@ def test_a_full_disk_while_painting_is_said_in_plain_words(
     with pytest.raises(WorkspaceFull, match="is full"):
         create_demo_workspace(duckdb_workspace, size=SMALL, processes=False)
     assert is_unfinished(duckdb_workspace)
+
+
+def test_a_curator_has_begun_on_its_data_set(demo: Workspace) -> None:
+    counts = gate_counts(queue_table(demo, [DEMO_DATASET]))
+    assert counts.measured == counts.images
+    assert counts.states[GateState.REJECTED] >= 1
+    assert counts.states[GateState.ACCEPTED] >= 10
+    assert [split.name for split in list_splits(demo)] == ["demo-split"]
+    (version,) = list_versions(demo, DEMO_DATASET)
+    assert compare_versions(demo, DEMO_DATASET, version.name).labels
+    assert dataset_answers(demo, DEMO_DATASET)

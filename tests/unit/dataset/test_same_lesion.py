@@ -1,10 +1,11 @@
 """Planted pairs of one lesion are found; what merely shares a ruler, a rim or nothing is not."""
 
+import cv2
 import numpy as np
 import pytest
 from tests.unit.dataset.lesion_pairs import Pixels, add_ruler_and_rim, paint, photograph_again
 
-from dermdash.dataset.geometric_match import match_images
+from dermdash.dataset.geometric_match import GeometricMatch, match_images
 from dermdash.dataset.local_descriptors import describe_image, working_grey
 from dermdash.dataset.same_lesion import (
     THRESHOLD,
@@ -14,6 +15,7 @@ from dermdash.dataset.same_lesion import (
     implied_pairs,
     nearest_by_features,
     review_budget,
+    weigh,
 )
 
 
@@ -124,3 +126,22 @@ def test_nearest_by_features_asks_only_for_those_that_ask() -> None:
 
 def test_the_budget_is_one_pair_for_twenty_images() -> None:
     assert (review_budget(5984), review_budget(10), review_budget(0)) == (300, 50, 50)
+
+
+def disc(seed: int) -> Pixels:
+    """A dark disc on light skin, with a pattern of its own that is no part of the disc's shape."""
+    noise = np.random.default_rng(seed).normal(0, 1, (200, 200)).astype(np.float32)
+    pattern = cv2.GaussianBlur(noise, (0, 0), 2.0) * 60
+    y, x = np.mgrid[:200, :200]
+    shade = 190.0 - 110.0 / (1 + np.exp((np.hypot(x - 100, y - 100) - 50) / 4))
+    return np.repeat(np.clip(shade + pattern, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def test_two_dark_discs_lie_well_over_one_another_and_their_fine_structure_does_not() -> None:
+    here = GeometricMatch(9, 7, 13, np.eye(2, 3), np.zeros((0, 2), np.float32), np.zeros((0, 2), np.float32))
+    one, other = working_grey(disc(1)), working_grey(disc(2))
+    apart, same = weigh(here, one, other), weigh(here, one, np.clip(0.8 * one + 20, 0, 255).astype(np.uint8))
+    assert apart.alignment > 0.5
+    assert apart.texture < 0.3
+    assert same.texture > 0.9
+    assert same.score > apart.score

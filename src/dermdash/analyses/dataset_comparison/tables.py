@@ -27,8 +27,9 @@ def comparison_table(datasets: Sequence[ComparedDataset]) -> ResultTable:
     columns: _Columns = (
         *csv_only("id"),
         Column("Dataset", "name"),
-        Column("Year", "years", lambda d: d.years, lambda years: NOT_SAID if years is None else _span(years),
-               {"first_year": lambda y: y and y[0], "last_year": lambda y: y and y[1]}),
+        Column("Year", "years", lambda d: d, year_words,
+               {"year": lambda d: d.said_year or None, "first_year": lambda d: d.years and d.years[0],
+                "last_year": lambda d: d.years and d.years[1]}),
         Column("Images", "images", written=lambda n: number(n, 0)),
         Column("Patients", "patients", written=lambda n: NOT_SAID if n is None else number(n, 0)),
         Column("Lesions", "lesions", written=lambda n: number(n, 0)),
@@ -46,8 +47,12 @@ def comparison_table(datasets: Sequence[ComparedDataset]) -> ResultTable:
     return table_of("table-1-datasets", "Data sets compared", columns, datasets)
 
 
-def _span(years: tuple[str, str]) -> str:
-    return years[0] if years[0] == years[1] else f"{years[0]}\N{EN DASH}{years[1]}"
+def year_words(dataset: ComparedDataset) -> str:
+    """What people said of the year, else the years of the acquisition dates."""
+    if dataset.said_year or dataset.years is None:
+        return dataset.said_year or NOT_SAID
+    first, last = dataset.years
+    return first if first == last else f"{first}\N{EN DASH}{last}"
 
 
 def _phototype(kind: str) -> Any:
@@ -56,7 +61,7 @@ def _phototype(kind: str) -> Any:
 
 def acquisition_words(dataset: ComparedDataset) -> str:
     """What the records say of how the images were taken; "not said" where they say nothing."""
-    parts = []
+    parts = [dataset.said_acquisition] if dataset.said_acquisition else []
     for name, values in dataset.acquisition.items():
         spec = detail(name)
         shown = list(values.items())[:_MOST_SOURCES]
@@ -194,7 +199,9 @@ def shared_words(shared: Sequence[SharedImages]) -> str:
     files, near = sum(len(s.identical) for s in shared), sum(len(s.near) for s in shared)
     if not files and not near:
         return "No two data sets share a file, and no picture of one is nearly the same as one of another."
-    return (
-        f"{counted(files, 'file')} {form(files, 'is', 'are')} in two data sets, and {counted(near, 'picture')} of one "
-        f"{form(near, 'is', 'are')} nearly the same as one of another."
+    same = (
+        f"{counted(files, 'file')} {form(files, 'is', 'are')} in two data sets"
+        if files
+        else "No file is in two data sets"
     )
+    return f"{same}, and {counted(near, 'picture')} of one {form(near, 'is', 'are')} nearly the same as one of another."

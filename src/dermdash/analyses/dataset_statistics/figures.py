@@ -169,6 +169,8 @@ def units_words(found: DatasetStatistics) -> str:
 
 
 def _spread_words(per: Distribution, whom: str) -> str:
+    if per.minimum == per.maximum:
+        return f"{counted(per.n, whom)} of {counted(per.maximum or 0, 'image')} each."
     return (
         f"{counted(per.n, whom)}: {per.minimum} to {counted(per.maximum or 0, 'image')}, median "
         f"{plain_number(per.median, 1)}, mean {number(per.mean, 2)}; {number(per.counts.get(1, 0), 0)} with a single "

@@ -143,7 +143,8 @@ def indicators(found: DatasetStatistics) -> tuple[Indicator, ...]:
         Indicator(
             "Min / median / mean / max images per patient", "images_per_patient",
             {"min": per.minimum, "median": per.median, "mean": per.mean, "max": per.maximum},
-            " / ".join(map(plain_number, (per.minimum, per.median, per.mean, per.maximum))) if per.n else "not known",
+            f"{per.minimum} / {plain_number(per.median, 1)} / {number(per.mean, 2)} / {per.maximum}" if per.n
+            else "not known",
         ),
         _line("Diagnostic categories", "categories", len(found.categories)),
         _line("Fields in the metadata information model", "fields", found.fields),
@@ -200,7 +201,7 @@ def _with_numbers(table: ResultTable, numbers: list[dict[str, Any]]) -> ResultTa
     return ResultTable(
         table.name,
         table.title,
-        pd.DataFrame(numbers, columns=["indicator", "value", "number"]),
+        pd.DataFrame(numbers, columns=["indicator", "value", "number"], dtype=object),
         table.shown,
         table.note,
     )

@@ -14,6 +14,7 @@ _HAIR_DIRECTIONS = 12
 _MOST_DIRECTIONS, _NEIGHBOURHOOD = 3.4, 15
 _MOST_MARKS = 150
 _INK_SATURATION, _INK_LEVEL = 95, 45
+_BLUE_LESION = 0.2
 _RING_CONTRAST = 12
 _LEAST_BUBBLE, _LEAST_IN_LESION, _LARGEST_BUBBLE = 12, 90, 1600
 """Pixels inside a ring; the globules of a lesion leave small rings between them."""
@@ -60,7 +61,7 @@ def long_lines(thin: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def regular_marks(thin: NDArray[np.uint8], long: NDArray[np.uint8], lesion: NDArray[np.uint8] | None) -> int:
     """Most short strokes of one direction in a row at equal distances, beside the lesion; 0: fewer than three."""
-    short = thin & (1 - cv2.dilate(long, np.ones((3, 3), np.uint8)))
+    short = thin * np.asarray(1 - cv2.dilate(long, np.ones((3, 3), np.uint8)), np.uint8)
     if lesion is not None:
         short[lesion > 0] = 0
     count, labels = cv2.connectedComponents(short, connectivity=8)
@@ -120,12 +121,20 @@ def _longest_row(
     return best if best >= 3 else 0
 
 
-def ink(small: NDArray[np.uint8], view: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Where the view has the hue and saturation of ink: green through blue to violet."""
+def ink(small: NDArray[np.uint8], view: NDArray[np.uint8], lesion: NDArray[np.uint8] | None) -> NDArray[np.bool_]:
+    """Where the view has the hue and saturation of ink: green through blue to violet.
+
+    A lesion of which much has that colour is a blue one, and no ink.
+    """
     hsv = cv2.cvtColor(small, cv2.COLOR_RGB2HSV)
     hue, saturation, level = cv2.split(hsv)
     coloured = (saturation >= _INK_SATURATION) & (level >= _INK_LEVEL) & (hue >= 38) & (hue <= 152)
-    return np.asarray(coloured & (view > 0), np.bool_)
+    found = np.asarray(coloured & (view > 0), np.bool_)
+    if lesion is not None:
+        inside = lesion > 0
+        if np.count_nonzero(found & inside) > _BLUE_LESION * np.count_nonzero(inside):
+            found &= ~inside
+    return found
 
 
 def count_bubbles(grey: NDArray[np.uint8], view: NDArray[np.uint8], lesion: NDArray[np.uint8] | None) -> int:

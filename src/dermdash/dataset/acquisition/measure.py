@@ -1,7 +1,5 @@
 """Measure one image for the acquisition gate: twelve numbers, in 224 px, where every image is alike."""
 
-from collections.abc import Callable
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +15,12 @@ from dermdash.dataset.image_quality import (
 )
 from dermdash.dataset.image_resizing import shrink
 
-SKIN_A, SKIN_B = (2.0, 36.0), (-10.0, 30.0)
-"""Red-green and yellow-blue (CIELAB) of skin in the light of dermatoscopes, from the palest to the darkest."""
+SKIN_COLOURS = np.array(
+    [(3, 3), (6, 10), (8, 20), (14, 25), (31, 26), (43, 21), (41, 0), (20, -12), (11, -12), (7, -9)]
+)
+"""Outline of the colours (CIELAB a, b) of skin under dermatoscopes: it holds 97 in 100 of 500 photographs of HAM10000,
+with two corners for brown and dark skin, of which there is next to none (phototypes IV to VI: about a 13-16, b 15-22).
+"""
 _LEAST_BOX = 0.34
 """Sharpness is looked for in at least this share of each side, however small the lesion."""
 _RIM = 0.12
@@ -37,8 +39,8 @@ def measure_image(pixels: NDArray[np.uint8], mask: NDArray[np.uint8] | None = No
     height, width = small.shape[:2]
     small_mask = None
     if mask is not None:
-        small_mask = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
-        small_mask = np.asarray((small_mask > 0) * 255, np.uint8)
+        shrunk = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
+        small_mask = np.asarray((shrunk > 0) * 255, np.uint8)
     scene = look_at(small, small_mask)
     grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
     top, left = int(height * MARGIN_SHARE), int(width * MARGIN_SHARE)
@@ -49,16 +51,27 @@ def measure_image(pixels: NDArray[np.uint8], mask: NDArray[np.uint8] | None = No
     return {
         "sharpness": round(measure_sharpness(_around_lesion(grey, scene)), 4),
         "exposure": round(measure_exposure(middle), 4),
-        "glare": round(100 * measure_glare(middle), 3),
+        "glare": round(100 * measure_glare(middle, skin=_whiteness_of_skin(small, scene)), 3),
         "colour_cast": round(_colour_cast(scene), 2),
         **_place(scene),
         "hair": round(100 * np.count_nonzero(long) / view, 3),
         "ruler": float(artefacts.regular_marks(thin, long, scene.lesion)),
-        "pen": round(100 * np.count_nonzero(artefacts.ink(small, scene.view)) / view, 3),
+        "pen": round(100 * np.count_nonzero(artefacts.ink(small, scene.view, scene.lesion)) / view, 3),
         "bubbles": float(artefacts.count_bubbles(grey, scene.view, scene.lesion)),
         "vignette": round(100 * dark_corner_share(scene.view), 2),
         "short_side": float(min(pixels.shape[:2])),
     }
+
+
+def _whiteness_of_skin(small: NDArray[np.uint8], scene: Scene) -> int:
+    """The weakest channel of the skin in the view, its median; 0 where the lesion leaves none of it."""
+    away = scene.view[::2, ::2] > 0
+    if scene.lesion is not None:
+        away &= scene.lesion[::2, ::2] == 0
+    if np.count_nonzero(away) < away.size // 50:
+        return 0
+    red, green, blue = cv2.split(small[::2, ::2])
+    return int(np.median(cv2.min(cv2.min(red, green), blue)[away]))
 
 
 def _around_lesion(grey: NDArray[np.uint8], scene: Scene) -> NDArray[np.uint8]:
@@ -96,7 +109,7 @@ def _place(scene: Scene) -> dict[str, float]:
 
 
 def _colour_cast(scene: Scene) -> float:
-    """How far (CIELAB) the colour of the skin lies outside the range of skin."""
+    """How far (CIELAB) the colour of the skin lies outside the colours of skin."""
     _, a, b = scene.skin
-    outside: Callable[[float, tuple[float, float]], float] = lambda v, r: max(r[0] - v, v - r[1], 0.0)  # noqa: E731
-    return float(np.hypot(outside(a, SKIN_A), outside(b, SKIN_B)))
+    outline = SKIN_COLOURS[:, None]
+    return max(0.0, -cv2.pointPolygonTest(outline, (a, b), measureDist=True))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dermdash.dataset.image_quality import EXPOSURE_THRESHOLDS, GLARE_THRESHOLDS, SHARPNESS_THRESHOLDS
+from dermdash.dataset.image_quality import GLARE_THRESHOLDS, SHARPNESS_THRESHOLDS
 
 VERSION = "ag1"
 """Of measurements and thresholds together: another one makes proposals anew."""
@@ -18,7 +18,7 @@ class Group(StrEnum):
     TECHNICAL = "technical_quality"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """The group in words."""
         return {
             "optics": "Optical conditions",
@@ -92,9 +92,10 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     ),
     Measurement(
         key="exposure", title="Exposure", unit="", group=Group.ILLUMINATION,
-        limits=EXPOSURE_THRESHOLDS, higher_is_better=True, digits=2, fault="Too dark or burnt out",
+        limits=(0.15, 0.3, 0.45, 0.6), higher_is_better=True, digits=2, fault="Too dark or burnt out",
         meaning="How far the brighter part of the picture is from dark, less what is burnt out (0 to 1)",
-        reason="Below 0.35 the brightest skin lies under a quarter of the scale, where 8 bits hold no shades of brown",
+        reason="Dark skin (phototype VI) well lit measures 0.57: a bound may not call it badly exposed; at 0.15 the "
+        "brightest skin lies at a sixth of the scale, where 8 bits hold no shades of brown",
     ),
     Measurement(
         key="glare", title="Glare", unit="% of the middle", group=Group.ILLUMINATION,
@@ -104,9 +105,9 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     ),
     Measurement(
         key="colour_cast", title="Colour cast", unit="ΔE", group=Group.ILLUMINATION,
-        limits=(40, 25, 14, 5), higher_is_better=False, fault="Colour cast",
-        meaning="How far the colour of the skin (CIELAB, lightness aside) lies outside that of skin in neutral light",
-        reason="A difference of 5 is seen by anybody side by side; beyond 14 brown and blue change their names",
+        limits=(30, 18, 9, 3), higher_is_better=False, fault="Colour cast",
+        meaning="How far the colour of the skin (CIELAB, lightness aside) lies outside the colours that skin has",
+        reason="A difference of 3 is seen by anybody side by side; beyond 9 a brown is called by another name",
     ),
     Measurement(
         key="off_centre", title="Distance from the centre", unit="% of the side", group=Group.PARAMETERS,
@@ -139,7 +140,7 @@ MEASUREMENTS: tuple[Measurement, ...] = (
         reason="Skin marker raises the malignancy that networks give (Winkler et al., JAMA Dermatol 2019)",
     ),
     Measurement(
-        key="bubbles", title="Gel bubbles", unit="bubbles", group=Group.OPTICS,
+        key="bubbles", title="Gel bubbles", unit="in the view", group=Group.OPTICS,
         limits=(None, 24, 5, 0), higher_is_better=False, digits=0, fault="Bubbles in the gel",
         meaning="Closed bright rings with a darker inside",
         reason="One bubble is a local artefact; two dozen cover a tenth of the view",

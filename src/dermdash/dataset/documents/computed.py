@@ -7,19 +7,21 @@ from collections.abc import Callable, Mapping
 from dermdash.dataset.documents.dataset_facts import DatasetFacts
 from dermdash.records.dataset_statistics import Distribution
 from dermdash.records.details import DETAILS
+from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import FIELDS
 from dermdash.records.record_columns import data_dictionary
-from dermdash.records.taxonomy import LesionOrigin, Status
+from dermdash.records.taxonomy import LesionOrigin
 from dermdash.records.verification_stage import DX_TYPE_WORDS, VerificationStage
 from dermdash.wording import counted, number, percent
 
 _FEW = 0.02
 _LISTED = 12
-_TITLES = {spec.name: spec.title for spec in (*FIELDS, *DETAILS)}
+_SPECS = {spec.name: spec for spec in (*FIELDS, *DETAILS)}
+_TITLES = {name: spec.title for name, spec in _SPECS.items()}
 
 
 def _instances(f: DatasetFacts) -> str:
-    kinds = _listed(f.values.get("image_type", {}))
+    kinds = _of_field(f, "image_type")
     drawn = "a drawn image (simulated, no photograph)" if f.simulated else "an image of a skin lesion"
     return f"An instance is {drawn} with its record." + (f" Kinds of image: {kinds}." if kinds else "")
 
@@ -29,7 +31,7 @@ def _counts(f: DatasetFacts) -> str:
     said = f"{counted(s.records, 'record')} of {counted(f.lesions, 'lesion')}"
     said += f" of {counted(s.patients, 'patient')}" if s.patients else "; no patient is named"
     if s.patients and s.without_patient:
-        said += f" ({counted(s.without_patient, 'record')} name no patient)"
+        said += f" ({counted(s.without_patient, 'record names', 'records name')} no patient)"
     said += f"; {counted(s.images, 'different image file')}."
     said += f" {counted(f.masks, 'lesion mask')}." if f.masks else " No lesion masks."
     return said
@@ -67,7 +69,7 @@ def _labels(f: DatasetFacts) -> str:
     origins = "; ".join(
         f"{words} {n:,} ({percent(n / s.records)})"
         for words, n in (
-            ("melanocytic", s.of_origin(LesionOrigin.MELANOCYTIC)), ("malignant", s.of_status(Status.MALIGNANT)),
+            ("melanocytic", s.of_origin(LesionOrigin.MELANOCYTIC)), ("malignant", s.malignant),
         ) if s.records
     )  # fmt: skip
     return (
@@ -99,7 +101,7 @@ def _relations(f: DatasetFacts) -> str:
 
 
 def _splits(f: DatasetFacts) -> str:
-    own = _listed(f.values.get("source_split", {}))
+    own = _of_field(f, "source_split")
     return " ".join([*f.splits, *([f"The source parts it: {own}."] if own else [])])
 
 
@@ -150,17 +152,23 @@ def _skin(f: DatasetFacts) -> str:
     said = []
     if types:
         recorded = sum(types.values())
-        said.append(f"Fitzpatrick type of {counted(recorded, 'record')} ({_share(f, recorded)}): {_listed(types)}.")
+        said.append(
+            f"Fitzpatrick type of {counted(recorded, 'record')} ({_share(f, recorded)}): "
+            f"{_of_field(f, 'fitzpatrick_type')}."
+        )
     if tones:
-        scales = _listed(f.values.get("skin_tone_scale", {}))
+        scales = _of_field(f, "skin_tone_scale")
         recorded = sum(tones.values())
-        said.append(f"Skin tone of {counted(recorded, 'record')} ({scales or 'scale not recorded'}): {_listed(tones)}.")
+        said.append(
+            f"Skin tone of {counted(recorded, 'record')} ({scales or 'scale not recorded'}): "
+            f"{_of_field(f, 'skin_tone')}."
+        )
     return " ".join([*said, "Ethnicity is not recorded."])
 
 
 def _sites(f: DatasetFacts) -> str:
     sites = f.values.get("anatomical_site", {})
-    return f"Anatomical site: {_listed(sites)}." if sites else "The anatomical site is not recorded."
+    return f"Anatomical site: {_of_field(f, 'anatomical_site')}." if sites else "The anatomical site is not recorded."
 
 
 def _underrepresented(f: DatasetFacts) -> str:
@@ -184,14 +192,14 @@ def _acquisition(f: DatasetFacts) -> str:
             ("image_type", "Kind of image"), ("polarisation", "Light"), ("contact", "Contact"),
             ("acquisition_source", "Taken at or with"),
         )
-        if (listed := _listed(f.values.get(name, {})))
+        if (listed := _of_field(f, name))
     ]  # fmt: skip
     return " ".join([*said, *f.imports])
 
 
 def _devices(f: DatasetFacts) -> str:
     names = ("image_type", "polarisation", "contact", "acquisition_source")
-    said = [f"{_TITLES[n]}: {listed}." for n in names if (listed := _listed(f.values.get(n, {})))]
+    said = [f"{_TITLES[n]}: {listed}." for n in names if (listed := _of_field(f, n))]
     absent = [_TITLES[n].lower() for n in names if not f.values.get(n)]
     return " ".join([*said, *([f"Not recorded: {', '.join(absent)}."] if absent else [])])
 
@@ -252,8 +260,8 @@ def _blinding(f: DatasetFacts) -> str:
     if not reviews:
         return ""
     return (
-        f"Of {counted(reviews, 'review')}, all were blind to one another, {initial:,} to the initial label and {model:,} "
-        "to the model."
+        f"Of {counted(reviews, 'review')}, all were blind to one another, {initial:,} to the initial label and "
+        f"{model:,} to the model."
     )
 
 
@@ -272,16 +280,16 @@ def _quality(f: DatasetFacts) -> str:
     if x is None or not (x.rejected_at_acquisition or x.by_reason):
         return ""
     return (
-        f"{counted(x.rejected_at_acquisition, 'image')} rejected for quality, {counted(x.duplicates, 'duplicate')} left "
-        "out."
+        f"{counted(x.rejected_at_acquisition, 'image')} rejected for quality, {counted(x.duplicates, 'duplicate')} "
+        "left out."
     )
 
 
 def _variables(f: DatasetFacts) -> str:
     further = f" {counted(f.completeness.further, 'record')} also have columns of their source that are not described."
     return (
-        f"{len(data_dictionary()) - 1} columns are described in the data dictionary (`dermdash records dictionary`)."
-        + (further if f.completeness.further else "")
+        f"{counted(len(data_dictionary()) - 1, 'column')} of the records have an entry in the data dictionary "
+        "(`dermdash records dictionary`)." + (further if f.completeness.further else "")
     )
 
 
@@ -294,7 +302,7 @@ def _source(f: DatasetFacts) -> str:
 
 
 def _licence(f: DatasetFacts) -> str:
-    images = _listed(f.values.get("licence", {}))
+    images = _of_field(f, "licence")
     return " ".join(filter(None, (f.licence, f"Licences of single images: {images}." if images else "")))
 
 
@@ -350,6 +358,12 @@ def _spread(d: Distribution) -> str:
         if d.minimum != d.maximum
         else f"{d.minimum} each"
     )
+
+
+def _of_field(f: DatasetFacts, name: str) -> str:
+    """The values of a field or detail in words, with counts."""
+    spec = _SPECS[name]
+    return _listed({value_in_words(spec, value): n for value, n in f.values.get(name, {}).items()})
 
 
 def _listed(values: Mapping[str, int]) -> str:

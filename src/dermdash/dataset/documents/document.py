@@ -16,7 +16,7 @@ FACTS: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class DocumentItem:
     """One question of a document.
 
     ``id`` names it in the document ("C7"); ``answer`` is the key of its answer, which items of other documents may
@@ -33,7 +33,7 @@ class DocumentSection:
     """Items under one heading."""
 
     title: str
-    items: tuple[Item, ...]
+    items: tuple[DocumentItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class DatasetDocument:
     sections: tuple[DocumentSection, ...]
 
     @property
-    def items(self) -> Iterator[Item]:
+    def items(self) -> Iterator[DocumentItem]:
         """Every question in order."""
         return (item for section in self.sections for item in section.items)
 
@@ -65,7 +65,7 @@ class FilledItem:
         `OPEN`, `ANSWERED`, or `NOT_KNOWN`.
     """
 
-    item: Item
+    item: DocumentItem
     computed: str
     text: str
     by: str
@@ -125,4 +125,6 @@ class FilledDocument:
 def section(letter: str, title: str, *questions: tuple[str, str]) -> DocumentSection:
     """A section whose items are numbered: pairs of a question and the key of its answer."""
     numbered = enumerate(questions, start=1)
-    return DocumentSection(title, tuple(Item(f"{letter}{n}", question, answer) for n, (question, answer) in numbered))
+    return DocumentSection(
+        title, tuple(DocumentItem(f"{letter}{n}", question, answer) for n, (question, answer) in numbered)
+    )

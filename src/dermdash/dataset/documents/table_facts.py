@@ -16,5 +16,8 @@ TABLE_FACTS = DatasetDocument(
     "facts",
     "Facts for the table of data sets",
     "after the comparison of data sets in the methodology that the project implements",
-    (section("F", "Facts", *((_QUESTIONS[fact], key) for fact, key in FACTS.items())),),
+    (
+        section("F", "Facts", *((_QUESTIONS[fact], key) for fact, key in FACTS.items())),
+        section("X", "For Croissant", ("How is it to be cited?", "citation"), ("Day of publication", "published")),
+    ),
 )

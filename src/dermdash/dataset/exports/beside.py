@@ -32,11 +32,7 @@ def read_me(
     if dataset.simulated:
         about.append("The images are drawn, not photographs.")
     about += [
-        *(
-            [f"Version {dataset.version} of the data set."]
-            if dataset.version
-            else ["The data set as it stood; no version was named."]
-        ),
+        f"State: {dataset.state or 'not tagged'}.",
         *([f"Split: {dataset.split}."] if dataset.split else []),
         *([f"Only: {only}."] if only else []),
         *([f"Licence: {dataset.licence}."] if dataset.licence else ["The data set names no licence."]),

@@ -27,9 +27,7 @@ class _ChallengeWriter:
 
     def __init__(self, place: ExportPlace, dataset: ExportedDataset, images: bool, *, table: str = "") -> None:
         self._place, self._images, self._one = place, images, table
-        taxonomy = isic2018.FORMAT.taxonomy
-        assert taxonomy is not None
-        self._classes = ClassWords(dataset.taxonomy, get_taxonomy(taxonomy))
+        self._classes = ClassWords(dataset.taxonomy, get_taxonomy(FORMAT.taxonomy))
         self._tables: dict[str, tuple[CsvStream, CsvStream | None]] = {}
 
     def add(self, record: ExportedRecord) -> None:
@@ -79,7 +77,7 @@ FORMAT = DatasetExport(
     imported_as=isic2018.FORMAT.key,
     open=_ChallengeWriter,
     alone=(".csv",),
-    taxonomy="ham7",
+    taxonomy=isic2018.FORMAT.taxonomy or "",
     carries=frozenset({"image_id", "lesion_id", "dx", "verification_stage"}),
     loses=(
         "Records without a class among the seven are left out.",

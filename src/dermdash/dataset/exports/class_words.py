@@ -23,8 +23,8 @@ class ClassWords:
         self._of = {c: c for c in own.codes} if same else {m.source.code: m.code for m in map_taxonomy(own, formats)}
         self._counts: Counter[str] = Counter()
 
-    def code_of(self, row: Mapping[str, Any]) -> str:
-        """The class of a record in the format; `LeftOutOfFormat` where it has none there, or none at all."""
+    def code_of(self, row: Mapping[str, Any], *, n: int = 1) -> str:
+        """The class of a record (or of so many) in the format; `LeftOutOfFormat` where it has none there, or at all."""
         dx = row.get("dx")
         if not dx:
             said = f": the source says {row['source_label']!r}" if row.get("source_label") else ""
@@ -33,7 +33,7 @@ class ClassWords:
         if code is None:
             raise LeftOutOfFormat(OTHER_CLASS, f"{dx} of {self.own.name} is no single class of {self.formats.name}")
         if code != dx:
-            self._counts[dx] += 1
+            self._counts[dx] += n
         return code
 
     def notes(self) -> list[str]:

@@ -25,7 +25,9 @@ class ExportedDataset:
     lesions_of_several
         Lesion ids, as they are written, that records of several patients share.
     version, split
-        The version of the data set and the split that were chosen by name; empty: none.
+        The version that it is and the split that was chosen, by name; empty: none.
+    state
+        Which version it is, or how far it is from the latest, in words.
     facts
         What documents say of the data set, for formats that describe it.
     """
@@ -40,6 +42,7 @@ class ExportedDataset:
     further: tuple[str, ...] = ()
     lesions_of_several: frozenset[str] = frozenset()
     version: str = ""
+    state: str = ""
     split: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
 

@@ -15,7 +15,7 @@ from dermdash.dataset.exports.places import ExportPlace
 from dermdash.dataset.exports.tables import CsvStream, confirmation_of, site_as_written
 from dermdash.dataset.formats import ham10000
 from dermdash.records.sites import harmonised_site
-from dermdash.records.taxonomy import HAM7
+from dermdash.records.taxonomy import get_taxonomy
 
 _SOURCE = next(c.name for c in ham10000.METADATA.columns if c.to == "acquisition_source")
 COLUMNS = (*ham10000.COLUMNS, _SOURCE)
@@ -30,7 +30,7 @@ class _Ham10000Writer:
         self, place: ExportPlace, dataset: ExportedDataset, images: bool, *, table: str = "HAM10000_metadata.csv"
     ) -> None:
         self._place, self._images = place, images
-        self._classes = ClassWords(dataset.taxonomy, HAM7)
+        self._classes = ClassWords(dataset.taxonomy, get_taxonomy(FORMAT.taxonomy))
         self._table = CsvStream(place.stream(table), COLUMNS)
         self._field_of = {c.name: c.to for c in ham10000.METADATA.columns}
 
@@ -64,7 +64,7 @@ FORMAT = DatasetExport(
     imported_as=ham10000.FORMAT.key,
     open=_Ham10000Writer,
     alone=(".csv",),
-    taxonomy="ham7",
+    taxonomy=ham10000.FORMAT.taxonomy or "",
     ages_as_numbers=True,
     carries=frozenset(
         {

@@ -37,6 +37,7 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "SENDS": exchange.Sends,
     "SIGN_IN": exchange.SignInKind,
     "JUDGE": exchange.JudgementAct,
+    "GATE": exchange.GateAct,
 }
 _SHAPES: dict[str, tuple[type, ...]] = {
     "PANEL": (exchange.PanelPayload, exchange.WaitingPayload),
@@ -58,6 +59,9 @@ _SHAPES: dict[str, tuple[type, ...]] = {
     "JUDGING": (exchange.JudgingPayload,),
     "JUDGEMENT": (exchange.JudgementPayload,),
     "REGION": (exchange.RegionPayload,),
+    "GATE": (exchange.GatePayload,),
+    "GATE_ANSWER": (exchange.GateAnswerPayload,),
+    "GATE_TICK": (exchange.GateAnswersPayload,),
     "SIGN_IN_FORM": (exchange.SignInPayload,),
     "CREDENTIALS": (exchange.CredentialsPayload,),
     "SIGN_IN_ANSWER": (exchange.SignInAnswer,),

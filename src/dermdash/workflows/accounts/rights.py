@@ -21,6 +21,7 @@ class Right(StrEnum):
     RUN_STUDIES = "run_studies"
     KEEP_READING_LOGS = "keep_reading_logs"
     UPLOAD_FILES = "upload_files"
+    KEEP_RECORD_SETS = "keep_record_sets"
     ANNOTATE = "annotate"
     CURATE_LABELS = "curate_labels"
     DISCUSS_CASES = "discuss_cases"
@@ -46,6 +47,7 @@ _TITLES = {
     Right.RUN_STUDIES: "Freeze reader studies; make, renew and withdraw their invitations",
     Right.KEEP_READING_LOGS: "Import and withdraw reading logs",
     Right.UPLOAD_FILES: "Send files to the app: data sets, images to diagnose, predictions, reading logs",
+    Right.KEEP_RECORD_SETS: "Draw maps of records, and keep records chosen on them as a set",
     Right.ANNOTATE: "Annotate and review the records that one is asked to; enter when one is away",
     Right.CURATE_LABELS: (
         "Assign and withdraw work, set the rule of reviews, decide on the board, enter histology, reopen and correct "
@@ -68,6 +70,7 @@ ROLES_OF: dict[Right, tuple[Role, ...]] = {
     Right.RUN_STUDIES: (Role.COORDINATOR,),
     Right.KEEP_READING_LOGS: (Role.COORDINATOR,),
     Right.UPLOAD_FILES: (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN),
+    Right.KEEP_RECORD_SETS: (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN),
     Right.ANNOTATE: (Role.REVIEWER,),
     Right.CURATE_LABELS: (Role.CURATOR,),
     Right.DISCUSS_CASES: (Role.CURATOR, Role.REVIEWER),

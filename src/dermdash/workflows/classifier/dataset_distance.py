@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from dermdash.analysis.distribution_shift import FEWEST, MOST, DistributionShift, distribution_shift
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.record_map import features_in_order
 from dermdash.workflows.dataset.compare_datasets import check_two
+from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.dataset.image_kinds import kind_of_datasets
 
 
@@ -54,7 +54,8 @@ def shift_as_dict(shift: DistributionShift) -> dict[str, Any]:
 def dataset_distance(workspace: Workspace, model_id: str, first: str, second: str, *, seed: int = 0) -> DatasetDistance:
     """Measure how far apart two data sets are.
 
-    One image of each patient is drawn, else of each lesion, so that the units are independent.
+    One image of each patient is drawn, else of each lesion (with what people confirmed to be one), so that the units
+    are independent.
 
     Raises
     ------
@@ -67,8 +68,13 @@ def dataset_distance(workspace: Workspace, model_id: str, first: str, second: st
     simulated = kind_of_datasets(workspace, [first, second])
     _, features, facts = features_in_order(workspace, model_id, simulated)
     rng = np.random.default_rng(seed)
-    places = {key: _units(facts, key, rng) for key in (first, second)}
+    unit = identity_groups(workspace).of(facts["id"].tolist())
+    places = {key: _units(facts["dataset_id"].to_numpy(dtype=object) == key, unit, rng) for key in (first, second)}
     overall = _between(features, places[first], places[second], rng, seed)
+    if nothing := [key for key in (first, second) if not len(places[key])]:
+        overall = replace(
+            overall, reason=f"the model has predicted no image of {nothing[0]} (`dermdash predict`, or the page Models)"
+        )
     dx = facts["dx"].to_numpy(dtype=object)
     of_class: dict[str, DistributionShift] = {}
     for code in sorted({d for d in dx[places[first]] if d} & {d for d in dx[places[second]] if d}):
@@ -78,12 +84,11 @@ def dataset_distance(workspace: Workspace, model_id: str, first: str, second: st
     return DatasetDistance(model_id, first, second, seed, overall, of_class)
 
 
-def _units(facts: pd.DataFrame, dataset_id: str, rng: np.random.Generator) -> NDArray[np.intp]:
-    """One row of each patient, or lesion where no patient is named, of a data set."""
-    mine = facts[facts["dataset_id"] == dataset_id]
-    unit = mine["patient_id"].where(mine["patient_id"].notna(), "lesion " + mine["lesion_id"].astype(str))
-    shuffled = unit.iloc[rng.permutation(len(unit))]
-    return np.sort(shuffled.drop_duplicates().index.to_numpy())
+def _units(mine: NDArray[np.bool_], unit: NDArray[np.int32], rng: np.random.Generator) -> NDArray[np.intp]:
+    """One row of each group of records that show one patient or lesion, of the rows that are marked."""
+    shuffled = rng.permutation(np.flatnonzero(mine))
+    _, first = np.unique(unit[shuffled], return_index=True)
+    return np.sort(shuffled[first])
 
 
 def _between(

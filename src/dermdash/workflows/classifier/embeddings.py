@@ -1,7 +1,8 @@
 """Features of the records, kept in step with records and model.
 
 ``append_features`` stores features, ``record_ids`` says whose are current, ``coverage`` how many records lack them,
-``current_features`` reads them. What they are searched for: ``workflows/classifier/find_similar.py``.
+``current_features`` reads them, ``current_facts`` says whose they are. What they are searched for:
+``workflows/classifier/find_similar.py``.
 
 Features whose record is gone, whose image is another now, or that another checkpoint computed are never returned: they
 count as missing, and the next prediction computes them again.
@@ -119,6 +120,16 @@ def coverage(workspace: Workspace, model_id: str, *, simulated: bool | None = No
     current, place = _current(feature_store(workspace, model_id).rows(), known, model["checkpoint_sha256"])
     with_features = int(known["dataset_id"].iloc[place[current]].isin(list(datasets)).sum())
     return FeatureCoverage(sum(datasets.values()), with_features)
+
+
+def current_facts(workspace: Workspace, model_id: str, *, simulated: bool) -> pd.DataFrame:
+    """Facts (``records.similarity_columns``) of every record of a kind with current features, without reading these."""
+    rows = feature_store(workspace, model_id).rows()
+    known = records.similarity_columns(workspace.engine)
+    current, place = _current(rows, known, checkpoint_of(workspace, model_id))
+    wanted = {d["id"] for d in datasets_of_kind(workspace, simulated=simulated)}
+    facts = known.iloc[place[current]]
+    return facts[facts["dataset_id"].isin(wanted)].reset_index(drop=True)
 
 
 def current_features(

@@ -19,9 +19,15 @@ from dermdash.errors import NotFound
 from dermdash.records.record_filter import RecordFilter
 from dermdash.retrieval.pacmap import METHOD_VERSION, EmbeddingMap, embedding_map
 from dermdash.storage import records
-from dermdash.storage.map_store import read_map, write_map
+from dermdash.storage.map_store import has_map, read_map, write_map
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.classifier.embeddings import FeatureCoverage, checkpoint_of, coverage, current_features
+from dermdash.workflows.classifier.embeddings import (
+    FeatureCoverage,
+    checkpoint_of,
+    coverage,
+    current_facts,
+    current_features,
+)
 from dermdash.workflows.dataset.image_kinds import kind_words
 
 SEED = 0
@@ -59,26 +65,29 @@ class RecordMap:
 
 @dataclass(frozen=True, slots=True)
 class MapState:
-    """What there is to draw a map from: the key of the map, whether it is kept, and how far the features go."""
+    """What there is to draw a map from: the key of the map, how many records have features, and how many lack them."""
 
     key: str
-    kept: bool
     points: int
     coverage: FeatureCoverage
 
 
 def map_state(workspace: Workspace, model_id: str, *, simulated: bool, seed: int = SEED) -> MapState:
-    """Say whether a map of the present records and features is kept.
+    """Say which map the present records and features make.
 
     Raises
     ------
     NotFound
         There is no such model.
     """
+    facts = _facts(workspace, model_id, simulated)
     covered = coverage(workspace, model_id, simulated=simulated)
-    _, features, facts = features_in_order(workspace, model_id, simulated)
-    key = _key(workspace, model_id, facts, seed)
-    return MapState(key, read_map(workspace.home, key) is not None, len(features), covered)
+    return MapState(_key(workspace, model_id, facts, seed), len(facts), covered)
+
+
+def is_kept(workspace: Workspace, key: str) -> bool:
+    """Whether the map of this key is drawn already."""
+    return has_map(workspace.home, key)
 
 
 def record_map(
@@ -97,7 +106,7 @@ def record_map(
     NotFound
         There is no such model, or it has no features of such images.
     """
-    _, features, facts = features_in_order(workspace, model_id, simulated)
+    facts = _facts(workspace, model_id, simulated)
     if not len(facts):
         raise NotFound(
             f"The model {model_id} has no features of {kind_words(simulated)} yet: run `dermdash predict --model "
@@ -108,17 +117,43 @@ def record_map(
     if found is None:
         if not compute:
             return None
-        found = embedding_map(features, seed=seed, progress=progress)
+        found = _computed(workspace, model_id, facts, simulated, seed, progress)
         write_map(
             workspace.home, key, places=found.places, uniqueness=found.uniqueness, nearest=found.nearest
         )  # fmt: skip
     return RecordMap(model_id, seed, simulated, facts, found.places, found.uniqueness, found.nearest)
 
 
+def _computed(
+    workspace: Workspace, model_id: str, facts: pd.DataFrame, simulated: bool, seed: int, progress: Progress | None
+) -> EmbeddingMap:
+    """The map in the order of the facts; a record whose features cannot be read lies nowhere (NaN)."""
+    ids, features, _ = features_in_order(workspace, model_id, simulated)
+    made = embedding_map(features, seed=seed, progress=progress)
+    at = pd.Index(facts["id"]).get_indexer(pd.Index(ids))
+    n = len(facts)
+    whole = EmbeddingMap(
+        np.full((n, 2), np.nan, np.float32), np.full(n, np.nan, np.float32), np.full(n, -1, np.int32)
+    )  # fmt: skip
+    whole.places[at], whole.uniqueness[at] = made.places, made.uniqueness
+    whole.nearest[at] = np.where(made.nearest < 0, -1, at[made.nearest])
+    return whole
+
+
 def chosen_rows(workspace: Workspace, found: RecordMap, record_filter: RecordFilter) -> NDArray[np.intp]:
     """Rows of the map that a filter lets through."""
-    ids = found.facts["id"]
-    return np.flatnonzero(ids.isin(records.record_ids(workspace.engine, record_filter)).to_numpy())
+    passing = found.facts["id"].isin(records.record_ids(workspace.engine, record_filter)).to_numpy()
+    return np.flatnonzero(passing & np.isfinite(found.uniqueness))
+
+
+def records_of_rows(workspace: Workspace, found: RecordMap, rows: NDArray[np.intp]) -> pd.DataFrame:
+    """Whole records of some rows of the map, in order, with ``quality``: an examiner's score, else the estimate."""
+    ids = found.facts["id"].iloc[rows].tolist()
+    frame = records.records_by_id(workspace.engine, ids).set_index("id", drop=False).loc[ids].reset_index(drop=True)
+    frame["quality"] = frame["image_quality_score"].where(
+        frame["image_quality_score"].notna(), frame["technical_quality"]
+    )
+    return frame
 
 
 def features_in_order(
@@ -131,6 +166,11 @@ def features_in_order(
         np.flatnonzero(usable)[np.argsort(np.array(ids, dtype=object)[usable])] if usable.any() else np.array([], int)
     )
     return [ids[i] for i in order], features[order], facts.iloc[order].reset_index(drop=True)
+
+
+def _facts(workspace: Workspace, model_id: str, simulated: bool) -> pd.DataFrame:
+    facts = current_facts(workspace, model_id, simulated=simulated)
+    return facts.sort_values("id").reset_index(drop=True)
 
 
 def _key(workspace: Workspace, model_id: str, facts: pd.DataFrame, seed: int) -> str:

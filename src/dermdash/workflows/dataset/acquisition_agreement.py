@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dermdash.analysis.agreement.coefficients import LABELS, Coefficient, measure_agreement
+from dermdash.analysis.agreement.coefficients import Coefficient, measure_agreement
 from dermdash.analysis.agreement.cohen import pair_table
 from dermdash.analysis.agreement.ratings import make_ratings
 from dermdash.analysis.as_json import to_json
@@ -17,10 +17,13 @@ from dermdash.analysis.estimates import IntArray
 from dermdash.records.quality_score import LOWEST_ACCEPTED, SCORES
 from dermdash.storage import acquisition as store
 from dermdash.storage.workspace import Workspace
-from dermdash.wording import counted, number_interval
+from dermdash.wording import counted, not_computed, number_interval, percent_interval
 from dermdash.workflows.dataset.acquisition_state import datasets_of
 
-STATISTICS = ("cohen_quadratic", "cohen", "percent")
+_NAMES = {
+    "cohen_quadratic": "Weighted kappa (quadratic)", "cohen": "Kappa of equal scores", "percent": "The same score",
+}  # fmt: skip
+STATISTICS = tuple(_NAMES)
 _SCORES = tuple(SCORES)
 
 
@@ -75,11 +78,14 @@ def agreement_sentences(found: ProposalAgreement) -> list[str]:
         return [said, *_seen(found)]
     sentences = [f"{counted(found.answers, 'answer')} with the proposal hidden."]
     for coefficient in found.coefficients:
-        name = LABELS[coefficient.statistic]
+        name = _NAMES[coefficient.statistic]
         if coefficient.value is None:
-            sentences.append(f"{name}: not available ({coefficient.reason}).")
+            sentences.append(f"{name}: {not_computed(coefficient.reason)}.")
             continue
-        value = number_interval(coefficient.value, coefficient.low, coefficient.high, 2)
+        if coefficient.statistic == "percent":
+            value = percent_interval(coefficient.value, coefficient.low, coefficient.high)
+        else:
+            value = number_interval(coefficient.value, coefficient.low, coefficient.high, 2)
         reason = f" ({coefficient.reason})" if coefficient.low is None and coefficient.reason else ""
         sentences.append(f"{name}: {value}{reason}.")
     low = LOWEST_ACCEPTED - 1

@@ -48,7 +48,8 @@ class GateState(StrEnum):
 class ImageAtGate:
     """One image: the records that show it, what is proposed (None: not measured), and what a person decided last.
 
-    ``score`` is the person's at the gate, ``record_score`` what the record has now.
+    ``score`` is the person's at the gate, ``record_score`` what the record has now; ``undecided``: so many of the
+    records came in after the decision, which is not about them.
     """
 
     image_sha256: str
@@ -62,6 +63,7 @@ class ImageAtGate:
     account_id: str | None = None
     assessed_at: datetime | None = None
     note: str = ""
+    undecided: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +116,15 @@ def image_at_gate(workspace: Workspace, image_sha256: str) -> ImageAtGate:
     measures = {m.key: None if measured is None else measured[f"measured_{m.key}"] for m in MEASUREMENTS}
     shown = tuple({name: row[name] for name in ("id", "dataset_id", "image_id")} for row in rows)
     proposal = None if measured is None else propose(measures, damaged=measured["measured_damaged"])
-    held = held_assessment(workspace, str(rows[0]["id"]))
+    found = [held_assessment(workspace, str(row["id"])) for row in rows]
+    held = next((one for one in found if one is not None), None)
     score = rows[0]["image_quality_score"]
     if held is None:
         return ImageAtGate(image_sha256, shown, proposal, measures, record_score=score)
     return ImageAtGate(
         image_sha256, shown, proposal, measures, decision=held["decision"], score=held["score"], record_score=score,
         checklist=held["checklist"], account_id=held["account_id"], assessed_at=held["assessed_at"], note=held["note"],
+        undecided=sum(one is None for one in found),
     )  # fmt: skip
 
 
@@ -141,16 +145,20 @@ def queue_table(workspace: Workspace, dataset_ids: Collection[str] | None = None
     both = score.notna() & proposed.notna()
     gap = (score.astype(float) - proposed.astype(float)).abs()
     sides = (score.astype(float) >= LOWEST_ACCEPTED) != (proposed.astype(float) >= LOWEST_ACCEPTED)
-    return table.assign(
-        **{
-            GateState.OPEN: decision.isna(),
-            GateState.REJECTED: decision == REJECTED,
-            GateState.ACCEPTED: decision == ACCEPTED,
-            GateState.DISAGREEMENT: both & (sides | (gap >= _APART)),
-            GateState.SCORED_LOWER: (decision == ACCEPTED) & (table["record_score"].astype(float) < LOWEST_ACCEPTED),
-            GateState.ALL: True,
-        }
-    )
+    states = {
+        GateState.OPEN: decision.isna(),
+        GateState.REJECTED: decision == REJECTED,
+        GateState.ACCEPTED: decision == ACCEPTED,
+        GateState.DISAGREEMENT: both & (sides | (gap >= _APART)),
+        GateState.SCORED_LOWER: (decision == ACCEPTED) & (table["record_score"].astype(float) < LOWEST_ACCEPTED),
+        GateState.ALL: pd.Series(True, index=table.index),
+    }
+    return table.assign(**{str(state): said for state, said in states.items()})
+
+
+def gate_version(workspace: Workspace) -> str:
+    """A value that changes whenever a `queue_table` may; caches are keyed on it."""
+    return f"{records.data_version(workspace.engine)}:{store.version_of_measurements(workspace.engine)}"
 
 
 def queue(

@@ -8,7 +8,7 @@ queue lists it as one to look at again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
@@ -47,7 +47,7 @@ def assess(
         Item to yes, no or na; what is left out was not ticked.
     proposal_hidden
         Whether the person could not see the proposal before this answer. Kept with it: only such answers say how far
-        person and measurement agree.
+        person and measurement agree. Who has answered about the image before has seen it since.
     delivery
         The number that a browser gave the answer. It may send it again, to a session that does not know it: the same
         answer of the same person is stored once, and 0 is returned.
@@ -74,7 +74,7 @@ def assess(
     said = {
         "image_sha256": image_sha256, "score": score, "decision": decision_of(score),
         "checklist": check_answers(checklist or {}), "proposal": shown,
-        "proposed_score": None if proposal is None else proposal.score, "proposal_hidden": proposal_hidden,
+        "proposed_score": None if proposal is None else proposal.score,
         "takes_back": None, "note": note.strip(),
     }  # fmt: skip
 
@@ -84,8 +84,15 @@ def assess(
         rows = store.records_showing(act, image_sha256)
         if not rows:
             raise NotFound(f"No record of this workspace shows the image {image_sha256[:12]}… any more.")
+        blind = proposal_hidden and not store.has_answered(act, image_sha256, actor.id)
         made = [
-            {**said, "record_id": r["id"], "dataset_id": r["dataset_id"], "earlier_score": r["image_quality_score"]}
+            {
+                **said,
+                "proposal_hidden": blind,
+                "record_id": r["id"],
+                "dataset_id": r["dataset_id"],
+                "earlier_score": r["image_quality_score"],
+            }
             for r in rows
         ]
         store.add_assessments(act, answer_id, made)
@@ -96,12 +103,8 @@ def assess(
     return in_one_act(workspace.engine, actor.id, work)
 
 
-def take_back(
-    workspace: Workspace, actor: Account, image_sha256: str, *, delivery: int | None = None, own: bool = False
-) -> int:
+def take_back(workspace: Workspace, actor: Account, image_sha256: str, *, delivery: int | None = None) -> int:
     """Take back the assessment of an image that holds; what held before it holds again. Return of how many records.
-
-    ``own``: only one of this person's.
 
     Raises
     ------
@@ -119,20 +122,47 @@ def take_back(
         held = store.held_of_image(act, image_sha256)
         if not held:
             raise InvalidInput("Nobody has scored this image at the gate: there is nothing to take back.")
-        if own and any(row["account_id"] != actor.id for row in held):
-            raise InvalidInput("Somebody else has scored this image since: open it to take that back.")
-        for row in held:
-            values: dict[str, Any] = {"acquisition": store.decision_before(act, row)}
-            record = store.record_with_taxonomy(act, row["record_id"])
-            # What somebody has said of the image since stays.
-            if record["image_quality_score"] == row["score"]:
-                values["image_quality_score"] = row["earlier_score"]
-            _change(act, record, values, reason="taken back")
-        gone = [{**row, "decision": store.TAKEN_BACK, "score": None, "takes_back": row["id"]} for row in held]
-        store.add_assessments(act, answer_id, gone)
+        _take_back(act, held, answer_id)
         return len(held)
 
     return in_one_act(workspace.engine, actor.id, work)
+
+
+def take_last_back(workspace: Workspace, actor: Account, *, delivery: int | None = None) -> str | None:
+    """Take back the last answer of a person that holds; return the hash of its image, None where there is none.
+
+    The same delivery again takes nothing else back.
+
+    Raises
+    ------
+    AccessDenied
+        The person may not.
+    """
+    require_right(actor, Right.ASSESS_ACQUISITION)
+    answer_id = _answer_id(actor, "", "undo", delivery)
+
+    def work(act: ActTransaction) -> str | None:
+        if store.is_stored(act, answer_id):
+            return None
+        image_sha256 = store.last_answer_of(act, actor.id)
+        if image_sha256 is None:
+            return None
+        _take_back(act, store.held_of_image(act, image_sha256), answer_id)
+        return image_sha256
+
+    return in_one_act(workspace.engine, actor.id, work)
+
+
+def _take_back(act: ActTransaction, held: Sequence[Mapping[str, Any]], answer_id: str) -> None:
+    for row in held:
+        values: dict[str, Any] = {"acquisition": store.decision_before(act, row)}
+        record = store.record_with_taxonomy(act, row["record_id"])
+        # What somebody has said of the image since stays.
+        if record["image_quality_score"] == row["score"]:
+            values["image_quality_score"] = row["earlier_score"]
+        _change(act, record, values, reason="taken back")
+    gone = [{**row, "decision": store.TAKEN_BACK, "score": None, "takes_back": row["id"]} for row in held]
+    store.add_assessments(act, answer_id, gone)
 
 
 def _change(act: ActTransaction, record: Mapping[str, Any], values: Mapping[str, Any], *, reason: str) -> None:

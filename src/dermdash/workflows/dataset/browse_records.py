@@ -20,6 +20,7 @@ from dermdash.storage.option_counts import option_counts as option_counts_of
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.stage_rules import check_verification_stage
 from dermdash.wording import told_apart
+from dermdash.workflows.dataset.chosen_records import count_rejected
 from dermdash.workflows.dataset.identity_groups import ONE_LESION, identity_groups
 from dermdash.workflows.dataset.image_kinds import both_kinds_present, kind_of_datasets, simulated_dataset_ids
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
@@ -30,6 +31,7 @@ class RecordsPage:
     """One page of a filtered set: how many records there are, how many pass, and the rows of the page.
 
     ``drawn`` of those that pass are drawn by a program, where the workspace has photographs too; else it is 0.
+    ``rejected`` would pass had the acquisition gate not rejected them.
     """
 
     total: int
@@ -38,6 +40,7 @@ class RecordsPage:
     page: int
     pages: int
     rows: pd.DataFrame
+    rejected: int = 0
 
 
 def page_of_records(
@@ -70,7 +73,8 @@ def page_of_records(
         limit=per_page,
         offset=(page - 1) * per_page,
     )
-    return RecordsPage(total, matching, _drawn(workspace, record_filter), page, pages, rows)
+    drawn, rejected = _drawn(workspace, record_filter), count_rejected(workspace, record_filter)
+    return RecordsPage(total, matching, drawn, page, pages, rows, rejected)
 
 
 def _drawn(workspace: Workspace, record_filter: RecordFilter) -> int:

@@ -13,14 +13,15 @@ import pandas as pd
 
 from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.records.split_parts import TEST
-from dermdash.storage import findings, models, splits
+from dermdash.storage import findings, models, records, splits
+from dermdash.storage.acquisition import rejected_ids
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.dataset.identity_groups import identity_groups
+from dermdash.workflows.dataset.identity_groups import IdentityGroups, identity_groups
 from dermdash.workflows.dataset.kept_splits import KeptSplit, get_split
 from dermdash.workflows.dataset.make_split import NO_DIAGNOSIS
 
-UNDECIDED = (findings.SAME_LESION,)
-"""Kinds of findings that say, until somebody decides, that records may show one lesion."""
+UNDECIDED = (findings.SAME_LESION, findings.NEAR_DUPLICATE)
+"""Kinds of findings that say, until somebody decides, that records seem to show one lesion."""
 
 
 class Tie(StrEnum):
@@ -48,9 +49,9 @@ _WORDS = {
     Tie.PATIENT: "Patients",
     Tie.LESION: "Lesions",
     Tie.FILE: "Identical files",
-    Tie.PAIR: "Pairs confirmed to show one lesion",
-    Tie.GROUP: "Groups of all of these, directly or through other records",
-    Tie.CANDIDATE: "Candidates for one lesion that nobody has decided about",
+    Tie.PAIR: "Confirmed pairs",
+    Tie.GROUP: "All of these together",
+    Tie.CANDIDATE: "Candidates nobody has decided about",
 }
 
 
@@ -92,8 +93,11 @@ class SplitCheck:
         One row per part: part, records, groups, patients, lesions.
     classes, stages, qualities
         Records of each class, stage or quality (index; the empty text where it is not known) in each part (columns).
+    rejected
+        How many of its records the acquisition gate has rejected since: who trains and evaluates leaves them out.
     trained
-        Models that were trained on lesions of a part to be held out: model, name, part, records.
+        Models that know records of the test part from their training, or what is tied to them: model, name, part,
+        records.
     """
 
     split: KeptSplit
@@ -102,6 +106,7 @@ class SplitCheck:
     classes: pd.DataFrame
     stages: pd.DataFrame
     qualities: pd.DataFrame
+    rejected: int
     trained: tuple[dict[str, Any], ...]
 
     @property
@@ -140,6 +145,7 @@ class SplitCheck:
                 for label, row in self.deviations.to_dict("index").items()
             },
             "largest_deviation": self.largest_deviation,
+            "rejected_at_acquisition": self.rejected,
             "models_trained_on_held_out_records": [dict(row) for row in self.trained],
         }
 
@@ -169,7 +175,8 @@ def check_split(workspace: Workspace, name: str) -> SplitCheck:
     split = get_split(workspace, name)
     rows = splits.records_of_split(workspace.engine, split.id)
     names = [part.name for part in split.parts]
-    rows["group"] = identity_groups(workspace).of(rows["id"].tolist())
+    together = identity_groups(workspace)
+    rows["group"] = together.of(rows["id"].tolist())
     label = rows["dx"].where(rows["dx"].notna(), NO_DIAGNOSIS)
     return SplitCheck(
         split,
@@ -178,7 +185,8 @@ def check_split(workspace: Workspace, name: str) -> SplitCheck:
         _by_part(label, rows["part"], names, frequent_first=True),
         _by_part(_texts(rows["verification_stage"]), rows["part"], names),
         _by_part(_texts(rows["quality"]), rows["part"], names),
-        tuple(_trained(workspace, rows, split)),
+        int(rows["id"].isin(rejected_ids(workspace.engine)).sum()),
+        tuple(_trained(workspace, together, rows)),
     )
 
 
@@ -240,17 +248,19 @@ def _tied(tie: Tie, tied: Sequence[tuple[str, ...]], part_of: dict[str, str]) ->
     return Leak(tie, dict(within), tuple(across))
 
 
-def _trained(workspace: Workspace, rows: pd.DataFrame, split: KeptSplit) -> list[dict[str, Any]]:
-    """Models here that know lesions of a part that is not to be trained on: the split holds nothing out for them."""
-    held_out = rows[rows["part"] == TEST]
-    if not split.has_test or held_out.empty:
+def _trained(workspace: Workspace, together: IdentityGroups, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Models here that know lesions of the test part, or what is tied to them: nothing of it is held out for them."""
+    test = set(rows["id"][rows["part"] == TEST])
+    if not test:
         return []
-    digests = held_out["lesion_id"].map(lesion_digest)
+    every = records.similarity_columns(workspace.engine)
+    digests = every["lesion_id"].map(lesion_digest)
     found = []
     for model in models.list_models(workspace.engine):
         if not model["training_lesions_known"]:
             continue
-        n = int(digests.isin(models.training_lesion_digests(workspace.engine, model["id"])).sum())
+        trained = digests.isin(models.training_lesion_digests(workspace.engine, model["id"]))
+        n = len(together.with_relatives(every["id"][trained]) & test)
         if n:
             found.append({"model": model["id"], "name": model["name"], "part": TEST, "records": n})
     return found

@@ -19,6 +19,7 @@ from dermdash.storage import findings, records
 from dermdash.storage import statistics_counts as counts
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.completeness import completeness_of_datasets
+from dermdash.workflows.dataset.dataset_answers import dataset_facts
 from dermdash.workflows.dataset.image_kinds import kind_of_datasets
 from dermdash.workflows.dataset.statistics import described_records
 
@@ -53,7 +54,7 @@ def compared_datasets(workspace: Workspace, record_filter: RecordFilter | None =
         if key not in complete or bool(dataset["simulated"]) != described.simulated:
             continue
         fields = {f.field.name: f for block in complete[key].blocks for f in block.fields}
-        types = values["fitzpatrick_type"].get(key, {})
+        said = dataset_facts(workspace, key)
         found.append(
             ComparedDataset(
                 id=key,
@@ -70,9 +71,12 @@ def compared_datasets(workspace: Workspace, record_filter: RecordFilter | None =
                 completeness=complete[key].share,
                 confirmed_by=_known(values["dx_type"].get(key, {})),
                 stages=_stages(values["verification_stage"].get(key, {})),
-                phototypes=_known(types),
+                phototypes=_known(values["fitzpatrick_type"].get(key, {})),
                 source=str(dataset["source"] or ""),
                 licence=str(dataset["licence"] or ""),
+                said_year=said.get("year", ""),
+                said_acquisition=said.get("acquisition", ""),
+                sop=said.get("sop", ""),
             )
         )
     return tuple(found)

@@ -10,7 +10,10 @@ from typing import Any
 
 import pandas as pd
 
+from dermdash.records.safe_csv import to_safe_csv
+from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.manifest import Manifest
+from dermdash.workflows.dataset.private_export import AS_IT_IS, DATES, NAMED, HiddenNames, Privacy
 
 NO_LABEL = None
 _LISTED_SPLIT = ("split", "parts")
@@ -127,6 +130,24 @@ def changes_table(changes: VersionChanges) -> pd.DataFrame:
         for change in changed
     ]
     return pd.DataFrame([*whole, *values], columns=["change", "image_id", "field", "old", "new"])
+
+
+def changes_csv(
+    workspace: Workspace, dataset_id: str, changes: VersionChanges, *, privacy: Privacy = AS_IT_IS
+) -> bytes:
+    """Every difference as CSV; with names hidden, ids have pseudonyms, and dates only say that they differ."""
+    table = changes_table(changes)
+    if privacy.names:
+        names = HiddenNames.of(workspace, privacy)
+
+        def shown(field: str, value: str) -> str | None:
+            if value and field in NAMED:
+                return names.name(field, value, dataset_id)
+            return "hidden" if value and field in DATES else value
+
+        for column in ("old", "new"):
+            table[column] = [shown(f, v) for f, v in zip(table["field"], table[column], strict=True)]
+    return to_safe_csv(table)
 
 
 def _cell(value: Any) -> str:

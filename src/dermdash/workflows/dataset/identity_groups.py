@@ -25,7 +25,7 @@ from dermdash.storage import findings, records
 from dermdash.storage.workspace import Workspace
 
 
-class Link(StrEnum):
+class IdentityLink(StrEnum):
     """What ties two records: one lesion or patient of a data set, one file, a pair that people confirmed."""
 
     LESION = "lesion"
@@ -35,11 +35,11 @@ class Link(StrEnum):
 
 
 _MOST_KEPT = 2
-_kept: OrderedDict[tuple[str, frozenset[Link]], tuple[str, IdentityGroups]] = OrderedDict()
+_kept: OrderedDict[tuple[str, frozenset[IdentityLink]], tuple[str, IdentityGroups]] = OrderedDict()
 _lock = threading.Lock()
 
-EVERY_LINK = frozenset(Link)
-ONE_LESION = frozenset({Link.LESION, Link.FILE, Link.PAIR})
+EVERY_LINK = frozenset(IdentityLink)
+ONE_LESION = frozenset({IdentityLink.LESION, IdentityLink.FILE, IdentityLink.PAIR})
 """What makes two images one lesion; a patient may have several."""
 
 
@@ -81,17 +81,29 @@ class IdentityGroups:
         together = np.isin(self.numbers, self.numbers[known])
         return {self.record_ids[i] for i in np.flatnonzero(together)}
 
+    def merged_with(self, pairs: Iterable[tuple[str, str]]) -> IdentityGroups:
+        """The groups that there would be if these pairs were confirmed, too; unknown records are left out."""
+        known = [
+            (self._position[a], self._position[b]) for a, b in pairs if a in self._position and b in self._position
+        ]
+        now = [str(number) for number in self.numbers]
+        return IdentityGroups(self.record_ids, connected_groups(len(self.record_ids), {"group": now}, known))
+
     def names_of(self, record_ids: Sequence[str]) -> list[str]:
         """The group of each record by a name: the smallest of ``record_ids`` in it.
 
         The same records get the same names in every workspace, whatever else lies there, unless that links them.
         """
-        numbers = self.of(record_ids)
-        smallest = pd.Series(list(record_ids), dtype=object).groupby(numbers).min()
-        return [str(smallest[number]) for number in numbers]
+        numbers = self.of(record_ids).tolist()
+        smallest: dict[int, str] = {}
+        for number, record_id in zip(numbers, record_ids, strict=True):
+            known = smallest.get(number)
+            if known is None or record_id < known:
+                smallest[number] = record_id
+        return [smallest[number] for number in numbers]
 
 
-def identity_groups(workspace: Workspace, links: Collection[Link] = EVERY_LINK) -> IdentityGroups:
+def identity_groups(workspace: Workspace, links: Collection[IdentityLink] = EVERY_LINK) -> IdentityGroups:
     """Number the groups of records that are linked, directly or through others.
 
     Belonging is transitive, and the groups are those of all records of the workspace: two records of one data set that
@@ -120,14 +132,14 @@ def identity_groups(workspace: Workspace, links: Collection[Link] = EVERY_LINK) 
         return _kept[key][1]
 
 
-def _grouped(workspace: Workspace, every: pd.DataFrame, links: Collection[Link]) -> IdentityGroups:
+def _grouped(workspace: Workspace, every: pd.DataFrame, links: Collection[IdentityLink]) -> IdentityGroups:
     prefix = every["dataset_id"] + "\n"
     belongings = {
-        Link.LESION: _or_none(prefix + every["lesion_id"]),
-        Link.PATIENT: _or_none(prefix + every["patient_id"]),
-        Link.FILE: _or_none(every["image_sha256"]),
+        IdentityLink.LESION: _or_none(prefix + every["lesion_id"]),
+        IdentityLink.PATIENT: _or_none(prefix + every["patient_id"]),
+        IdentityLink.FILE: _or_none(every["image_sha256"]),
     }
-    pairs = _positions(workspace, every) if Link.PAIR in links else []
+    pairs = _positions(workspace, every) if IdentityLink.PAIR in links else []
     numbers = connected_groups(len(every), {k: v for k, v in belongings.items() if k in links}, pairs)
     return IdentityGroups(tuple(every["id"]), numbers)
 

@@ -20,6 +20,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, percent
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
+from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
 from dermdash.workflows.dataset.split_plan import FOLDS
 
 
@@ -227,13 +228,15 @@ def _names(kept: Mapping[str, list[str]] | None, name: str) -> bool:
     return any(split_of_option(option)[0] == name for option in (kept or {}).get(SPLIT, ()))
 
 
-def findings_known(workspace: Workspace) -> int:
-    """How many findings there are: new candidates change what is known of a split and no record."""
-    return findings.count_findings(workspace.engine)
+def knowledge_version(workspace: Workspace) -> str:
+    """A value that changes with what is known of splits beside their records: candidates, and what models have seen."""
+    known = ",".join(str(model["id"]) for model in models.list_models(workspace.engine))
+    return f"{findings.findings_version(workspace.engine)}:{known}"
 
 
-def split_csv(workspace: Workspace, name: str) -> bytes:
-    """Every record of a split with its part, as CSV ordered by data set and image."""
+def split_csv(workspace: Workspace, name: str, *, privacy: Privacy = AS_IT_IS) -> bytes:
+    """Every record of a split with its part, as CSV ordered by data set and image; names hidden as chosen."""
     frame = splits.records_of_split(workspace.engine, get_split(workspace, name).id)
     columns = ["dataset_id", "image_id", "part", "lesion_id", "patient_id", "dx", "image_sha256"]
-    return to_safe_csv(pd.DataFrame(frame[columns]).sort_values(["dataset_id", "image_id"]))
+    ordered = pd.DataFrame(frame[columns]).sort_values(["dataset_id", "image_id"])
+    return to_safe_csv(hidden(workspace, ordered, privacy))

@@ -12,13 +12,13 @@ import pandas as pd
 from dermdash.classifier.splits import parts_by_group
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.change_chain import digest
-from dermdash.records.chosen_records import filter_in_words, kept_filter
+from dermdash.records.chosen_records import filter_in_words, kept_filter, within_dataset
 from dermdash.storage import records, splits
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, form
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
-from dermdash.workflows.dataset.chosen_records import ids_let_through
+from dermdash.workflows.dataset.chosen_records import count_rejected, ids_let_through
 from dermdash.workflows.dataset.identity_groups import IdentityGroups, identity_groups
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, default_kind, kind_of_datasets
 from dermdash.workflows.dataset.split_plan import FOLDS, SplitPlan
@@ -34,13 +34,15 @@ ties it to another record; else by nothing that is known."""
 class DrawnSplit:
     """A split as drawn, not stored.
 
-    ``rows``: the records ordered by id, with ``label`` (their class, `NO_DIAGNOSIS` where there is none), ``group``
-    (name of what belongs together), ``grouped_by`` and ``part``.
+    ``rejected``: so many records that the acquisition gate rejected are left out. ``rows``: the records ordered by id,
+    with ``label`` (their class, `NO_DIAGNOSIS` where there is none), ``group`` (name of what belongs together),
+    ``grouped_by`` and ``part``.
     """
 
     plan: SplitPlan
     datasets: tuple[str, ...]
     rows: pd.DataFrame
+    rejected: int
 
     @property
     def part_names(self) -> tuple[str, ...]:
@@ -98,8 +100,11 @@ def draw_split(workspace: Workspace, plan: SplitPlan) -> DrawnSplit:
             "There is no record to divide yet: import a data set first."
         )  # fmt: skip
     passing = set().union(*(ids_let_through(workspace, d, plan.record_filter) for d in datasets))
+    rejected = sum(count_rejected(workspace, within_dataset(plan.record_filter, d)) for d in datasets)
     rows = inside[inside["id"].isin(passing)].sort_values("id").reset_index(drop=True)
     if rows.empty:
+        if rejected == len(inside):
+            raise NotFound(f"The acquisition gate rejected every record of {', '.join(datasets)}: nothing was divided.")
         raise NotFound(
             f"The filter ({filter_in_words(plan.record_filter)}) lets none of {counted(len(inside), 'record')} of "
             f"{', '.join(datasets)} through: nothing was divided."
@@ -117,7 +122,7 @@ def draw_split(workspace: Workspace, plan: SplitPlan) -> DrawnSplit:
         seed=plan.seed,
     )  # fmt: skip
     names = np.array([name for name, _ in plan.shares], dtype=object)
-    return DrawnSplit(plan, datasets, rows.assign(part=names[at]))
+    return DrawnSplit(plan, datasets, rows.assign(part=names[at]), rejected)
 
 
 def _grouped_by(rows: pd.DataFrame, together: IdentityGroups) -> list[str]:
@@ -144,6 +149,12 @@ def _check_groups(rows: pd.DataFrame, plan: SplitPlan, datasets: tuple[str, ...]
 def _warnings(drawn: DrawnSplit) -> list[str]:
     said = []
     counts, grouping = drawn.counts, drawn.grouping
+    if drawn.rejected:
+        n = drawn.rejected
+        said.append(
+            f"{counted(n, 'record')} that the acquisition gate rejected {form(n, 'is', 'are')} left out: the filter "
+            "acquisition takes them in."
+        )
     classes = [label for label in counts.index if label != NO_DIAGNOSIS]
     if len(classes) == 1 and len(counts) == 1:
         said.append(f"All records are of one class ({classes[0]}): there is nothing to balance.")
@@ -222,8 +233,7 @@ def make_split(workspace: Workspace, account: Account | None, plan: SplitPlan) -
         "grouping": drawn.grouping,
         "digest": split_digest(parts),
     }
-    splits.save_split(workspace.engine, account.id, values, parts)
-    return drawn, True
+    return drawn, splits.save_split(workspace.engine, account.id, values, parts)
 
 
 def split_digest(parts: Mapping[str, str]) -> str:

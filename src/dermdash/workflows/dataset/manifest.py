@@ -19,6 +19,7 @@ from dermdash.errors import FileMissing, InvalidInput, NotFound
 from dermdash.records.change_chain import LABEL_COLUMNS, canonical, digest
 from dermdash.records.details import DETAIL_NAMES, FURTHER
 from dermdash.records.fields import FIELD_NAMES
+from dermdash.records.record_filter import ACQUISITION
 from dermdash.storage import records, splits, versions
 from dermdash.storage.object_store import MANIFESTS
 from dermdash.storage.workspace import Workspace
@@ -27,7 +28,12 @@ from dermdash.wording import counted
 FORMAT = 1
 LABEL = (*LABEL_COLUMNS, "source_label", "verification_stage", "stage_claimed")
 """Columns of a record that are its label, and how far that was verified."""
-FIELDS = ("lesion_id", "patient_id", *(name for name in (*FIELD_NAMES, *DETAIL_NAMES) if name not in LABEL))
+FIELDS = (
+    "lesion_id",
+    "patient_id",
+    ACQUISITION,
+    *(name for name in (*FIELD_NAMES, *DETAIL_NAMES) if name not in LABEL),
+)
 _MASK = "mask_sha256"
 
 

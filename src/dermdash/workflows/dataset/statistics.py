@@ -16,6 +16,7 @@ from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import records
 from dermdash.storage import statistics_counts as counts
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.acquisition_state import rejected_at_acquisition
 from dermdash.workflows.dataset.completeness import completeness_by, completeness_of_datasets
 from dermdash.workflows.dataset.image_kinds import (
     both_kinds_present,
@@ -159,6 +160,7 @@ def _exclusions(workspace: Workspace, dataset_ids: Sequence[str]) -> Exclusions:
         if row_again or not row["present"]:
             reason_of[key] = row["reason"]
     by_reason = Counter(reason_of.values())
-    rejected = by_reason.pop(str(ExclusionReason.LOW_QUALITY_SCORE), 0)
+    by_reason.pop(str(ExclusionReason.LOW_QUALITY_SCORE), None)  # counted below, with those of the gate
+    rejected = sum(one.total for one in rejected_at_acquisition(workspace, dataset_ids).values())
     duplicates = by_reason.get(str(ExclusionReason.DUPLICATE_CONTENT), 0)
     return Exclusions(dict(by_reason.most_common()), rejected, duplicates)

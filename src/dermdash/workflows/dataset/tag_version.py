@@ -118,8 +118,8 @@ def tag_version(
         "records": len(manifest.record_lines),
         "note": note.strip(),
     }
-    versions.save_version(workspace.engine, account.id, values)
-    return get_version(workspace, dataset_id, name), True
+    made = versions.save_version(workspace.engine, account.id, values)
+    return get_version(workspace, dataset_id, name), made
 
 
 def manifest_of(workspace: Workspace, dataset_id: str, name: str) -> Manifest:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from dermdash.dataset.exports.tables import CsvStream
 from dermdash.dataset.formats.beside_exports import LABEL_COLUMNS, LABELS, LEFT_OUT, LEFT_OUT_COLUMNS
 from dermdash.errors import FileMissing, InvalidInput, NotFound
 from dermdash.records.details import FURTHER
+from dermdash.records.quality_score import REJECTED, decision_of
+from dermdash.records.record_filter import ACQUISITION, RecordFilter
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import export_rows, record_rows, records
 from dermdash.storage.object_store import MASKS, ORIGINALS
@@ -32,14 +35,16 @@ from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
+from dermdash.workflows.dataset.chosen_records import count_rejected
 from dermdash.workflows.dataset.deidentification_state import text_state
 from dermdash.workflows.dataset.private_export import AGE, AS_IT_IS, HiddenNames, Privacy, hidden
+from dermdash.workflows.exports.earlier_state import as_it_was
 from dermdash.workflows.exports.selection import Chosen, Selection, choose
 from dermdash.workflows.verification.label_export import NAMES_LEFT_OUT
 from dermdash.workflows.verification.label_history import LabelHistories, label_histories
 
 README = "README.txt"
-MISSING, DAMAGED = "image_missing", "image_damaged"
+MISSING, DAMAGED, AT_GATE = "image_missing", "image_damaged", "rejected_at_acquisition"
 _SUFFIXES = {"JPEG": ".jpg", "PNG": ".png"}
 
 
@@ -57,6 +62,8 @@ class ExportReport:
         Chosen records that were not written, by reason; each is listed in ``left_out.csv``.
     withheld
         Records whose history of labels leaves without what others said, as who exports has yet to say something.
+    version, state
+        The tagged version that was written, by name; and in words, also where the data set is none.
     notes
         What was written as something else, or left empty.
     statement
@@ -72,6 +79,7 @@ class ExportReport:
     size: int
     left_out: Mapping[str, int]
     version: str
+    state: str
     split: str
     part: str
     only: str
@@ -88,9 +96,10 @@ class ExportReport:
         return {
             "format": self.format, "dataset": self.dataset, "out": str(self.out), "records": self.records,
             "of": self.of, "files": self.files, "bytes": self.size, "left_out": dict(self.left_out),
-            "version": self.version or None, "split": self.split or None, "part": self.part or None,
-            "only": self.only, "hidden": dict(self.hidden), "withheld": self.withheld, "notes": list(self.notes),
-            "taxonomy": self.taxonomy, "simulated": self.simulated, "images": dict(self.images),
+            "version": self.version or None, "state": self.state, "split": self.split or None,
+            "part": self.part or None, "only": self.only, "hidden": dict(self.hidden), "withheld": self.withheld,
+            "notes": list(self.notes), "taxonomy": self.taxonomy, "simulated": self.simulated,
+            "images": dict(self.images),
         }  # fmt: skip
 
 
@@ -105,12 +114,14 @@ def export_dataset(
     out: Path,
     *,
     privacy: Privacy = AS_IT_IS,
+    described: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> ExportReport:
     """Write a data set in a format.
 
     A record whose image is missing or damaged in the workspace is left out and listed, and so is one that the format
-    cannot hold. ``progress`` may raise to stop: then nothing is left.
+    cannot hold. ``progress`` may raise to stop: then nothing is left. ``described``: what documents say of the data
+    set, for a format that tells it.
 
     Raises
     ------
@@ -126,18 +137,26 @@ def export_dataset(
     if dataset is None:
         raise NotFound(f"There is no data set {selection.dataset_id!r}.")
     chosen = choose(workspace, selection)
-    total = records.count_records(workspace.engine, chosen.record_filter)
-    if chosen.record_ids is not None:
-        total = len(records.record_ids(workspace.engine, chosen.record_filter) & chosen.record_ids)
+    rejected = _rejected(chosen)
+    total = records.count_records(workspace.engine, chosen.record_filter) if chosen.as_of is None else len(chosen.as_of)
+    total += count_rejected(workspace, chosen.record_filter) if rejected is not None else 0
     if not total:
         why = f"no record of it passes: {chosen.words}" if chosen.words else "it holds no record"
         raise InvalidInput(f"nothing of {dataset['name']} can be exported: {why}")
     alone = _is_alone(form, out)
-    run = _ExportUnderWay(workspace, actor, form, chosen, dataset, privacy, selection, total, alone)
+    run = _ExportUnderWay(workspace, actor, form, chosen, dataset, privacy, selection, total, alone, described or {})
     with export_place(out, alone=alone) as place:
         run.write(place, out, progress)
     state = text_state(workspace, [selection.dataset_id])
     return run.report(place, out, state.to_json())
+
+
+def _rejected(chosen: Chosen) -> RecordFilter | None:
+    """The filter of the records that are left out only because the acquisition gate rejected them; None: there are
+    none, or they are asked for."""
+    if chosen.as_of is not None or not chosen.record_filter.hides_rejected:
+        return None
+    return chosen.record_filter.with_options(ACQUISITION, (REJECTED,))
 
 
 def _is_alone(form: DatasetExport, out: Path) -> bool:
@@ -164,14 +183,17 @@ class _ExportUnderWay:
         selection: Selection,
         total: int,
         alone: bool,
+        documents: Mapping[str, Any],
     ) -> None:
+        self._documents = documents
         self._workspace, self._form, self._chosen, self._privacy = workspace, form, chosen, privacy
         self._selection, self._total, self._alone = selection, total, alone
         self._histories: LabelHistories = label_histories(workspace, actor, selection.dataset_id)
         self._names = HiddenNames.of(workspace, privacy) if privacy.names else None
         self.dataset = self._described(dataset)
         self.left_out: Counter[str] = Counter()
-        self.written = self.withheld = 0
+        self.written = self.withheld = self._further_lost = 0
+        self._seen: set[str] = set()
         self.notes: tuple[str, ...] = ()
 
     def _described(self, dataset: Mapping[str, Any]) -> ExportedDataset:
@@ -185,9 +207,10 @@ class _ExportUnderWay:
             lesions_of_several=frozenset(
                 str(hidden_names.name("lesion_id", lesion, key)) if hidden_names else lesion for key, lesion in several
             ),
-            version=self._selection.version, split=self._selection.split,
+            version=self._chosen.version, state=self._chosen.state, split=self._selection.split,
             facts={
                 "max_pixels": int(self._workspace.settings.max_image_megapixels * 1e6),
+                "croissant": self._documents,
                 "age_bins": self._privacy.age_years is not None and not self._form.ages_as_numbers,
             },
         )  # fmt: skip
@@ -199,7 +222,7 @@ class _ExportUnderWay:
         left_out = CsvStream(place.stream(f"{beside}{LEFT_OUT}"), LEFT_OUT_COLUMNS)
         more = {"table": out.name} if self._alone else {}
         writer: Writer = self._form.open(place, self.dataset, not self._alone, **more)
-        for done, record in enumerate(self._records(left_out), start=1):
+        for done, record in enumerate(chain(self._rejected(left_out), self._records(left_out)), start=1):
             if record is not None:
                 try:
                     writer.add(record)
@@ -211,6 +234,7 @@ class _ExportUnderWay:
                         labels.row(row)
             if progress is not None:
                 progress(done, self._total)
+        self._gone(left_out)
         left_out.close()
         labels.close()
         writer.close()
@@ -218,6 +242,9 @@ class _ExportUnderWay:
             reasons = ", ".join(f"{reason} {n:,}" for reason, n in self.left_out.most_common())
             raise InvalidInput(f"nothing was written: {self._form.title} can hold none of the records ({reasons})")
         self.notes = tuple(writer.notes())
+        if self._further_lost:
+            lost = counted(self._further_lost, "record")
+            self.notes += (f"Further columns of {lost} have changed since the version, which keeps no copy of them.",)
         if not self._alone:
             place.put(README, self._read_me(out))
 
@@ -225,12 +252,46 @@ class _ExportUnderWay:
         self.left_out[reason] += 1
         listed.row({"record_id": row["id"], "image_id": row["image_id"], "reason": reason, "detail": detail})
 
+    def _rejected(self, left_out: CsvStream) -> Iterator[None]:
+        """List what the acquisition gate rejected."""
+        if (wanted := _rejected(self._chosen)) is None:
+            return
+        for rows in export_rows.export_rows(self._workspace.engine, wanted):
+            for row in rows:
+                self._leave_out(left_out, row, AT_GATE, f"image quality score {row['image_quality_score']}")
+                yield None
+
+    def _as_of(self, rows: list[dict[str, Any]], left_out: CsvStream) -> list[dict[str, Any]]:
+        """Rows as they were in the version that is written; those of it alone."""
+        as_of = self._chosen.as_of
+        if as_of is None:
+            return rows
+        found = []
+        for row in rows:
+            if (entry := as_of.get(row["id"])) is None:
+                continue
+            self._seen.add(row["id"])
+            was, lost = as_it_was(row, entry)
+            self._further_lost += lost
+            score = was["image_quality_score"]
+            if score is not None and decision_of(score) == REJECTED:
+                self._leave_out(left_out, row, AT_GATE, f"image quality score {score}")
+            else:
+                found.append(was)
+        return found
+
+    def _gone(self, left_out: CsvStream) -> None:
+        """List what the version had and the data set has no more."""
+        for key, entry in (self._chosen.as_of or {}).items():
+            if key not in self._seen:
+                row = {"id": key, "image_id": entry["image_id"]}
+                self._leave_out(left_out, row, "gone_since_the_version", "the record is no longer in the data set")
+
     def _records(self, left_out: CsvStream) -> Iterator[ExportedRecord | None]:
         """Every chosen record as it leaves; None for one whose files are not there."""
         names = FileNames(dots=self._form.key != "webdataset")
-        for rows in export_rows.export_rows(
-            self._workspace.engine, self._chosen.record_filter, self._chosen.record_ids
-        ):
+        for current in export_rows.export_rows(self._workspace.engine, self._chosen.record_filter):
+            rows = self._as_of(current, left_out)
             for stored, leaving in zip(rows, self._hidden(rows), strict=True):
                 try:
                     image, mask = self._files(stored)
@@ -243,8 +304,9 @@ class _ExportUnderWay:
                 self.withheld += key in self._histories.withheld
                 yield ExportedRecord(
                     leaving, names.of(str(stored["image_id"])), _SUFFIXES.get(stored["format"], ".jpg"),
-                    (stored[FURTHER] or {}) if self.dataset.further else {}, self._histories.rows(stored),
-                    self._chosen.part_of.get(key, ""), image, mask,
+                    (stored[FURTHER] or {}) if self.dataset.further else {},
+                    self._histories.rows(stored, until=self._chosen.until), self._chosen.part_of.get(key, ""), image,
+                    mask,
                 )  # fmt: skip
 
     def _hidden(self, rows: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
@@ -282,8 +344,9 @@ class _ExportUnderWay:
         chosen = self._selection
         return ExportReport(
             format=self._form.key, dataset=self.dataset.id, out=out, records=self.written, of=self._total,
-            files=place.files, size=place.bytes, left_out=dict(self.left_out.most_common()), version=chosen.version,
-            split=chosen.split, part=chosen.part, only=self._chosen.words,
+            files=place.files, size=place.bytes, left_out=dict(self.left_out.most_common()),
+            version=self._chosen.version, state=self._chosen.state, split=chosen.split, part=chosen.part,
+            only=self._chosen.words,
             hidden={"pseudonyms": self._privacy.names, "age_bins": self._privacy.age_years},
             withheld=self.withheld, notes=self.notes, statement=f"{NAMES_LEFT_OUT} {self._privacy.words}",
             taxonomy=self.dataset.taxonomy.name, simulated=self.dataset.simulated, images=images,

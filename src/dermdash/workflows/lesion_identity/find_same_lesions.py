@@ -1,8 +1,9 @@
 """Search a workspace for lesions that were photographed twice and filed under different ids.
 
-Candidates come from four sources: votes of local descriptors, neighbours by a classifier's features where a model has
-them, perceptual hashes, and files that two data sets share. Each candidate is then confirmed or dropped by geometry
-(`dataset/same_lesion.py`). What was searched is remembered: the next run describes and compares only new images.
+Candidates come from five sources: votes of local descriptors, records that agree in sex, age and site, neighbours by a
+classifier's features where a model has them, perceptual hashes, and files that two data sets share. Each candidate is
+then confirmed or dropped by geometry (`dataset/same_lesion.py`). What was searched is remembered: the next run
+describes and compares only new images.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from dermdash.dataset.local_descriptors import DESCRIPTORS
-from dermdash.dataset.perceptual_hash import hamming_distances, hash_values
 from dermdash.dataset.same_lesion import (
     CERTAIN,
     METHOD_VERSION,
@@ -38,22 +38,14 @@ from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.classifier.model_in_use import offered
 from dermdash.workflows.classifier.model_registry import list_models
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, default_kind, kind_of_datasets
-from dermdash.workflows.lesion_identity.descriptor_cache import index_images
+from dermdash.workflows.lesion_identity.candidate_pairs import by_hash, by_structure_and_facts, ordered
 from dermdash.workflows.lesion_identity.same_lesion_worker import (
     compare_chunk,
     describe_chunk,
-    load_descriptors,
 )
 from dermdash.workflows.worker_pool import worker_pool
 
-PER_IMAGE = 100
-"""Candidates of each image by votes; nearly all true pairs of HAM10000 stand in the first 10, a few blurred ones near
-place 100."""
-PER_NEW_IMAGE = 200
-"""The same where only new images ask: a pair is then asked about once and not twice."""
 PER_IMAGE_BY_FEATURES = 12
-PER_IMAGE_BY_HASH = 8
-NEAR_HASH = 8
 
 _IMAGES_AT_ONCE = 32
 _PAIRS_AT_ONCE = 400
@@ -251,29 +243,19 @@ class _Search:
 
     def candidates(self) -> list[_Pair]:
         """Pairs of images worth comparing, from every source."""
-        found = set(self._by_votes())
-        found.update(self._by_features())
-        found.update(self._by_hash())
+        found = set(self._by_features())
+        if self.asking.any():
+            first = self.records.drop_duplicates("image_sha256").sort_values("image_sha256")
+            found.update(by_hash(first["phash"].tolist(), self.asking))
+            stage = "Finding candidates"
+            self.progress(SearchProgress(stage, 0, 1))
+            found.update(
+                by_structure_and_facts(
+                    self.workspace, self.hashes, first, self.asking,
+                    progress=lambda share: self.progress(SearchProgress(stage, share, 1)),
+                )
+            )  # fmt: skip
         return sorted(found)
-
-    def _by_votes(self) -> Iterable[_Pair]:
-        if not self.asking.any():
-            return []
-        loaded = [load_descriptors(self.workspace.files, h) for h in self.hashes]
-        there = [i for i, image in enumerate(loaded) if image is not None]
-        images = [image for image in loaded if image is not None]
-        if len(images) < 2:
-            return []
-        stage = "Finding candidates"
-        self.progress(SearchProgress(stage, 0, 1))
-        index = index_images(self.workspace, [self.hashes[i] for i in there], images)
-        per_image = PER_IMAGE if self.asking.all() else PER_NEW_IMAGE
-        found = index.candidates(
-            self.asking[there],
-            per_image=per_image,
-            progress=lambda share: self.progress(SearchProgress(stage, share, 1)),
-        )
-        return [(there[c.first], there[c.second]) for c in found]
 
     def _by_features(self) -> Iterable[_Pair]:
         if self.model_id is None:
@@ -284,18 +266,7 @@ class _Search:
         images = [image_of[ids[i]] for i in rows]
         fresh = self._asking(self._model_source(self.model_id))[images]
         nearest = nearest_by_features(features[rows], fresh, PER_IMAGE_BY_FEATURES)
-        return [_ordered(images[i], images[j]) for i, j in nearest if images[i] != images[j]]
-
-    def _by_hash(self) -> Iterable[_Pair]:
-        first = dict(zip(self.records["image_sha256"], self.records["phash"], strict=True))
-        values = hash_values([first[h] for h in self.hashes])
-        for i in np.flatnonzero(self.asking):
-            distances = hamming_distances(values[i], values)
-            distances[i] = 65
-            # Uniform images all have one hash: no image asks for more than a few.
-            for j in np.argsort(distances, kind="stable")[:PER_IMAGE_BY_HASH]:
-                if distances[j] <= NEAR_HASH:
-                    yield _ordered(int(i), int(j))
+        return [ordered(images[i], images[j]) for i, j in nearest if images[i] != images[j]]
 
     def implied(self) -> list[_Pair]:
         """Pairs that follow from what was found."""
@@ -372,10 +343,6 @@ def _finding(
         "method_version": METHOD_VERSION,
         "model_id": model_id,
     }
-
-
-def _ordered(i: int, j: int) -> _Pair:
-    return (i, j) if i < j else (j, i)
 
 
 def _chunks(items: Sequence[Any], size: int) -> list[list[Any]]:

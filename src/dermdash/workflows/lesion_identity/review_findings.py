@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import cv2
@@ -12,12 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dermdash.dataset.identity_ledger import PairDecision as PairDecision
 from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.pair_overlay import lay_over, mark_points
 from dermdash.dataset.same_lesion import review_budget
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.safe_csv import to_safe_csv
-from dermdash.storage import findings, records
+from dermdash.storage import findings, identity_acts, records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, default_kind
@@ -25,15 +25,6 @@ from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
 from dermdash.workflows.lesion_identity.listed_duplicates import listed_records
 
 KINDS = (findings.SAME_LESION,)
-
-
-class PairDecision(StrEnum):
-    """What a person decided about a pair."""
-
-    SAME_IMAGE = "same_image"
-    SAME_LESION = "same_lesion"
-    DIFFERENT = "different"
-    UNSURE = "unsure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +65,8 @@ class ReviewedPair:
 
     @property
     def is_measured(self) -> bool:
-        """Whether anything but a list speaks for it."""
-        return self.verdict != findings.LISTED
+        """Whether anything but a list or a person speaks for it."""
+        return self.verdict not in (findings.LISTED, identity_acts.ENTERED)
 
     @property
     def diagnoses_differ(self) -> bool:
@@ -132,7 +123,9 @@ def list_pairs(
     pairs = []
     for finding in found:
         both = [by_id[record_id] for record_id in finding["records"] if record_id in by_id]
-        if len(both) == 2 and all(row["dataset_id"] in wanted for row in both):
+        # A pair that was only ever entered by hand, and taken back, has nothing left that speaks for it.
+        withdrawn = finding["verdict"] == identity_acts.ENTERED and finding["decision"] is None
+        if len(both) == 2 and not withdrawn and all(row["dataset_id"] in wanted for row in both):
             pairs.append(
                 ReviewedPair(
                     finding["id"], finding["kind"], float(finding["score"]), finding["verdict"], finding["details"],

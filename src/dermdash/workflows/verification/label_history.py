@@ -48,8 +48,8 @@ class LabelHistories:
     _came: Mapping[str, Mapping[str, Any]]
     _reopened: Mapping[str, Sequence[Mapping[str, Any]]]
 
-    def rows(self, record: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """What was said of a record, in order, by `beside_exports.LABEL_COLUMNS`."""
+    def rows(self, record: Mapping[str, Any], *, until: datetime | None = None) -> list[dict[str, Any]]:
+        """What was said of a record, in order, by `beside_exports.LABEL_COLUMNS`; ``until``: nothing later."""
         key = str(record["id"])
         came = {"dx": record["dx"], "verification_stage": record["verification_stage"], **self._came.get(key, {})}
         acts: list[Mapping[str, Any]] = []
@@ -61,7 +61,7 @@ class LabelHistories:
                 }
             )  # fmt: skip
         if key not in self.withheld:
-            acts += self._acts.get(key, ())
+            acts += [act for act in self._acts.get(key, ()) if until is None or act["at"] <= until]
         held = self._holding(record, acts)
         return [self._row(record, number, act, acts, held) for number, act in enumerate(acts, start=1)]
 

@@ -9,11 +9,15 @@ from typing import Any
 from dermdash.errors import InvalidInput
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.account_verbs import ACCOUNT_VERBS
+from dermdash.workflows.classifier.training.job import find_job
+from dermdash.workflows.classifier.training.usable_records import check_locks
 from dermdash.workflows.verification.change_log import verify_log
 from dermdash.workflows.workspace.app_requests import Verb
 from dermdash.workflows.workspace.back_up import back_up
 from dermdash.workflows.workspace.backup_folder import Step
 from dermdash.workflows.workspace.check_workspace import check_workspace
+
+CHECK_TRAINING = "check_training"
 
 
 def _backup(workspace: Workspace, arguments: Mapping[str, Any], say: Step) -> dict[str, Any]:
@@ -34,6 +38,17 @@ def _verify_log(workspace: Workspace, arguments: Mapping[str, Any], say: Step) -
     return verify_log(workspace, head).as_dict()
 
 
-VERBS: dict[str, Verb] = {"backup": _backup, "check": _check, "verify_log": _verify_log, **ACCOUNT_VERBS}
+def _check_training(workspace: Workspace, arguments: Mapping[str, Any], say: Step) -> dict[str, Any]:
+    check_locks(workspace, find_job(workspace.home, str(arguments.get("job", ""))))
+    return {}
+
+
+VERBS: dict[str, Verb] = {
+    "backup": _backup,
+    "check": _check,
+    "verify_log": _verify_log,
+    CHECK_TRAINING: _check_training,
+    **ACCOUNT_VERBS,
+}
 """Nothing here changes the workspace but its accounts, and the key that signs the log, which its first head makes:
 whoever may write requests owns the database as well."""

@@ -10,13 +10,16 @@ from tests.training_workspace import tiny_job
 from dermdash.classifier.checkpoints import read_metadata
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.record_filter import RecordFilter
-from dermdash.storage import records
+from dermdash.storage import findings, records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR
+from dermdash.workflows.classifier.training import control
 from dermdash.workflows.classifier.training.job import Job, list_jobs, read_job
 from dermdash.workflows.classifier.training.register import register_job
 from dermdash.workflows.classifier.training.run_job import run_job
-from dermdash.workflows.dataset.kept_splits import lock_split, withdraw_split
+from dermdash.workflows.classifier.training.usable_records import check_locks, left_out_lines
+from dermdash.workflows.dataset.check_split import check_split
+from dermdash.workflows.dataset.kept_splits import get_split, lock_split, withdraw_split
 from dermdash.workflows.dataset.make_split import make_split
 from dermdash.workflows.dataset.split_plan import SplitPlan, read_shares, shares_of_folds
 
@@ -31,6 +34,14 @@ def folds_of(job: Job) -> dict[str, int]:
     return dict(zip(columns["id"], columns["fold"], strict=True))
 
 
+def confirm_pair(workspace: Workspace, *pair: str) -> None:
+    row = {"records": list(pair), "score": 0.9, "threshold": 0.5, "verdict": "likely", "details": {},
+           "method_version": "1", "model_id": None}  # fmt: skip
+    findings.save_findings(workspace.engine, findings.SAME_LESION, [row], searched={})
+    key = findings.finding_id(findings.SAME_LESION, pair)
+    findings.add_decision(workspace.engine, finding_id=key, decision="same_lesion", account_id="operator")
+
+
 def test_a_split_says_what_is_trained_on_and_held_out_and_its_test_part_is_not_used(
     duckdb_workspace: Workspace,
 ) -> None:
@@ -41,7 +52,8 @@ def test_a_split_says_what_is_trained_on_and_held_out_and_its_test_part_is_not_u
     assert fold == {i: int(part == "validation") for i, part in parts.items() if part != "test"}
     counts = job.request["counts"]
     assert counts["left_out"] == {
-        "filter": 0, "lock": 0, "test_part": sum(p == "test" for p in parts.values()), "no_part": 0, "tied": 0
+        "rejected": 0, "filter": 0, "lock": 0, "no_part": 0, "tied": 0,
+        "test_part": sum(part == "test" for part in parts.values()),
     }  # fmt: skip
     run_job(job.folder)
     (model_id,) = register_job(duckdb_workspace, read_job(job.folder))
@@ -96,6 +108,44 @@ def test_locked_records_and_their_relatives_are_trained_on_by_nobody(duckdb_work
         tiny_job(duckdb_workspace, dataset_id="release", record_filter=only)
 
 
+def test_a_training_that_was_prepared_before_the_lock_does_not_go_on(duckdb_workspace: Workspace) -> None:
+    fill_records(duckdb_workspace, per_class=4)
+    divide(duckdb_workspace)
+    job = tiny_job(duckdb_workspace)
+    lock_split(duckdb_workspace, OPERATOR, "s")
+    with pytest.raises(InvalidInput, match=r"prepared before a test part was locked, and uses .* of s"):
+        control.continue_training(duckdb_workspace, job.id)
+    check_locks(duckdb_workspace, tiny_job(duckdb_workspace))
+
+
+def test_a_tie_to_a_test_record_of_another_data_set_of_the_split_keeps_a_record_out(
+    duckdb_workspace: Workspace,
+) -> None:
+    fill_records(duckdb_workspace, per_class=4)
+    fill_records(duckdb_workspace, dataset="release", per_class=4)
+    plan = SplitPlan("s", read_shares("50/25/25"), 1, (DATASET, "release"))
+    parts = make_split(duckdb_workspace, OPERATOR, plan)[0].parts
+    train = next(i for i, part in parts.items() if part == "train" and i.startswith(DATASET))
+    test = next(i for i, part in parts.items() if part == "test" and i.startswith("release"))
+    assert train in folds_of(tiny_job(duckdb_workspace, split="s"))
+    confirm_pair(duckdb_workspace, train, test)
+    assert train not in folds_of(tiny_job(duckdb_workspace, split="s"))
+
+
+def test_what_initial_weights_know_of_a_locked_test_part_is_said(duckdb_workspace: Workspace) -> None:
+    fill_records(duckdb_workspace, per_class=8)
+    job = run_job(tiny_job(duckdb_workspace, held_out_fraction=0.7).folder)
+    (model_id,) = register_job(duckdb_workspace, read_job(job.folder))
+    divide(duckdb_workspace)
+    lock_split(duckdb_workspace, OPERATOR, "s")
+    counts = tiny_job(duckdb_workspace, initial=model_id).request["counts"]
+    (known,) = check_split(duckdb_workspace, "s").trained
+    assert 0 < counts["locked_seen_by_initial"] == known["records"] <= get_split(duckdb_workspace, "s").parts[2].records
+    assert "have seen" in " ".join(left_out_lines(counts, ""))
+    with pytest.raises(InvalidInput, match="that the split 's' holds out"):
+        tiny_job(duckdb_workspace, initial=model_id, split="s")
+
+
 def test_a_split_that_cannot_be_used_leaves_no_job(duckdb_workspace: Workspace) -> None:
     fill_records(duckdb_workspace, per_class=4)
     fill_records(duckdb_workspace, dataset="release", per_class=2)
@@ -114,10 +164,7 @@ def test_what_turned_out_to_show_a_lesion_of_another_part_is_not_trained_on(duck
     fill_records(duckdb_workspace, per_class=4)
     parts = divide(duckdb_workspace)
     train, test = (next(i for i, p in parts.items() if p == part) for part in ("train", "test"))
-    engine = duckdb_workspace.engine
-    sha256 = records.image_hashes(engine, [test])[test]
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"UPDATE record SET image_sha256 = '{sha256}' WHERE id = '{train}'")
+    confirm_pair(duckdb_workspace, train, test)
     job = tiny_job(duckdb_workspace, split="s")
     assert train not in folds_of(job)
     assert job.request["counts"]["left_out"]["tied"] >= 1

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import OpenFilled
+from tests.factories import make_record
 from tests.filled_workspace import DATASET, fill_records
 
 from dermdash.dataset.acquisition.measurements import MEASUREMENTS
@@ -136,6 +137,20 @@ def test_states_of_the_queue_and_agreement_count_only_what_was_given_blind(fille
     assert found.counts[far - 1, int(proposed[images[0]]) - 1] == 1
     assert "2 answers with the proposal hidden" in agreement_sentences(found)[0]
     assert json.dumps(found.to_json())
+
+
+def test_a_record_of_a_decided_file_that_comes_in_later_opens_the_image_again(filled: Workspace) -> None:
+    chosen = first_ids(filled, 1)[0]
+    sha256 = sha_of(filled, chosen)
+    assess(filled, CURATOR, sha256, 1)
+    assert sha256 not in state.queue(state.queue_table(filled))
+    records.save_batch(
+        filled.engine, images=[], records=[make_record("AGAIN", dataset_id=DATASET, image_sha256=sha256)]
+    )
+    assert sha256 in state.queue(state.queue_table(filled))
+    assert state.image_at_gate(filled, sha256).undecided == 1
+    assert assess(filled, CURATOR, sha256, 2) == 2
+    assert sha256 in state.queue(state.queue_table(filled), state=GateState.REJECTED)
 
 
 def test_scores_come_from_a_table_and_rows_that_cannot_be_taken_are_named(filled: Workspace, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from tests.factories import make_image, make_record
 
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.records.record_filter import RecordFilter
-from dermdash.storage import findings, records
+from dermdash.storage import findings, records, splits
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR, Account, Role
 from dermdash.workflows.dataset.browse_records import option_counts
@@ -16,6 +16,7 @@ from dermdash.workflows.dataset.check_split import Tie, check_split
 from dermdash.workflows.dataset.kept_splits import get_split, list_splits, lock_split, split_csv, withdraw_split
 from dermdash.workflows.dataset.locked_records import records_behind_locks
 from dermdash.workflows.dataset.make_split import draw_split, make_split
+from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.dataset.split_plan import SplitPlan, read_shares, shares_of_folds
 
 CLASSES = ("nv", "mel", "bkl", "df")
@@ -99,6 +100,20 @@ def test_the_same_request_again_makes_nothing_and_another_one_under_the_name_is_
     assert len(list_splits(duckdb_workspace)) == 1
 
 
+def test_two_tabs_that_store_the_same_split_at_once_store_it_once(workspace: Workspace) -> None:
+    fill(workspace)
+    drawn, _ = make_split(workspace, OPERATOR, plan())
+    row = splits.split_by_name(workspace.engine, "first")
+    assert row is not None
+    names = ("name", "kind", "parts", "seed", "datasets", "record_filter", "grouping", "digest")
+    again = {"id": "another", **{name: row[name] for name in names}}
+    assert not splits.save_split(workspace.engine, "operator", again, drawn.parts)
+    with pytest.raises(InvalidInput, match="already"):
+        splits.save_split(workspace.engine, "operator", again | {"digest": "0" * 64}, drawn.parts)
+    assert len(splits.parts_of_records(workspace.engine, row["id"])) == 120
+    assert splits.parts_of_records(workspace.engine, "another") == {}
+
+
 def test_a_pair_confirmed_later_turns_the_proof_red_and_names_the_records(duckdb_workspace: Workspace) -> None:
     fill(duckdb_workspace)
     drawn, _ = make_split(duckdb_workspace, OPERATOR, plan())
@@ -112,6 +127,33 @@ def test_a_pair_confirmed_later_turns_the_proof_red_and_names_the_records(duckdb
     assert not leaks[Tie.PATIENT]
     again = draw_split(duckdb_workspace, plan("second"))
     assert again.parts[train] == again.parts[test]
+
+
+def test_candidates_across_parts_are_told_apart_from_what_is_known(duckdb_workspace: Workspace) -> None:
+    fill(duckdb_workspace)
+    drawn, _ = make_split(duckdb_workspace, OPERATOR, plan())
+    train, test = (next(i for i, p in drawn.parts.items() if p == part) for part in ("train", "test"))
+    other = next(i for i, p in drawn.parts.items() if p == "test" and i != test)
+    for kind, pair, verdict in (
+        (findings.NEAR_DUPLICATE, [train, test], "near_duplicate"), (findings.SAME_LESION, [train, other], "unsure"),
+    ):  # fmt: skip
+        row = {"records": pair, "score": 0.9, "threshold": 0.5, "verdict": verdict, "details": {},
+               "method_version": "1", "model_id": None}  # fmt: skip
+        findings.save_findings(duckdb_workspace.engine, kind, [row], searched={})
+    checked = check_split(duckdb_workspace, "first")
+    assert checked.leaks_nothing
+    assert checked.undecided == 1
+    (candidates,) = (leak.across for leak in checked.leaks if leak.tie is Tie.CANDIDATE)
+    assert set(candidates[0]) == {train, test}
+
+
+def test_the_parts_leave_with_pseudonyms_where_asked(duckdb_workspace: Workspace) -> None:
+    fill(duckdb_workspace)
+    make_split(duckdb_workspace, OPERATOR, plan())
+    assert b"P12" in split_csv(duckdb_workspace, "first")
+    hidden = split_csv(duckdb_workspace, "first", privacy=Privacy(names=True))
+    assert b"P12" not in hidden
+    assert hidden.count(b"\n") == 121
 
 
 def test_a_locked_test_part_holds_back_relatives_in_other_data_sets(duckdb_workspace: Workspace) -> None:

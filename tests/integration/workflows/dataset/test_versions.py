@@ -13,8 +13,10 @@ from dermdash.storage import tables as t
 from dermdash.storage.object_store import MANIFESTS, ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR, Account, Role
+from dermdash.workflows.dataset.compare_versions import changes_csv
 from dermdash.workflows.dataset.make_split import make_split
 from dermdash.workflows.dataset.manifest import manifest_now
+from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.dataset.split_plan import SplitPlan, read_shares
 from dermdash.workflows.dataset.tag_version import (
     compare_versions,
@@ -84,6 +86,18 @@ def test_a_split_made_later_does_not_make_other_records(duckdb_workspace: Worksp
     tag_version(duckdb_workspace, OPERATOR, "clinic", "v2", note="with a split")
     assert version_of(duckdb_workspace, "clinic").words == "version v2"
     assert set(manifest_now(duckdb_workspace, "clinic").splits()["s"]["parts"]) == {"train", "test"}
+
+
+def test_changes_leave_with_pseudonyms_where_asked(duckdb_workspace: Workspace) -> None:
+    fill(duckdb_workspace)
+    tag_version(duckdb_workspace, OPERATOR, "clinic", "v1", note="first")
+    change(duckdb_workspace, "I000", patient_id="Jane Doe", acquisition_date="2026-05-04", dx="mel")
+    changes = compare_versions(duckdb_workspace, "clinic", "v1")
+    assert b"Jane Doe" in changes_csv(duckdb_workspace, "clinic", changes)
+    hidden = changes_csv(duckdb_workspace, "clinic", changes, privacy=Privacy(names=True))
+    assert b"Jane Doe" not in hidden
+    assert b"2026-05-04" not in hidden
+    assert b"I000,dx,nv,mel" in hidden
 
 
 def test_what_cannot_be_tagged_is_refused_and_the_same_again_is_no_error(duckdb_workspace: Workspace) -> None:

@@ -16,13 +16,16 @@ from tests.reviewed_workspace import fill_reviewed
 from dermdash.dataset.exports.registry import EXPORTS
 from dermdash.errors import AccessDenied, InvalidInput, NotFound, WorkspaceFull
 from dermdash.records.record_filter import RecordFilter
-from dermdash.storage import records
+from dermdash.storage import records, splits
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR, Account, Role
+from dermdash.workflows.dataset.assess_acquisition import assess
 from dermdash.workflows.dataset.private_export import Privacy
+from dermdash.workflows.dataset.tag_version import tag_version
 from dermdash.workflows.exports.export_dataset import ExportReport, export_dataset
 from dermdash.workflows.exports.selection import Selection
+from dermdash.workflows.verification.reopen import correct_field
 
 
 @pytest.fixture
@@ -35,6 +38,10 @@ def clinic(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
 def export(workspace: Workspace, out: Path, key: str = "folder", **how: Any) -> ExportReport:
     chosen = {"dataset_id": CLINIC} | {n: how.pop(n) for n in tuple(how) if n in Selection.__slots__}
     return export_dataset(workspace, OPERATOR, EXPORTS[key], Selection(**chosen), out, **how)
+
+
+_PACKED = (".jpg", ".png", ".dcm", ".parquet")
+"""Files in whose bytes two letters stand by chance."""
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -162,7 +169,7 @@ def test_names_are_hidden_in_every_file_and_ages_stand_in_bins(clinic: Workspace
                 said = path.read_bytes()
                 assert b"Dr. Weiss" not in said, path
                 assert b"2021-03-04" not in said, path
-                assert b"P1" not in said.replace(b"P10", b"") or path.suffix in (".jpg", ".png", ".dcm"), path
+                assert b"P1" not in said.replace(b"P10", b"") or path.suffix in _PACKED, path
     ages = {row["age_at_exam"] for row in rows_of(tmp_path / "folder" / "metadata.csv")}
     assert ages == {"60-64", "30-34", "", "85+", "40-44"}
     assert {row["age"] for row in rows_of(tmp_path / "isic-metadata" / "metadata.csv")} == {"60", "30", "", "85", "40"}
@@ -198,3 +205,48 @@ def test_cells_that_a_spreadsheet_would_execute_are_escaped(clinic: Workspace, t
     export(clinic, tmp_path / "out")
     remarks = {row["image_id"]: row["further:remark"] for row in rows_of(tmp_path / "out" / "metadata.csv")}
     assert remarks["A1"] == "'=2+2"
+
+
+def test_a_split_chooses_and_names_the_part_of_each_record(clinic: Workspace, tmp_path: Path) -> None:
+    splits.save_split(
+        clinic.engine, OPERATOR.id,
+        {
+            "id": "s", "name": "halves", "kind": "parts", "seed": 1, "datasets": [CLINIC], "record_filter": {},
+            "parts": [{"name": "train", "share": 0.5, "records": 2}, {"name": "test", "share": 0.5, "records": 1}],
+            "grouping": {}, "digest": "d",
+        },
+        {"clinic:A1": "train", "clinic:A2": "train", "clinic:B1": "test"},
+    )  # fmt: skip
+    report = export(clinic, tmp_path / "both", split="halves")
+    assert (report.records, report.split) == (3, "halves")
+    parts = {row["image_id"]: row["split_part"] for row in rows_of(tmp_path / "both" / "metadata.csv")}
+    assert parts == {"A1": "train", "A2": "train", "B1": "test"}
+    export(clinic, tmp_path / "classes", "folder-per-class", split="halves")
+    assert (tmp_path / "classes" / "test" / "nv" / "B1.jpg").is_file()
+    assert export(clinic, tmp_path / "one", split="halves", part="test").records == 1
+    with pytest.raises(NotFound, match="has no part 'dev'"):
+        export(clinic, tmp_path / "none", split="halves", part="dev")
+    with pytest.raises(NotFound, match="There is no split 'thirds'"):
+        export(clinic, tmp_path / "none", split="thirds")
+
+
+def test_a_version_leaves_as_it_was_though_records_have_changed_since(clinic: Workspace, tmp_path: Path) -> None:
+    tag_version(clinic, OPERATOR, CLINIC, "v1", note="first")
+    assert export(clinic, tmp_path / "now").version == "v1"
+    correct_field(clinic, OPERATOR, "clinic:B1", "elevation", "palpable", reason="looked again")
+    later = export(clinic, tmp_path / "later")
+    assert (later.version, later.state) == ("", "unversioned since v1: 1 record differs")
+    with pytest.raises(InvalidInput, match="the data set has changed since version 'v1', and filters look at how it"):
+        export(clinic, tmp_path / "filtered", version="v1", stages=(3,))
+    report = export(clinic, tmp_path / "then", version="v1")
+    assert (report.version, report.records) == ("v1", 6)
+    assert (tmp_path / "then" / "metadata.csv").read_bytes() == (tmp_path / "now" / "metadata.csv").read_bytes()
+    assert (tmp_path / "later" / "metadata.csv").read_bytes() != (tmp_path / "now" / "metadata.csv").read_bytes()
+
+
+def test_what_the_acquisition_gate_rejected_is_counted_and_listed(clinic: Workspace, tmp_path: Path) -> None:
+    assess(clinic, OPERATOR, records.image_hashes(clinic.engine, ["clinic:A1"])["clinic:A1"], 2)
+    report = export(clinic, tmp_path / "out")
+    assert (report.records, report.of, report.left_out) == (5, 6, {"rejected_at_acquisition": 1})
+    (listed,) = rows_of(tmp_path / "out" / "left_out.csv")
+    assert (listed["image_id"], listed["detail"]) == ("A1", "image quality score 2")

@@ -9,6 +9,8 @@ import pytest
 from tests.factories import make_image, make_record
 from tests.unit.dataset.lesion_pairs import Pixels, add_ruler_and_rim, paint, photograph_again
 
+from dermdash.dataset import agreeing_facts
+from dermdash.dataset.descriptor_index import DescriptorIndex
 from dermdash.dataset.perceptual_hash import perceptual_hash
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.storage import findings, models, records
@@ -149,6 +151,26 @@ def test_useless_and_damaged_images_stop_nothing(filled: Workspace) -> None:
     assert find_same_lesions.count_unsearched(filled) == 1
 
 
+@pytest.mark.parametrize("largest", [160, 2])
+def test_a_pair_that_no_vote_finds_is_found_where_the_records_agree(
+    duckdb_workspace: Workspace, monkeypatch: pytest.MonkeyPatch, largest: int
+) -> None:
+    """Among many images votes miss a pair; with blocks of any size, compared one by one or by votes among them."""
+    facts: dict[str, Any] = {"sex": "female", "age_at_exam": 50, "anatomical_site": "head/neck"}
+    for i in range(6):
+        store(duckdb_workspace, f"I{i}", paint(i), **(facts if i < 2 else {"sex": "male", "age_at_exam": 20 * i}))
+    store(duckdb_workspace, "Again", photograph_again(paint(0)), **facts)
+    monkeypatch.setattr(agreeing_facts, "LARGEST_BLOCK", largest)
+    votes = DescriptorIndex.candidates
+
+    def no_vote_among_all(index: DescriptorIndex, asking: Any, **options: Any) -> list[Any]:
+        return [] if len(asking) == 7 else votes(index, asking, **options)
+
+    monkeypatch.setattr(DescriptorIndex, "candidates", no_vote_among_all)
+    search(duckdb_workspace)
+    assert [set(pair) for pair in found(duckdb_workspace)] == [{"I0", "Again"}]
+
+
 def test_a_models_features_add_candidates_once(filled: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     values = {
         "id": "m1", "name": "M", "architecture": "resnet10", "taxonomy": "ham7", "input_size": 32,
@@ -157,7 +179,7 @@ def test_a_models_features_add_candidates_once(filled: Workspace, monkeypatch: p
     models.save_model(filled.engine, values=values, training_lesion_digests=[])
     ids = [f"ds:I{i}" for i in range(4)] + ["ds:again"]
     embeddings.append_features(filled, "m1", ids, np.random.default_rng(1).normal(size=(5, 8)).astype(np.float32))
-    monkeypatch.setattr(find_same_lesions._Search, "_by_votes", lambda self: [])
+    monkeypatch.setattr(find_same_lesions, "by_structure_and_facts", lambda *_, **__: set())
     assert search(filled).found == 1
     assert search(filled).compared == 0
 

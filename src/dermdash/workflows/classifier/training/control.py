@@ -20,6 +20,7 @@ from dermdash.workflows.classifier.training.prepare import prepare_training
 from dermdash.workflows.classifier.training.processes import ProcessMark, start_beside, stop
 from dermdash.workflows.classifier.training.register import register_job
 from dermdash.workflows.classifier.training.settings import TrainingSettings
+from dermdash.workflows.classifier.training.usable_records import check_locks
 
 
 def active_job(jobs: list[Job]) -> Job | None:
@@ -45,7 +46,7 @@ def continue_training(workspace: Workspace, job_id: str) -> Job:
     Raises
     ------
     InvalidInput
-        It, or another, is running, or nothing of it can be continued.
+        It, or another, is running, nothing of it can be continued, or it uses records of a locked test part.
     NotFound
         There is no such training.
     """
@@ -53,6 +54,7 @@ def continue_training(workspace: Workspace, job_id: str) -> Job:
     _check_none_runs(workspace)
     if not job.state.resumable:
         raise InvalidInput(f"The training {job.id} is {job.state} and cannot be continued.")
+    check_locks(workspace, job)
     return _start(job)
 
 

@@ -60,7 +60,8 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
     settings = replace(settings, folds=usable.folds or settings.folds)
     rows = every[usable.kept].reset_index(drop=True)
     groups = together.of(rows["id"].tolist())
-    seen = rows["id"].isin(records_of_lesions(workspace, set(initial.training_lesions))).to_numpy()
+    known = records_of_lesions(workspace, set(initial.training_lesions))
+    seen = rows["id"].isin(known).to_numpy()
     if usable.fold is None:
         fold = _folds(rows, together.names_of(rows["id"].tolist()), seen, settings)
     else:
@@ -112,6 +113,7 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
                     "left_out_by_filter": usable.left_out[FILTER],
                     "left_out": usable.left_out,
                     "locks": usable.locks,
+                    "locked_seen_by_initial": len(known & usable.behind_locks),
                 },
                 "grouped_by_patient": bool(known_patients.all()),
             },

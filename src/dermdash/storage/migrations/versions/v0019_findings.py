@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0019"
+revision = "0019"
+down_revision = "0018"
 
 _Timestamp = sa.DateTime(timezone=True)
 

@@ -1,0 +1,259 @@
+// One image at the acquisition gate: large on a dark mat, a key for each score, the checklist, and what is proposed.
+import { dataImage, el, replaceImage } from "./elements.mjs";
+import { GateState } from "./gate_state.mjs";
+import { received } from "./messages.mjs";
+import { GATE, SENDS, SHAPE } from "./names.mjs";
+import { isTyping, nudge, progressBar, remember } from "./panel_parts.mjs";
+import { makeZoom, zoomBar } from "./zoom.mjs";
+import { ZOOM_STEP } from "./zoom_geometry.mjs";
+
+const SIGNS = { "": "", yes: "✓", no: "✕", na: "n/a" };
+const WORDS = { "": "not ticked", yes: "yes", no: "no", na: "not applicable" };
+const KEYS = {
+  n: ["step", GATE.NEXT],
+  arrowright: ["step", GATE.NEXT],
+  b: ["step", GATE.PREVIOUS],
+  arrowleft: ["step", GATE.PREVIOUS],
+  u: ["step", GATE.UNDO],
+  z: ["step", GATE.UNDO],
+  x: ["step", GATE.TAKE_BACK],
+  "+": ["zoomBy", ZOOM_STEP],
+  "=": ["zoomBy", ZOOM_STEP],
+  "-": ["zoomBy", 1 / ZOOM_STEP],
+  0: ["fitImage"],
+};
+
+class GateDesk {
+  constructor(root) {
+    this.root = root;
+    this.state = new GateState();
+    this.drawn = "";
+    this.build();
+    this.listen();
+  }
+
+  build() {
+    this.image = el("img", { class: "lesion visible", alt: "", draggable: "false" });
+    this.stage = el("div", { class: "stage" }, this.image);
+    const { bar, show } = zoomBar(() => this.zoom);
+    this.mat = el("div", { class: "mat", role: "group", tabindex: "0" }, this.stage, bar);
+    this.zoom = makeZoom(this.mat, this.stage, { onChange: show });
+    this.resized = new ResizeObserver(() => {
+      this.fit();
+      this.zoom.apply();
+    });
+    this.resized.observe(this.mat);
+    const button = (label, key, act, look = "") =>
+      el("button", { type: "button", class: `act ${look}`, onclick: act }, el("span", {}, label), el("kbd", { "aria-hidden": "true" }, key));
+    this.progress = progressBar();
+    this.previous = button("Back", "←", () => this.step(GATE.PREVIOUS));
+    this.next = button("Skip", "→", () => this.step(GATE.NEXT));
+    this.undo = button("Undo my last", "U", () => this.step(GATE.UNDO));
+    this.takeBack = button("Take back", "X", () => this.step(GATE.TAKE_BACK));
+    this.head = el("div", { class: "head" }, this.previous, this.next, this.progress.bar, this.undo, this.takeBack);
+    this.last = el("p", { class: "last", role: "status" });
+    this.said = el("p", { class: "said" });
+    this.scores = el("div", { class: "scores", role: "group", "aria-label": "Score" });
+    this.proposal = el("section", { class: "proposal", "aria-label": "Proposal" });
+    this.note = el("input", { type: "text", class: "note", placeholder: "Note (optional)", "aria-label": "Note" });
+    this.groups = el("div", { class: "groups" });
+    this.checklist = el("details", { class: "checklist" }, el("summary", {}, "Checklist"), this.groups, this.note);
+    this.checklist.open = remember("gate-checklist-away") !== "1";
+    this.checklist.addEventListener("toggle", () => remember("gate-checklist-away", this.checklist.open ? "0" : "1"));
+    this.side = el("div", { class: "side" }, this.said, this.scores, this.last, this.proposal, this.checklist);
+    this.node = el("div", { class: "desk gate" }, this.head, el("div", { class: "body" }, this.mat, this.side));
+    this.root.replaceChildren(this.node);
+    this.ready = el("img", { alt: "" });
+  }
+
+  update(data, setStateValue) {
+    this.tell = setStateValue;
+    const another = this.state.receive(data);
+    // While an answer is under way the next picture is shown already.
+    if (!this.state.waits) replaceImage(this.image, data.image);
+    if (another) {
+      this.image.alt = data.label;
+      this.note.value = "";
+      this.note.maxLength = data.longest_note;
+      this.zoom.reset();
+    }
+    // Decoded before it is asked for.
+    this.ready.src = dataImage(data.next_image);
+    this.mat.setAttribute("aria-label", `${data.label}. 1 to 5 score it, arrow right skips it, arrow left goes back.`);
+    this.draw();
+  }
+
+  // ---- the screen ------------------------------------------------------------------------------------------
+  // The picture takes what the window leaves below the head of the page, so that it and the scores are in sight.
+  fit() {
+    const scrolled = document.querySelector("[data-testid=stMain]")?.scrollTop || 0;
+    const top = this.mat.parentElement.getBoundingClientRect().top + scrolled;
+    this.node.style.setProperty("--mat-height", `${Math.max(340, window.innerHeight - Math.max(0, top) - 14)}px`);
+  }
+
+  draw() {
+    const { data, waits, isOpen, given } = this.state;
+    if (data === null) return;
+    this.node.classList.toggle("waits", waits);
+    this.progress.draw(`${data.place} of ${data.total} · ${data.done} of ${data.images} decided`, data.images ? data.done / data.images : 0);
+    this.previous.disabled = data.place <= 1 || waits;
+    this.next.disabled = data.place >= data.total || waits;
+    this.undo.hidden = !data.may;
+    this.undo.disabled = waits;
+    this.takeBack.hidden = !data.may || !data.score;
+    this.takeBack.disabled = waits;
+    this.last.textContent = data.last;
+    this.said.textContent = data.said;
+    this.note.hidden = !data.may;
+    this.drawScores(data, isOpen, given);
+    this.drawProposal(data);
+    this.drawGroups(data, isOpen);
+  }
+
+  drawScores(data, isOpen, given) {
+    if (this.scores.childElementCount !== data.scores.length) {
+      this.scores.replaceChildren(
+        ...data.scores.map((one) =>
+          el(
+            "button",
+            { type: "button", class: `score ${one.score < 3 ? "rejects" : ""}`, onclick: () => this.score(one.score), title: one.definition },
+            el("img", { class: "reference", src: dataImage(one.picture), alt: "" }),
+            el("span", { class: "words" }, el("b", {}, one.score < 3 ? `${one.name} · rejects` : one.name), el("span", { class: "definition" }, one.definition)),
+            el("kbd", { "aria-hidden": "true" }, String(one.score)),
+          ),
+        ),
+      );
+    }
+    data.scores.forEach((one, at) => {
+      const button = this.scores.children[at];
+      button.disabled = !isOpen;
+      button.setAttribute("aria-pressed", String((given || data.score) === one.score));
+      button.setAttribute("aria-label", `${one.score}, ${one.name}: ${one.definition}${one.score < 3 ? ". Rejects the image" : ""}`);
+    });
+  }
+
+  drawProposal(data) {
+    const { proposal, hidden } = data;
+    this.proposal.hidden = !proposal && !hidden;
+    if (hidden) this.proposal.replaceChildren(el("p", { class: "quiet" }, "The proposal is hidden until you have answered."));
+    if (!proposal) return;
+    this.proposal.replaceChildren(
+      el("p", {}, el("b", {}, `Proposed: ${proposal.score}`), proposal.why.length ? "" : " · no measurement under 5"),
+      el("ul", {}, proposal.why.map((words) => el("li", {}, words))),
+    );
+  }
+
+  drawGroups(data, isOpen) {
+    const drawn = JSON.stringify([data.groups.map((group) => group.title), [...this.state.ticked], isOpen, data.may]);
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
+    const focused = this.root.getRootNode().activeElement?.dataset?.item;
+    this.groups.replaceChildren(
+      ...data.groups.map((group) =>
+        el(
+          "fieldset",
+          {},
+          el("legend", {}, group.title),
+          group.items.map((item) => {
+            const answer = this.state.ticked.get(item.key) || "";
+            return el(
+              "button",
+              { type: "button", class: "item", "data-item": item.key, "data-answer": answer, disabled: !isOpen, onclick: () => this.tick(item.key), "aria-label": `${item.text}: ${WORDS[answer]}` },
+              el("span", { class: "sign", "aria-hidden": "true" }, SIGNS[answer]),
+              el("span", { class: "text" }, item.text),
+              el("kbd", { "aria-hidden": "true" }, item.hotkey.toUpperCase()),
+            );
+          }),
+        ),
+      ),
+    );
+    if (focused) this.groups.querySelector(`[data-item="${focused}"]`)?.focus();
+  }
+
+  // ---- what somebody does ----------------------------------------------------------------------------------
+  score(score) {
+    const message = this.state.answer(GATE.SCORE, score, this.note.value.trim());
+    this.send(message);
+    if (message && this.state.data.next_image) replaceImage(this.image, this.state.data.next_image);
+  }
+
+  step(act) {
+    this.send(this.state.answer(act));
+  }
+
+  send(message) {
+    this.draw();
+    if (message) this.tell(SENDS.GATE_ANSWER, message);
+    else nudge(this.node);
+  }
+
+  tick(item) {
+    if (!this.state.tick(item)) nudge(this.node);
+    this.draw();
+  }
+
+  zoomBy(factor) {
+    this.zoom.zoomBy(factor);
+  }
+
+  fitImage() {
+    this.zoom.reset();
+  }
+
+  // ---- keys ------------------------------------------------------------------------------------------------
+  listen() {
+    this.abort = new AbortController();
+    // In the capture phase: Streamlit's own single-key shortcuts must not fire.
+    window.addEventListener("keydown", (event) => this.onKey(event), { capture: true, signal: this.abort.signal });
+  }
+
+  onKey(event) {
+    if (!this.root.isConnected) return this.destroy();
+    if (this.state.data === null || event.altKey || event.ctrlKey || event.metaKey || !this.root.checkVisibility()) return undefined;
+    const origin = event.composedPath()[0] instanceof Element ? event.composedPath()[0] : null;
+    if (!this.handleKey(event, origin)) return undefined;
+    event.preventDefault();
+    event.stopPropagation();
+    return undefined;
+  }
+
+  // Returns whether the key was meant for the desk.
+  handleKey(event, origin) {
+    const key = event.key.toLowerCase();
+    if (isTyping(origin)) {
+      if (event.key !== "Escape" || !this.root.contains(origin)) return false;
+      origin.blur();
+      return true;
+    }
+    const control = origin && origin.closest("button, a, summary, label, [role=tab], [role=radio], [role=option], [role=dialog]");
+    const presses = event.key === "Enter" || event.key === " ";
+    if (control && (presses || (key.startsWith("arrow") && !this.root.contains(control)))) return false;
+    const score = /^[1-5]$/.test(key) ? Number(key) : 0;
+    const item = this.state.itemOf(key);
+    const asked = KEYS[key];
+    if (!score && !item && !asked) return false;
+    if (event.repeat) return true;
+    if (score) this.score(score);
+    else if (item) this.tick(item);
+    else this[asked[0]](...asked.slice(1));
+    return true;
+  }
+
+  destroy() {
+    this.abort.abort();
+    this.resized.disconnect();
+    DESKS.delete(this.root);
+  }
+}
+
+const DESKS = new Map();
+
+export default function mount({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".gate-desk");
+  if (!root || !data) return undefined;
+  if (!DESKS.has(root)) DESKS.set(root, new GateDesk(root));
+  const desk = DESKS.get(root);
+  desk.update(received(SHAPE.GATE, data), setStateValue);
+  // Streamlit also runs the clean-up of superseded renders: only a desk that left the page is taken down.
+  return () => setTimeout(() => !root.isConnected && desk.destroy(), 0);
+}

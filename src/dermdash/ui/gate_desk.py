@@ -1,0 +1,101 @@
+"""One image at the acquisition gate: scores with a key each, the checklist, and what somebody says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from dermdash.dataset.acquisition.checklist import BY_KEY, Ticked
+from dermdash.records.quality_score import SCORES
+from dermdash.ui.delivery_number import delivery_number
+from dermdash.ui.frontend import read_styles
+from dermdash.ui.frontend.changes import as_message, callback_of, sent_value
+from dermdash.ui.frontend.exchange import GateAct, GateAnswerPayload, GatePayload, Sends
+from dermdash.ui.frontend.modules import composed
+from dermdash.workflows.dataset.assess_acquisition import LONGEST_NOTE
+
+_desk = st.components.v2.component(
+    "dermdash_gate_desk",
+    html='<div class="gate-desk root"></div>',
+    css=read_styles("base", "panel", "judging_desk", "gate_desk"),
+    js=composed("gate_desk"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GateAnswer:
+    """What somebody does about an image; ``score`` 0 where it is not scored."""
+
+    number: int
+    act: GateAct
+    image_sha256: str
+    score: int = 0
+    ticked: dict[str, str] = field(default_factory=dict)
+    note: str = ""
+
+
+def gate_desk(data: GatePayload, *, key: str, on_act: Callable[[GateAnswer], None]) -> None:
+    """Show an image and hear of what somebody says of it, once, before the page is drawn again.
+
+    Parameters
+    ----------
+    data
+        What it shows; ``seen`` is filled in here. All of it reaches the browser.
+    key
+        Widget key.
+    on_act
+        Checks who is at the browser, and does it.
+    """
+    seen_key = f"{key}.seen"
+
+    def receive_change() -> None:
+        receive(sent_value(st.session_state.get(key), Sends.GATE_ANSWER))
+
+    def receive(value: object) -> bool:
+        answer = parse_answer(value)
+        if answer is None or answer.number <= st.session_state.get(seen_key, 0):
+            return False
+        st.session_state[seen_key] = answer.number
+        on_act(answer)
+        return True
+
+    state = _desk(
+        key=key,
+        data=data | {"seen": st.session_state.get(seen_key, 0)},
+        default={Sends.GATE_ANSWER: None},
+        **callback_of(Sends.GATE_ANSWER, receive_change),
+    )
+    # After a lost connection a new session finds the last answer as a value, without a change to call for.
+    if receive(sent_value(state, Sends.GATE_ANSWER)):
+        st.rerun()
+
+
+def parse_answer(value: object) -> GateAnswer | None:
+    """Read what a browser sent; None where it is not of the form."""
+    message = as_message(value, GateAnswerPayload)
+    if message is None:
+        return None
+    number, note, image, score = (
+        delivery_number(message["number"]), message["note"], message["image_id"], message["score"],
+    )  # fmt: skip
+    if number is None or not isinstance(note, str) or len(note) > LONGEST_NOTE:
+        return None
+    if message["act"] not in list(GateAct) or not isinstance(image, str) or len(image) != 64:
+        return None
+    if isinstance(score, bool) or not isinstance(score, int) or score not in (0, *SCORES):
+        return None
+    ticked = _ticked(message["ticked"])
+    if ticked is None or (message["act"] == GateAct.SCORE) != (score > 0):
+        return None
+    return GateAnswer(number, GateAct(message["act"]), image, score, ticked, note)
+
+
+def _ticked(value: object) -> dict[str, str] | None:
+    if not isinstance(value, list) or len(value) > len(BY_KEY):
+        return None
+    found = {}
+    for one in value:
+        if not isinstance(one, dict) or one.get("item") not in BY_KEY or one.get("answer") not in list(Ticked):
+            return None
+        found[str(one["item"])] = str(one["answer"])
+    return found

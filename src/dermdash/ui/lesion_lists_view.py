@@ -1,0 +1,182 @@
+"""Published lists and what applying one would change; a pair entered by hand; every decision and what can be undone."""
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.dataset.identity_ledger import PairDecision, write_ledger_csv
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import access
+from dermdash.ui.choices import choose, choose_segment
+from dermdash.ui.entries import enter_text
+from dermdash.ui.key_figures import KeyFigure, show_key_figures
+from dermdash.ui.lesion_identity_view import DECISIONS, OUTCOME, entries_table, lesion_tiles
+from dermdash.ui.messages import as_text, empty_state, errors_shown, redraw_saying, show_outcome
+from dermdash.ui.navigation import page_link
+from dermdash.ui.private_download import private_download
+from dermdash.ui.tables import data_table
+from dermdash.wording import counted, moment
+from dermdash.workflows.accounts.people import names_of
+from dermdash.workflows.accounts.rights import Right
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.lesion_identity import apply_list, ledger
+from dermdash.workflows.lesion_identity.apply_list import ListPreview
+
+_CONFIRMING = [PairDecision.SAME_LESION, PairDecision.SAME_IMAGE]
+_KINDS = {
+    "hand": "A pair entered by hand",
+    "ledger": "A ledger taken in",
+    "list": "A list applied",
+}
+
+
+def show_lists(workspace: Workspace) -> None:
+    """The tab of the published lists: which there are, and what applying one would change."""
+    show_outcome(OUTCOME)
+    lists = apply_list.lists_here(workspace)
+    if not lists:
+        empty_state(
+            "list_alt",
+            "No published list is here",
+            "`dermdash import duplicates --list FILE --dataset ID` reads one. It decides nothing until it is applied.",
+        )
+        return
+    by_source = {found.source: found for found in lists}
+    source = choose(
+        "List", list(by_source),
+        lambda s: f"{s} · {counted(by_source[s].pairs, 'pair')}, {by_source[s].decided:,} decided",
+        key="identity.list", name="list", width=520,
+    )  # fmt: skip
+    decision = choose_segment(
+        "Its open pairs would be decided as", _CONFIRMING, lambda d: DECISIONS[d], key="identity.list.decision",
+        name="list_as", default=PairDecision.SAME_LESION,
+    )  # fmt: skip
+    preview = apply_list.preview_list(workspace, source, decision=decision)
+    _show_preview(preview)
+    if not preview.plan.to_decide:
+        st.info("Somebody has decided about every pair of this list.", icon=":material/task_alt:")
+        return
+    note = enter_text("Why it is applied", key="identity.list.note", max_chars=500, width=520)
+    sure = st.checkbox(
+        f"I have looked at what changes: {counted(len(preview.plan.to_decide), 'pair')}",
+        key=f"identity.list.sure.{source}.{decision}",
+    )
+    if st.button("Apply this list", type="primary", disabled=not sure, key="identity.list.apply"):
+        with errors_shown():
+            account = access.act(Right.DECIDE_FINDINGS)
+            done = apply_list.apply_list(workspace, account, source, decision=decision, note=note)
+            redraw_saying(OUTCOME, f"{counted(done.decided, 'pair')} decided. *History* takes the list back as one.")
+
+
+def _show_preview(preview: ListPreview) -> None:
+    lesions, groups, plan = preview.lesions, preview.groups, preview.plan
+    show_key_figures(
+        [
+            KeyFigure("Pairs to decide", f"{len(plan.to_decide):,}", f"{plan.same:,} decided so already"),
+            KeyFigure("Lesions", f"{lesions[1]:,}", f"{lesions[0]:,} before"),
+            KeyFigure("Independent groups", f"{groups[1]:,}", f"{groups[0]:,} before"),
+            KeyFigure("Contradictions", f"{len(preview.conflicts):,}", "within the merged groups"),
+        ]
+    )
+    if plan.disagreements:
+        st.markdown("**Decided otherwise here: these stay as they are**")
+        data_table(
+            pd.DataFrame(
+                {
+                    "Images": [" · ".join(d.images) for d in plan.disagreements],
+                    "Here": [DECISIONS[d.here] for d in plan.disagreements],
+                }
+            ),
+            key="identity.list.disagreements",
+        )
+    if preview.affected:
+        st.markdown("**What follows it**")
+        data_table(
+            pd.DataFrame(
+                {
+                    "What": [found.kind.capitalize() for found in preview.affected],
+                    "Name": [found.name for found in preview.affected],
+                    "Change": [found.text for found in preview.affected],
+                }
+            ),
+            key="identity.list.affected",
+        )
+    if preview.merged:
+        with st.expander(f"{counted(len(preview.merged), 'group')} that would come to be or grow"):
+            data_table(pd.DataFrame({"Images": [" · ".join(g) for g in preview.merged]}), key="identity.list.merged")
+    if preview.conflicts:
+        with st.expander(counted(len(preview.conflicts), "contradiction"), expanded=len(preview.conflicts) <= 5):
+            for conflict in preview.conflicts[:50]:
+                st.markdown(f":material/warning: {as_text(conflict.text)}")
+
+
+def show_entry(workspace: Workspace) -> None:
+    """The tab for a pair that somebody knows of, whatever was found."""
+    show_outcome(OUTCOME)
+    with st.container(horizontal=True):
+        named = [
+            enter_text(label, key=f"identity.enter.{name}", name=name, max_chars=200, width=260)
+            for label, name in (("Image", "one"), ("Other image", "other"))
+        ]
+    if not all(named):
+        st.caption("Enter the ids of two images that you know show one lesion, or do not.")
+        return
+    with errors_shown():
+        ids = [browse_records.resolve_record_id(workspace, name) for name in named]
+        rows = [browse_records.record_detail(workspace, record).record for record in ids]
+        st.html(lesion_tiles(workspace, rows))
+        decision = choose_segment(
+            "They show", list(PairDecision), lambda d: DECISIONS[d], key="identity.enter.decision", name="pair_as",
+            default=PairDecision.SAME_LESION,
+        )  # fmt: skip
+        note = enter_text("Why", key="identity.enter.note", max_chars=500, width=520)
+        if st.button("Decide", type="primary", key="identity.enter"):
+            account = access.act(Right.DECIDE_FINDINGS)
+            ledger.enter_pair(workspace, account, ids, decision, note=note)
+            redraw_saying(OUTCOME, f"{as_text(' and '.join(named))}: {DECISIONS[decision].lower()}.")
+
+
+def show_history(workspace: Workspace) -> None:
+    """The tab of the history: every decision, acts that can be taken back as one, and the ledger as a file."""
+    show_outcome(OUTCOME)
+    history = ledger.ledger_history(workspace)
+    if not history:
+        empty_state(
+            "history", "Nobody has decided anything", "Decisions about pairs will stand here, with who and when."
+        )
+        page_link("dataset/findings", label="Findings", icon=":material/content_copy:")
+        return
+    records = sorted({record for entry in history for record in entry.records})
+    image_of = ledger.image_ids(workspace, records)
+    data_table(entries_table(workspace, list(reversed(history)), image_of), key="identity.history")
+    private_download(
+        "Download the ledger",
+        lambda privacy: write_ledger_csv(ledger.ledger_rows(workspace, privacy=privacy)),
+        file_name="dermdash-lesion-identity.csv",
+        key="identity.download",
+        help="Every decision that holds. `dermdash lesions ledger import` takes it in elsewhere.",
+    )
+    _offer_undo(workspace)
+
+
+def _offer_undo(workspace: Workspace) -> None:
+    acts = {str(row["id"]): row for row in ledger.standing_acts(workspace)}
+    if not acts or not access.may(Right.DECIDE_FINDINGS):
+        return
+    people = names_of(workspace)
+
+    def title(key: str) -> str:
+        row = acts[key]
+        who = people.get(str(row["account_id"]), str(row["account_id"]))
+        source = f" ({row['source']})" if row["source"] else ""
+        return f"{_KINDS[row['kind']]}{source} · {who}, {moment(row['created_at'])}"
+
+    st.markdown("**Take an act back as one**")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = choose("Act", list(acts), title, key="identity.act", name="act", width=520)
+        pressed = st.button("Take back", key="identity.undo", icon=":material/undo:")
+    if pressed:
+        with errors_shown():
+            account = access.act(Right.DECIDE_FINDINGS)
+            back, others = ledger.undo_act(workspace, account, chosen)
+            left = f" {counted(others, 'pair')} decided anew since keep that." if others else ""
+            redraw_saying(OUTCOME, f"{counted(back, 'decision')} taken back.{left}")

@@ -1,0 +1,88 @@
+"""A map that is computed beside the pages: a click, a reload or a lost connection does not break it off.
+
+One at a time in an app, whoever asked: it takes both cores. Whoever asks for the same map meanwhile watches it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+from dermdash.errors import DermdashError, InvalidInput
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.classifier.record_map import SEED, record_map
+
+_RUNNING: dict[Path, RunningMap] = {}
+_LOCK = threading.Lock()
+
+
+class MapStopped(DermdashError):
+    """Somebody stopped it."""
+
+
+class RunningMap:
+    """A map under way, or one that has ended: how far it is, then why there is none."""
+
+    def __init__(self, workspace: Workspace, model_id: str, *, simulated: bool, seed: int, key: str) -> None:
+        self.key, self.begun = key, time.monotonic()
+        self.share = 0.0
+        self.error: Exception | None = None
+        self._asked_to_stop, self._ended = threading.Event(), threading.Event()
+
+        def run() -> None:
+            try:
+                record_map(workspace, model_id, simulated=simulated, seed=seed, progress=self._note)
+            except Exception as error:  # noqa: BLE001  the page that watches shows or raises it
+                self.error = error.with_traceback(None)
+            finally:
+                self._ended.set()
+
+        threading.Thread(target=run, name=f"map-{key[:8]}", daemon=True).start()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over, however it ended."""
+        return self._ended.is_set()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._asked_to_stop.is_set()
+
+    def stop(self) -> None:
+        """Ask it to end; nothing of it is kept."""
+        self._asked_to_stop.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end, so long at most; whether it is over."""
+        return self._ended.wait(seconds)
+
+    def _note(self, done: int, total: int) -> None:
+        self.share = done / total
+        if self.stopping:
+            raise MapStopped("The map was stopped. Nothing of it is kept; it can be drawn again at any time.")
+
+
+def begin_map(workspace: Workspace, model_id: str, *, simulated: bool, key: str, seed: int = SEED) -> RunningMap:
+    """Begin to compute a map, or return the one of that key that is under way.
+
+    Raises
+    ------
+    InvalidInput
+        Another map is under way.
+    """
+    with _LOCK:
+        running = _RUNNING.get(workspace.home)
+        if running is not None and not running.ended:
+            if running.key == key:
+                return running
+            raise InvalidInput("Another map is being drawn: wait for its end, or stop it.")
+        begun = RunningMap(workspace, model_id, simulated=simulated, seed=seed, key=key)
+        _RUNNING[workspace.home] = begun
+        return begun
+
+
+def map_under_way(home: Path) -> RunningMap | None:
+    """The map that this app began last, under way or ended."""
+    return _RUNNING.get(home)

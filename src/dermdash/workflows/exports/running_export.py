@@ -1,0 +1,181 @@
+"""An export that runs beside the pages: a click, a reload or a lost connection does not break it off.
+
+It is a thread of the app, one at a time for each account. What it made last lies in the workspace until the next one of
+that account begins; a file beside it says how the export stands, so that whoever comes back after the app was stopped
+finds the result, or hears that it was broken off and nothing was written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from dermdash.errors import DermdashError, ExportStopped, InvalidInput
+from dermdash.storage.private_files import keep_files_private
+from dermdash.whole_files import whole_file
+from dermdash.wording import counted
+from dermdash.workflows.exports.export_dataset import ExportReport
+
+FOLDER = "exports"
+Work = Callable[[Path, Callable[[int, int], None]], ExportReport]
+"""Writes to a path, and says how far it is."""
+_RUNNING: dict[tuple[Path, str], RunningExport] = {}
+_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptExport:
+    """The last export of an account that is over.
+
+    ``report`` and ``file`` where it was written; ``broken_off``: it ended with the app.
+    """
+
+    begun_at: datetime
+    title: str
+    report: dict[str, Any] | None
+    file: Path | None
+    broken_off: bool = False
+
+
+class RunningExport:
+    """An export under way, or one that has ended."""
+
+    def __init__(self, home: Path, account: str, title: str, file_name: str, work: Work) -> None:
+        self.id, self.title = secrets.token_hex(6), title
+        self.begun = time.monotonic()
+        self.done = self.total = 0
+        self.error: Exception | None = None
+        self._folder, self._begun_at = _folder(home, account), datetime.now(UTC)
+        self._asked_to_stop, self._ended = threading.Event(), threading.Event()
+        keep_files_private()
+        self._note(_UNDER_WAY)
+        threading.Thread(target=self._run, args=(file_name, work), name=f"export-{self.id}", daemon=True).start()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over, however it ended."""
+        return self._ended.is_set()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._asked_to_stop.is_set()
+
+    def stop(self) -> None:
+        """Ask it to end; nothing of it is left."""
+        self._asked_to_stop.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end, so long at most; whether it is over."""
+        return self._ended.wait(seconds)
+
+    def _run(self, file_name: str, work: Work) -> None:
+        try:
+            report = work(self._folder / file_name, self._progress)
+            self._note(_WRITTEN, report=report.as_dict(), file=file_name)
+            # Only now: an export that is stopped takes away nothing that an earlier one made.
+            for path in self._folder.iterdir():
+                if path.name not in (_WRITTEN, _UNDER_WAY, file_name):
+                    path.unlink(missing_ok=True)
+        except DermdashError as error:
+            self.error = error.with_traceback(None)
+        except Exception as error:  # noqa: BLE001  the page that watches raises it
+            self.error = error
+        finally:
+            with suppress(OSError):
+                (self._folder / _UNDER_WAY).unlink(missing_ok=True)
+            self._ended.set()
+
+    def _progress(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
+        if self.stopping:
+            raise ExportStopped(
+                f"The export was stopped at {done:,} of {counted(total, 'record')}. Nothing was written."
+            )
+
+    def _note(self, name: str, **more: Any) -> None:
+        said = {
+            "title": self.title, "begun_at": self._begun_at.isoformat(), "pid": os.getpid(), "host": platform.node(),
+            **more,
+        }  # fmt: skip
+        with whole_file(self._folder / name) as passing:
+            passing.write_text(json.dumps(said, default=str), "utf-8")
+
+
+_WRITTEN, _UNDER_WAY = "written.json", "under_way.json"
+"""What the last export that was written is, and what is under way."""
+
+
+def begin_export(home: Path, account: str, title: str, file_name: str, work: Work) -> RunningExport:
+    """Begin an export for an account; when it is written, what its last one made is removed.
+
+    Raises
+    ------
+    InvalidInput
+        One of this account is under way.
+    """
+    with _LOCK:
+        running = _RUNNING.get((home, account))
+        if running is not None and not running.ended:
+            raise InvalidInput("An export of yours is under way: wait for its end, or stop it.")
+        begun = RunningExport(home, account, title, file_name, work)
+        _RUNNING[home, account] = begun
+        return begun
+
+
+def export_of(home: Path, account: str) -> RunningExport | None:
+    """The export of that account that this app began last, under way or ended."""
+    return _RUNNING.get((home, account))
+
+
+def last_export(home: Path, account: str) -> KeptExport | None:
+    """The last export of an account that is over: one that ended with the app, else the last one that was written."""
+    folder, running = _folder(home, account), export_of(home, account)
+    said = _read(folder / _UNDER_WAY)
+    if said is not None and (running is None or running.ended):
+        elsewhere = said["host"] != platform.node() or (said["pid"] != os.getpid() and _lives(int(said["pid"])))
+        if not elsewhere:
+            return KeptExport(datetime.fromisoformat(said["begun_at"]), said["title"], None, None, broken_off=True)
+    said = _read(folder / _WRITTEN)
+    if said is None or not (folder / said["file"]).exists():
+        return None
+    return KeptExport(datetime.fromisoformat(said["begun_at"]), said["title"], said["report"], folder / said["file"])
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        said: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return said
+
+
+def forget_export(home: Path, account: str) -> None:
+    """Remove what the last export of an account made."""
+    shutil.rmtree(_folder(home, account), ignore_errors=True)
+
+
+def _folder(home: Path, account: str) -> Path:
+    return home / FOLDER / sha256(account.encode()).hexdigest()[:12]
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,127 @@
+"""The map of records: of one kind of images, kept until something changes; two data sets held apart."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.filled_workspace import DATASET, fill_records
+from tests.made_once import MadeOnce
+from tests.two_kinds import DRAWN, OF_DRAWINGS, OF_PHOTOGRAPHS, add_model, fill_two_kinds, predict
+
+from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.record_filter import RecordFilter
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.classifier import running_map
+from dermdash.workflows.classifier.dataset_distance import dataset_distance
+from dermdash.workflows.classifier.map_colours import COLOURS, map_colour
+from dermdash.workflows.classifier.record_map import chosen_rows, is_kept, map_state, record_map
+from dermdash.workflows.classifier.running_map import MapStopped, begin_map, map_under_way
+
+
+@pytest.fixture
+def filled(tmp_path: Path, made_once: MadeOnce) -> Iterator[Workspace]:
+    opened, _ = made_once.open_copy(fill_two_kinds, tmp_path / "workspace")
+    yield opened
+    opened.close()
+
+
+def is_drawn(workspace: Workspace) -> bool:
+    return is_kept(workspace, map_state(workspace, OF_PHOTOGRAPHS, simulated=False).key)
+
+
+def test_a_map_holds_one_kind_of_images_and_is_kept_until_something_changes(filled: Workspace) -> None:
+    assert not is_drawn(filled)
+    assert record_map(filled, OF_PHOTOGRAPHS, simulated=False, compute=False) is None
+    found = record_map(filled, OF_PHOTOGRAPHS, simulated=False)
+    assert found is not None
+    assert set(found.facts["dataset_id"]) == {DATASET}
+    assert len(found) == map_state(filled, OF_PHOTOGRAPHS, simulated=False).coverage.records
+    again = record_map(filled, OF_PHOTOGRAPHS, simulated=False, compute=False)
+    assert again is not None
+    assert np.array_equal(again.places, found.places)
+    table = found.table()
+    assert list(table.columns) == [
+        "id", "dataset_id", "image_id", "lesion_id", "dx", "x", "y", "uniqueness", "nearest"
+    ]  # fmt: skip
+    assert (table["nearest"] != table["id"]).all()
+    fill_records(filled, dataset="more")
+    predict(filled, OF_PHOTOGRAPHS, "more")
+    assert not is_drawn(filled)
+
+
+def test_a_damaged_map_is_drawn_again(filled: Workspace) -> None:
+    found = record_map(filled, OF_PHOTOGRAPHS, simulated=False)
+    assert found is not None
+    (file,) = (filled.home / "maps").glob("*.npz")
+    file.write_bytes(file.read_bytes()[:100])
+    assert record_map(filled, OF_PHOTOGRAPHS, simulated=False, compute=False) is None
+    again = record_map(filled, OF_PHOTOGRAPHS, simulated=False)
+    assert again is not None
+    assert np.array_equal(again.places, found.places)
+
+
+def test_a_filter_hides_points_and_moves_none(filled: Workspace) -> None:
+    found = record_map(filled, OF_DRAWINGS, simulated=True)
+    assert found is not None
+    rows = chosen_rows(filled, found, RecordFilter(dx=("mel",), dataset_id=(DRAWN,)))
+    assert set(found.facts["dx"].iloc[rows]) == {"mel"}
+    assert len(chosen_rows(filled, found, RecordFilter(text="no such id"))) == 0
+
+
+def test_every_colour_has_a_value_for_each_record(filled: Workspace) -> None:
+    found = record_map(filled, OF_PHOTOGRAPHS, simulated=False)
+    assert found is not None
+    for colour in COLOURS:
+        made = map_colour(filled, found, colour)
+        assert len(made.words if made.numbers is None else made.numbers) == len(found), colour
+    assert set(map_colour(filled, found, "malignancy").words) == {"Malignant", "Benign"}
+    probability = map_colour(filled, found, "malignancy_probability").numbers
+    assert probability is not None
+    assert np.isfinite(probability).all()
+
+
+def test_a_model_without_features_says_how_to_get_them(filled: Workspace) -> None:
+    add_model(filled, "m00000000013")
+    with pytest.raises(NotFound, match="run `dermdash predict --model m00000000013`"):
+        record_map(filled, "m00000000013", simulated=False)
+
+
+def test_a_map_beside_the_page_can_be_stopped_and_begun_again(
+    filled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = threading.Event()
+    whole = running_map.record_map
+
+    def slow(*args: Any, progress: Any, **options: Any) -> Any:
+        held.wait(30)
+        return whole(*args, progress=progress, **options)
+
+    monkeypatch.setattr(running_map, "record_map", slow)
+    key = map_state(filled, OF_PHOTOGRAPHS, simulated=False).key
+    job = begin_map(filled, OF_PHOTOGRAPHS, simulated=False, key=key)
+    assert begin_map(filled, OF_PHOTOGRAPHS, simulated=False, key=key) is job
+    with pytest.raises(InvalidInput, match="Another map is being drawn"):
+        begin_map(filled, OF_PHOTOGRAPHS, simulated=False, key="another")
+    job.stop()
+    held.set()
+    assert job.wait(30)
+    assert isinstance(job.error, MapStopped)
+    assert not is_drawn(filled)
+    again = begin_map(filled, OF_PHOTOGRAPHS, simulated=False, key=key)
+    assert again.wait(30)
+    assert map_under_way(filled.home) is again
+    assert again.error is None
+    assert is_drawn(filled)
+
+
+def test_two_data_sets_are_held_apart_by_lesion_or_patient(filled: Workspace) -> None:
+    fill_records(filled, dataset="more")
+    predict(filled, OF_PHOTOGRAPHS, "more")
+    found = dataset_distance(filled, OF_PHOTOGRAPHS, DATASET, "more")
+    assert found.overall.energy is not None
+    assert found.overall.first_units < map_state(filled, OF_PHOTOGRAPHS, simulated=False).coverage.records / 2
+    assert found.as_dict() == dataset_distance(filled, OF_PHOTOGRAPHS, DATASET, "more").as_dict()
+    assert found.by_class == {}  # fewer than 20 of each
