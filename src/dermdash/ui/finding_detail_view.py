@@ -171,8 +171,8 @@ def _field(finding: ListedFinding) -> None:
     if "interval" in d:
         low, high = d["interval"]
         st.caption(
-            f"Youden's index for {diagnosis_name(d['label'])}: {number(d['youden'], 2)} (95 % interval "
-            f"{number(low, 2)} to {number(high, 2)}), area under the curve {number(d['auc'], 2)}; presence explains "
+            f"Youden's index for {diagnosis_name(d['label'])}: {number(d['youden'], 2)} ({number(low, 2)} to "
+            f"{number(high, 2)}), area under the curve {number(d['auc'], 2)}; presence explains "
             f"{percent(d['information'])} of what the diagnosis holds. In lesions: {d['n_class']:,} of the class, "
             f"{d['n_others']:,} others."
         )

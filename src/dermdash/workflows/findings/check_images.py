@@ -185,7 +185,7 @@ def _align_chunk(
 def quality_outliers(scope: Scope) -> Found:
     """Images of which a technical measurement lies far outside what is usual in their data set."""
     found = Found({"quality_outlier": []})
-    frame = images_to_check(scope.workspace.engine, scope.dataset_ids)
+    frame = scope.kept(images_to_check(scope.workspace.engine, scope.dataset_ids))
     gate = acquisition_measures(scope.workspace.engine, scope.dataset_ids)
     for dataset_id, of_dataset in frame.groupby("dataset_id", sort=True):
         measured = gate[gate["record_id"].isin(of_dataset["id"])]
@@ -246,7 +246,7 @@ def _outliers(
 
 def off_topic_images(scope: Scope) -> Found:
     """Images that look unlike the others of their data set."""
-    frame = images_to_check(scope.workspace.engine, scope.dataset_ids)
+    frame = scope.kept(images_to_check(scope.workspace.engine, scope.dataset_ids))
     hashes = sorted(set(frame["image_sha256"]))
     looks = looks_of(scope.workspace, hashes, processes=scope.processes, report=scope.report)
     place = {sha256: i for i, sha256 in enumerate(looks.hashes)}

@@ -58,7 +58,7 @@ def _model_with_features(scope: Scope, wanted: set[str]) -> dict[str, Any] | Non
 def _look(scope: Scope, wanted: set[str], model: dict[str, Any], found: Found) -> None:
     workspace = scope.workspace
     _, features, facts = embeddings.current_features(workspace, model["id"], simulated=scope.simulated)
-    mine = facts["dataset_id"].isin(wanted).to_numpy()
+    mine = facts["dataset_id"].isin(wanted).to_numpy() & ~facts["id"].isin(scope.rejected).to_numpy()
     diagnosed = mine & facts["dx"].notna().to_numpy()
     facts, features = facts[diagnosed].reset_index(drop=True), features[diagnosed]
     groups = identity_groups(workspace).of(facts["id"].tolist())
