@@ -48,7 +48,8 @@ def every_finding(engine: sa.Engine, kinds: Collection[str] | None = None) -> li
 
 def existing_ids(engine: sa.Engine, finding_ids: Sequence[str]) -> dict[str, str]:
     """Kind of each finding that is there, by id."""
-    c, found = t.finding.c, {}
+    c = t.finding.c
+    found: dict[str, str] = {}
     for start in range(0, len(finding_ids), _AT_ONCE):
         part = list(finding_ids[start : start + _AT_ONCE])
         found |= {row["id"]: row["kind"] for row in read_dicts(engine, sa.select(c.id, c.kind).where(c.id.in_(part)))}

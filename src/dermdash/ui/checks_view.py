@@ -115,7 +115,7 @@ def _words(progress: CheckProgress | None) -> str:
 
 
 def _outcome(job: RunningChecks) -> tuple[str, str]:
-    if job.error is not None:
+    if isinstance(job.error, DermdashError):
         return "warning" if isinstance(job.error, CheckStopped) else "error", error_words(job.error)
     report = job.report or RunReport()
     n = sum(sum(one.found.values()) for one in report.checks)
