@@ -11,8 +11,12 @@ import streamlit as st
 from dermdash.charts.bars import Bars, bars_figure
 from dermdash.dataset.finding_kinds import FindingLayout, verdict_words
 from dermdash.errors import DermdashError
+from dermdash.records.details import DETAILS
+from dermdash.records.field_values import value_in_words
+from dermdash.records.fields import FIELDS
 from dermdash.records.record_columns import table_head
 from dermdash.records.taxonomy import diagnosis_name
+from dermdash.records.verification_stage import DX_TYPE_WORDS, stage_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.choices import choose_segment
@@ -20,7 +24,7 @@ from dermdash.ui.entries import slide_number
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text
 from dermdash.ui.navigation import page_link
-from dermdash.ui.record_tiles import data_uri, thumbnail_uri
+from dermdash.ui.record_tiles import data_uri, is_claimed, thumbnail_uri
 from dermdash.ui.tables import data_table, height_of
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import PERCENT_FORMAT, cell, counted, moment, number, percent
@@ -37,6 +41,7 @@ from dermdash.workflows.findings.list_findings import ListedFinding, what_it_say
 
 _SIDE, _DIFFERENCE, _OVER = "side", "difference", "over"
 _VIEWS = {_SIDE: "Side by side", _DIFFERENCE: "Difference", _OVER: "Laid over"}
+_SPECS = {spec.name: spec for spec in (*FIELDS, *DETAILS)}
 _FIELDS = (
     "image_id", "dataset_id", "dx", "dx_type", "verification_stage", "lesion_id", "patient_id", "sex", "age_at_exam",
     "anatomical_site", "histopathology_result", "image_type", "source_split",
@@ -212,11 +217,24 @@ def _facts(rows: Sequence[Mapping[str, Any]], finding: ListedFinding) -> None:
     names = [n for n in dict.fromkeys([*finding.kind.fields, *_FIELDS]) if any(_there(row.get(n)) for row in rows)]
     columns: dict[str, list[str]] = {"": [table_head(name) for name in names]}
     for place, row in enumerate(rows, start=1):
-        columns[f"{place}: {row['image_id']}"] = [cell(row.get(n)) if _there(row.get(n)) else "" for n in names]
+        columns[f"{place}: {row['image_id']}"] = [_in_words(n, row) for n in names]
     if len(rows) > 1:
         differs = [len({str(row.get(n)) for row in rows if _there(row.get(n))}) > 1 for n in names]
         columns["Differs"] = ["≠" if one else "" for one in differs]
     data_table(pd.DataFrame(columns), key="findings.facts", height=height_of(len(names), most=520))
+
+
+def _in_words(name: str, row: Mapping[str, Any]) -> str:
+    value = row.get(name)
+    if not _there(value):
+        return ""
+    if name == "dx":
+        return diagnosis_name(str(value))
+    if name == "dx_type":
+        return DX_TYPE_WORDS.get(str(value), str(value))
+    if name == "verification_stage":
+        return stage_words(int(value), is_claimed(row))
+    return value_in_words(_SPECS[name], value) if name in _SPECS else cell(value)
 
 
 def _there(value: Any) -> bool:

@@ -20,6 +20,7 @@ from dermdash.dataset.finding_kinds import KINDS, Concerns, FindingKind, Severit
 from dermdash.dataset.same_lesion import review_budget
 from dermdash.errors import InvalidInput
 from dermdash.records.safe_csv import to_safe_csv
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage import finding_acts, records
 from dermdash.storage.finding_list import every_finding
 from dermdash.storage.workspace import Workspace
@@ -210,12 +211,12 @@ def _default_value(d: Mapping[str, Any], _: int) -> str:
 
 def _presence(d: Mapping[str, Any], _: int) -> str:
     mine, others = percent(d["filled"], 0), percent(d["filled_others"], 0)
-    return f"{d['title']}: filled in {mine} of {d['label']} and {others} of the others"
+    return f"{d['title']}: filled in {mine} of {diagnosis_name(d['label'])} and {others} of the others"
 
 
 def _label_error(d: Mapping[str, Any], _: int) -> str:
     given, proposed = number(d["p_given"], 2), number(d["p_proposed"], 2)
-    return f"given {d['given']} ({given}), rather {d['proposed']} ({proposed})"
+    return f"given {diagnosis_name(d['given'])} ({given}), rather {diagnosis_name(d['proposed'])} ({proposed})"
 
 
 def _leak(d: Mapping[str, Any], _: int) -> str:
