@@ -80,12 +80,11 @@ def match_images(one: LocalDescriptors, other: LocalDescriptors) -> GeometricMat
     if min(len(one), len(other)) < LEAST_INLIERS:
         return None
     similarity = one.units @ other.units.T
+    # The ratio test asks one image only, and a least squares fit favours one direction: both are tried, also where the
+    # first finds nothing, so that it does not matter which image comes first.
     there = _match(one, other, similarity)
-    if there is None:
-        return None
-    # The ratio test asks one image only, and a least squares fit favours one direction: try the other one, too.
     back = _match(other, one, np.ascontiguousarray(similarity.T))
-    if back is None or _strength(there) >= _strength(back):
+    if back is None or (there is not None and _strength(there) >= _strength(back)):
         return there
     return _reversed(back)
 

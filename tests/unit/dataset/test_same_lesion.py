@@ -1,12 +1,15 @@
 """Planted pairs of one lesion are found; what merely shares a ruler, a rim or nothing is not."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
 from tests.unit.dataset.lesion_pairs import Pixels, add_ruler_and_rim, paint, photograph_again
 
+from dermdash.dataset import geometric_match
 from dermdash.dataset.geometric_match import GeometricMatch, match_images
-from dermdash.dataset.local_descriptors import describe_image, working_grey
+from dermdash.dataset.local_descriptors import LocalDescriptors, describe_image, working_grey
 from dermdash.dataset.same_lesion import (
     THRESHOLD,
     PairEvidence,
@@ -43,6 +46,24 @@ def test_the_order_of_the_images_does_not_matter_much() -> None:
     assert back is not None
     assert there.verdict == back.verdict
     assert there.match.zoom * back.match.zoom == pytest.approx(1, rel=0.05)
+
+
+def test_a_motion_that_only_one_direction_finds_is_found_whichever_image_comes_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A blurred, magnified image asks a sharp one in vain where the sharp one would have found it."""
+    lesion, again = describe_image(paint(1)), describe_image(photograph_again(paint(1)))
+    match = geometric_match._match
+
+    def from_the_first_alone(one: LocalDescriptors, other: LocalDescriptors, similarity: Any) -> GeometricMatch | None:
+        return match(one, other, similarity) if one is lesion else None
+
+    monkeypatch.setattr(geometric_match, "_match", from_the_first_alone)
+    there, back = match_images(lesion, again), match_images(again, lesion)
+    assert there is not None
+    assert back is not None
+    assert back.inliers == there.inliers
+    assert back.zoom == pytest.approx(1 / there.zoom)
 
 
 def test_the_same_pair_always_gets_the_same_score() -> None:
