@@ -331,17 +331,26 @@ def confirmed_pairs(engine: sa.Engine) -> list[tuple[str, str]]:
     """Pairs of record ids that people decided to be one image or one lesion, in order.
 
     What must not meet itself asks here: similar images, held-out sets, splits. One pair may stand in findings of
-    several kinds (one photograph twice is one lesion under two ids, too): what was decided last about the pair counts.
+    several kinds (one photograph twice is one lesion under two ids, too): the last decision that holds counts.
     """
     records = records_of_pairs(engine)
-    last: dict[frozenset[str], str] = {}
-    first: dict[frozenset[str], tuple[str, str]] = {}
-    for row in list_decisions(engine):
-        if row["finding_id"] in records:
-            pair = records[row["finding_id"]]
-            first.setdefault(frozenset(pair), pair)
-            last[frozenset(pair)] = row["decision"]
-    return sorted(first[pair] for pair, decision in last.items() if decision in CONFIRMING)
+    held = standing(list_decisions(engine), records)
+    return sorted(records[row["finding_id"]] for row in held.values() if row["decision"] in CONFIRMING)
+
+
+def standing(
+    decisions: Iterable[dict[str, Any]], records: Mapping[str, Sequence[str]]
+) -> dict[frozenset[str], dict[str, Any]]:
+    """The decision that holds about each pair, of decisions in order: of the latest of its findings, the last one.
+
+    A finding whose decision was taken back says nothing: what holds for another one of the pair holds for the pair.
+    """
+    latest = {row["finding_id"]: row for row in decisions if row["finding_id"] in records}
+    held: dict[frozenset[str], dict[str, Any]] = {}
+    for row in sorted(latest.values(), key=lambda row: row["sequence"]):
+        if row["decision"] != OPEN:
+            held[frozenset(records[row["finding_id"]])] = row
+    return held
 
 
 def records_of_pairs(engine: sa.Engine, *, decided: bool = True) -> dict[str, tuple[str, str]]:
