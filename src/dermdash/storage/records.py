@@ -13,6 +13,7 @@ from dermdash.records.change_chain import batch_digest, digested_names, record_d
 from dermdash.records.details import FURTHER
 from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import tables as t
+from dermdash.storage.acquisition import inherit_decisions
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.covered_meanwhile import shown_instead
@@ -168,6 +169,7 @@ def _add_records(act: ActTransaction, rows: Sequence[Mapping[str, Any]]) -> None
         digests = {row["id"]: record_digest({**row, FURTHER: further.get(row["id"])}, DIGESTED) for row in stored}
         new = {"run": run_id, "records": len(digests), "digest": batch_digest(digests)}
         act.log(Act.IMPORT, dataset_id=dataset_id, new=new)
+        inherit_decisions(act, group.values())
 
 
 def count_records(engine: sa.Engine, record_filter: RecordFilter) -> int:

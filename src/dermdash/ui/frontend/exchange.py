@@ -479,10 +479,11 @@ class GatePayload(TypedDict):
     """An image at the acquisition gate.
 
     ``image_id`` names it; ``scores`` and ``groups`` are what can be said; ``proposal``: None where none was made or it
-    is hidden until the answer, which ``hidden`` says; ``score`` (0: nobody has scored it) and ``said`` of the answer
-    that holds, ``ticked`` with it; ``last``: what was done last, in words; ``place`` of ``total`` images, from 1, and
-    ``done`` of ``images`` are decided, whatever is shown. ``next_image``: the picture that comes next, to be ready for
-    it, empty where there is none or it is large. ``may``: whether something can be said, with a note of so many
+    is hidden until the answer, which ``hidden`` says; ``score`` (0: nobody has scored it), ``held`` (its id) and
+    ``said`` of the answer that holds, ``ticked`` with it; ``last``: what was done last, in words; ``place`` of
+    ``total`` images, from 1, and ``done`` of ``images`` are decided, whatever is shown. ``next_image``: the picture
+    that comes next, to be ready for it, empty where there is none or it is large.
+    ``may``: whether something can be said, with a note of so many
     characters; ``seen``: number of the last answer that the page knows.
     """
 
@@ -495,6 +496,7 @@ class GatePayload(TypedDict):
     proposal: GateProposalPayload | None
     hidden: bool
     score: int
+    held: str
     said: str
     ticked: list[GateAnswersPayload]
     last: str
@@ -508,11 +510,12 @@ class GatePayload(TypedDict):
 
 
 class GateAnswerPayload(TypedDict):
-    """What somebody does about an image; ``score`` 0: nothing; each ``number`` is larger than the one before."""
+    """What somebody does about an image as it was shown (``held``); ``score`` 0: none; each ``number`` is larger."""
 
     number: int
     act: str
     image_id: str
+    held: str
     score: int
     ticked: list[GateAnswersPayload]
     note: str
