@@ -184,13 +184,16 @@ def _laid_over(workspace: Workspace, shared: SharedImages, sha256_of: Mapping[st
 
     def pixels(record_id: str) -> NDArray[np.uint8]:
         data = np.frombuffer(workspace.files.get(THUMBNAILS, sha256_of[record_id]), np.uint8)
-        return np.asarray(cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB), np.uint8)
+        picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        if picture is None:
+            raise NotFound(f"The thumbnail of {record_id} is no picture.")
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
     kept = []
     for one, other, bits in shared.near:
         try:
             match = align(pixels(one), pixels(other), DuplicateCandidate(0, 1, form=0, part=0, distance=bits))
-        except (OutOfReach, NotFound, cv2.error):
+        except (OutOfReach, NotFound):
             kept.append((one, other, bits))
             continue
         if match is not None and match.score >= THRESHOLD:
