@@ -20,6 +20,7 @@ BENCHMARKS = (
     "hostile_reader",
     "cold_start",
     "first_openings",
+    "findings",
     "same_lesions",
     "burned_in_text",
     "acquisition",

@@ -14,10 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdash.analysis.distributions import chi2_above
+
 LEAST_CLASS = 10
 """Classes with fewer lesions, or fewer others, are not looked at."""
 LEAST_FILLED = 10
 THRESHOLD = 0.3
+CHANCE = 1e-3
+"""Each field is tested and the best of its classes is told: what chance gives is not listed."""
 CLEAR = 0.2
 """Where the lower end of the interval reaches it, the verdict is "predicts"."""
 _Z = 1.959964
@@ -29,7 +33,7 @@ class PresenceEffect:
 
     ``youden`` (-1 to 1): share filled in the class less share filled in the others, ``low`` and ``high`` its 95 %
     interval; ``auc`` of presence for the class (0.5 to 1); ``information`` share of the label's entropy that presence
-    explains (0 to 1).
+    explains (0 to 1); ``chance`` the p value of presence and diagnosis being unrelated (chi-square over all classes).
     """
 
     label: str
@@ -42,6 +46,7 @@ class PresenceEffect:
     information: float
     n_class: int
     n_others: int
+    chance: float
 
 
 def presence_effect(
@@ -67,7 +72,7 @@ def presence_effect(
     label_of = np.array([label for _, label in keys], dtype=object)
     if min(of_lesion.sum(), (~of_lesion).sum()) < LEAST_FILLED:
         return None
-    information = _information(of_lesion, label_of)
+    information, chance = _related(of_lesion, label_of)
     best = None
     for label in sorted(set(label_of.tolist())):
         mine = label_of == label
@@ -76,7 +81,7 @@ def presence_effect(
             continue
         p, q = float(of_lesion[mine].mean()), float(of_lesion[~mine].mean())
         low, high = _newcombe(p, n, q, m)
-        effect = PresenceEffect(str(label), p, q, p - q, low, high, 0.5 + abs(p - q) / 2, information, n, m)
+        effect = PresenceEffect(str(label), p, q, p - q, low, high, 0.5 + abs(p - q) / 2, information, n, m, chance)
         if best is None or abs(effect.youden) > abs(best.youden):
             best = effect
     return best
@@ -94,7 +99,8 @@ def _wilson(p: float, n: int) -> tuple[float, float]:
     return (centre - half) / (1 + _Z**2 / n), (centre + half) / (1 + _Z**2 / n)
 
 
-def _information(filled: NDArray[np.bool_], labels: NDArray[np.object_]) -> float:
+def _related(filled: NDArray[np.bool_], labels: NDArray[np.object_]) -> tuple[float, float]:
+    """Share of the label's entropy that presence explains, and Pearson's p value."""
     _, codes = np.unique(labels.astype(str), return_inverse=True)
     table = np.zeros((2, codes.max() + 1))
     np.add.at(table, (filled.astype(int), codes), 1)
@@ -103,4 +109,7 @@ def _information(filled: NDArray[np.bool_], labels: NDArray[np.object_]) -> floa
     with np.errstate(divide="ignore", invalid="ignore"):
         shared = np.nansum(joint * np.log(joint / (rows * columns)))
         entropy = -np.nansum(columns * np.log(columns))
-    return float(shared / entropy) if entropy > 0 else 0.0
+    expected = rows * columns * table.sum()
+    statistic = float(((table - expected) ** 2 / expected).sum())
+    chance = chi2_above(statistic, table.shape[1] - 1) if table.shape[1] > 1 else 1.0
+    return (float(shared / entropy) if entropy > 0 else 0.0), chance

@@ -189,6 +189,7 @@ _ALL = (
             "same_file": "One file on both sides", "confirmed_pair": "A confirmed pair on both sides",
             "same_lesion": "One lesion on both sides", "same_patient": "One patient on both sides",
             "near_duplicate": "A near duplicate on both sides",
+            "group": "Tied through other records",
         },
         check="split_leakage", layout=FindingLayout.IMAGES, needs=(FindingNeed.SPLIT,),
     ),

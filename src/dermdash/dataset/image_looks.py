@@ -63,7 +63,7 @@ def look_at(thumbnail: NDArray[np.uint8]) -> ImageLooks:
     """Look at an RGB thumbnail (height x width x 3)."""
     grey = square_grey(thumbnail)
     samples = np.stack([_part(grey, box) for box in BOXES])
-    low = _DCT @ samples @ _DCT.T
+    low = np.asarray(_DCT @ samples @ _DCT.T, np.float32)
     return ImageLooks(_hashes(_forms_of(low[0])), _hashes(low), _cues(thumbnail))
 
 

@@ -139,10 +139,10 @@ def find_candidates(
             one, other = leaders[rows // n_forms], leaders[hits // width]
             return (one != other) & (asks[one] | asks[other])
 
-        pairs = near_hashes(
-            queries, entries, most=most, neighbours=neighbours, not_self=others,
-            progress=lambda done, share=share: progress(share - 0.5 + done / 2),
-        )  # fmt: skip
+        def told(done: float, share: float = share) -> None:
+            progress(share - 0.5 + done / 2)
+
+        pairs = near_hashes(queries, entries, most=most, neighbours=neighbours, not_self=others, progress=told)
         crowded, lookups = crowded + pairs.crowded, lookups + pairs.lookups
         nearest = np.argsort(pairs.distance, kind="stable")
         of_image: dict[int, int] = {}

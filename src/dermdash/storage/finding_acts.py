@@ -59,8 +59,14 @@ def decide_several(
             )
         act.insert(t.finding_decision, *rows)
         act.insert(t.finding_act, *notes)
+        concerned = _records_of(act, list(decisions))
         for finding_id, decision in decisions.items():
-            _log(act, finding_id, before.get(finding_id, OPEN), decision, note=note, undone=undoes is not None)
+            for row in concerned.get(finding_id, ()):
+                act.log(
+                    Act.FINDING_DECISION if undoes is None else Act.UNDO, dataset_id=row["dataset_id"],
+                    record_id=row["id"], old={"finding": finding_id, "decision": before.get(finding_id, OPEN)},
+                    new={"finding": finding_id, "decision": decision}, reason=note,
+                )  # fmt: skip
 
     in_one_act(engine, account_id, work)
     return act_id
@@ -78,49 +84,52 @@ def _latest_of(act: ActTransaction, finding_ids: Sequence[str]) -> dict[str, str
     return latest
 
 
-def _log(act: ActTransaction, finding_id: str, before: str, decision: str, *, note: str, undone: bool) -> None:
-    concerned = t.finding_record.c
-    rows = act.read(
-        sa.select(t.record.c.id, t.record.c.dataset_id)
-        .join(t.finding_record, concerned.record_id == t.record.c.id)
-        .where(concerned.finding_id == finding_id)
-        .order_by(concerned.position)
-    )
-    if len(rows) > _MOST_LOGGED:
-        rows = [{"id": None, "dataset_id": dataset_id} for dataset_id in sorted({row["dataset_id"] for row in rows})]
-    for row in rows:
-        act.log(
-            Act.UNDO if undone else Act.FINDING_DECISION, dataset_id=row["dataset_id"], record_id=row["id"],
-            old={"finding": finding_id, "decision": before}, new={"finding": finding_id, "decision": decision},
-            reason=note,
-        )  # fmt: skip
+def _records_of(act: ActTransaction, finding_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Record and data set of what each finding concerns; of one that concerns many the data sets alone."""
+    c, r = t.finding_record.c, t.record.c
+    found: dict[str, list[dict[str, Any]]] = {}
+    for start in range(0, len(finding_ids), _AT_ONCE):
+        statement = (
+            sa.select(c.finding_id, r.id, r.dataset_id)
+            .join(t.record, c.record_id == r.id)
+            .where(c.finding_id.in_(finding_ids[start : start + _AT_ONCE]))
+            .order_by(c.finding_id, c.position)
+        )
+        for row in act.read(statement):
+            found.setdefault(row["finding_id"], []).append(row)
+    for key, rows in found.items():
+        if len(rows) > _MOST_LOGGED:
+            found[key] = [{"id": None, "dataset_id": name} for name in sorted({row["dataset_id"] for row in rows})]
+    return found
 
 
-def last_act(engine: sa.Engine, account_id: str) -> dict[str, str] | None:
-    """Finding id to what was decided before it by the last act of an account that is not taken back; None for none.
+def last_act(engine: sa.Engine, account_id: str) -> tuple[str, dict[str, str]] | None:
+    """The last act of an account that can be taken back, with what was decided before it by finding id; None for none.
 
-    A finding about which somebody decided again since stays out: what they said is not taken back with it.
+    A finding about which anybody, they themselves too, has decided anew since stays out: that is not taken back with
+    it. An act of which nothing is left that way is passed over.
     """
     c, a = t.finding_decision.c, t.finding_act.c
-    mine = (
-        sa.select(a.act_id, sa.func.max(c.sequence).label("last"))
-        .join(t.finding_decision, c.id == a.decision_id)
-        .where(c.account_id == account_id, a.undoes.is_(None))
-        .where(a.act_id.not_in(sa.select(a.undoes).where(a.undoes.is_not(None))))
-        .group_by(a.act_id)
-        .order_by(sa.desc("last"))
-        .limit(1)
+    rows = read_dicts(
+        engine,
+        sa.select(c.id, c.finding_id, c.account_id, c.sequence, a.act_id, a.before, a.undoes)
+        .outerjoin(t.finding_act, c.id == a.decision_id)
+        .order_by(c.sequence, c.id),
     )
-    found = read_dicts(engine, mine)
-    if not found:
+    taken_back = {row["undoes"] for row in rows if row["undoes"] is not None}
+    # What was taken back, and the taking back, count as if they had not been: below them the act before stands.
+    standing: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        if row["undoes"] is None and row["act_id"] not in taken_back:
+            standing[row["finding_id"]] = row
+    mine = [
+        row for row in standing.values()
+        if row["account_id"] == account_id and row["act_id"] is not None
+    ]  # fmt: skip
+    if not mine:
         return None
-    act_id = found[0]["act_id"]
-    statement = (
-        sa.select(c.finding_id, c.sequence, a.before)
-        .join(t.finding_act, c.id == a.decision_id)
-        .where(a.act_id == act_id)
-    )
-    return {"act_id": act_id} | {row["finding_id"]: row["before"] for row in read_dicts(engine, statement)}
+    act_id = max(mine, key=lambda row: row["sequence"])["act_id"]
+    return act_id, {row["finding_id"]: row["before"] for row in mine if row["act_id"] == act_id}
 
 
 def assign(engine: sa.Engine, finding_ids: Sequence[str], *, account_id: str | None, assigned_by: str) -> None:

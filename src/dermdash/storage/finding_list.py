@@ -16,6 +16,7 @@ from dermdash.storage.findings import OPEN, latest_decisions
 from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts, read_frame
 
+_AT_ONCE = 1000
 _SAID = ("decision", "decided_by", "note", "decided_at")
 
 
@@ -48,8 +49,11 @@ def every_finding(engine: sa.Engine, kinds: Collection[str] | None = None) -> li
 def existing_ids(engine: sa.Engine, finding_ids: Sequence[str]) -> dict[str, str]:
     """Kind of each finding that is there, by id."""
     c = t.finding.c
-    rows = read_dicts(engine, sa.select(c.id, c.kind).where(c.id.in_(list(finding_ids))))
-    return {row["id"]: row["kind"] for row in rows}
+    found: dict[str, str] = {}
+    for start in range(0, len(finding_ids), _AT_ONCE):
+        part = list(finding_ids[start : start + _AT_ONCE])
+        found |= {row["id"]: row["kind"] for row in read_dicts(engine, sa.select(c.id, c.kind).where(c.id.in_(part)))}
+    return found
 
 
 def save_check(engine: sa.Engine, *, values: Mapping[str, Any]) -> None:

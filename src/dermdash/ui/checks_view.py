@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,9 +12,9 @@ from dermdash.errors import CheckStopped, DermdashError
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.choices import choose_several
-from dermdash.ui.messages import error_words, errors_shown
+from dermdash.ui.messages import as_message, error_words, errors_shown
 from dermdash.ui.tables import data_table
-from dermdash.wording import counted, duration, moment
+from dermdash.wording import counted, duration, moment, number
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.findings.check import CheckProgress
 from dermdash.workflows.findings.checks import CHECKS
@@ -33,7 +32,7 @@ def show_checks(workspace: Workspace, scope: Sequence[str], *, drawn: bool, reco
     title = "Checks: none has run yet" if not done else f"Checks: {len(done)} of {len(CHECKS)} have run"
     with st.expander(title, expanded=not done, icon=":material/fact_check:"):
         data_table(_table(mine, records), key="findings.checks")
-        notes = [(CHECKS[key].title, note) for key, row in mine.items() if row for note in row["notes"]]
+        notes = [(CHECKS[key].title, as_message(note)) for key, row in mine.items() if row for note in row["notes"]]
         if notes:
             st.caption("  \n".join(f"**{title}:** {note}" for title, note in notes))
         _offer(workspace, drawn=drawn)
@@ -82,12 +81,13 @@ def _begin(workspace: Workspace, chosen: tuple[str, ...], drawn: bool) -> None:
 
 def watch_checks(workspace: Workspace) -> None:
     """Say how the checks stand until they end; then draw the page anew. To be called when all else is drawn."""
-    job = checks_of(workspace.home)
-    if job is None or st.session_state.get(keys.FINDINGS_CHECKS_SEEN) == job.id:
+    job, account = checks_of(workspace.home), access.shown_to()
+    # Told once to each person, whatever tab or reload they come by.
+    if job is None or account is None or account.id in job.told_to:
         return
     if not job.ended:
         _follow(job)
-    st.session_state[keys.FINDINGS_CHECKS_SEEN] = job.id
+    job.told_to.add(account.id)
     if job.error is not None and not isinstance(job.error, DermdashError):
         raise job.error
     st.session_state[keys.FINDINGS_CHECKS_SAID] = _outcome(job)
@@ -111,19 +111,17 @@ def _words(progress: CheckProgress | None) -> str:
     if progress is None:
         return "Starting"
     said = f"{progress.check}: {progress.stage}" if progress.stage != progress.check else progress.check
-    return said if progress.total <= 1 else f"{said}, {progress.done:,.0f} of {progress.total:,.0f}"
+    return said if progress.total <= 1 else f"{said}, {number(progress.done, 0)} of {number(progress.total, 0)}"
 
 
 def _outcome(job: RunningChecks) -> tuple[str, str]:
-    if job.error is not None:
+    if isinstance(job.error, DermdashError):
         return "warning" if isinstance(job.error, CheckStopped) else "error", error_words(job.error)
     report = job.report or RunReport()
     n = sum(sum(one.found.values()) for one in report.checks)
-    problems = [f"{one.check.title}: {one.problem}" for one in report.checks if one.problem]
+    problems = [f"{one.check.title}: {as_message(one.problem)}" for one in report.checks if one.problem]
     could_not = [one.check.title for one in report.checks if one.could_not and not one.problem]
-    text = (
-        f"{counted(len(report.checks), 'check')} in {duration(time.monotonic() - job.begun)}: {counted(n, 'finding')}."
-    )
+    text = f"{counted(len(report.checks), 'check')} in {duration(job.seconds)}: {counted(n, 'finding')}."
     if could_not:
         text += f" Not possible yet: {', '.join(could_not)}; the notes of the checks say what is missing."
     return ("warning" if problems else "success"), "  \n".join([text, *problems])

@@ -9,11 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.charts.bars import Bars, bars_figure
-from dermdash.charts.palette import Theme
 from dermdash.dataset.finding_kinds import FindingLayout, verdict_words
 from dermdash.errors import DermdashError
+from dermdash.records.details import DETAILS
+from dermdash.records.field_values import value_in_words
+from dermdash.records.fields import FIELDS
 from dermdash.records.record_columns import table_head
 from dermdash.records.taxonomy import diagnosis_name
+from dermdash.records.verification_stage import DX_TYPE_WORDS, stage_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.choices import choose_segment
@@ -21,9 +24,9 @@ from dermdash.ui.entries import slide_number
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text
 from dermdash.ui.navigation import page_link
-from dermdash.ui.record_tiles import data_uri
+from dermdash.ui.record_tiles import data_uri, is_claimed, thumbnail_uri
 from dermdash.ui.tables import data_table, height_of
-from dermdash.ui.theme import show_figure
+from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import PERCENT_FORMAT, cell, counted, moment, number, percent
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.dataset import browse_records
@@ -38,6 +41,7 @@ from dermdash.workflows.findings.list_findings import ListedFinding, what_it_say
 
 _SIDE, _DIFFERENCE, _OVER = "side", "difference", "over"
 _VIEWS = {_SIDE: "Side by side", _DIFFERENCE: "Difference", _OVER: "Laid over"}
+_SPECS = {spec.name: spec for spec in (*FIELDS, *DETAILS)}
 _FIELDS = (
     "image_id", "dataset_id", "dx", "dx_type", "verification_stage", "lesion_id", "patient_id", "sex", "age_at_exam",
     "anatomical_site", "histopathology_result", "image_type", "source_split",
@@ -64,7 +68,8 @@ def show_finding(workspace: Workspace, finding: ListedFinding) -> None:
         _label(workspace, finding, rows)
         return
     _images(workspace, rows, finding)
-    _facts(rows, finding)
+    # What contradicts, as it was when it was found, with rows that were left out of the import.
+    _facts(finding.details.get("rows") or rows, finding)
 
 
 def _said(workspace: Workspace, finding: ListedFinding) -> None:
@@ -135,7 +140,8 @@ def _label(workspace: Workspace, finding: ListedFinding, rows: Sequence[Mapping[
             st.markdown("**Most alike, of other lesions**")
             for place, column in enumerate(st.columns(min(6, len(near)))):
                 with column:
-                    _thumbnail(workspace, near[place], key=f"findings.near.{place}", caption=str(near[place]["dx"]))
+                    uri = thumbnail_uri(workspace, str(near[place]["image_sha256"]))
+                    st.image(uri, caption=as_text(near[place]["dx"]), width="stretch")
     _facts(rows, finding)
 
 
@@ -166,12 +172,12 @@ def _field(finding: ListedFinding) -> None:
         )  # fmt: skip
     if bars is not None:
         st.caption(bars.description)
-        show_figure(bars_figure(bars, Theme.LIGHT), key="findings.field")
+        show_figure(bars_figure(bars, current_theme()), key="findings.field")
     if "interval" in d:
         low, high = d["interval"]
         st.caption(
-            f"Youden's index for {diagnosis_name(d['label'])}: {number(d['youden'], 2)} (95 % interval "
-            f"{number(low, 2)} to {number(high, 2)}), area under the curve {number(d['auc'], 2)}; presence explains "
+            f"Youden's index for {diagnosis_name(d['label'])}: {number(d['youden'], 2)} ({number(low, 2)} to "
+            f"{number(high, 2)}), area under the curve {number(d['auc'], 2)}; presence explains "
             f"{percent(d['information'])} of what the diagnosis holds. In lesions: {d['n_class']:,} of the class, "
             f"{d['n_others']:,} others."
         )
@@ -205,26 +211,30 @@ def _picture(workspace: Workspace, row: Mapping[str, Any], *, key: str, height: 
     page_link("dataset/record", label=as_text(row["image_id"]), query_params={"id": str(row["id"])})
 
 
-def _thumbnail(workspace: Workspace, row: Mapping[str, Any], *, key: str, caption: str) -> None:
-    try:
-        image = data_uri(browse_records.original(workspace, str(row["image_sha256"])))
-    except DermdashError:
-        return
-    image_viewer(image, key=key, height=110, label=f"Image {row['image_id']}")
-    st.caption(as_text(caption))
-
-
 def _facts(rows: Sequence[Mapping[str, Any]], finding: ListedFinding) -> None:
     if not rows:
         return
     names = [n for n in dict.fromkeys([*finding.kind.fields, *_FIELDS]) if any(_there(row.get(n)) for row in rows)]
     columns: dict[str, list[str]] = {"": [table_head(name) for name in names]}
     for place, row in enumerate(rows, start=1):
-        columns[f"{place}: {row['image_id']}"] = [cell(row.get(n)) if _there(row.get(n)) else "" for n in names]
+        columns[f"{place}: {row['image_id']}"] = [_in_words(n, row) for n in names]
     if len(rows) > 1:
         differs = [len({str(row.get(n)) for row in rows if _there(row.get(n))}) > 1 for n in names]
         columns["Differs"] = ["≠" if one else "" for one in differs]
     data_table(pd.DataFrame(columns), key="findings.facts", height=height_of(len(names), most=520))
+
+
+def _in_words(name: str, row: Mapping[str, Any]) -> str:
+    value = row.get(name)
+    if not _there(value):
+        return ""
+    if name == "dx":
+        return diagnosis_name(str(value))
+    if name == "dx_type":
+        return DX_TYPE_WORDS.get(str(value), str(value))
+    if name == "verification_stage":
+        return stage_words(int(value), is_claimed(row))
+    return value_in_words(_SPECS[name], value) if name in _SPECS else cell(value)
 
 
 def _there(value: Any) -> bool:

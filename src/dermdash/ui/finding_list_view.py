@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from dermdash.analysis.stopping_rule import CONFIDENCE
 from dermdash.dataset.finding_kinds import KINDS, verdict_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
@@ -14,7 +15,7 @@ from dermdash.ui.bound_widget import leave_in_address, settle
 from dermdash.ui.choices import choose, choose_segment, choose_several, pick
 from dermdash.ui.finding_detail_view import show_finding
 from dermdash.ui.messages import as_text, empty_state, errors_shown, leave_outcome, show_outcome
-from dermdash.ui.private_download import private_download
+from dermdash.ui.private_download import choose_privacy
 from dermdash.ui.tables import data_table, height_of
 from dermdash.wording import counted, number, percent
 from dermdash.workflows.accounts.people import names_of
@@ -63,6 +64,7 @@ def show_list(workspace: Workspace, found: Sequence[ListedFinding], *, drawn: bo
             else "No finding passes",
             "Choose **All** to look at them again, or other filters." if found else "Run the checks above.",
         )
+        _undo_button(workspace)
         return
     selected = _table(workspace, chosen)
     _acts(workspace, chosen, selected)
@@ -121,18 +123,20 @@ def _say_standing(of_kind: Sequence[ListedFinding]) -> None:
     if at.may_stop and at.left:
         bound = percent(at.at_most)
         st.success(
-            f"**You may stop here.** The last {at.negatives:,} in a row were none: with 95 % confidence at "
-            f"most {bound} of those that follow are findings, as the ranking puts the surest first. "
-            f"{counted(at.left, 'finding')} would be left undecided.",
+            f"**SelfClean's rule says that you may stop here.** The last {at.negatives:,} in a row were none, which "
+            f"happens in {percent(1 - CONFIDENCE, 0)} of lists of which {bound} are findings, and a ranking puts the "
+            f"surest first. It is a rule, not a test: {counted(at.left, 'finding')} would be left undecided.",
             icon=":material/flag:",
         )
     elif not at.left:
-        st.success("Every finding of this kind is decided.", icon=":material/flag:")
+        st.success(
+            f"All that is listed of this kind is decided: {counted(at.ranked, 'finding')}.", icon=":material/flag:"
+        )
     else:
-        bound = f", which bounds what follows at {percent(at.at_most)} (95 %)" if at.at_most is not None else ""
         st.info(
             f"From the top {at.looked_at:,} of {at.ranked:,} looked at, {at.confirmed:,} confirmed; the last "
-            f"{at.negatives:,} in a row were none{bound}. After {at.more_negatives:,} more in a row you may stop.",
+            f"{at.negatives:,} in a row were none. After {at.more_negatives:,} more in a row SelfClean's rule says "
+            "that you may stop.",
             icon=":material/flag:",
         )
 
@@ -170,7 +174,6 @@ def _decision_words(one: ListedFinding) -> str:
 
 
 def _acts(workspace: Workspace, chosen: Sequence[ListedFinding], selected: Sequence[int]) -> None:
-    account = access.shown_to()
     several = [chosen[row] for row in selected] if selected else list(chosen)
     which = f"{counted(len(several), 'selected finding')}" if selected else f"all {len(several):,} of this list"
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -179,21 +182,28 @@ def _acts(workspace: Workspace, chosen: Sequence[ListedFinding], selected: Seque
                 _bulk(workspace, several)
             with st.popover("Ask somebody", icon=":material/person_add:"):
                 _assign(workspace, several, which)
-        n = decide_findings.last_act(workspace, account.id) if account is not None else 0
-        st.button(
-            "Undo" if n <= 1 else f"Undo {n:,}", key="findings.undo_act", icon=":material/undo:", shortcut="U",
-            disabled=n == 0, on_click=_undo, args=(workspace,),
-            help="Take back your last act, of one finding or of many. The history keeps both.",
-        )  # fmt: skip
+        _undo_button(workspace)
         st.space("stretch")
-        private_download(
-            "CSV", lambda privacy: as_csv(workspace, chosen, privacy=privacy), file_name="dermdash-findings.csv",
-            key="findings.csv", help="Every finding that passes the filters.",
+        privacy = choose_privacy("findings.files")
+        st.download_button(
+            "CSV", lambda: as_csv(workspace, chosen, privacy=privacy), file_name="dermdash-findings.csv",
+            mime="text/csv", key="findings.csv", icon=":material/download:", on_click="ignore",
+            help="Every finding that passes the filters.",
         )  # fmt: skip
         st.download_button(
-            "JSON", lambda: as_json(workspace, chosen), file_name="dermdash-findings.json", mime="application/json",
-            key="findings.json", icon=":material/download:", on_click="ignore",
+            "JSON", lambda: as_json(workspace, chosen, privacy=privacy), file_name="dermdash-findings.json",
+            mime="application/json", key="findings.json", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
+
+
+def _undo_button(workspace: Workspace) -> None:
+    account = access.shown_to()
+    n = decide_findings.last_act(workspace, account.id) if account is not None else 0
+    st.button(
+        "Undo" if n <= 1 else f"Undo {n:,}", key="findings.undo_act", icon=":material/undo:", shortcut="U",
+        disabled=n == 0, on_click=_undo, args=(workspace,),
+        help="Take back your last act, of one finding or of many. The history keeps both.",
+    )  # fmt: skip
 
 
 def _bulk(workspace: Workspace, several: Sequence[ListedFinding]) -> None:
@@ -215,7 +225,7 @@ def _bulk(workspace: Workspace, several: Sequence[ListedFinding]) -> None:
 
 
 def _assign(workspace: Workspace, several: Sequence[ListedFinding], which: str) -> None:
-    names = names_of(workspace)
+    names = {p.account.id: p.account.name for p in decide_findings.deciders(workspace)}
     to = pick("Whom", list(names), lambda a: names[a], key="findings.assignee", placeholder="Nobody")
     st.button(
         f"Ask about {which}" if to else f"Ask nobody about {which}", key="findings.assign", on_click=_ask,
@@ -275,7 +285,7 @@ def _decide(workspace: Workspace, finding_id: str, decision: str, note_key: str)
     with errors_shown():
         account = access.act(Right.DECIDE_FINDINGS)
         note = st.session_state.get(note_key, "")
-        decide_findings.decide_findings(workspace, [finding_id], decision, account_id=account.id, note=note)
+        decide_findings.decide_findings(workspace, [finding_id], decision, actor=account, note=note)
     if st.session_state.get(keys.FINDINGS_LIST_STATE) != OPEN:
         _step(1)  # among the open ones the next moves up by itself
 
@@ -283,7 +293,7 @@ def _decide(workspace: Workspace, finding_id: str, decision: str, note_key: str)
 def _decide_several(workspace: Workspace, ids: tuple[str, ...], decision: str, title: str, note: str) -> None:
     with errors_shown():
         account = access.act(Right.DECIDE_FINDINGS)
-        n = decide_findings.decide_findings(workspace, ids, decision, account_id=account.id, note=note)
+        n = decide_findings.decide_findings(workspace, ids, decision, actor=account, note=note)
         leave_outcome(_OUTCOME, f"{title}: {counted(n, 'finding')}. **Undo** takes all of them back at once.")
     _to_first()
 
@@ -291,7 +301,7 @@ def _decide_several(workspace: Workspace, ids: tuple[str, ...], decision: str, t
 def _ask(workspace: Workspace, ids: tuple[str, ...], to: str | None) -> None:
     with errors_shown():
         account = access.act(Right.DECIDE_FINDINGS)
-        n = decide_findings.assign_findings(workspace, ids, to, account_id=account.id)
+        n = decide_findings.assign_findings(workspace, ids, to, actor=account)
         who = as_text(names_of(workspace).get(to, to)) if to else "Nobody"
         leave_outcome(_OUTCOME, f"{who} is asked about {counted(n, 'finding')}.")
 
@@ -299,6 +309,6 @@ def _ask(workspace: Workspace, ids: tuple[str, ...], to: str | None) -> None:
 def _undo(workspace: Workspace) -> None:
     with errors_shown():
         account = access.act(Right.DECIDE_FINDINGS)
-        n = decide_findings.undo(workspace, account_id=account.id)
+        n = decide_findings.undo(workspace, actor=account)
         leave_outcome(_OUTCOME, f"{counted(n, 'decision')} taken back.")
     _to_first()

@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from dermdash.dataset.synthetic.demo_taxonomy import DEMO_TAXONOMY
 from dermdash.dataset.synthetic.other_pictures import OTHER_PICTURES
-
-if TYPE_CHECKING:
-    from dermdash.dataset.synthetic.demo_records import DemoRecord
 
 LEAKY_COLUMN = "slide_id"
 """A column that is none of ours, filled nearly only where there was something malignant to cut."""
@@ -31,10 +28,8 @@ _SHARES = {WRONG_LABEL: 0.02, DEFAULT_AGE: 0.035, OFF_TOPIC: 0.02, TWO_IDS: 0.01
 _CLEARLY_OTHER = {"nv": "vasc", "bkl": "vasc", "df": "vasc", "vasc": "bkl"}
 
 
-def plant_findings(
-    records: Sequence[DemoRecord], *, seed: int, lesions: int, spared: Collection[int] = ()
-) -> list[DemoRecord]:
-    """Plant the faults in records; those at the places ``spared`` stay as they are.
+def plant_findings(records: Sequence[Any], *, seed: int, lesions: int, spared: Collection[int] = ()) -> list[Any]:
+    """Plant the faults in records (``DemoRecord``); those at the places ``spared`` stay as they are.
 
     Parameters
     ----------
@@ -80,7 +75,7 @@ def plant_findings(
     return [_with_slide(record, rng) for record in planted]
 
 
-def _with_slide(record: DemoRecord, rng: np.random.Generator) -> DemoRecord:
+def _with_slide(record: Any, rng: np.random.Generator) -> Any:
     filled = rng.random() < (_LEAKS_MALIGNANT if DEMO_TAXONOMY[record.dx].is_malignant else _LEAKS_BENIGN)
     number = int(rng.integers(10_000, 99_999))
     return replace(record, further={LEAKY_COLUMN: f"S{number}"} if filled else {})

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+import pandas as pd
+
 from dermdash.dataset.finding_kinds import KINDS
+from dermdash.storage import records
+from dermdash.storage.acquisition import rejected_ids
 from dermdash.storage.workspace import Workspace
 
 MOST_RECORDS = 200
@@ -28,7 +33,7 @@ class CheckProgress:
         return min(1.0, self.done / self.total) if self.total else 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scope:
     """What a check looks through: data sets of one kind, photographs or drawn images.
 
@@ -47,6 +52,19 @@ class Scope:
     def dataset_ids(self) -> list[str]:
         """Ids of the data sets, in order."""
         return [str(d["id"]) for d in self.datasets]
+
+    @cached_property
+    def rejected(self) -> frozenset[str]:
+        """Ids of the records that the acquisition gate rejected: no figure counts them, and no check looks for more."""
+        return frozenset(rejected_ids(self.workspace.engine, self.dataset_ids))
+
+    def records_in(self, dataset_id: str) -> pd.DataFrame:
+        """The records of one of the data sets, ordered by id, without those that the gate rejected."""
+        return self.kept(records.records_of_dataset(self.workspace.engine, dataset_id))
+
+    def kept(self, frame: pd.DataFrame, column: str = "id") -> pd.DataFrame:
+        """Those rows whose record was not rejected."""
+        return frame[~frame[column].isin(self.rejected)].reset_index(drop=True) if self.rejected else frame
 
     @property
     def records(self) -> int:

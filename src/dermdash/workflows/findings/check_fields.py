@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from dermdash.analysis import presence, value_spikes
 from dermdash.records.details import DETAILS, FURTHER, FURTHER_PREFIX
 from dermdash.records.fields import FIELDS, FieldSpec, Kind
-from dermdash.storage import records
 from dermdash.storage.finding_list import further_columns, left_out_of_imports
 from dermdash.storage.records import record_id
 from dermdash.wording import counted
+from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.findings.check import Found, Scope, finding
 
 _VERSION = "1"
@@ -31,7 +31,7 @@ def field_values(scope: Scope) -> Found:
     for place, dataset in enumerate(scope.datasets):
         dataset_id = str(dataset["id"])
         scope.report("Reading fields", place, len(scope.datasets))
-        frame = records.records_of_dataset(scope.workspace.engine, dataset_id)
+        frame = scope.records_in(dataset_id)
         found.rows["impossible_value"] += _impossible(scope, dataset_id, frame)
         if frame.empty:
             continue
@@ -56,12 +56,12 @@ def presence_effects(scope: Scope) -> Found:
     for place, dataset in enumerate(scope.datasets):
         dataset_id = str(dataset["id"])
         scope.report("Comparing presence with labels", place, len(scope.datasets))
-        frame = records.records_of_dataset(scope.workspace.engine, dataset_id)
+        frame = scope.records_in(dataset_id)
         labels = frame["dx"].to_numpy(dtype=object)
         if len({label for label in labels if label is not None}) < 2:
             found.notes.append(f"{dataset_id}: fewer than two diagnoses, so that nothing can predict them.")
             continue
-        lesions = frame["lesion_id"].to_numpy(dtype=object)
+        lesions = identity_groups(scope.workspace).of(frame["id"].tolist()).astype(object)
         for name, title, column in _columns(scope, dataset_id, frame, names=True):
             filled = _filled(column)
             effect = presence.presence_effect(filled, labels, lesions)
@@ -69,7 +69,7 @@ def presence_effects(scope: Scope) -> Found:
                 continue
             nearest_zero = 0.0 if effect.low <= 0 <= effect.high else min(abs(effect.low), abs(effect.high))
             score = abs(effect.youden)
-            if score < presence.THRESHOLD:
+            if score < presence.THRESHOLD or effect.chance > presence.CHANCE:
                 continue
             tells = filled if effect.youden > 0 else ~filled
             details = {
@@ -184,13 +184,18 @@ _REFUSED = re.compile(r"^(?:.*?: )?(?P<column>[^:]+?) (?P<value>'.*'|\".*\") (?P
 
 def _impossible(scope: Scope, dataset_id: str, frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Values that an import could not use, by column, value and what was wrong with it."""
+    # A later import may have brought the value: then it is mended.
+    now = {name: dict(zip(frame["id"], _filled(frame[name]), strict=True)) for name in frame.columns}
     known = set(frame["id"])
     named = {alias.lower(): spec for spec in _SPECS for alias in (spec.name, *spec.aliases)}
     groups: dict[tuple[str, str, str], set[str]] = {}
     for row in left_out_of_imports(scope.workspace.engine, dataset_id):
         said = _REFUSED.match(str(row["detail"])) if row["concerns"] == "note" else None
         key = record_id(dataset_id, str(row["image_id"]))
-        if said is not None and key in known:
+        if said is None or key not in known:
+            continue
+        spec = named.get(said["column"].lower())
+        if spec is None or not now[spec.name][key]:
             groups.setdefault((said["column"], said["value"], said["why"]), set()).add(key)
     for (column, value, why), of_records in sorted(groups.items()):
         spec = named.get(column.lower())

@@ -49,7 +49,7 @@ _MOST_OUTLIERS = 1000
 def exact_duplicates(scope: Scope) -> Found:
     """One stored file in several records of the data sets, and rows that their imports left out for it."""
     frame = images_to_check(scope.workspace.engine, scope.dataset_ids)
-    of_file = {sha: list(group["id"]) for sha, group in frame.groupby("image_sha256", sort=True) if len(group) > 1}
+    of_file = {str(sha): list(group["id"]) for sha, group in frame.groupby("image_sha256", sort=True) if len(group) > 1}
     file_of = dict(zip(frame["id"], frame["image_sha256"], strict=True))
     left_out: dict[str, list[str]] = {}
     for dataset_id in scope.dataset_ids:
@@ -185,20 +185,20 @@ def _align_chunk(
 def quality_outliers(scope: Scope) -> Found:
     """Images of which a technical measurement lies far outside what is usual in their data set."""
     found = Found({"quality_outlier": []})
-    frame = images_to_check(scope.workspace.engine, scope.dataset_ids)
+    frame = scope.kept(images_to_check(scope.workspace.engine, scope.dataset_ids))
     gate = acquisition_measures(scope.workspace.engine, scope.dataset_ids)
     for dataset_id, of_dataset in frame.groupby("dataset_id", sort=True):
         measured = gate[gate["record_id"].isin(of_dataset["id"])]
         if len(measured) < _LEAST_MEASURED * len(of_dataset):
             damaged = (of_dataset["quality_driver"] == DAMAGE).to_numpy()
-            _outliers(found, of_dataset["id"].tolist(), of_dataset, damaged, dataset_id, _SIMPLE)
+            _outliers(found, of_dataset["id"].tolist(), of_dataset, damaged, str(dataset_id), _SIMPLE)
             found.notes.append(
                 f"{dataset_id}: by sharpness, exposure and glare of the middle alone; measured on the page of the "
                 "acquisition gate it is by all that is measured there, inside the lesion."
             )
         else:
             damaged = measured["damaged"].to_numpy(dtype=bool)
-            _outliers(found, measured["record_id"].tolist(), measured, damaged, dataset_id, MEASUREMENTS)
+            _outliers(found, measured["record_id"].tolist(), measured, damaged, str(dataset_id), MEASUREMENTS)
     return found
 
 
@@ -246,7 +246,7 @@ def _outliers(
 
 def off_topic_images(scope: Scope) -> Found:
     """Images that look unlike the others of their data set."""
-    frame = images_to_check(scope.workspace.engine, scope.dataset_ids)
+    frame = scope.kept(images_to_check(scope.workspace.engine, scope.dataset_ids))
     hashes = sorted(set(frame["image_sha256"]))
     looks = looks_of(scope.workspace, hashes, processes=scope.processes, report=scope.report)
     place = {sha256: i for i, sha256 in enumerate(looks.hashes)}

@@ -58,12 +58,12 @@ def _model_with_features(scope: Scope, wanted: set[str]) -> dict[str, Any] | Non
 def _look(scope: Scope, wanted: set[str], model: dict[str, Any], found: Found) -> None:
     workspace = scope.workspace
     _, features, facts = embeddings.current_features(workspace, model["id"], simulated=scope.simulated)
-    mine = facts["dataset_id"].isin(wanted).to_numpy()
+    mine = facts["dataset_id"].isin(wanted).to_numpy() & ~facts["id"].isin(scope.rejected).to_numpy()
     diagnosed = mine & facts["dx"].notna().to_numpy()
     facts, features = facts[diagnosed].reset_index(drop=True), features[diagnosed]
-    groups = identity_groups(workspace).of(facts["id"].tolist())
+    of_identity = identity_groups(workspace).of(facts["id"].tolist())
     names, labels = np.unique(facts["dx"].to_numpy(dtype=str), return_inverse=True)
-    enough = np.array([len(set(groups[labels == c])) >= label_errors.LEAST_GROUPS for c in range(len(names))])
+    enough = np.array([len(set(of_identity[labels == c])) >= label_errors.LEAST_GROUPS for c in range(len(names))])
     where = ", ".join(sorted(wanted))
     if enough.sum() < 2:
         found.notes.append(
@@ -72,15 +72,15 @@ def _look(scope: Scope, wanted: set[str], model: dict[str, Any], found: Found) -
         )
         return
     kept = enough[labels]
-    facts, features, groups = facts[kept].reset_index(drop=True), features[kept], groups[kept]
+    facts, features = facts[kept].reset_index(drop=True), features[kept]
     names, labels = np.unique(facts["dx"].to_numpy(dtype=str), return_inverse=True)
-    _, groups = np.unique(groups, return_inverse=True)
+    _, groups = np.unique(of_identity[kept], return_inverse=True)
     report = scope.report
     probabilities = label_errors.out_of_fold_probabilities(
         features, labels, groups, progress=lambda share: report("Predicting each fold from the others", share, 1)
     )
     held_out = _held_out_predictions(workspace, model["id"], facts, list(names))
-    both = np.isfinite(held_out).all(axis=1)
+    both: NDArray[np.bool_] = np.asarray(np.isfinite(held_out).all(axis=1))
     # Two opinions that neither saw the record; their geometric mean trusts what both hold for possible.
     probabilities[both] = _mean(probabilities[both], held_out[both])
     margins = label_errors.label_margins(probabilities, labels)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from dermdash.storage import findings, records, splits
+from dermdash.storage import findings, splits
+from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.dataset.kept_splits import list_splits
 from dermdash.workflows.findings.check import Found, Scope, finding
 
@@ -23,7 +24,7 @@ _BELONGINGS = (
 def split_leaks(scope: Scope) -> Found:
     """Groups of records that stand on both sides of a split, of every split that the data sets have."""
     found = Found({"split_leakage": []})
-    frames = [records.records_of_dataset(scope.workspace.engine, name) for name in scope.dataset_ids]
+    frames = [scope.records_in(name) for name in scope.dataset_ids]
     every = pd.concat([frame[_COLUMNS] for frame in frames], ignore_index=True) if frames else pd.DataFrame()
     sides_of = _splits_of(scope, every)
     for place, (name, side_of) in enumerate(sides_of.items()):
@@ -86,6 +87,13 @@ def _leaks(scope: Scope, frame: pd.DataFrame, name: str, side_of: Mapping[str, s
     for row in findings.list_findings(scope.workspace.engine, "near_duplicate"):
         if row["verdict"] != "unsure" and row["decision"] is None:
             add(row["records"], "near_duplicate", 0.6, " ".join(row["records"]))
+    # Through records of no side, or of another data set: A with B, B with C, and A and C stand apart.
+    groups = identity_groups(scope.workspace)
+    known = sorted(side_of)
+    for _, group in pd.Series(known, dtype=object).groupby(groups.of(known)):
+        members = group.tolist()
+        if len(members) > 1 and not any(set(key) <= set(members) for key in told):
+            add(members, "group", 0.8, f"group of {min(members)}")
     return rows
 
 

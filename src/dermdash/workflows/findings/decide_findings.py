@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 from dermdash.dataset.finding_kinds import KINDS, Concerns, FindingKind
 from dermdash.errors import InvalidInput, NotFound
-from dermdash.storage import finding_acts, findings
+from dermdash.storage import finding_acts
 from dermdash.storage.finding_list import every_finding, existing_ids
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import OPERATOR, Account
+from dermdash.workflows.accounts.people import Person, list_people
+from dermdash.workflows.accounts.rights import Right, may, require_right
 
 _LONGEST_NOTE = 2000
 
@@ -21,7 +24,7 @@ def shared_decisions(kinds: Sequence[FindingKind]) -> list[str]:
 
 
 def decide_findings(
-    workspace: Workspace, finding_ids: Sequence[str], decision: str, *, account_id: str, note: str = ""
+    workspace: Workspace, finding_ids: Sequence[str], decision: str, *, actor: Account, note: str = ""
 ) -> int:
     """Record one decision about each finding in one act; return how many.
 
@@ -29,11 +32,14 @@ def decide_findings(
 
     Raises
     ------
+    AccessDenied
+        They may not decide.
     InvalidInput
         No findings, or a decision that one of their kinds does not have.
     NotFound
         One is not there any more.
     """
+    require_right(actor, Right.DECIDE_FINDINGS)
     wanted = list(dict.fromkeys(finding_ids))
     if not wanted:
         raise InvalidInput("no finding is chosen: choose at least one")
@@ -47,7 +53,7 @@ def decide_findings(
         raise InvalidInput(f"{decision!r} is no decision about {', '.join(kind.title for kind in kinds)}: {what}")
     every = [*wanted, *_about_the_same_pair(workspace, wanted, kind_of)]
     finding_acts.decide_several(
-        workspace.engine, dict.fromkeys(every, decision), account_id=account_id, note=note.strip()[:_LONGEST_NOTE]
+        workspace.engine, dict.fromkeys(every, decision), account_id=actor.id, note=note.strip()[:_LONGEST_NOTE]
     )
     return len(wanted)
 
@@ -64,34 +70,48 @@ def _about_the_same_pair(workspace: Workspace, ids: Sequence[str], kind_of: dict
 def last_act(workspace: Workspace, account_id: str) -> int:
     """How many findings the account's last act decided about that `undo` would take back; 0: there is none."""
     last = finding_acts.last_act(workspace.engine, account_id)
-    return 0 if last is None else len(last) - 1
+    return 0 if last is None else len(last[1])
 
 
-def undo(workspace: Workspace, *, account_id: str) -> int:
-    """Take back the account's last act, of one finding or of many, by new rows; return how many findings it was.
+def undo(workspace: Workspace, *, actor: Account) -> int:
+    """Take back the actor's last act, of one finding or of many, by new rows; return how many findings it was.
 
-    Each is as it was before that act. A finding about which somebody else decided meanwhile keeps what they said.
+    Each is as it was before that act. A finding about which somebody decided anew since keeps what was said then.
+
+    Raises
+    ------
+    AccessDenied
+        They may not decide.
     """
-    last = finding_acts.last_act(workspace.engine, account_id)
+    require_right(actor, Right.DECIDE_FINDINGS)
+    last = finding_acts.last_act(workspace.engine, actor.id)
     if last is None:
         return 0
-    act_id = last.pop("act_id")
-    latest = findings.latest_decisions(workspace.engine)
-    mine = {key: before for key, before in last.items() if latest[key]["account_id"] == account_id}
-    finding_acts.decide_several(workspace.engine, mine, account_id=account_id, undoes=act_id)
-    return len(mine)
+    act_id, before = last
+    finding_acts.decide_several(workspace.engine, before, account_id=actor.id, undoes=act_id)
+    return len(before)
 
 
-def assign_findings(workspace: Workspace, finding_ids: Sequence[str], to: str | None, *, account_id: str) -> int:
+def deciders(workspace: Workspace) -> list[Person]:
+    """Who may be asked to decide: people whose account is open and may."""
+    return [p for p in list_people(workspace, OPERATOR) if p.active and may(p.account, Right.DECIDE_FINDINGS)]
+
+
+def assign_findings(workspace: Workspace, finding_ids: Sequence[str], to: str | None, *, actor: Account) -> int:
     """Ask a person to decide about these findings (None: nobody any more); return how many.
 
     Raises
     ------
+    AccessDenied
+        They may not decide.
     InvalidInput
-        No findings.
+        No findings, or nobody of that id who may decide.
     """
+    require_right(actor, Right.DECIDE_FINDINGS)
     wanted = list(dict.fromkeys(finding_ids))
     if not wanted:
         raise InvalidInput("no finding is chosen: choose at least one")
-    finding_acts.assign(workspace.engine, wanted, account_id=to, assigned_by=account_id)
+    if to is not None and to not in {person.account.id for person in deciders(workspace)}:
+        raise InvalidInput("that person has no open account that may decide about findings: choose another one")
+    finding_acts.assign(workspace.engine, wanted, account_id=to, assigned_by=actor.id)
     return len(wanted)

@@ -45,15 +45,15 @@ def fill_demo_findings(
         run_checks(workspace, checks=[key], dataset_id=dataset_id, processes=processes)
     if ranked_findings(workspace, dataset_id=dataset_id, state=DECIDED):
         return
-    curators = [p.account.id for p in list_people(workspace, OPERATOR) if p.account.has(Role.CURATOR)]
+    curators = [p.account for p in list_people(workspace, OPERATOR) if p.account.has(Role.CURATOR)]
     if not curators:
         return
     curator = curators[-1]
     for kind, decision, n, note in _DECIDED:
         undecided = ranked_findings(workspace, kinds=[kind], dataset_id=dataset_id, state="open")[:n]
         if undecided:
-            decide_findings(workspace, [one.id for one in undecided], decision, account_id=curator, note=note)
+            decide_findings(workspace, [one.id for one in undecided], decision, actor=curator, note=note)
     kind, n = _ASKED
     undecided = ranked_findings(workspace, kinds=[kind], dataset_id=dataset_id, state="open")[:n]
     if undecided:
-        assign_findings(workspace, [one.id for one in undecided], curator, account_id=curator)
+        assign_findings(workspace, [one.id for one in undecided], curator.id, actor=curator)

@@ -20,13 +20,14 @@ from dermdash.dataset.finding_kinds import KINDS, Concerns, FindingKind, Severit
 from dermdash.dataset.same_lesion import review_budget
 from dermdash.errors import InvalidInput
 from dermdash.records.safe_csv import to_safe_csv
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage import finding_acts, records
 from dermdash.storage.finding_list import every_finding
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, number, percent
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, default_kind
-from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
+from dermdash.workflows.dataset.private_export import AS_IT_IS, EXAMINER, HiddenNames, Privacy
 from dermdash.workflows.findings.check import dataset_of
 
 OPEN, DECIDED, GONE, EVERY = "open", "decided", "gone", "all"
@@ -210,12 +211,12 @@ def _default_value(d: Mapping[str, Any], _: int) -> str:
 
 def _presence(d: Mapping[str, Any], _: int) -> str:
     mine, others = percent(d["filled"], 0), percent(d["filled_others"], 0)
-    return f"{d['title']}: filled in {mine} of {d['label']} and {others} of the others"
+    return f"{d['title']}: filled in {mine} of {diagnosis_name(d['label'])} and {others} of the others"
 
 
 def _label_error(d: Mapping[str, Any], _: int) -> str:
     given, proposed = number(d["p_given"], 2), number(d["p_proposed"], 2)
-    return f"given {d['given']} ({given}), rather {d['proposed']} ({proposed})"
+    return f"given {diagnosis_name(d['given'])} ({given}), rather {diagnosis_name(d['proposed'])} ({proposed})"
 
 
 def _leak(d: Mapping[str, Any], _: int) -> str:
@@ -251,9 +252,8 @@ def counts_of(findings: Sequence[ListedFinding]) -> dict[str, tuple[int, int]]:
 
 
 def standing_of(findings: Sequence[ListedFinding]) -> QueueStanding:
-    """How far somebody has come in the findings of one kind, from the top of its ranking."""
-    ordered = sorted(findings, key=lambda one: (-one.score, one.id))
-    return standing([one.confirms for one in ordered])
+    """How far somebody has come in the findings of one kind, given in the order of the list."""
+    return standing([one.confirms for one in findings])
 
 
 def is_ranked(kind: FindingKind) -> bool:
@@ -267,18 +267,31 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def as_rows(workspace: Workspace, findings: Sequence[ListedFinding]) -> list[dict[str, Any]]:
-    """The list as rows for a file: score, threshold, verdict and decision apart, people by name."""
+def as_rows(
+    workspace: Workspace, findings: Sequence[ListedFinding], *, privacy: Privacy = AS_IT_IS
+) -> list[dict[str, Any]]:
+    """The list as rows for a file: score, threshold, verdict and decision apart, people by name or pseudonym."""
     names = names_of(workspace)
+    hidden = HiddenNames.of(workspace, privacy) if privacy.names else None
+
+    def person(account: str | None) -> str | None:
+        if account is None or hidden is None:
+            return names.get(account or "", account)
+        return hidden.name(EXAMINER, account, "")
+
+    def says(one: ListedFinding) -> str:
+        # What contradicts is told with its values, ids of patients and lesions among them.
+        return what_it_says(one) if hidden is None or not one.kind.is_contradiction else one.kind.title
+
     return [
         dict(
             zip(
                 COLUMNS,
                 (
                     one.id, one.kind.key, int(one.severity), one.score, one.threshold, one.verdict,
-                    what_it_says(one), list(one.image_ids), one.n_records, list(one.datasets), one.decision,
-                    names.get(one.decided_by or "", one.decided_by), _moment(one.decided_at), one.note,
-                    names.get(one.assigned_to or "", one.assigned_to), _moment(one.gone_at),
+                    says(one), list(one.image_ids), one.n_records, list(one.datasets), one.decision,
+                    person(one.decided_by), _moment(one.decided_at), one.note,
+                    person(one.assigned_to), _moment(one.gone_at),
                 ),
                 strict=True,
             )
@@ -293,10 +306,9 @@ def _moment(moment: datetime | None) -> str | None:
 
 def as_csv(workspace: Workspace, findings: Sequence[ListedFinding], *, privacy: Privacy = AS_IT_IS) -> bytes:
     """The list as CSV."""
-    frame = pd.DataFrame(as_rows(workspace, findings), columns=list(COLUMNS))
-    return to_safe_csv(hidden(workspace, frame, privacy))
+    return to_safe_csv(pd.DataFrame(as_rows(workspace, findings, privacy=privacy), columns=list(COLUMNS)))
 
 
-def as_json(workspace: Workspace, findings: Sequence[ListedFinding]) -> bytes:
+def as_json(workspace: Workspace, findings: Sequence[ListedFinding], *, privacy: Privacy = AS_IT_IS) -> bytes:
     """The list as JSON."""
-    return json.dumps(as_rows(workspace, findings), allow_nan=False, indent=1).encode()
+    return json.dumps(as_rows(workspace, findings, privacy=privacy), allow_nan=False, indent=1).encode()

@@ -134,7 +134,7 @@ def _flush(folder: Path, waiting: list[_Arrays], every: list[_Arrays], *, least:
     every.append(arrays)  # type: ignore[arg-type]
     folder.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
-    np.savez(buffer, **dict(zip(("hashes", "forms", "parts", "cues"), arrays, strict=True)))
+    np.savez(buffer, hashes=arrays[0], forms=arrays[1], parts=arrays[2], cues=arrays[3])
     write_atomically(folder / f"{arrays[0][0]}.npz", buffer.getvalue())
 
 

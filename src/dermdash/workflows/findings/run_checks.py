@@ -80,10 +80,11 @@ def run_checks(
     datasets, everything, kind = _datasets(workspace, dataset_id, simulated)
     report = RunReport()
     for check in chosen:
-        scope = Scope(
-            workspace, tuple(datasets), everything, kind, processes,
-            lambda stage, done, total, check=check: progress(CheckProgress(check.title, stage, done, total)),
-        )  # fmt: skip
+
+        def told(stage: str, done: float, total: float, title: str = check.title) -> None:
+            progress(CheckProgress(title, stage, done, total))
+
+        scope = Scope(workspace, tuple(datasets), everything, kind, processes, told)
         scope.report(check.title, 0, 1)
         report.checks.append(_run(check, scope))
     return report

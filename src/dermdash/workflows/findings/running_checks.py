@@ -28,6 +28,8 @@ class RunningChecks:
         self.id = secrets.token_hex(6)
         self.checks = tuple(checks)
         self.begun = time.monotonic()
+        self.seconds = 0.0
+        self.told_to: set[str] = set()
         self.progress: CheckProgress | None = None
         self.report: RunReport | None = None
         self.error: Exception | None = None
@@ -60,6 +62,7 @@ class RunningChecks:
         except Exception as error:  # noqa: BLE001  the page that watches raises it
             self.error = error
         finally:
+            self.seconds = time.monotonic() - self.begun
             self._ended.set()
 
     def _note(self, progress: CheckProgress) -> None:

@@ -1,0 +1,83 @@
+"""How long the checks take on 100,000 rows, hashes and feature vectors, and how well they find what the demo plants."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dermdash.analysis import label_errors, presence, value_spikes
+from dermdash.dataset.image_looks import BOXES, FORMS
+from dermdash.dataset.near_duplicates import find_candidates
+from dermdash.dataset.off_topic import unlike_the_others
+from dermdash.dataset.synthetic import write_demo_dataset
+from dermdash.dataset.synthetic.demo_dataset import PLANTED_FILE
+from dermdash.dataset.synthetic.demo_taxonomy import DEMO_TAXONOMY
+from dermdash.settings import Settings
+from dermdash.storage.workspace import open_workspace
+from dermdash.workflows.dataset.import_dataset import import_dataset
+from dermdash.workflows.findings.run_checks import run_checks
+from tests.benchmarks.figures import Figure
+from tests.planted_scores import read_planted, scores
+
+NAME = "findings"
+_CHECKS = ("field_values", "presence", "exact_duplicates", "quality_outliers", "off_topic", "near_duplicates")
+
+
+def measure(*, quick: bool) -> list[Figure]:
+    """Processor time of each check's all-pairs or all-rows work, and recall of planted faults."""
+    n = 5_000 if quick else 100_000
+    return [*_times(n), *_planted(0.3 if quick else 2.0)]
+
+
+def _times(n: int) -> list[Figure]:
+    rng = np.random.default_rng(0)
+    # Hashes of lesions are no noise: each is near one of a few hundred looks, some bits off.
+    looks = rng.integers(0, 2**63, 400, dtype=np.uint64)
+    noise = np.bitwise_and.reduce(rng.integers(0, 2**63, (2, n, len(BOXES)), dtype=np.uint64))
+    parts = looks[rng.integers(len(looks), size=n)][:, None] ^ noise
+    forms = np.column_stack([parts[:, :1], rng.integers(0, 2**63, (n, len(FORMS) - 1), dtype=np.uint64)])
+    forms[: n // 100] = forms[n // 100 : n // 100 * 2]  # copies
+    features = rng.normal(size=(n, 256)).astype(np.float32)
+    labels = rng.integers(7, size=n)
+    features[np.arange(n), labels] += 2
+    names = np.array(list("abcdefg"), dtype=object)[labels]
+    lesions = np.array([f"L{i // 2}" for i in range(n)], dtype=object)
+    ages = np.round(rng.normal(50, 17, n).clip(0, 90) / 5) * 5
+    work: dict[str, Callable[[], Any]] = {
+        "candidates for near duplicates": lambda: find_candidates(forms, parts),
+        "probabilities out of five folds": lambda: label_errors.out_of_fold_probabilities(
+            features, labels, np.arange(n) // 2
+        ),
+        "unlike the others": lambda: unlike_the_others(features[:, :16]),
+        "presence of one field": lambda: presence.presence_effect(rng.random(n) < 0.5, names, lesions),
+        "spikes of one field": lambda: value_spikes.find_spikes(ages, minimum=0, maximum=120),
+    }
+    figures = []
+    for what, do in work.items():
+        started = time.process_time()
+        do()
+        figures.append(Figure(NAME, f"{what}, {n:,}", time.process_time() - started, "s", "processor time"))
+    return figures
+
+
+def _planted(scale: float) -> list[Figure]:
+    with tempfile.TemporaryDirectory(prefix="dermdash-bench-") as folder:
+        source = Path(folder) / "source"
+        metadata = write_demo_dataset(source, scale=scale, size=(225, 300))
+        workspace = open_workspace(Settings(home=Path(folder) / "workspace", database_url=""))
+        import_dataset(
+            workspace, adapter="csv", taxonomy=DEMO_TAXONOMY.name, metadata=metadata, images=[source / "images"],
+            masks=[source / "masks"], dataset_id="demo", simulated=True,
+        )  # fmt: skip
+        run_checks(workspace, checks=_CHECKS, dataset_id="demo")
+        found = scores(workspace, read_planted(source / PLANTED_FILE), "demo")
+        workspace.close()
+    return [
+        Figure(NAME, f"{what} of {kind}", round(value, 3), "", f"{s.hit} of {s.planted} planted, {s.found} findings")
+        for kind, s in found.items()
+        if kind != "label_error"  # which needs a model
+        for what, value in (("recall", s.recall), ("precision", s.precision))
+    ]
