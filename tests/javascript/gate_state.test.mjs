@@ -5,7 +5,7 @@ import { GateState } from "../../src/dermdash/ui/frontend/gate_state.mjs";
 import { GATE } from "../../src/dermdash/ui/frontend/names.mjs";
 
 const data = (values = {}) => ({
-  image: "data:", image_id: "a", next_image: "", label: "", proposal: null, hidden: true, score: 0, said: "", ticked: [], last: "",
+  image: "data:", image_id: "a", next_image: "", label: "", proposal: null, hidden: true, score: 0, held: "", said: "", ticked: [], last: "",
   scores: [1, 2, 3, 4, 5].map((score) => ({ score, name: "", definition: "", picture: "" })),
   groups: [{ title: "Optics", items: [{ key: "polarised", hotkey: "q", text: "" }, { key: "contact", hotkey: "w", text: "" }] }],
   place: 2, total: 3, done: 0, images: 3, may: true, longest_note: 500, seen: 0, ...values,

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import DATASET, fill_records
 from tests.pages.test_pages import show, text_of
 
+from dermdash.storage import findings
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.dataset.kept_splits import get_split, list_splits
@@ -51,6 +52,22 @@ def test_a_split_is_looked_at_before_it_is_stored_and_then_proven_and_locked(
     assert "is locked" in text_of(press(app, "splits.lock"))
     assert get_split(app_workspace, "main").locked_by == "admin"
     assert not [button for button in app.button if button.key == "splits.lock"]
+
+
+def test_a_leak_is_listed_once_with_the_side_of_each_record(signed_in_app: AppTest, app_workspace: Workspace) -> None:
+    fill_records(app_workspace, per_class=4)
+    parts = make_split(app_workspace, OPERATOR, SplitPlan("main", read_shares("50/50"), 1, (DATASET,)))[0].parts
+    train, test = (next(i for i, part in parts.items() if part == wanted) for wanted in ("train", "test"))
+    row = {"records": [train, test], "score": 0.9, "threshold": 0.5, "verdict": "same_lesion", "details": {},
+           "method_version": "1", "model_id": None}  # fmt: skip
+    findings.save_findings(app_workspace.engine, findings.SAME_LESION, [row], searched={})
+    key = findings.finding_id(findings.SAME_LESION, [train, test])
+    findings.add_decision(app_workspace.engine, finding_id=key, decision="same_lesion", account_id="operator")
+    app = show(signed_in_app, PAGE)
+    assert "The split leaks" in text_of(app)
+    (leaks,) = (frame.value for frame in app.dataframe if "Records" in frame.value and "What" in frame.value)
+    assert any(f"{train} (train)" in one and f"{test} (test)" in one for one in leaks["Records"])
+    assert leaks["Records"].is_unique
 
 
 def test_too_many_folds_are_explained_in_place_of_a_preview(signed_in_app: AppTest, app_workspace: Workspace) -> None:

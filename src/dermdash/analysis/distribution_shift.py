@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdash.analysis.delong import auc_covariance, auc_interval
+from dermdash.analysis.delong import auc_covariance
 from dermdash.analysis.draws import times_drawn
 
 FEWEST = 20
@@ -25,7 +25,6 @@ MOST = 2000
 _PERMUTATIONS, _DRAWS, _FOLDS = 499, 500, 5
 _COMPONENTS = 100
 _RIDGE = 0.1
-_CONFIDENCE = 0.95
 
 Float32 = NDArray[np.float32]
 Estimate = tuple[float, float | None, float | None]
@@ -37,14 +36,14 @@ class DistributionShift:
     """How far apart two sets are; ``reason`` says why nothing was measured.
 
     ``energy``: coefficient 0..1; ``p``: of the permutation test that both are of one distribution; ``auc``: of the
-    classifier that tells them apart.
+    classifier that tells them apart, without an interval.
     """
 
     first_units: int
     second_units: int
     energy: Estimate | None = None
     p: float | None = None
-    auc: Estimate | None = None
+    auc: float | None = None
     reason: str | None = None
 
 
@@ -112,8 +111,12 @@ def _sums(products: Float32, weights: Float32) -> NDArray[np.float64]:
     return np.einsum("ij,ij->i", products.astype(float), weights.astype(float))
 
 
-def _domain_auc(points: Float32, is_second: NDArray[np.bool_], rng: np.random.Generator) -> Estimate:
-    """Out-of-fold scores of a ridge regression on principal components, sets weighted alike."""
+def _domain_auc(points: Float32, is_second: NDArray[np.bool_], rng: np.random.Generator) -> float:
+    """Of out-of-fold scores of a ridge regression on principal components, sets weighted alike.
+
+    Without an interval: the folds share their training units, and DeLong's missed 0.5 in 12 to 15 of 100 simulated sets
+    of one distribution.
+    """
     centred = points - points.mean(axis=0)
     _, _, axes = np.linalg.svd(centred.T @ centred, hermitian=True)
     reduced = (centred @ axes[:_COMPONENTS].T).astype(float)
@@ -125,11 +128,7 @@ def _domain_auc(points: Float32, is_second: NDArray[np.bool_], rng: np.random.Ge
     for part in range(_FOLDS):
         held = fold == part
         scores[held] = _ridge_scores(reduced[~held], is_second[~held], reduced[held])
-    found = auc_covariance(is_second, scores[None])
-    area = float(found.areas[0])
-    variance = None if found.covariance is None else float(found.covariance[0, 0])
-    low, high = auc_interval(area, variance, positives=found.positives, negatives=found.negatives) or (None, None)
-    return area, low, high
+    return float(auc_covariance(is_second, scores[None]).areas[0])
 
 
 def _ridge_scores(

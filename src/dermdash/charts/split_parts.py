@@ -9,7 +9,7 @@ from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
 from dermdash.wording import counted, margin, points
 
 _LEAK = "#c0392b"
-_BAR = 0.16
+_BAR, _SPREAD = 0.16, 0.3
 _LEGEND = 44
 _SMALLEST = 1.0
 """Percentage points that the axis of deviations reaches at least, so that what is nothing looks like nothing."""
@@ -90,7 +90,8 @@ def deviation_figure(
     for i, part in enumerate(parts):
         figure.add_scatter(
             x=[100 * deviations[name][part] for name in names],
-            y=[row_y(at, len(names)) - _BAR for at in range(len(names))],
+            # A little apart, so that parts of one share do not cover one another.
+            y=[row_y(at, len(names)) - _BAR - _SPREAD * (i / max(len(parts) - 1, 1) - 0.5) for at in range(len(names))],
             mode="markers", name=short_label(_named(part)), hoverinfo="text",
             marker={"color": part_color(i), "size": 11, "line": {"width": 1, "color": INKS[theme].background}},
             hovertext=[

@@ -62,6 +62,7 @@ def _command(key: str) -> Callable[..., None]:
         with command_workspace(INTERRUPTED) as workspace:
             from dermdash.dataset.exports.registry import get_export
             from dermdash.records.record_filter import RecordFilter
+            from dermdash.storage.private_files import usual_mode
             from dermdash.workflows.accounts.access import OPERATOR
             from dermdash.workflows.dataset.private_export import Privacy
             from dermdash.workflows.exports.export_dataset import export_dataset, left_out_words
@@ -80,7 +81,7 @@ def _command(key: str) -> Callable[..., None]:
                 described = croissant_description(workspace, OPERATOR, dataset)
             with progress_bar("Writing", unit="records") as advance:
                 report = export_dataset(
-                    workspace, OPERATOR, form, selection, out, privacy=privacy, described=described,
+                    workspace, OPERATOR, form, selection, out, privacy=privacy, described=described, mode=usual_mode(),
                     progress=lambda done, of: advance(done, of, ""),
                 )  # fmt: skip
         if as_json:

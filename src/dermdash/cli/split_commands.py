@@ -208,12 +208,15 @@ def lock(
     """Freeze the test part for good: no training here uses it, nor what shows the same lesion or person."""
     with command_workspace() as workspace:
         from dermdash.workflows.accounts.access import OPERATOR
+        from dermdash.workflows.classifier.training.control import active_job
+        from dermdash.workflows.classifier.training.job import list_jobs
         from dermdash.workflows.dataset.kept_splits import lock_split, standing_split
         from dermdash.workflows.dataset.locked_records import records_behind_locks
 
         split = standing_split(workspace, name)
         if split.has_test and not split.locked_at and not yes:
             typer.confirm(f"Freeze the test part of {name!r}? It cannot be undone.", abort=True)
+        running = active_job(list_jobs(workspace.home))
         locked = lock_split(workspace, OPERATOR, name, note=note)
         behind = len(records_behind_locks(workspace)[name])
     own = next(part.records for part in split.parts if part.name == "test")
@@ -221,6 +224,8 @@ def lock(
         print_json({"name": name, "locked_now": locked, "records": own, "held_back": behind})
         return
     say(f"The test part of {name!r} {'is locked' if locked else 'was locked already'}: {counted(own, 'record')}.")
+    if running is not None:
+        say(f"The training {running.settings.title} is running and ends as it began: `dermdash split check` will tell.")
     say(f"No training uses these, and {behind - own:,} others of the same lesions, patients or files.")
 
 

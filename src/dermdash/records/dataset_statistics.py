@@ -118,6 +118,8 @@ class DatasetStatistics:
         Records without a diagnosis.
     stages
         Images at each verification stage; None: at none.
+    stages_claimed
+        Of these, those that stand there only because their source says so.
     ages
         Valid ages (0 to 120 years), one per patient: that of their first examination. Of a record that names no patient
         the lesion stands for the patient.
@@ -143,6 +145,7 @@ class DatasetStatistics:
     undiagnosed: int
     undiagnosed_stages: Mapping[int | None, int]
     stages: Mapping[int | None, int]
+    stages_claimed: Mapping[int | None, int]
     ages: Distribution
     units_without_age: int
     sexes: Mapping[str, int]
@@ -212,6 +215,7 @@ class DatasetStatistics:
             ],
             "undiagnosed": self.undiagnosed,
             "stages": _by_stage(self.stages),
+            "stages_claimed": _by_stage(self.stages_claimed),
             "excluded_at_acquisition": None if x is None else x.rejected_at_acquisition,
             "initial_records": self.initial_records,
             "excluded_duplicates": None if x is None else x.duplicates,

@@ -109,7 +109,10 @@ def written(filled: FilledDocument, suffix: str) -> bytes:
 
 
 def markdown(filled: FilledDocument) -> str:
-    """The document as Markdown; what people wrote stands in it as text, without meaning anything to a program."""
+    """The document as Markdown; what people wrote stands in it as text, without meaning anything to a program.
+
+    Who answered is left out, as from every file about labels: the workspace knows it.
+    """
     lines = [f"# {_plain(filled.dataset)}: {filled.document.title}", "", *(f"- {n}: {v}" for n, v in _head(filled)), ""]
     if filled.simulated:
         lines += [f"**{SIMULATED}**", ""]
@@ -120,8 +123,8 @@ def markdown(filled: FilledDocument) -> str:
             lines += [f"### {item.id} {item.question}", ""]
             for text in one.words:
                 lines += [f"*{NOBODY}*" if text == NOBODY else _plain(text), ""]
-            if one.by:
-                lines += [f"*{_plain(one.by)}, {one.on}*", ""]
+            if one.on:
+                lines += [f"*Answered {one.on}*", ""]
     return "\n".join(lines)
 
 

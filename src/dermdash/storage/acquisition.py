@@ -1,12 +1,13 @@
 """What was measured of images for the acquisition gate, and what people decided there: statements, nothing else."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 import pandas as pd
 import sqlalchemy as sa
 
+from dermdash.records.acts import Act
 from dermdash.records.quality_score import ACCEPTED, REJECTED
 from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import ActTransaction
@@ -32,7 +33,7 @@ def images_to_measure(engine: sa.Engine, dataset_ids: Collection[str], version: 
     """
     mask = t.segmentation.c
     done = sa.and_(_m.record_id == _r.id, _m.image_sha256 == _r.image_sha256, _m.version == version)
-    fresh = sa.or_(_m.by_mask, mask.mask_sha256.is_(None))
+    fresh = sa.or_(sa.and_(_m.by_mask, mask.created_at <= _m.measured_at), mask.mask_sha256.is_(None))
     statement = (
         sa.select(
             _r.id.label("record_id"), _r.image_sha256, mask.mask_sha256,
@@ -43,7 +44,7 @@ def images_to_measure(engine: sa.Engine, dataset_ids: Collection[str], version: 
             .outerjoin(t.segmentation, mask.record_id == _r.id)
             .outerjoin(t.acquisition_measurement, done)
         )
-        # A mask that came after the measurement: it is made anew with it.
+        # A mask that came after the measurement, or in the place of another: it is made anew with it.
         .where(_r.dataset_id.in_(list(dataset_ids)), sa.or_(_m.record_id.is_(None), sa.not_(fresh)))
         .order_by(_r.id)
     )  # fmt: skip
@@ -86,8 +87,10 @@ def assessed_records(engine: sa.Engine, dataset_ids: Collection[str]) -> pd.Data
     return read_frame(engine, statement)
 
 
-def _joined() -> sa.FromClause:
+def _joined(version: str | None = None) -> sa.FromClause:
     now_measured = sa.and_(_m.record_id == _r.id, _m.image_sha256 == _r.image_sha256)
+    if version is not None:
+        now_measured = sa.and_(now_measured, _m.version == version)
     return t.record.outerjoin(t.acquisition_measurement, now_measured).outerjoin(
         _current, _current.c.record_id == _r.id
     )
@@ -95,15 +98,17 @@ def _joined() -> sa.FromClause:
 
 def version_of_measurements(engine: sa.Engine) -> str:
     """A value that changes whenever measurements are stored; caches are keyed on it."""
-    row = read_dicts(engine, sa.select(sa.func.count().label("n"), sa.func.max(_m.measured_at).label("latest")))[0]
+    statement: Any = sa.select(sa.func.count().label("n"), sa.func.max(_m.measured_at).label("latest"))
+    row = read_dicts(engine, statement.select_from(t.acquisition_measurement))[0]
     return f"{row['n']}:{row['latest']}"
 
 
-def queue_rows(engine: sa.Engine, dataset_ids: Collection[str]) -> pd.DataFrame:
+def queue_rows(engine: sa.Engine, dataset_ids: Collection[str], version: str) -> pd.DataFrame:
     """The images of these data sets once each, by hash, with little of what is known of them.
 
     Columns image_sha256, record_id (the first of those that show it), proposed_score and weakest (null: not
-    measured), decision (null: not about every record of it), score, and ``record_score``, the lowest they have now.
+    measured by this version), decision (null: not about every record of it), score, and
+    ``record_score``, the lowest they have now.
     """
     c = _current.c
     statement = (
@@ -117,7 +122,7 @@ def queue_rows(engine: sa.Engine, dataset_ids: Collection[str]) -> pd.DataFrame:
             ),
             sa.func.min(c.score).label("score"), sa.func.min(_r.image_quality_score).label("record_score"),
         )
-        .select_from(_joined())
+        .select_from(_joined(version))
         .where(_r.dataset_id.in_(list(dataset_ids)))
         .group_by(_r.image_sha256)
         .order_by(_r.image_sha256)
@@ -189,10 +194,57 @@ def add_assessments(act: ActTransaction, answer_id: str, rows: Sequence[Mapping[
     act.insert(t.acquisition_assessment, *made)
 
 
-def has_answered(act: ActTransaction, image_sha256: str, account_id: str) -> bool:
-    """Whether an account has said anything of an image before, taken back or not."""
-    statement = sa.select(_a.id).where(_a.image_sha256 == image_sha256, _a.account_id == account_id).limit(1)
-    return bool(act.read(statement))
+def has_seen(act: ActTransaction, image_sha256: str, account_id: str) -> bool:
+    """Whether an account has seen the proposal for an image: it was sent to it, or it has answered before."""
+    s = t.acquisition_proposal_seen.c
+    sent = sa.select(s.image_sha256).where(s.image_sha256 == image_sha256, s.account_id == account_id).limit(1)
+    said = sa.select(_a.id).where(_a.image_sha256 == image_sha256, _a.account_id == account_id).limit(1)
+    return bool(act.read(sent)) or bool(act.read(said))
+
+
+def note_seen(engine: sa.Engine, image_sha256: str, account_id: str) -> None:
+    """Note that the proposal for an image is sent to an account; once."""
+    row = {"account_id": account_id, "image_sha256": image_sha256, "seen_at": now()}
+
+    def work() -> None:
+        with engine.begin() as connection:
+            insert_missing(connection, t.acquisition_proposal_seen, [row])
+
+    retry_on_conflict(work)
+
+
+def inherit_decisions(act: ActTransaction, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Let new records have the decision that holds of the file they show; return for how many there is one.
+
+    A rejected file that comes in under another name is rejected there, too. The record's score stays what its source
+    says: nobody has looked at it as this record.
+    """
+    if not act.read(sa.select(_a.id).limit(1)):
+        return 0
+    new = {row["id"]: row for row in rows}
+    c = _current.c
+    hashes = {row["image_sha256"] for row in new.values()}
+    held: dict[str, dict[str, Any]] = {}
+    for one in act.read(sa.select(_current).where(c.image_sha256.in_(list(hashes))).order_by(c.sequence)):
+        held[one["image_sha256"]] = one  # the latest
+    chosen = [(row, held[row["image_sha256"]]) for row in new.values() if row["image_sha256"] in held]
+    if not chosen:
+        return 0
+    number = next_number(act.connection, t.acquisition_assessment, rows=len(chosen))
+    made = [
+        {
+            **one, "id": uuid5(NAMESPACE_OID, f"{one['answer_id']} {row['id']}").hex, "record_id": row["id"],
+            "dataset_id": row["dataset_id"], "earlier_score": row.get("image_quality_score"),
+            "sequence": number + place,
+        }
+        for place, (row, one) in enumerate(chosen)
+    ]  # fmt: skip
+    act.insert(t.acquisition_assessment, *made)
+    for row, one in chosen:
+        before = {"id": row["id"], "dataset_id": row["dataset_id"], "acquisition": None}
+        values = {"acquisition": one["decision"]}
+        act.change_record(Act.ACQUISITION, before, values, reason="decided about this file before it came in here")
+    return len(chosen)
 
 
 def last_answer_of(act: ActTransaction, account_id: str) -> str | None:
@@ -204,22 +256,19 @@ def last_answer_of(act: ActTransaction, account_id: str) -> str | None:
 
 
 def answers_with_proposal(engine: sa.Engine, dataset_ids: Collection[str]) -> pd.DataFrame:
-    """The assessments that hold and to which a proposal was there, once per answer.
+    """The answers to which a proposal was there, of each person and image the first blind one, else the last.
 
-    Columns answer_id, record_id, ``lesion`` (data set and lesion id), account_id, score, proposed_score,
-    proposal_hidden, ordered by sequence.
+    It counts whatever was said later: who sees the proposal and follows it would take their disagreement away.
+    Columns answer_id, record_id, account_id, score, proposed_score, proposal_hidden, ordered by sequence.
     """
-    c = _current.c
-    once = sa.select(sa.func.min(c.sequence)).where(c.dataset_id.in_(list(dataset_ids))).group_by(c.answer_id)
+    said = sa.and_(_a.takes_back.is_(None), _a.proposed_score.is_not(None), _a.dataset_id.in_(list(dataset_ids)))
+    blind_first = sa.func.min(sa.case((_a.proposal_hidden, _a.sequence), else_=None))
+    chosen = sa.select(sa.func.coalesce(blind_first, sa.func.max(_a.sequence))).where(said)
     statement = (
-        sa.select(
-            c.answer_id, c.record_id, (_r.dataset_id + ":" + _r.lesion_id).label("lesion"), c.account_id, c.score,
-            c.proposed_score, c.proposal_hidden,
-        )
-        .select_from(_current.join(t.record, _r.id == c.record_id))
-        .where(c.proposed_score.is_not(None), c.sequence.in_(once))
-        .order_by(c.sequence)
-    )  # fmt: skip
+        sa.select(_a.answer_id, _a.record_id, _a.account_id, _a.score, _a.proposed_score, _a.proposal_hidden)
+        .where(_a.sequence.in_(chosen.group_by(_a.account_id, _a.image_sha256)))
+        .order_by(_a.sequence)
+    )
     return read_frame(engine, statement)
 
 

@@ -19,6 +19,12 @@ def answers_of(source: Source, dataset_id: str) -> list[dict[str, Any]]:
     return read(source, sa.select(t.dataset_answer).where(c.dataset_id == dataset_id).order_by(c.sequence, c.id))
 
 
+def last_sequence(engine: sa.Engine) -> int:
+    """The number of the latest answer, 0 where there is none."""
+    with engine.connect() as connection:
+        return int(connection.execute(sa.select(sa.func.max(t.dataset_answer.c.sequence))).scalar() or 0)
+
+
 def add_answer(engine: sa.Engine, account_id: str, *, dataset_id: str, item: str, state: str, text: str) -> bool:
     """Add an answer; False where the one that holds says the same."""
     c = t.dataset_answer.c

@@ -78,12 +78,12 @@ def reopenings_of(source: Source, dataset_id: str) -> list[dict[str, Any]]:
     return read(source, sa.select(t.reopening).where(c.dataset_id == dataset_id).order_by(c.sequence))
 
 
-def image_facts(source: Source, dataset_id: str) -> dict[str, Any]:
-    """Of the images of a data set: ``formats`` with counts, ``smallest`` and ``largest`` (width and height, by pixels;
-    None: no image), ``masks``, and ``period`` (first and last acquisition date; None: none is recorded)."""
+def image_facts(source: Source, record_filter: RecordFilter) -> dict[str, Any]:
+    """Of the images that a filter lets through: ``formats`` with counts, ``smallest`` and ``largest`` (width and
+    height, by pixels; None: no image), ``masks``, ``period`` (first and last acquisition date; None: none is recorded)."""
     r, i = t.record.c, t.image.c
     joined = t.record.join(t.image, i.sha256 == r.image_sha256)
-    mine = r.dataset_id == dataset_id
+    mine = sa.and_(*conditions_of(record_filter))
     formats = sa.select(i.format, sa.func.count().label("n")).select_from(joined).where(mine).group_by(i.format)
     sizes = sa.select(i.width, i.height).select_from(joined).where(mine).distinct()
     masks = (

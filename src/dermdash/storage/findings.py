@@ -331,17 +331,26 @@ def confirmed_pairs(engine: sa.Engine) -> list[tuple[str, str]]:
     """Pairs of record ids that people decided to be one image or one lesion, in order.
 
     What must not meet itself asks here: similar images, held-out sets, splits. One pair may stand in findings of
-    several kinds (one photograph twice is one lesion under two ids, too): what was decided last about the pair counts.
+    several kinds (one photograph twice is one lesion under two ids, too): the last decision that holds counts.
     """
     records = records_of_pairs(engine)
-    last: dict[frozenset[str], str] = {}
-    first: dict[frozenset[str], tuple[str, str]] = {}
-    for row in list_decisions(engine):
-        if row["finding_id"] in records:
-            pair = records[row["finding_id"]]
-            first.setdefault(frozenset(pair), pair)
-            last[frozenset(pair)] = row["decision"]
-    return sorted(first[pair] for pair, decision in last.items() if decision in CONFIRMING)
+    held = standing(list_decisions(engine), records)
+    return sorted(records[row["finding_id"]] for row in held.values() if row["decision"] in CONFIRMING)
+
+
+def standing(
+    decisions: Iterable[dict[str, Any]], records: Mapping[str, Sequence[str]]
+) -> dict[frozenset[str], dict[str, Any]]:
+    """The decision that holds about each pair, of decisions in order: of the latest of its findings, the last one.
+
+    A finding whose decision was taken back says nothing: what holds for another one of the pair holds for the pair.
+    """
+    latest = {row["finding_id"]: row for row in decisions if row["finding_id"] in records}
+    held: dict[frozenset[str], dict[str, Any]] = {}
+    for row in sorted(latest.values(), key=lambda row: row["sequence"]):
+        if row["decision"] != OPEN:
+            held[frozenset(records[row["finding_id"]])] = row
+    return held
 
 
 def records_of_pairs(engine: sa.Engine, *, decided: bool = True) -> dict[str, tuple[str, str]]:
@@ -368,12 +377,13 @@ def findings_version(engine: sa.Engine) -> str:
 def undecided_groups(engine: sa.Engine, kinds: Collection[str]) -> list[tuple[str, ...]]:
     """The records of each finding of these kinds that is about several and that nobody has decided about, in order.
 
-    Left out: what its method calls unsure, and what the last search did not find any more.
+    Left out: near duplicates that their method calls unsure, and what the last search did not find any more.
     """
     decided = {key for key, row in latest_decisions(engine).items() if row["decision"] != OPEN}
     c = t.finding.c
     with engine.connect() as connection:
-        statement = sa.select(c.id).where(c.kind.in_(list(kinds)), c.gone_at.is_(None), c.verdict != UNSURE)
+        tells = sa.or_(c.kind != NEAR_DUPLICATE, c.verdict != UNSURE)
+        statement = sa.select(c.id).where(c.kind.in_(list(kinds)), c.gone_at.is_(None), tells)
         standing = set(connection.execute(statement).scalars()) - decided
     found = {key: ids for kind in kinds for key, ids in _records_of(engine, kind).items() if key in standing}
     return sorted(tuple(ids) for ids in found.values() if len(ids) > 1)

@@ -18,7 +18,7 @@ from dermdash.records.acts import Act
 from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.bulk import insert_missing
-from dermdash.storage.findings import OPEN, PAIR_KINDS, SAME_LESION, finding_id, records_of_pairs
+from dermdash.storage.findings import OPEN, PAIR_KINDS, SAME_LESION, finding_id, records_of_pairs, standing
 from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts
 
@@ -109,11 +109,7 @@ def store_act(
 def _last_of_pairs(act: ActTransaction) -> dict[frozenset[str], dict[str, Any]]:
     """The row of the last decision about each pair that holds."""
     pair_of, c = _records_of(act, PAIR_KINDS), t.finding_decision.c
-    last: dict[frozenset[str], dict[str, Any]] = {}
-    for row in act.read(sa.select(t.finding_decision).order_by(c.sequence, c.id)):
-        if row["finding_id"] in pair_of:
-            last[frozenset(pair_of[row["finding_id"]])] = row
-    return {pair: row for pair, row in last.items() if row["decision"] != OPEN}
+    return standing(act.read(sa.select(t.finding_decision).order_by(c.sequence, c.id)), pair_of)
 
 
 def undo_act(engine: sa.Engine, act_id: str, *, account_id: str, note: str) -> tuple[int, int]:
@@ -258,7 +254,8 @@ def list_acts(engine: sa.Engine) -> list[dict[str, Any]]:
 def pair_decisions(engine: sa.Engine) -> list[dict[str, Any]]:
     """Every decision about two records that may be one lesion, in the order they were taken, once for each pair.
 
-    Each with its finding (score, verdict, details, method), ``records`` (two ids in order), and the act it was taken in
+    ``holds``: whether it is what holds about its pair. Each with its finding (score, verdict, details, method),
+    ``records`` (two ids in order), and the act it was taken in
     (``act_id``, ``kind``, ``source``), ``evidence``, ``said_by`` and ``said_on``: None where it was taken on the page
     of findings.
     """
@@ -275,14 +272,13 @@ def pair_decisions(engine: sa.Engine) -> list[dict[str, Any]]:
         .order_by(d.c.sequence, d.c.id)
     )  # fmt: skip
     pairs = records_of_pairs(engine)
-    decisions: list[dict[str, Any]] = []
-    before: dict[frozenset[str], tuple[Any, ...]] = {}
-    for row in read_dicts(engine, statement):
-        if row["finding_id"] not in pairs:
-            continue
+    rows = [row for row in read_dicts(engine, statement) if row["finding_id"] in pairs]
+    held = standing(rows, pairs)
+    decisions: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows:
         pair = pairs[row["finding_id"]]
-        said = (row["decision"], row["account_id"], row["created_at"])
-        if before.get(frozenset(pair)) != said:  # one act decided about several findings of the pair
-            decisions.append(row | {"records": pair})
-        before[frozenset(pair)] = said
-    return decisions
+        # One act decides about several findings of a pair: that is one decision.
+        said = (frozenset(pair), row["decision"], row["account_id"], row["created_at"])
+        holds = held.get(frozenset(pair), {}).get("id") == row["id"]
+        decisions[said] = row | {"records": pair, "holds": holds or decisions.get(said, {}).get("holds", False)}
+    return list(decisions.values())

@@ -11,12 +11,12 @@ from dermdash.storage import tables as t
 
 
 class _PartsOfSplits:
-    """Parts of splits: an option is ``NAME:PART``, or ``NAME`` for every part of it; unknown: in no split."""
+    """Parts of splits that stand: an option is ``NAME:PART``, or ``NAME`` for every part; unknown: in no split."""
 
     def holds(self, wanted: Sequence[str]) -> sa.ColumnElement[bool]:
         """Condition on the record table: it belongs to one of these."""
         s = t.split_record.c
-        joined = sa.select(s.record_id).join(t.split, t.split.c.id == s.split_id)
+        joined = _standing(s.record_id).join(t.split, t.split.c.id == s.split_id)
         alternatives: list[sa.ColumnElement[bool]] = []
         for option in wanted:
             name, part = split_of_option(option)

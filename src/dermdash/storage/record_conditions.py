@@ -11,6 +11,7 @@ from dermdash.records.record_filter import FACETS, RANGES, UNKNOWN, FilterSpec, 
 from dermdash.records.taxonomy import TAXONOMIES, DiagnosticClass
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import tables as t
+from dermdash.storage.findings import CONFIRMING
 from dermdash.storage.memberships import MEMBERSHIPS
 from dermdash.storage.tasks import OPEN
 
@@ -90,7 +91,7 @@ def facet_conditions(
 
 
 def _without_open_work(account_id: str) -> list[sa.ColumnElement[bool]]:
-    """No record of which this account, or whoever comes first, is still to say something: by lesion and by file.
+    """No record of which this account, or whoever comes first, is still to say something: by lesion, file and pair.
 
     A hidden repeat is such work on a record that is settled.
     """
@@ -104,7 +105,29 @@ def _without_open_work(account_id: str) -> list[sa.ColumnElement[bool]]:
         sa.and_(other.c.dataset_id == c.dataset_id, other.c.lesion_id == c.lesion_id),
         other.c.image_sha256 == c.image_sha256,
     )
-    return [~sa.exists(waiting.where(one)).correlate(t.record) for one in same]
+    paired = _twins(waiting, other)
+    return [~sa.exists(found).correlate(t.record) for found in (*(waiting.where(one) for one in same), paired)]
+
+
+def _twins(waiting: sa.Select[Any], other: sa.Alias) -> sa.Select[Any]:
+    """Whether people decided that a record's lesion is one with that of a record that waits: its label would tell."""
+    c, d = t.record.c, t.finding_decision.c
+    mate, partner = t.record.alias(), t.record.alias()
+    here, there = t.finding_record.alias(), t.finding_record.alias()
+    place = sa.func.row_number().over(partition_by=d.finding_id, order_by=(d.sequence.desc(), d.id.desc()))
+    latest = sa.select(d.finding_id, d.decision, place.label("place")).subquery()
+    confirmed = sa.select(latest.c.finding_id).where(latest.c.place == 1, latest.c.decision.in_(CONFIRMING))
+    return (
+        waiting.join(mate, sa.and_(mate.c.dataset_id == other.c.dataset_id, mate.c.lesion_id == other.c.lesion_id))
+        .join(here, here.c.record_id == mate.c.id)
+        .join(there, sa.and_(there.c.finding_id == here.c.finding_id, there.c.position != here.c.position))
+        .join(partner, partner.c.id == there.c.record_id)
+        .where(
+            here.c.finding_id.in_(confirmed),
+            partner.c.dataset_id == c.dataset_id,
+            partner.c.lesion_id == c.lesion_id,
+        )
+    )
 
 
 def range_and_text_conditions(record_filter: RecordFilter) -> list[sa.ColumnElement[bool]]:

@@ -13,6 +13,7 @@ from dermdash.records.change_chain import batch_digest, digested_names, record_d
 from dermdash.records.details import FURTHER
 from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import tables as t
+from dermdash.storage.acquisition import inherit_decisions
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.covered_meanwhile import shown_instead
@@ -168,6 +169,7 @@ def _add_records(act: ActTransaction, rows: Sequence[Mapping[str, Any]]) -> None
         digests = {row["id"]: record_digest({**row, FURTHER: further.get(row["id"])}, DIGESTED) for row in stored}
         new = {"run": run_id, "records": len(digests), "digest": batch_digest(digests)}
         act.log(Act.IMPORT, dataset_id=dataset_id, new=new)
+        inherit_decisions(act, group.values())
 
 
 def count_records(engine: sa.Engine, record_filter: RecordFilter) -> int:
@@ -259,7 +261,10 @@ def find_record_ids(engine: sa.Engine, image_id: str) -> list[str]:
 
 def records_by_id(engine: sa.Engine, record_ids: Iterable[str]) -> pd.DataFrame:
     """Records of the given ids, in no particular order."""
-    return read_frame(engine, sa.select(t.record).where(t.record.c.id.in_(list(record_ids))))
+    ids = list(record_ids)
+    parts = [ids[start : start + _AT_ONCE] for start in range(0, max(1, len(ids)), _AT_ONCE)]
+    frames = [read_frame(engine, sa.select(t.record).where(t.record.c.id.in_(part))) for part in parts]
+    return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
 
 
 def records_of_dataset(engine: sa.Engine, dataset_id: str) -> pd.DataFrame:
@@ -313,10 +318,12 @@ def records_of_images(engine: sa.Engine, image_ids: Iterable[str]) -> pd.DataFra
 
 def image_hashes(engine: sa.Engine, record_ids: Iterable[str]) -> dict[str, str]:
     """The hash of each record's stored image; a record that is not there is left out."""
-    c = t.record.c
-    statement = sa.select(c.id, c.image_sha256).where(c.id.in_(list(record_ids)))
+    c, ids, found = t.record.c, list(record_ids), dict[str, str]()
     with engine.connect() as connection:
-        return {row.id: row.image_sha256 for row in connection.execute(statement)}
+        for start in range(0, len(ids), _AT_ONCE):
+            statement = sa.select(c.id, c.image_sha256).where(c.id.in_(ids[start : start + _AT_ONCE]))
+            found |= {row.id: row.image_sha256 for row in connection.execute(statement)}
+    return found
 
 
 def image_size(engine: sa.Engine, sha256: str) -> tuple[int, int]:

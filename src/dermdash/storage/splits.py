@@ -15,7 +15,7 @@ from dermdash.storage.bulk import insert_missing
 from dermdash.storage.results import read_dicts, read_frame
 
 _AT_ONCE = 100_000
-_SAME = ("kind", "seed", "datasets", "record_filter", "digest")
+_SAME = ("name", "kind", "seed", "datasets", "record_filter", "digest")
 """What is equal of two splits that are the same; the digest holds every record with its part."""
 
 
@@ -60,11 +60,11 @@ def save_split(engine: sa.Engine, account_id: str, values: Mapping[str, Any], pa
     """
 
     def work(act: ActTransaction) -> bool:
-        taken = act.read(_splits().where(t.split.c.name == values["name"]))
+        taken = act.read(_splits().where(sa.func.lower(t.split.c.name) == values["name"].lower()))
         if taken:
             if taken[0]["withdrawn_at"] is None and all(taken[0][name] == values[name] for name in _SAME):
                 return False
-            raise InvalidInput(f"There is a split {values['name']!r} already: choose another name.")
+            raise InvalidInput(f"There is a split {taken[0]['name']!r} already: choose another name.")
         told = {name: values[name] for name in ("name", "kind", "parts", "seed", "datasets", "record_filter", "digest")}
         sequence = act.log(Act.SPLIT, dataset_id=_only(values["datasets"]), new=told)
         act.insert(t.split, {**values, "created_by": account_id, "created_at": act.moment, "sequence": sequence})

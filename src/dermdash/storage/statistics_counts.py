@@ -16,10 +16,16 @@ _AGE = next(spec for spec in FIELDS if spec.name == "age_at_exam")
 
 
 def class_counts(engine: sa.Engine, record_filter: RecordFilter) -> list[dict[str, Any]]:
-    """Records by dataset_id, dx and verification_stage: ``n`` of each combination that occurs."""
+    """Records by dataset_id, dx and verification_stage: ``n`` of each combination that occurs.
+
+    ``claimed``: how many of them stand at their stage only because their source says so.
+    """
     c = t.record.c
     columns = (c.dataset_id, c.dx, c.verification_stage)
-    counted = sa.select(*columns, sa.func.count().label("n")).where(*conditions_of(record_filter)).group_by(*columns)
+    claimed = sa.func.sum(sa.case((sa.func.coalesce(c.stage_claimed, sa.false()), 1), else_=0)).label("claimed")
+    counted = (
+        sa.select(*columns, sa.func.count().label("n"), claimed).where(*conditions_of(record_filter)).group_by(*columns)
+    )
     return read_dicts(engine, counted)
 
 

@@ -1089,3 +1089,12 @@ finding_check = _table(
     sa.Column("finished_at", _Timestamp, nullable=False),
     sa.Column("sequence", sa.BigInteger, nullable=False),
 )
+
+# To whom the proposal for an image was sent: what they say of it after that is not blind.
+acquisition_proposal_seen = _table(
+    "acquisition_proposal_seen",
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("image_sha256", sa.String, nullable=False),
+    sa.Column("seen_at", _Timestamp, nullable=False),
+    sa.PrimaryKeyConstraint("account_id", "image_sha256"),
+)

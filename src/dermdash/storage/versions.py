@@ -38,11 +38,11 @@ def save_version(engine: sa.Engine, account_id: str, values: Mapping[str, Any]) 
     c, table = t.dataset_version.c, t.dataset_version
 
     def work(act: ActTransaction) -> bool:
-        key = (c.dataset_id == values["dataset_id"], c.name == values["name"])
-        if taken := act.read(sa.select(c.manifest_sha256).where(*key)):
-            if taken[0]["manifest_sha256"] == values["manifest_sha256"]:
+        key = (c.dataset_id == values["dataset_id"], sa.func.lower(c.name) == values["name"].lower())
+        if taken := act.read(sa.select(c.name, c.manifest_sha256).where(*key)):
+            if taken[0] == {name: values[name] for name in ("name", "manifest_sha256")}:
                 return False
-            raise InvalidInput(f"The data set has a version {values['name']!r} already: choose another name.")
+            raise InvalidInput(f"The data set has a version {taken[0]['name']!r} already: choose another name.")
         told = {name: values[name] for name in ("name", "manifest_sha256", "records")}
         sequence = act.log(Act.VERSION, dataset_id=values["dataset_id"], new=told, reason=values["note"])
         act.insert(table, {**values, "tagged_by": account_id, "tagged_at": act.moment, "sequence": sequence})

@@ -13,7 +13,9 @@ from dermdash.workflows.dataset.acquisition_agreement import agreement_sentences
 
 def show_agreement(workspace: Workspace) -> None:
     """The agreement over the answers that were given blind."""
-    found = proposal_agreement(workspace, pick_datasets(workspace))
+    chosen = pick_datasets(workspace)
+    # All of them: photographs where there are any, as they are never pooled with drawn images.
+    found = proposal_agreement(workspace, chosen if len(chosen) == 1 else None)
     sentences = agreement_sentences(found)
     if not found.answers:
         empty_state("compare_arrows", "Nothing to compare yet", "Score images with the proposal hidden.")

@@ -4,7 +4,6 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.dataset.acquisition.measurements import BY_KEY, MEASUREMENTS
-from dermdash.dataset.acquisition.proposal import propose
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.acquisition_view import pick_datasets
 from dermdash.ui.choices import choose
@@ -49,8 +48,8 @@ def _worst(measured: pd.DataFrame, key: str) -> pd.DataFrame:
         {
             "Image": rows["image_id"],
             f"{measurement.title} ({measurement.unit})" if measurement.unit else measurement.title: rows[key],
-            "This alone": [propose({key: value}).score for value in rows[key]],
-            "Proposed": rows["proposed_score"].astype("Int64"),
+            # Not before a person has scored it: this table must not say what the queue hides.
+            "Proposed": rows["proposed_score"].where(rows["score"].notna()).astype("Int64"),
             "Person": rows["score"].astype("Int64"),
         }
     ).reset_index(drop=True)

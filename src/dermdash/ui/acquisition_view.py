@@ -32,7 +32,7 @@ from dermdash.ui.frontend.exchange import (
 )
 from dermdash.ui.gate_desk import GateAnswer, gate_desk
 from dermdash.ui.measuring_watch import offer_measuring
-from dermdash.ui.messages import empty_state, error_words, leave_outcome, show_outcome
+from dermdash.ui.messages import as_text, empty_state, error_words, leave_outcome, show_outcome
 from dermdash.ui.navigation import page_link
 from dermdash.ui.record_tiles import data_uri
 from dermdash.wording import counted, day
@@ -170,21 +170,26 @@ def _show(
     first = image.records[0]
     label = str(first["image_id"])
     with links:
-        page_link(_RECORD_PAGE, label=label, query_params={"id": first["id"]})
+        page_link(_RECORD_PAGE, label=as_text(label), query_params={"id": first["id"]})
         if len(image.records) > 1:
             st.caption(f"and {counted(len(image.records) - 1, 'more record')} of the same file")
     try:
         picture = _picture(workspace, image.image_sha256)
     except (FileMissing, UnreadableImage, UnsafeUpload) as error:
-        st.error(f"{label}: {error_words(error)}", icon=":material/error:")
+        st.error(f"{as_text(label)}: {error_words(error)}", icon=":material/error:")
         picture = ""
+    if image.locked_in:
+        st.caption(
+            f"In the locked test part of {as_text(', '.join(image.locked_in))}: rejecting it takes it out of what that "
+            "part tests."
+        )
     hidden = hides and image.proposal is not None and image.decision is None
     if not hidden and image.proposal is not None:
-        _seen().add(image.image_sha256)
+        _note_seen(workspace, image.image_sha256)
     payload = GatePayload(
         image=picture, image_id=image.image_sha256, next_image=_next_picture(workspace, ids, place), label=label,
         scores=_scores(), groups=_groups(), proposal=None if hidden else _proposal(image.proposal), hidden=hidden,
-        score=image.score or 0, said=_said(workspace, image),
+        score=image.score or 0, held=image.answer_id, said=_said(workspace, image),
         ticked=[GateAnswersPayload(item=k, answer=a) for k, a in image.checklist.items()],
         last=str(st.session_state.get(_LAST, "")), place=place + 1, total=len(ids),
         done=counts.images - counts.states[GateState.OPEN], images=counts.images,
@@ -201,10 +206,13 @@ def _show(
 _LAST = "acquisition.last"
 
 
-def _seen() -> set[str]:
-    """Images of which this browser's session was sent the proposal."""
-    found: set[str] = st.session_state.setdefault(keys.ACQUISITION_SEEN, set())
-    return found
+def _note_seen(workspace: Workspace, sha256: str) -> None:
+    """Keep that whoever is here is sent a proposal, before it is."""
+    noted: set[str] = st.session_state.setdefault(keys.ACQUISITION_SEEN, set())
+    account = access.current_account()
+    if account is not None and access.may(Right.ASSESS_ACQUISITION) and sha256 not in noted:
+        assess_acquisition.note_seen_proposal(workspace, account, sha256)
+        noted.add(sha256)
 
 
 def _picture(workspace: Workspace, sha256: str) -> str:
@@ -275,13 +283,13 @@ def _do(workspace: Workspace, ids: Sequence[str], answer: GateAnswer) -> None:
             st.session_state[_LAST] = "Your last answer is taken back." if last else "You have no answer to take back."
             st.session_state[keys.ACQUISITION_IMAGE] = last or sha256
         elif answer.act is GateAct.TAKE_BACK:
-            assess_acquisition.take_back(workspace, account, sha256, delivery=answer.number)
+            assess_acquisition.take_back(workspace, account, sha256, delivery=answer.number, shown=answer.held)
             st.session_state[_LAST] = "The answer is taken back."
         else:
             image = gate.image_at_gate(workspace, sha256)
             assess_acquisition.assess(
                 workspace, account, sha256, answer.score, checklist=answer.ticked, note=answer.note,
-                proposal_hidden=sha256 not in _seen(), delivery=answer.number,
+                delivery=answer.number, shown=answer.held,
             )  # fmt: skip
             st.session_state[_LAST] = _last_words(image, answer.score)
             _go(ids, sha256, 1)

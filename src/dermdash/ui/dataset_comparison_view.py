@@ -8,26 +8,31 @@ import numpy as np
 import streamlit as st
 
 from dermdash.analyses.dataset_comparison import tables as made
-from dermdash.charts.embedding_map import MapPoints, categories_map
 from dermdash.charts.palette import SERIES_COLORS
+from dermdash.charts.point_colours import of_categories
 from dermdash.errors import DermdashError
 from dermdash.records.dataset_comparison import ComparedDataset, SharedImages
 from dermdash.records.record_filter import RecordFilter
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.choices import choose
+from dermdash.ui.choices import choose, switch
 from dermdash.ui.messages import as_message, as_text, empty_state
 from dermdash.ui.navigation import page_link
+from dermdash.ui.point_map import point_map
 from dermdash.ui.result_files import show_result_table
 from dermdash.ui.statistics_view import say_which
-from dermdash.ui.theme import current_theme, show_figure
+from dermdash.ui.theme import current_theme
+from dermdash.wording import duration, number
 from dermdash.workflows.classifier.dataset_distance import DatasetDistance, dataset_distance
 from dermdash.workflows.classifier.model_in_use import answering_model
 from dermdash.workflows.classifier.record_map import is_kept, map_state, record_map
 from dermdash.workflows.dataset import browse_records
-from dermdash.workflows.dataset.compare_datasets import compared_datasets, shared_images
+from dermdash.workflows.dataset.compare_datasets import compared_datasets, comparisons, shared_images
+from dermdash.workflows.dataset.dataset_answers import answers_version
 from dermdash.workflows.dataset.statistics import described_records
 
 _KEY = "comparison"
+_AT_ONCE, _PER_SECOND = 500_000_000, 130_000_000
+"""Pairs of pictures that are looked at without asking, and how many a core does in a second."""
 _SIDE_BY_SIDE = 3
 """Data sets up to which each is a column."""
 
@@ -54,7 +59,7 @@ def _distance(
 def show_comparison(workspace: Workspace, record_filter: RecordFilter) -> None:
     """Draw the tab."""
     say_which(described_records(workspace, record_filter))
-    version = str(workspace.home), browse_records.data_version(workspace)
+    version = str(workspace.home), f"{browse_records.data_version(workspace)} {answers_version(workspace)}"
     datasets = _compared(workspace, *version, record_filter)
     if not datasets:
         empty_state(
@@ -72,6 +77,25 @@ def show_comparison(workspace: Workspace, record_filter: RecordFilter) -> None:
         page_link("dataset/import_images", label="Import", icon=":material/upload:")
         return
     names = browse_records.dataset_names(workspace)
+    _show_shared(workspace, version, datasets, record_filter, names)
+    _show_distance(workspace, version, datasets, names)
+
+
+def _show_shared(
+    workspace: Workspace,
+    version: tuple[str, str],
+    datasets: Sequence[ComparedDataset],
+    record_filter: RecordFilter,
+    names: dict[str, str],
+) -> None:
+    """Which images data sets share; where that takes long, only when somebody asks."""
+    n = comparisons(datasets)
+    if n > _AT_ONCE and not switch("Look for shared pictures", key="comparison.shared", name="shared"):
+        st.caption(
+            f"{number(n, 0)} pairs of pictures take about {duration(n / _PER_SECOND)}, and the page "
+            "waits for it; `dermdash dataset compare` does it in a terminal."
+        )
+        return
     with st.spinner("Comparing pictures", show_time=True):
         shared = _shared(workspace, *version, record_filter)
     st.markdown(as_text(made.shared_words(shared)))
@@ -79,7 +103,6 @@ def show_comparison(workspace: Workspace, record_filter: RecordFilter) -> None:
     pairs = made.shared_pairs_table(shared)
     if len(pairs.shown):
         show_result_table(pairs, key=_KEY)
-    _show_distance(workspace, version, datasets, names)
 
 
 def _show_distance(
@@ -111,9 +134,9 @@ def _show_distance(
         of = drawn.facts["dataset_id"].to_numpy(dtype=object)
         rows = np.flatnonzero(((of == first) | (of == second)) & np.isfinite(drawn.uniqueness))
         colors = dict(zip((names[first], names[second]), SERIES_COLORS, strict=False))
-        points = MapPoints(drawn.places[rows], rows, drawn.facts["image_id"].to_numpy(dtype=object)[rows])
         words = np.array([names[key] for key in of[rows]], dtype=object)
-        show_figure(
-            categories_map(points, words, colors, theme=current_theme()), key="comparison.map", explore=True
+        point_map(
+            drawn.places[rows], of_categories(words, colors, theme=current_theme()), key="comparison.map",
+            of=f"{state.key} {first} {second}", label=f"Records of {names[first]} and {names[second]} as points.",
         )  # fmt: skip
     show_result_table(made.distance_table(found.overall, found.by_class), key=_KEY)

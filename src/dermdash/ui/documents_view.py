@@ -29,6 +29,8 @@ from dermdash.workflows.dataset.dataset_answers import (
 from dermdash.workflows.exports.answer_drafts import draft_of, drop_answer_draft, keep_answer_draft
 
 _PLACE = "documents.answers"
+_COUNTED_FOR_S = 60
+"""How old numbers on the page may be: not all that they rest on leaves a trace in the change log."""
 _ICONS = {ANSWERED: ":material/check_circle:", NOT_KNOWN: ":material/help:"}
 _OPEN_ICON = ":material/radio_button_unchecked:"
 _FILES = {".md": ("Markdown", "text/markdown"), ".html": ("HTML", "text/html"), ".pdf": ("PDF", "application/pdf")}
@@ -78,7 +80,7 @@ def show_documents(workspace: Workspace, dataset_id: str) -> None:
             _edit(workspace, dataset_id, filled.items[item.id])
 
 
-@st.cache_data(max_entries=8, show_spinner="Counting ...")
+@st.cache_data(max_entries=8, ttl=_COUNTED_FOR_S, show_spinner="Counting ...")
 def _facts_at(_workspace: Workspace, home: str, version: str, dataset_id: str) -> DatasetFacts:
     del home, version
     account = access.act(Right.READ_ANSWERS)
@@ -133,6 +135,7 @@ def _edit(workspace: Workspace, dataset_id: str, filled: FilledItem) -> None:
     draft = draft_of(workspace.home, account.id, dataset_id, key)
     if widget not in st.session_state:
         st.session_state[widget] = filled.text if draft is None else draft
+        st.session_state[f"{widget}.began"] = _last(workspace, dataset_id, key)
     with st.container(border=True):
         if filled.computed:
             st.caption("The numbers answer this; what you add stands beneath them.")
@@ -163,9 +166,24 @@ def _draft(workspace: Workspace, dataset_id: str, key: str, widget: str) -> None
 
 def _save(workspace: Workspace, dataset_id: str, key: str, widget: str, unknown: bool) -> None:
     account = access.act(Right.DESCRIBE_DATASETS)
+    began, now = st.session_state.get(f"{widget}.began"), _last(workspace, dataset_id, key)
+    if began != now:
+        st.session_state[f"{widget}.began"] = now
+        keep_answer_draft(workspace.home, account.id, dataset_id, key, st.session_state[widget])
+        leave_outcome(
+            _PLACE, "Somebody has answered this since you began: read what stands there now. Your text is kept below; "
+            "saving it once more puts it in the place of theirs.", well=False,
+        )  # fmt: skip
+        return
     changed = answer_question(workspace, account, dataset_id, key, st.session_state[widget], unknown=unknown)
     drop_answer_draft(workspace.home, account.id, dataset_id, key)
+    st.session_state[f"{widget}.began"] = _last(workspace, dataset_id, key)
     leave_outcome(_PLACE, "The answer is kept." if changed else "It said that already.")
+
+
+def _last(workspace: Workspace, dataset_id: str, key: str) -> int:
+    """How many answers the question has had: another number, and somebody has answered meanwhile."""
+    return len(answer_history(workspace, dataset_id, key))
 
 
 def _drop(workspace: Workspace, dataset_id: str, key: str, widget: str) -> None:

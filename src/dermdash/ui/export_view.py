@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -16,13 +15,13 @@ from dermdash.records.pseudonyms import AGE_BINS
 from dermdash.records.record_filter import SPLIT
 from dermdash.records.split_parts import split_of_option
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import access, keys
+from dermdash.ui import access
 from dermdash.ui.choices import choose, pick, switch
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
-from dermdash.ui.messages import as_text, error_words, leave_outcome, show_outcome
+from dermdash.ui.messages import as_code, as_text, error_words, leave_outcome, show_outcome
 from dermdash.ui.record_choice import choose_records
 from dermdash.wording import counted, file_size, moment, number
-from dermdash.workflows.accounts.rights import Right
+from dermdash.workflows.accounts.rights import Right, may
 from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.dataset.tag_version import list_versions
 from dermdash.workflows.exports.export_dataset import export_dataset
@@ -34,12 +33,16 @@ from dermdash.workflows.exports.running_export import (
     export_of,
     forget_export,
     last_export,
+    remove_left_behind,
 )
 from dermdash.workflows.exports.selection import Selection
+from dermdash.workflows.verification.people import active_accounts
 
 _EVERY_S = 0.3
 _PLACE = "documents.export"
 _AS_THEY_ARE = "none"
+_LARGEST_DOWNLOAD = 500_000_000
+"""Bytes of a file that a browser is given: the app holds all of it in memory meanwhile."""
 
 
 def show_exports(workspace: Workspace, dataset_id: str) -> None:
@@ -69,6 +72,8 @@ def show_exports(workspace: Workspace, dataset_id: str) -> None:
     if not names:
         st.caption(privacy.words)
     _preview(form, foresee_export(workspace, form, selection))
+    still = [name for name, account in active_accounts(workspace).items() if may(account, Right.READ_ANSWERS)]
+    remove_left_behind(workspace.home, still)
     job = _job(workspace)
     if st.button(
         "Build the export", key="documents.build", type="primary", icon=":material/archive:",
@@ -149,10 +154,10 @@ def watch_export(workspace: Workspace) -> None:
     """How the export of the account stands, until it ends; then its result. To be called when all else is drawn."""
     show_outcome(_PLACE)
     job = _job(workspace)
-    if job is not None and st.session_state.get(keys.EXPORT_SEEN) != job.id:
+    if job is not None and not job.told:
         if not job.ended:
             _follow(job)
-        st.session_state[keys.EXPORT_SEEN] = job.id
+        job.told = True  # also to another tab, or after a reload
         if job.error is not None:
             if not isinstance(job.error, DermdashError):
                 raise job.error
@@ -201,16 +206,22 @@ def _show_kept(workspace: Workspace, kept: KeptExport) -> None:
                 st.caption(f"Left out: {as_text(reason.replace('_', ' '))}: {n:,}")
             for note in report["notes"]:
                 st.caption(as_text(note))
-            st.download_button(
-                "Download", _reader(kept.file), file_name=kept.file.name, mime="application/zip",
-                key="documents.download", type="primary", icon=":material/download:", on_click="ignore",
-            )  # fmt: skip
+            if kept.file.stat().st_size > _LARGEST_DOWNLOAD:
+                st.caption(
+                    "Too large to go through a browser: it lies on the machine of the app as "
+                    f"{as_code(str(kept.file))}. `dermdash export` writes it wherever you want."
+                )
+            else:
+                _download(kept.file)
         st.button("Remove it", key="documents.remove", type="tertiary", on_click=_remove, args=(workspace,))
 
 
-def _reader(file: Path) -> Callable[[], bytes]:
-    """The file is read when somebody wants it, not at every run of the page."""
-    return file.read_bytes
+def _download(file: Path) -> None:
+    # The file is read when somebody wants it, not at every run of the page.
+    st.download_button(
+        "Download", file.read_bytes, file_name=file.name, mime="application/zip", key="documents.download",
+        type="primary", icon=":material/download:", on_click="ignore",
+    )  # fmt: skip
 
 
 def _remove(workspace: Workspace) -> None:

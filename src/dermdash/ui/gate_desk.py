@@ -22,9 +22,12 @@ _desk = st.components.v2.component(
 )
 
 
+_LONGEST_ID = 64
+
+
 @dataclass(frozen=True, slots=True)
 class GateAnswer:
-    """What somebody does about an image; ``score`` 0 where it is not scored."""
+    """What somebody does about an image; ``score`` 0 where it is not scored, ``held``: the answer that held there."""
 
     number: int
     act: GateAct
@@ -32,6 +35,7 @@ class GateAnswer:
     score: int = 0
     ticked: dict[str, str] = field(default_factory=dict)
     note: str = ""
+    held: str = ""
 
 
 def gate_desk(data: GatePayload, *, key: str, on_act: Callable[[GateAnswer], None]) -> None:
@@ -87,7 +91,10 @@ def parse_answer(value: object) -> GateAnswer | None:
     ticked = _ticked(message["ticked"])
     if ticked is None or (message["act"] == GateAct.SCORE) != (score > 0):
         return None
-    return GateAnswer(number, GateAct(message["act"]), image, score, ticked, note)
+    held = message["held"]
+    if not isinstance(held, str) or len(held) > _LONGEST_ID:
+        return None
+    return GateAnswer(number, GateAct(message["act"]), image, score, ticked, note, held)
 
 
 def _ticked(value: object) -> dict[str, str] | None:

@@ -68,7 +68,6 @@ BOARD_PLACE = "board.place"
 BOARD_FORMULATING = "board.formulating"
 HISTOLOGY_RESULT = "histology.result"
 LOG_VERDICT = "change_log.verdict"
-EXPORT_SEEN = "documents.export_seen"
 ANSWER = "documents.answer"
 
 

@@ -46,8 +46,9 @@ DECISIONS = {
 _EVERY, _CONTRADICTING = "all", "conflicts"
 _SHOWN = {_EVERY: "All groups", _CONTRADICTING: "With a contradiction"}
 _STYLE = """<style>
-.dd-lesion { display: flex; flex-wrap: wrap; gap: .75rem; list-style: none; margin: 0; padding: 0; }
-.dd-lesion li { width: 11rem; margin: 0; border: 1px solid color-mix(in srgb, currentColor 18%, transparent);
+.dd-lesion { display: flex; flex-wrap: wrap; gap: .75rem; list-style: none; margin: 0 !important;
+  padding: 0 !important; }
+.dd-lesion li { width: 11rem; margin: 0 !important; border: 1px solid color-mix(in srgb, currentColor 18%, transparent);
   border-radius: .5rem; overflow: hidden; }
 .dd-lesion img { display: block; width: 100%; aspect-ratio: 1; object-fit: cover; }
 .dd-lesion div { padding: .45rem .6rem .55rem; font-size: .85rem; line-height: 1.35; overflow-wrap: anywhere; }

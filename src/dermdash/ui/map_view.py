@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from dermdash.charts.embedding_map import PLAIN_UP_TO, MapPoints, a_part, categories_map, numbers_map
 from dermdash.charts.palette import diagnosis_color
+from dermdash.charts.point_colours import of_categories, of_numbers
 from dermdash.errors import DermdashError
 from dermdash.records.record_filter import QualitySource, RecordFilter
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
-from dermdash.ui.choices import choose, switch
+from dermdash.ui.choices import choose
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text, empty_state, error_words
 from dermdash.ui.model_and_images import pick_model
 from dermdash.ui.navigation import page_link, switch_page
+from dermdash.ui.point_map import point_map
 from dermdash.ui.record_tiles import record_tile
 from dermdash.ui.statistics_view import say_which
-from dermdash.ui.theme import current_theme, show_figure
+from dermdash.ui.theme import current_theme
 from dermdash.wording import counted, duration, number, percent
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier.embeddings import feature_store
@@ -78,7 +81,7 @@ def show_map(workspace: Workspace, record_filter: RecordFilter) -> None:
             "Take a filter away, or predict the records that have no features yet.",
         )  # fmt: skip
         return
-    chosen = _draw(workspace, found, rows, map_colour(workspace, found, colour))
+    chosen = _draw(workspace, found, rows, map_colour(workspace, found, colour), model_id)
     _say_chosen(workspace, found, chosen)
     _show_unlike(workspace, found, rows)
     _how_to_read(found, rows)
@@ -122,24 +125,24 @@ def _map_or_way_to_it(workspace: Workspace, model_id: str, drawn: bool) -> Recor
         if (found := _kept_map(workspace, version, model_id)) is not None:
             return found
         _kept_map.clear()  # a file that cannot be read: the map can be drawn again
-    if state.points <= _AT_ONCE:
-        with st.spinner("Drawing the map", show_time=True):
-            return record_map(workspace, model_id, simulated=drawn)
     if job is not None and job.key == state.key and job.error is not None:
         if not isinstance(job.error, DermdashError):
             raise job.error
         st.warning(error_words(job.error), icon=":material/error:")
+    if not access.may(Right.KEEP_RECORD_SETS):
+        empty_state("scatter_plot", "The map is not drawn yet", "A curator, coordinator or statistician can draw it.")
+        return None
+    if state.points <= _AT_ONCE and (job is None or job.key != state.key):
+        begin_map(workspace, access.act(Right.KEEP_RECORD_SETS), model_id, simulated=drawn, key=state.key)
+        st.rerun()
     about = duration(max(5.0, state.points * _SECONDS_PER_POINT))
     empty_state(
         "scatter_plot", "The map is not drawn yet",
         f"{counted(state.points, 'record')} have features of this model. Placing them takes about {about} and is done "
         "once; it goes on when the page is left.",
     )  # fmt: skip
-    if access.may(Right.KEEP_RECORD_SETS) and st.button(
-        "Draw the map", key="map.begin", type="primary", icon=":material/scatter_plot:"
-    ):
-        access.act(Right.KEEP_RECORD_SETS)
-        begin_map(workspace, model_id, simulated=drawn, key=state.key)
+    if st.button("Draw the map", key="map.begin", type="primary", icon=":material/scatter_plot:"):
+        begin_map(workspace, access.act(Right.KEEP_RECORD_SETS), model_id, simulated=drawn, key=state.key)
         st.rerun()
     return None
 
@@ -158,35 +161,33 @@ def _follow(job: RunningMap) -> None:
         bar.progress(job.share, f"Drawing the map: {percent(job.share, 0)}, {duration(time.monotonic() - job.begun)}")
 
 
-def _draw(workspace: Workspace, found: RecordMap, rows: Any, colour: MapColour) -> list[int]:
-    """The figure; rows of the map that were chosen on it."""
-    names = found.facts["image_id"].to_numpy(dtype=object)
-    points = MapPoints(found.places[rows], rows, names[rows])
-    if len(rows) > PLAIN_UP_TO and switch(
-        f"This browser has no WebGL: draw {number(PLAIN_UP_TO, 0)} of them", key="map.part", name="part"
-    ):
-        rows = rows[a_part(points)]
-        points = MapPoints(found.places[rows], rows, names[rows])
+def _draw(workspace: Workspace, found: RecordMap, rows: NDArray[np.intp], colour: MapColour, key: str) -> list[int]:
+    """The points; rows of the map that were chosen."""
     if colour.numbers is not None:
-        figure = numbers_map(points, colour.numbers[rows], colour.title, theme=current_theme())
+        colours = of_numbers(colour.numbers[rows])
     else:
         colors = {word: diagnosis_color(code) for word, code in colour.codes.items()}
-        figure = categories_map(points, colour.words[rows], colors, theme=current_theme())
-    event = show_figure(
-        figure, key=f"map.figure.{colour.key}", explore=True, on_select="rerun", selection_mode=("lasso", "box")
+        colours = of_categories(colour.words[rows], colors, theme=current_theme())
+    # What is chosen belongs to these points: another filter or map begins anew.
+    of = hashlib.sha256(f"{key} {rows.tobytes().hex()}".encode()).hexdigest()[:16]
+    label = (
+        f"{counted(len(rows), 'record')} as points, coloured by {colour.title.lower()}: what lies together is alike."
     )
-    picked = {int(np.ravel(point["customdata"])[0]) for point in event["selection"]["points"] if "customdata" in point}
-    return sorted(picked & set(rows.tolist()))
+    chosen = point_map(found.places[rows], colours, key="map.points", of=of, label=label)
+    return [int(row) for row in rows[chosen]]
 
 
 def _say_chosen(workspace: Workspace, found: RecordMap, chosen: list[int]) -> None:
     """What a lasso went round, and the way to these records."""
     if not chosen:
-        st.caption("Draw around points (lasso or box, at the top right of the map) to see and keep these records.")
+        st.caption(
+            "Draw a line round points to see and keep these records. *Move*, the wheel with Ctrl, or the keys plus, "
+            "minus, zero and arrows move and enlarge the map."
+        )
         return
     facts = found.facts.iloc[chosen]
     counts = facts["dx"].value_counts().head(4)
-    words = ", ".join(f"{as_text(diagnosis_name(dx))} {number(n, 0)}" for dx, n in counts.items())
+    words = ", ".join(f"{as_text(diagnosis_name(str(dx)))} {number(n, 0)}" for dx, n in counts.items())
     st.markdown(f"**{counted(len(chosen), 'record')} chosen**: {words}")
     ids = facts["id"].tolist()
     with st.container(horizontal=True):

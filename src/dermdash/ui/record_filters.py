@@ -171,7 +171,7 @@ def sees_all_of(workspace: Workspace, record_id: str) -> bool:
         It is not open to them: they may yet be asked about it.
     """
     hidden = _hidden()
-    if hidden and not browse_records.lets_through(workspace, RecordFilter(**hidden), record_id):
+    if hidden and not browse_records.lets_through(workspace, RecordFilter(rejected_too=True, **hidden), record_id):
         raise AccessDenied(STILL_OPEN)
     return not hidden
 

@@ -1,8 +1,9 @@
 """A table or a figure of a data set with its files below it: CSV, LaTeX, SVG, PNG."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from dermdash.analyses.dataset_statistics.figures import DrawnFigure
@@ -24,17 +25,27 @@ def show_result_table(table: ResultTable, *, key: str, lines: int = 1, turned: b
     ``turned``: few rows with much in them stand side by side, each as a column.
     """
     st.subheader(as_text(table.title), anchor=False)
-    tall: dict[str, Any] = {"height": height_of(len(table.shown), most=_TALLEST)}
-    if lines > 1:
-        tall = {"row_height": _LINE_PX * lines, "height": "content"}
-    shown = table.shown
     if turned:
-        first = shown.columns[0]
-        shown = shown.set_index(first).rename_axis(None, axis=1).T.rename_axis(first).reset_index().astype(str)
-    data_table(shown, key=f"{key}.{table.name}", **tall)
+        st.markdown(_turned(table.shown))
+    else:
+        tall: dict[str, Any] = {"height": height_of(len(table.shown), most=_TALLEST)}
+        if lines > 1:
+            tall = {"row_height": _LINE_PX * lines, "height": "content"}
+        data_table(table.shown, key=f"{key}.{table.name}", **tall)
     if table.note:
         st.caption(as_text(table.note))
     _offer({"csv": lambda: to_safe_csv(table.numbers), "tex": lambda: latex_table(table)}, table.name, table.title, key)
+
+
+def _turned(shown: pd.DataFrame) -> str:
+    """The rows side by side as Markdown, whose lines are as high as what stands in them."""
+
+    def line(cells: Iterable[object]) -> str:
+        return "| " + " | ".join(as_text(cell).replace("|", "\\|") for cell in cells) + " |"
+
+    heads = [shown.columns[0], *shown.iloc[:, 0]]
+    rows = [line([name, *shown[name]]) for name in shown.columns[1:]]
+    return "\n".join([line(heads), "| --- " * len(heads) + "|", *rows])
 
 
 def show_drawn_figure(drawn: DrawnFigure, *, key: str) -> None:

@@ -1,5 +1,7 @@
 """The splits of a workspace: the list, one of them with its proof and its deviations, its lock."""
 
+from urllib.parse import quote
+
 import pandas as pd
 import streamlit as st
 
@@ -20,8 +22,10 @@ from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, form, margin, moment
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
+from dermdash.workflows.classifier.training.control import active_job
+from dermdash.workflows.classifier.training.job import list_jobs
 from dermdash.workflows.dataset import browse_records, kept_splits
-from dermdash.workflows.dataset.check_split import SplitCheck, check_split
+from dermdash.workflows.dataset.check_split import SplitCheck, Tie, check_split
 from dermdash.workflows.dataset.kept_splits import KeptSplit
 from dermdash.workflows.dataset.locked_records import records_behind_locks
 from dermdash.workflows.dataset.make_split import grouping_words
@@ -154,17 +158,7 @@ def _show_proof(found: SplitCheck) -> None:
     rows = [(leak.tie.words, leak.within, len(leak.across)) for leak in found.leaks]
     st.caption("How many stand in which part. At the right: on more than one side.")
     show_figure(sides_figure(rows, parts, theme=current_theme()), key=f"splits.sides.{found.split.id}")
-    part_of = [(leak.tie, ids) for leak in found.leaks for ids in leak.across]
-    if part_of:
-        frame = pd.DataFrame(
-            {
-                "What": [tie.words for tie, _ in part_of[:_LEAKS_SHOWN]],
-                "Records": [", ".join(ids) for _, ids in part_of[:_LEAKS_SHOWN]],
-            }
-        )
-        data_table(frame, key="splits.leaks")
-        if len(part_of) > _LEAKS_SHOWN:
-            st.caption(f"{len(part_of) - _LEAKS_SHOWN:,} more: `dermdash split check` lists all.")
+    _show_leaks(found)
     if found.rejected:
         gone = counted(found.rejected, "record")
         st.info(f"The acquisition gate has rejected {gone} of it since: trainings and evaluations leave them out.")
@@ -174,6 +168,32 @@ def _show_proof(found: SplitCheck) -> None:
             "part: an evaluation of it leaves them out.",
             icon=":material/model_training:",
         )
+
+
+def _show_leaks(found: SplitCheck) -> None:
+    """What stands on two sides, each set of records once, by its closest tie."""
+    known: dict[tuple[str, ...], Tie] = {}
+    for leak in found.leaks:
+        for ids in leak.across:
+            known.setdefault(tuple(sorted(ids)), leak.tie)
+    if not known:
+        return
+    shown = list(known.items())[:_LEAKS_SHOWN]
+    frame = pd.DataFrame(
+        {
+            "What": [tie.words for _, tie in shown],
+            "Records": [", ".join(f"{i} ({part_words(found.sides[i])})" for i in ids) for ids, _ in shown],
+            **{title: [_link(ids[at]) for ids, _ in shown] for at, title in enumerate(("First", "Second"))},
+        }
+    )
+    links = {t: st.column_config.LinkColumn(t, display_text="open", width="small") for t in ("First", "Second")}
+    data_table(frame, key="splits.leaks", column_config=links)
+    if len(known) > _LEAKS_SHOWN:
+        st.caption(f"{len(known) - _LEAKS_SHOWN:,} more: `dermdash split check` lists all.")
+
+
+def _link(record_id: str) -> str:
+    return f"record?id={quote(record_id, safe='')}"
 
 
 def _show_deviation(found: SplitCheck) -> None:
@@ -233,6 +253,11 @@ def _lock(workspace: Workspace, split: KeptSplit, found: SplitCheck) -> None:
     for model in found.trained:
         st.caption(
             f"The model {as_text(model['name'])} knows {model['records']:,} of them already: that stays as it is."
+        )
+    if (running := active_job(list_jobs(workspace.home))) is not None:
+        st.caption(
+            f"The training {as_text(running.settings.title)} is running. It ends as it began: where it uses such "
+            "records, this page will name its model."
         )
     note = enter_text("What for (optional)", key=f"splits.note.{split.id}", max_chars=300)
     sure = st.checkbox(f"Freeze the test part of {as_text(split.name)} for good", key=f"splits.sure.{split.id}")

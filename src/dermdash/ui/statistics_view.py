@@ -33,7 +33,7 @@ from dermdash.workflows.dataset.statistics import (
 
 __all__ = ["described_now", "say_which", "show_statistics", "statistics_state"]
 _KEY = "statistics"
-_SUMMARY_PX, _CATEGORIES_PX = 440, 620
+_SUMMARY_PX, _CATEGORIES_PX = 470, 620
 _SIDE_BY_SIDE = (("figure-3-age", "figure-4-sex"), ("figure-5-images-per-patient", "images-per-lesion"))
 
 

@@ -15,24 +15,16 @@ def current_theme() -> Theme:
     return Theme.DARK if st.context.theme.type == "dark" else Theme.LIGHT
 
 
-_TAKEN_AWAY = ["zoom2d", "pan2d", "select2d", "lasso2d", "autoScale2d", "resetScale2d"]
-
-
-def show_figure(figure: go.Figure, *, key: str, explore: bool = False, **options: Any) -> Any:
-    """Show a figure as its chart module made it; the picture can be downloaded as a vector.
-
-    ``explore``: it can be moved and enlarged, and points chosen. ``options`` go to Streamlit's chart, which
-    returns what was chosen.
-    """
+def show_figure(figure: go.Figure, *, key: str, **options: Any) -> None:
+    """Show a figure as its chart module made it; the picture can be downloaded as a vector."""
     drawn = fitted(figure).to_dict()
-    return st.plotly_chart(
+    st.plotly_chart(
         go.Figure(without_links(drawn)) if has_links(drawn) else figure,
         theme=None,
         key=key,
         config={
             "displaylogo": False,
-            "modeBarButtonsToRemove": ["autoScale2d"] if explore else _TAKEN_AWAY,
-            "scrollZoom": explore,
+            "modeBarButtonsToRemove": ["zoom2d", "pan2d", "select2d", "lasso2d", "autoScale2d", "resetScale2d"],
             "toImageButtonOptions": {"format": "svg", "filename": key.replace(".", "-")},
         },
         **options,

@@ -59,7 +59,7 @@ def test_statistics_are_of_one_kind_and_written_as_every_file(home: Path) -> Non
 def test_a_comparison_says_what_is_shared_and_how_far_apart(home: Path) -> None:
     found = said("compare", DATASET, "more", "--model", OF_PHOTOGRAPHS)
     assert [d["dataset"] for d in found["datasets"]] == [DATASET, "more"]
-    assert found["distance"]["overall"]["auc"]["value"] is not None
+    assert found["distance"]["overall"]["auc"] is not None
     unmeasured = said("compare", "more", DATASET)  # the model in use has predicted nothing
     assert unmeasured["distance"]["overall"]["reason"]
     assert [d["dataset"] for d in unmeasured["datasets"]] == ["more", DATASET]

@@ -1,6 +1,7 @@
 """Who reviews sees the records that are settled, whatever else the filter says."""
 
 import pytest
+from tests.confirmed_pairs import confirm
 from tests.conftest import OpenFilled
 from tests.ladder_workspace import DATASET
 from tests.reviewed_workspace import fill_reviewed
@@ -74,3 +75,18 @@ def test_open_work_hides_other_images_of_the_lesion_and_other_names_of_the_file(
     assert shown(workspace, unseen_by="ben") == [settled]
     ask(workspace, other, asked, tasks.REPEAT)
     assert shown(workspace, unseen_by="ben") == []
+
+
+def test_a_settled_twin_of_what_somebody_is_asked_about_is_hidden_from_them(open_filled: OpenFilled) -> None:
+    """Its label would tell them what to say of the other image of the lesion."""
+    workspace, _ = open_filled(fill_reviewed)
+    (settled,) = shown(workspace)
+    every = [str(row) for row in records.page_of_records(workspace.engine, RecordFilter(), limit=10)["id"]]
+    asked = next(record for record in every if record != settled)
+    ask(workspace, asked, "ben", tasks.REPEAT)
+    assert shown(workspace, unseen_by="ben") == [settled]
+    confirm(workspace, asked, settled)
+    assert shown(workspace, unseen_by="ben") == []
+    assert not records.lets_through(workspace.engine, RecordFilter(settled=True, unseen_by="ben"), settled)
+    confirm(workspace, asked, settled, "different")
+    assert shown(workspace, unseen_by="ben") == [settled]

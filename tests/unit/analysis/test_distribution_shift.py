@@ -33,15 +33,14 @@ def test_sets_of_one_distribution_are_told_apart_as_often_as_chance_says() -> No
     assert sum(value < 0.05 for value in p if value is not None) <= 6  # binomial(40, 0.05): more in 1 of 100 cases
     apart = distribution_shift(points(60, 0, 1), points(40, 0, 2))
     assert apart.auc is not None
-    assert apart.auc[1] is not None
-    assert apart.auc[1] < 0.55
+    assert abs(apart.auc - 0.5) < 0.15
 
 
 def test_sets_that_differ_are_found_apart_and_the_interval_holds_the_value() -> None:
     found = distribution_shift(points(200, 0, 1), points(150, 3, 2))
     assert found.p == pytest.approx(1 / 500)
     assert found.auc is not None
-    assert found.auc[0] > 0.9
+    assert found.auc > 0.9
     assert found.energy is not None
     value, low, high = found.energy
     assert low is not None

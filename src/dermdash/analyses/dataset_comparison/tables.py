@@ -8,6 +8,7 @@ from typing import Any
 from dermdash.analyses.columns import Column, csv_only, interval_column, table_of
 from dermdash.analyses.section import ResultTable
 from dermdash.analysis.distribution_shift import DistributionShift
+from dermdash.analysis.paired_accuracy import holm
 from dermdash.records.dataset_comparison import ComparedDataset, SharedImages
 from dermdash.records.details import detail
 from dermdash.records.field_values import value_in_words
@@ -33,7 +34,7 @@ def comparison_table(datasets: Sequence[ComparedDataset]) -> ResultTable:
         Column("Images", "images", written=lambda n: number(n, 0)),
         Column("Patients", "patients", written=lambda n: NOT_SAID if n is None else number(n, 0)),
         Column("Lesions", "lesions", written=lambda n: number(n, 0)),
-        Column("Class.", "classes", lambda d: len(d.classes)),
+        Column("Classes", "classes", lambda d: len(d.classes)),
         Column("Acquisition", "acquisition", acquisition_words),
         Column("Metadata", "fields_filled", lambda d: d,
                lambda d: f"{len(d.filled_fields)} of {len(FIELDS)} fields; {percent(d.completeness, 0)} filled",
@@ -68,7 +69,7 @@ def acquisition_words(dataset: ComparedDataset) -> str:
         words = [f"{value_in_words(spec, value)} {percent(n / dataset.images, 0)}" for value, n in shown]
         more = len(values) - len(shown)
         parts += [", ".join([*words, *([f"{more:,} more"] if more else [])])] if words else []
-    return "; ".join(parts) or NOT_SAID
+    return "; ".join(part.rstrip(". ") for part in parts) or NOT_SAID
 
 
 def confirmation_words(dataset: ComparedDataset) -> str:
@@ -149,6 +150,8 @@ def shared_pairs_table(shared: Sequence[SharedImages]) -> ResultTable:
 
 def distance_table(overall: DistributionShift, by_class: Mapping[str, DistributionShift]) -> ResultTable:
     """How far apart two data sets are, all together and within each class."""
+    corrected = holm([shift.p for shift in by_class.values()])
+    holm_p = {diagnosis_name(code): p for code, p in zip(by_class, corrected, strict=True)}
     rows = [("All images", overall), *((diagnosis_name(code), shift) for code, shift in by_class.items())]
     columns: _Columns = (
         Column("Images of", "part", lambda r: r[0]),
@@ -158,12 +161,13 @@ def distance_table(overall: DistributionShift, by_class: Mapping[str, Distributi
         interval_column("Energy coefficient", "energy", number_interval, lambda r: r[1].energy and _Bounds(r[1].energy),
                         missing=NOT_SAID),
         Column("p", "p", lambda r: r[1].p, p_value),
-        interval_column("AUC of telling them apart", "auc", number_interval, lambda r: r[1].auc and _Bounds(r[1].auc)),
+        Column("Holm p", "p_holm", lambda r: holm_p.get(r[0]), lambda p: "" if p is None else p_value(p)),
+        Column("AUC of telling them apart", "auc", lambda r: r[1].auc, number),
     )  # fmt: skip
     return table_of(
         "dataset-distance", "How far apart", columns, rows,
-        "Units: one image of each patient, else of each lesion, at most 2,000 of a data set. In brackets the "
-        f"{INTERVAL}.",
+        "Units: one image of each patient, else of each lesion, at most 2,000 of a data set; none that both "
+        f"have. In brackets the {INTERVAL}. Holm p: corrected for the number of categories.",
     )  # fmt: skip
 
 
@@ -178,7 +182,7 @@ def distance_words(overall: DistributionShift, first: str, second: str) -> str:
     """What the figures mean, in sentences."""
     if overall.auc is None or overall.energy is None:
         return f"How far apart {first} and {second} are was not measured: {overall.reason}."
-    area, low, high = overall.auc
+    area = overall.auc
     how = (
         "can hardly tell" if area < 0.6 else "often tells" if area < 0.8 else "mostly tells" if area < 0.95 else
         "nearly always tells"
@@ -187,7 +191,7 @@ def distance_words(overall: DistributionShift, first: str, second: str) -> str:
     said = "differ" if differ else "are not shown to differ"
     return (
         f"A linear classifier on the model's features {how} an image of {first} from one of {second}: of two images, "
-        f"one of each, it is right in {percent(area)} of pairs (AUC {number_interval(area, low, high)}; 0.5 is "
+        f"one of each, it is right in {percent(area)} of pairs (AUC {number(area)}; 0.5 is "
         f"chance). The sets {said} in how their images are distributed (energy coefficient "
         f"{number_interval(*overall.energy)}, 0 is the same distribution; permutation test {p_words(overall.p)}). This "
         "includes that they hold other shares of diagnoses; within one diagnosis see the table."

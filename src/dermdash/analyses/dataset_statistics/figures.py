@@ -100,7 +100,7 @@ def patient_figure(found: DatasetStatistics) -> DrawnFigure:
 def lesion_figure(found: DatasetStatistics) -> DrawnFigure:
     """Images per lesion."""
     per = found.images_per_lesion
-    said = _spread_words(per, "lesion") if per.n else ""
+    said = f"{_spread_words(per, 'lesion')} Lesions as the source numbers them." if per.n else ""
     return _histogram("images-per-lesion", "Images per lesion", per, "Lesions", said)
 
 

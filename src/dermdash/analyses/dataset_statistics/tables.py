@@ -83,8 +83,16 @@ def stages_table(found: DatasetStatistics) -> ResultTable:
         Column("Images", "images", lambda s: found.stages.get(int(s), 0), lambda n: number(n, 0)),
     )
     without = found.stages.get(None, 0)
-    note = f"{counted(without, 'image')} at no stage." if without else ""
+    note = " ".join(
+        filter(None, [f"{counted(without, 'image')} at no stage." if without else "", claimed_words(found)])
+    )
     return table_of("table-3-verification", "Stages of verification", columns, VerificationStage, note)
+
+
+def claimed_words(found: DatasetStatistics) -> str:
+    """How many images stand at their stage only because their source says so; empty where none does."""
+    said = [f"{number(n, 0)} of stage {stage}" for stage, n in found.stages_claimed.items() if stage is not None and n]
+    return f"As the source claims, not as reached here: {', '.join(said)}." if said else ""
 
 
 def categories_table(found: DatasetStatistics) -> ResultTable:
@@ -188,7 +196,7 @@ def summary_table(found: DatasetStatistics) -> ResultTable:
         Column("Value", "", lambda row: row.shown),
     )
     lines = indicators(found)
-    shown = table_of("table-5-summary", "Summary of the data set", columns, lines)
+    shown = table_of("table-5-summary", "Summary of the data set", columns, lines, claimed_words(found))
     numbers = [
         {"indicator": line.key, "value": key if len(line.values) > 1 else "", "number": value}
         for line in lines

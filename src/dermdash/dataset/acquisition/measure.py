@@ -40,7 +40,7 @@ def measure_image(pixels: NDArray[np.uint8], mask: NDArray[np.uint8] | None = No
     small_mask = None
     if mask is not None:
         shrunk = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
-        small_mask = np.asarray((shrunk > 0) * 255, np.uint8)
+        small_mask = np.asarray((shrunk >= 128) * 255, np.uint8)
     scene = look_at(small, small_mask)
     grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
     top, left = int(height * MARGIN_SHARE), int(width * MARGIN_SHARE)

@@ -28,7 +28,7 @@ def _instances(f: DatasetFacts) -> str:
 
 def _counts(f: DatasetFacts) -> str:
     s = f.statistics
-    said = f"{counted(s.records, 'record')} of {counted(f.lesions, 'lesion')}"
+    said = f"{counted(s.records, 'record')} of {counted(f.lesions, 'lesion')} (as the source numbers them)"
     said += f" of {counted(s.patients, 'patient')}" if s.patients else "; no patient is named"
     if s.patients and s.without_patient:
         said += f" ({counted(s.without_patient, 'record names', 'records name')} no patient)"
@@ -177,7 +177,10 @@ def _underrepresented(f: DatasetFacts) -> str:
     types = f.values.get("fitzpatrick_type", {})
     spec = next(spec for spec in FIELDS if spec.name == "fitzpatrick_type")
     absent = [t for t in spec.choices if t not in types] if types else []
-    said = [f"Classes of less than {percent(_FEW, 0)} of the records: {', '.join(few)}."] if few else []
+    there = {c.code for c in s.categories}
+    none = [name for code, name in f.classes.items() if code not in there]
+    said = [f"Classes of the taxonomy without a record: {', '.join(none)}."] if none and s.records else []
+    said += [f"Classes of less than {percent(_FEW, 0)} of the records: {', '.join(few)}."] if few else []
     if types:
         said += [f"No record of Fitzpatrick type {', '.join(absent)}."] if absent else []
     else:
@@ -236,7 +239,10 @@ def _sensitive(f: DatasetFacts) -> str:
 def _annotations_per_item(f: DatasetFacts) -> str:
     if not f.reviews_per_record:
         return "Nobody annotated records here; labels are those of the source."
-    parts = [f"{counted(records, 'record')} by {n}" for n, records in sorted(f.reviews_per_record.items())]
+    parts = [
+        f"{counted(records, 'record')} by {counted(n, 'person', 'people')}"
+        for n, records in sorted(f.reviews_per_record.items())
+    ]
     none = f.statistics.records - sum(f.reviews_per_record.values())
     said = f"Annotated or reviewed here: {'; '.join(parts)}"
     return f"{said}; {counted(none, 'record')} by nobody." if none else f"{said}."

@@ -17,6 +17,8 @@ class DatasetFacts:
     ----------
     statistics, completeness
         Counts, and how far fields are filled.
+    classes
+        Every class of the taxonomy, code to name.
     values
         Column of a record to its values with their counts; what is not recorded is absent.
     lesions
@@ -30,7 +32,7 @@ class DatasetFacts:
     labels
         How the labels came about, a paragraph each.
     reviews_per_record
-        Number of answers to number of records that have so many, of those that anybody annotated here.
+        Number of people to number of records that so many annotated or reviewed here.
     people, specialists
         Who annotated or reviewed here, and how many of them are specialists or experts.
     blind
@@ -55,6 +57,7 @@ class DatasetFacts:
     simulated: bool
     statistics: DatasetStatistics
     completeness: Completeness
+    classes: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     lesions: int = 0
     period: tuple[str, str] | None = None

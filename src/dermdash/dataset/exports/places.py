@@ -168,13 +168,15 @@ class FilePlace(FolderPlace):
 
 
 @contextmanager
-def export_place(out: Path, *, alone: bool) -> Iterator[FolderPlace | ZipPlace]:
+def export_place(out: Path, *, alone: bool, mode: int | None = None) -> Iterator[FolderPlace | ZipPlace]:
     """A place to write an export to; what stands at ``out`` afterwards is all of it, or what stood there before.
 
     Parameters
     ----------
     alone
         Whether ``out`` is a file with the table alone: what is put under its name and beside it takes its place.
+    mode
+        Of the files (folders can be entered by whoever may read); None: as this process makes them.
 
     Raises
     ------
@@ -197,6 +199,8 @@ def export_place(out: Path, *, alone: bool) -> Iterator[FolderPlace | ZipPlace]:
             place = FilePlace(passing) if alone else FolderPlace(passing)
         yield place
         place.finish()
+        if mode is not None:
+            _give_mode(passing, mode)
         sync_disks()
         _take_place(passing, out, alone=alone)
     except BaseException as error:
@@ -220,6 +224,16 @@ def _refuse_taken(out: Path, *, alone: bool) -> None:
             raise InvalidInput(f"{out} is not empty: name a folder that is empty or not there, or a .zip file")
     elif out.exists():
         raise InvalidInput(f"{out} is a file: name a folder that is empty or not there, or a .zip file")
+
+
+def _give_mode(path: Path, mode: int) -> None:
+    if not path.is_dir():
+        path.chmod(mode)
+        return
+    for folder, _, files in os.walk(path):
+        Path(folder).chmod(mode | (mode & 0o444) >> 2)
+        for name in files:
+            Path(folder, name).chmod(mode)
 
 
 def _take_place(passing: Path, out: Path, *, alone: bool) -> None:

@@ -18,6 +18,7 @@ class Sends(StrEnum):
     CROP = "crop"
     JUDGEMENT = "judgement"
     GATE_ANSWER = "gate_answer"
+    LASSO = "lasso"
 
 
 class PanelState(StrEnum):
@@ -361,6 +362,36 @@ class CropPickerPayload(TypedDict):
     crop: CropPayload
 
 
+class LegendPayload(TypedDict):
+    """What a colour of a map of points means."""
+
+    text: str
+    color: str
+
+
+class PointMapPayload(TypedDict):
+    """Points of a map.
+
+    ``points``: their places, 16-bit numbers of x and y in turn, in base64; ``groups``: of each the place of its colour
+    in the palette, 8 bits, in base64; ``of``: what they are, which a choice says again.
+    """
+
+    points: str
+    groups: str
+    palette: list[str]
+    legend: list[LegendPayload]
+    of: str
+    label: str
+    height: int
+
+
+class LassoPayload(TypedDict):
+    """Which points a line was drawn round: a bit of each, the first lowest, in base64; empty: none."""
+
+    of: str
+    chosen: str
+
+
 class RegionPayload(TypedDict):
     """A rectangle in pixels of the upright image."""
 
@@ -448,10 +479,11 @@ class GatePayload(TypedDict):
     """An image at the acquisition gate.
 
     ``image_id`` names it; ``scores`` and ``groups`` are what can be said; ``proposal``: None where none was made or it
-    is hidden until the answer, which ``hidden`` says; ``score`` (0: nobody has scored it) and ``said`` of the answer
-    that holds, ``ticked`` with it; ``last``: what was done last, in words; ``place`` of ``total`` images, from 1, and
-    ``done`` of ``images`` are decided, whatever is shown. ``next_image``: the picture that comes next, to be ready for
-    it, empty where there is none or it is large. ``may``: whether something can be said, with a note of so many
+    is hidden until the answer, which ``hidden`` says; ``score`` (0: nobody has scored it), ``held`` (its id) and
+    ``said`` of the answer that holds, ``ticked`` with it; ``last``: what was done last, in words; ``place`` of
+    ``total`` images, from 1, and ``done`` of ``images`` are decided, whatever is shown. ``next_image``: the picture
+    that comes next, to be ready for it, empty where there is none or it is large.
+    ``may``: whether something can be said, with a note of so many
     characters; ``seen``: number of the last answer that the page knows.
     """
 
@@ -464,6 +496,7 @@ class GatePayload(TypedDict):
     proposal: GateProposalPayload | None
     hidden: bool
     score: int
+    held: str
     said: str
     ticked: list[GateAnswersPayload]
     last: str
@@ -477,11 +510,12 @@ class GatePayload(TypedDict):
 
 
 class GateAnswerPayload(TypedDict):
-    """What somebody does about an image; ``score`` 0: nothing; each ``number`` is larger than the one before."""
+    """What somebody does about an image as it was shown (``held``); ``score`` 0: none; each ``number`` is larger."""
 
     number: int
     act: str
     image_id: str
+    held: str
     score: int
     ticked: list[GateAnswersPayload]
     note: str

@@ -56,6 +56,6 @@ export class GateState {
     this.waits = true;
     this.given = score;
     const ticked = act === GATE.SCORE ? [...this.ticked].map(([item, answer]) => sent(SHAPE.GATE_TICK, { item, answer })) : [];
-    return sent(SHAPE.GATE_ANSWER, { number: this.number, act, image_id: this.data.image_id, score, ticked, note });
+    return sent(SHAPE.GATE_ANSWER, { number: this.number, act, image_id: this.data.image_id, held: this.data.held, score, ticked, note });
   }
 }

@@ -56,6 +56,8 @@ _SHAPES: dict[str, tuple[type, ...]] = {
     "VIEWER": (exchange.ViewerPayload,),
     "CROP_PICKER": (exchange.CropPickerPayload,),
     "CROP": (exchange.CropPayload,),
+    "POINT_MAP": (exchange.PointMapPayload,),
+    "LASSO": (exchange.LassoPayload,),
     "JUDGING": (exchange.JudgingPayload,),
     "JUDGEMENT": (exchange.JudgementPayload,),
     "REGION": (exchange.RegionPayload,),

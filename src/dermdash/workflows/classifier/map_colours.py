@@ -56,17 +56,17 @@ def map_colour(workspace: Workspace, found: RecordMap, colour: str) -> MapColour
     """The values of one of `COLOURS` for the records of a map, row by row."""
     title, nothing = COLOURS[colour], np.array([], dtype=object)
     if colour == UNIQUENESS:
-        return MapColour(colour, title, found.uniqueness.astype(np.float64), nothing)
+        return MapColour(colour, title, np.array(found.uniqueness, dtype=np.float64), nothing)
     ids = found.facts["id"]
     if colour == PROBABILITY:
         known = statistics_counts.malignancy_probabilities(workspace.engine, found.model_id)
-        return MapColour(colour, title, ids.map(known).to_numpy(dtype=float), nothing)
+        return MapColour(colour, title, np.array(ids.map(known), dtype=np.float64), nothing)
     if colour in ("dx", MALIGNANCY):
         return _of_class(workspace, found, colour)
     values = ids.map(statistics_counts.column_values(workspace.engine, colour))
     spec = _FIELDS.get(colour)
     if colour in ("quality", "completeness") or (spec is not None and spec.is_number and spec.words is None):
-        return MapColour(colour, title, values.to_numpy(dtype=float), nothing)
+        return MapColour(colour, title, np.array(values, dtype=np.float64), nothing)
     return MapColour(colour, title, None, _in_words(values, _words_of(workspace, colour, spec)))
 
 

@@ -54,10 +54,13 @@ class RecordMap:
         return len(self.facts)
 
     def table(self) -> pd.DataFrame:
-        """One row per record: where it lies, how far its nearest others are, and which is the nearest."""
+        """One row per record: where it lies, how far its nearest others are, and which is the nearest.
+
+        Without the names of lesions and patients, which would leave with the file.
+        """
         ids = self.facts["id"].to_numpy(dtype=object)
         nearest = [None if at < 0 else ids[at] for at in self.nearest]
-        frame: pd.DataFrame = self.facts[["id", "dataset_id", "image_id", "lesion_id", "dx"]].copy()
+        frame: pd.DataFrame = self.facts[["id", "dataset_id", "image_id", "dx"]].copy()
         frame["x"], frame["y"], frame["uniqueness"] = self.places[:, 0], self.places[:, 1], self.uniqueness
         frame["nearest"] = nearest
         return frame

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts import rights
+from dermdash.workflows.accounts.access import Account
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier.record_map import SEED, record_map
 
 _RUNNING: dict[Path, RunningMap] = {}
@@ -64,14 +67,19 @@ class RunningMap:
             raise MapStopped("The map was stopped. Nothing of it is kept; it can be drawn again at any time.")
 
 
-def begin_map(workspace: Workspace, model_id: str, *, simulated: bool, key: str, seed: int = SEED) -> RunningMap:
+def begin_map(
+    workspace: Workspace, actor: Account | None, model_id: str, *, simulated: bool, key: str, seed: int = SEED
+) -> RunningMap:
     """Begin to compute a map, or return the one of that key that is under way.
 
     Raises
     ------
+    AccessDenied
+        The account may not.
     InvalidInput
         Another map is under way.
     """
+    rights.require_right(actor, Right.KEEP_RECORD_SETS)
     with _LOCK:
         running = _RUNNING.get(workspace.home)
         if running is not None and not running.ended:

@@ -19,6 +19,8 @@ from dermdash.storage import acquisition as store
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, not_computed, number_interval, percent_interval
 from dermdash.workflows.dataset.acquisition_state import datasets_of
+from dermdash.workflows.dataset.identity_groups import group_keys_of
+from dermdash.workflows.dataset.image_kinds import both_kinds_present, kind_of_datasets, simulated_dataset_ids
 
 _NAMES = {
     "cohen_quadratic": "Weighted kappa (quadratic)", "cohen": "Kappa of equal scores", "percent": "The same score",
@@ -32,7 +34,8 @@ class ProposalAgreement:
     """Agreement of proposal and person.
 
     ``answers`` were given with the proposal hidden; ``seen`` were not and do not count. ``counts`` (5 x 5): rows the
-    person's score, columns the proposed one. ``coefficients`` have intervals over lesions, where there are enough.
+    person's score, columns the proposed one. ``coefficients`` have intervals over groups of what belongs together
+    (patient, else lesion), where there are enough.
     """
 
     answers: int
@@ -60,12 +63,24 @@ class ProposalAgreement:
 def proposal_agreement(workspace: Workspace, dataset_ids: Collection[str] | None = None) -> ProposalAgreement:
     """Compare the proposed scores with those of people, an answer each: quadratic weights first.
 
-    Only answers that hold count, and only those to which the proposal was hidden: who has seen it agrees with it.
+    Of each person and image the first answer counts that was given before they saw the proposal, whatever they said
+    later: who has seen it agrees with it. Photographs and drawn images are never pooled.
+
+    Raises
+    ------
+    InvalidInput
+        Data sets of both kinds are named.
     """
-    answers = store.answers_with_proposal(workspace.engine, datasets_of(workspace, dataset_ids))
+    if dataset_ids is None and both_kinds_present(workspace):
+        drawn = simulated_dataset_ids(workspace)
+        dataset_ids = [d for d in datasets_of(workspace, None) if d not in drawn]
+    chosen = datasets_of(workspace, dataset_ids)
+    kind_of_datasets(workspace, chosen)
+    answers = store.answers_with_proposal(workspace.engine, chosen)
     hidden = answers[answers["proposal_hidden"].astype(bool)]
     ratings = make_ratings([hidden["score"].tolist(), hidden["proposed_score"].tolist()], _SCORES)
-    groups = pd.factorize(hidden["lesion"])[0].astype(np.int64)
+    keys = group_keys_of(workspace, hidden["record_id"].tolist()) if len(hidden) else ()
+    groups = pd.factorize(np.array(keys, dtype=object))[0].astype(np.int64)
     coefficients = measure_agreement(ratings, STATISTICS, groups=groups) if len(hidden) else ()
     counts = pair_table(ratings.codes[0], ratings.codes[1], len(_SCORES)).astype(np.int64)
     return ProposalAgreement(len(hidden), len(answers) - len(hidden), counts, coefficients)

@@ -16,7 +16,7 @@ from dermdash.dataset.source_records import ExclusionReason
 from dermdash.errors import NotFound
 from dermdash.records.quality_score import ACCEPTED, LOWEST_ACCEPTED, REJECTED
 from dermdash.storage import acquisition as store
-from dermdash.storage import import_runs, records
+from dermdash.storage import import_runs, records, splits
 from dermdash.storage.workspace import Workspace
 
 _APART = 2
@@ -49,7 +49,8 @@ class ImageAtGate:
     """One image: the records that show it, what is proposed (None: not measured), and what a person decided last.
 
     ``score`` is the person's at the gate, ``record_score`` what the record has now; ``undecided``: so many of the
-    records came in after the decision, which is not about them.
+    records came in after the decision, which is not about them; ``answer_id`` of the answer that holds, "" of none;
+    ``locked_in``: names of the splits whose locked test part holds one of the records.
     """
 
     image_sha256: str
@@ -64,6 +65,8 @@ class ImageAtGate:
     assessed_at: datetime | None = None
     note: str = ""
     undecided: int = 0
+    answer_id: str = ""
+    locked_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +121,16 @@ def image_at_gate(workspace: Workspace, image_sha256: str) -> ImageAtGate:
     proposal = None if measured is None else propose(measures, damaged=measured["measured_damaged"])
     found = [held_assessment(workspace, str(row["id"])) for row in rows]
     held = next((one for one in found if one is not None), None)
+    ids = {row["id"] for row in rows}
+    locked = tuple(name for name, part in splits.locked_records(workspace.engine).items() if ids & set(part))
     score = rows[0]["image_quality_score"]
     if held is None:
-        return ImageAtGate(image_sha256, shown, proposal, measures, record_score=score)
+        return ImageAtGate(image_sha256, shown, proposal, measures, record_score=score, locked_in=locked)
     return ImageAtGate(
         image_sha256, shown, proposal, measures, decision=held["decision"], score=held["score"], record_score=score,
         checklist=held["checklist"], account_id=held["account_id"], assessed_at=held["assessed_at"], note=held["note"],
-        undecided=sum(one is None for one in found),
+        undecided=sum(one is None for one in found), answer_id=held["answer_id"],
+        locked_in=locked,
     )  # fmt: skip
 
 
@@ -140,7 +146,7 @@ def queue_table(workspace: Workspace, dataset_ids: Collection[str] | None = None
 
     A boolean column for each `GateState` says whether the image is in it.
     """
-    table = store.queue_rows(workspace.engine, datasets_of(workspace, dataset_ids))
+    table = store.queue_rows(workspace.engine, datasets_of(workspace, dataset_ids), VERSION)
     decision, score, proposed = table["decision"], table["score"], table["proposed_score"]
     both = score.notna() & proposed.notna()
     gap = (score.astype(float) - proposed.astype(float)).abs()

@@ -38,6 +38,7 @@ def assess(
     proposal_hidden: bool = True,
     note: str = "",
     delivery: int | None = None,
+    shown: str | None = None,
 ) -> int:
     """Score an image; 1 and 2 reject every record that shows it, 3 to 5 accept it. Return of how many records.
 
@@ -47,17 +48,21 @@ def assess(
         Item to yes, no or na; what is left out was not ticked.
     proposal_hidden
         Whether the person could not see the proposal before this answer. Kept with it: only such answers say how far
-        person and measurement agree. Who has answered about the image before has seen it since.
+        person and measurement agree. It is not where the person has answered before, or was
+        ever sent the proposal (`note_seen_proposal`).
     delivery
         The number that a browser gave the answer. It may send it again, to a session that does not know it: the same
         answer of the same person is stored once, and 0 is returned.
+    shown
+        Id of the answer that held when the person looked, "" where none did; None: whatever holds is replaced.
 
     Raises
     ------
     AccessDenied
         The person may not.
     InvalidInput
-        No score from 1 to 5, an item or answer that the checklist does not have, a note that is too long.
+        Somebody has answered since; no score from 1 to 5, an item or answer that the checklist does not have, a note
+        that is too long.
     NotFound
         No record shows the image.
     """
@@ -67,13 +72,17 @@ def assess(
     if len(note) > LONGEST_NOTE:
         raise InvalidInput(f"the note has {len(note):,} characters, more than {LONGEST_NOTE}")
     proposal = image_at_gate(workspace, image_sha256).proposal
-    shown = None
+    proposed = None
     if proposal is not None:
-        shown = {"score": proposal.score, "version": proposal.version, "why": [r.to_json() for r in proposal.reasons]}
+        proposed = {
+            "score": proposal.score,
+            "version": proposal.version,
+            "why": [r.to_json() for r in proposal.reasons],
+        }
     answer_id = _answer_id(actor, image_sha256, f"{score}", delivery)
     said = {
         "image_sha256": image_sha256, "score": score, "decision": decision_of(score),
-        "checklist": check_answers(checklist or {}), "proposal": shown,
+        "checklist": check_answers(checklist or {}), "proposal": proposed,
         "proposed_score": None if proposal is None else proposal.score,
         "takes_back": None, "note": note.strip(),
     }  # fmt: skip
@@ -84,7 +93,8 @@ def assess(
         rows = store.records_showing(act, image_sha256)
         if not rows:
             raise NotFound(f"No record of this workspace shows the image {image_sha256[:12]}… any more.")
-        blind = proposal_hidden and not store.has_answered(act, image_sha256, actor.id)
+        _refuse_unseen(act, image_sha256, shown)
+        blind = proposal_hidden and not store.has_seen(act, image_sha256, actor.id)
         made = [
             {
                 **said,
@@ -103,7 +113,20 @@ def assess(
     return in_one_act(workspace.engine, actor.id, work)
 
 
-def take_back(workspace: Workspace, actor: Account, image_sha256: str, *, delivery: int | None = None) -> int:
+def note_seen_proposal(workspace: Workspace, actor: Account, image_sha256: str) -> None:
+    """Note that a person is shown the proposal for an image: whatever they say of it from now on is not blind."""
+    require_right(actor, Right.ASSESS_ACQUISITION)
+    store.note_seen(workspace.engine, image_sha256, actor.id)
+
+
+def take_back(
+    workspace: Workspace,
+    actor: Account,
+    image_sha256: str,
+    *,
+    delivery: int | None = None,
+    shown: str | None = None,
+) -> int:
     """Take back the assessment of an image that holds; what held before it holds again. Return of how many records.
 
     Raises
@@ -122,6 +145,7 @@ def take_back(workspace: Workspace, actor: Account, image_sha256: str, *, delive
         held = store.held_of_image(act, image_sha256)
         if not held:
             raise InvalidInput("Nobody has scored this image at the gate: there is nothing to take back.")
+        _refuse_unseen(act, image_sha256, shown)
         _take_back(act, held, answer_id)
         return len(held)
 
@@ -151,6 +175,21 @@ def take_last_back(workspace: Workspace, actor: Account, *, delivery: int | None
         return image_sha256
 
     return in_one_act(workspace.engine, actor.id, work)
+
+
+def _refuse_unseen(act: ActTransaction, image_sha256: str, shown: str | None) -> None:
+    """Refuse to replace an answer that the person has not seen."""
+    held = store.held_of_image(act, image_sha256)
+    now_holds = str(held[0]["answer_id"]) if held else ""
+    if shown is None or shown == now_holds:
+        return
+    name = next((row["image_id"] for row in store.records_showing(act, image_sha256)), image_sha256[:12])
+    if not held:
+        raise InvalidInput(f"The answer about {name} was taken back since you opened it: look at it again.")
+    raise InvalidInput(
+        f"{name} was {held[0]['decision']} with {held[0]['score']} since you opened it, and yours is not stored: "
+        f"choose {held[0]['decision'].capitalize()} to look at it again."
+    )
 
 
 def _take_back(act: ActTransaction, held: Sequence[Mapping[str, Any]], answer_id: str) -> None:

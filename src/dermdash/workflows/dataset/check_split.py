@@ -89,6 +89,8 @@ class SplitCheck:
     ----------
     leaks
         One for each kind of tie.
+    sides
+        The part of each record that stands in one of ``leaks``.
     parts
         One row per part: part, records, groups, patients, lesions.
     classes, stages, qualities
@@ -102,6 +104,7 @@ class SplitCheck:
 
     split: KeptSplit
     leaks: tuple[Leak, ...]
+    sides: Mapping[str, str]
     parts: pd.DataFrame
     classes: pd.DataFrame
     stages: pd.DataFrame
@@ -178,9 +181,12 @@ def check_split(workspace: Workspace, name: str) -> SplitCheck:
     together = identity_groups(workspace)
     rows["group"] = together.of(rows["id"].tolist())
     label = rows["dx"].where(rows["dx"].notna(), NO_DIAGNOSIS)
+    leaks = tuple(_leaks(workspace, rows))
+    leaking = rows[rows["id"].isin({i for leak in leaks for ids in leak.across for i in ids})]
     return SplitCheck(
         split,
-        tuple(_leaks(workspace, rows)),
+        leaks,
+        dict(zip(leaking["id"], leaking["part"], strict=True)),
         _parts(rows, names),
         _by_part(label, rows["part"], names, frequent_first=True),
         _by_part(_texts(rows["verification_stage"]), rows["part"], names),

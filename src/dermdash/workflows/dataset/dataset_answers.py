@@ -55,6 +55,11 @@ def dataset_answers(workspace: Workspace, dataset_id: str) -> dict[str, DatasetA
     return held
 
 
+def answers_version(workspace: Workspace) -> int:
+    """A number that changes with every answer: the change log says nothing of them."""
+    return store.last_sequence(workspace.engine)
+
+
 def dataset_facts(workspace: Workspace, dataset_id: str) -> Mapping[str, str]:
     """What people said of year, acquisition, SOP, source, licence, consent, ethics and period; those that they did."""
     held = dataset_answers(workspace, dataset_id)

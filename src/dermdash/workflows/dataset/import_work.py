@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from dermdash.dataset.import_plan import ImportPlan, without_repeated
-from dermdash.dataset.source_records import Exclusion, SourceRecord, SourceTable
+from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
 from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.import_worker import ImportTask
 from dermdash.workflows.dataset.restore_files import StoredFiles
+
+_SCORED_LOWER = (
+    "is in the data set, and its row scores it 1 or 2 now: it stays until it is scored at the acquisition gate"
+)
 
 
 class Item(NamedTuple):
@@ -58,7 +63,9 @@ def work_of(workspace: Workspace, dataset_id: str, table: SourceTable, plan: Imp
     if plan is None:
         table = without_repeated(table)
         here = {r.image_id: r for r in table.records if r.image_id in stored}
-        return ImportWork([], [], here, list(table.exclusions), [], without_plan=len(table.records) - len(here))
+        new_rows = len(table.records) - len(here)
+        lower = _scored_lower(table, stored)
+        return ImportWork([], [], here, list(table.exclusions), [], lower, without_plan=new_rows)
     table = plan.table
     present = {r.image_id: r for r in table.records if r.image_id in stored}
 
@@ -84,4 +91,14 @@ def work_of(workspace: Workspace, dataset_id: str, table: SourceTable, plan: Imp
     # A record imported earlier stays, also when its file is not given again.
     of_table = set(map(id, table.exclusions))
     rows = [e for e in plan.excluded_rows if id(e) in of_table or e.image_id not in present]
-    return ImportWork(new, again, present, rows, list(plan.excluded_files), plan.notes)
+    notes = (*plan.notes, *_scored_lower(table, stored))
+    return ImportWork(new, again, present, rows, list(plan.excluded_files), notes)
+
+
+def _scored_lower(table: SourceTable, stored: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """What to say of rows that score an image 1 or 2 which is in the data set: no import rejects it."""
+    return tuple(
+        (e.image_id, _SCORED_LOWER)
+        for e in table.exclusions
+        if e.reason is ExclusionReason.LOW_QUALITY_SCORE and e.image_id in stored
+    )

@@ -93,6 +93,7 @@ def dataset_statistics(workspace: Workspace, record_filter: RecordFilter | None 
         undiagnosed=sum(row["n"] for row in rows if row["dx"] is None),
         undiagnosed_stages=_stages([row for row in rows if row["dx"] is None]),
         stages=_stages(rows),
+        stages_claimed=_stages([{**row, "n": row["claimed"]} for row in rows if row["claimed"]]),
         ages=Distribution({age: n for age, n in ages.items() if age is not None}),
         units_without_age=ages.get(None, 0),
         sexes=dict(sorted(_summed((sex or "", n) for sex, several, n in sexes if not several).items())),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,13 +10,14 @@ from dermdash.dataset.documents.dataset_facts import DatasetFacts
 from dermdash.errors import NotFound
 from dermdash.records.record_filter import RecordFilter
 from dermdash.records.taxonomy import get_taxonomy
-from dermdash.storage import annotation_rows, export_rows, findings, import_runs, record_rows
+from dermdash.storage import annotation_rows, export_rows, findings, import_runs, record_rows, records
 from dermdash.storage import statistics_counts as counts
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, day
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.dataset.deidentification_state import text_state
 from dermdash.workflows.dataset.kept_splits import list_splits
+from dermdash.workflows.dataset.make_split import grouping_words
 from dermdash.workflows.dataset.statistics import dataset_statistics
 from dermdash.workflows.dataset.tag_version import version_of
 from dermdash.workflows.verification.label_facts import label_facts, methods_paragraphs
@@ -52,12 +53,18 @@ def collect_facts(
     chosen = RecordFilter(dataset_id=(dataset_id,))
     statistics = dataset_statistics(workspace, chosen)
     answers = annotation_rows.list_annotations(engine, dataset_id=dataset_id)
+    chosen_ids = records.record_ids(engine, chosen)
+    people: defaultdict[str, set[str]] = defaultdict(set)
+    for row in answers:
+        if row["record_id"] in chosen_ids:
+            people[row["record_id"]].add(row["account_id"])
     return DatasetFacts(
         dataset_id=dataset_id,
         name=dataset["name"],
         source=dataset["source"],
         licence=dataset["licence"],
         taxonomy=get_taxonomy(dataset["taxonomy"]).title,
+        classes={c.code: c.name for c in get_taxonomy(dataset["taxonomy"]).classes},
         simulated=bool(dataset["simulated"]),
         statistics=statistics,
         completeness=statistics.completeness,
@@ -65,7 +72,7 @@ def collect_facts(
         lesions=counts.patients_and_lesions(engine, chosen).get(dataset_id, {}).get("lesions", 0),
         imports=tuple(_imports(workspace, dataset_id)),
         labels=tuple(methods_paragraphs(labels)),
-        reviews_per_record=dict(sorted(Counter(Counter(row["record_id"] for row in answers).values()).items())),
+        reviews_per_record=dict(sorted(Counter(len(who) for who in people.values()).items())),
         people=labels.reviewers,
         specialists=labels.experienced,
         blind=(labels.blind_to_initial, labels.blind_to_model, labels.reviews),
@@ -74,7 +81,7 @@ def collect_facts(
         version=version_of(workspace, dataset_id).words,
         splits=tuple(_splits(workspace, dataset_id)),
         repeated=tuple(_repeated(workspace, dataset_id)),
-        **export_rows.image_facts(engine, dataset_id),
+        **export_rows.image_facts(engine, chosen),
     )
 
 
@@ -99,12 +106,10 @@ def _splits(workspace: Workspace, dataset_id: str) -> list[str]:
     for split in list_splits(workspace):
         if dataset_id not in split.datasets:
             continue
-        grouped = max(split.grouping, key=lambda unit: split.grouping[unit], default="")
         locked = ", its test part locked" if split.locked_at else ""
-        together = f", images of one {grouped} kept together" if grouped else ""
         found.append(
-            f"{split.name}: {split.parts_in_words} of {counted(split.records, 'record')}{together}, seed {split.seed}"
-            f"{locked}."
+            f"{split.name}: {split.parts_in_words} of {counted(split.records, 'record')}, seed {split.seed}{locked}. "
+            f"{grouping_words(split.grouping)}"
         )
     return found
 

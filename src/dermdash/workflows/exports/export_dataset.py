@@ -26,11 +26,11 @@ from dermdash.dataset.exports.tables import CsvStream
 from dermdash.dataset.formats.beside_exports import LABEL_COLUMNS, LABELS, LEFT_OUT, LEFT_OUT_COLUMNS
 from dermdash.errors import FileMissing, InvalidInput, NotFound
 from dermdash.records.details import FURTHER
-from dermdash.records.quality_score import REJECTED, decision_of
+from dermdash.records.quality_score import REJECTED
 from dermdash.records.record_filter import ACQUISITION, RecordFilter
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import export_rows, record_rows, records
-from dermdash.storage.object_store import MASKS, ORIGINALS
+from dermdash.storage.object_store import LOCKED, MASKS, ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows.accounts.access import Account
@@ -45,6 +45,7 @@ from dermdash.workflows.verification.label_history import LabelHistories, label_
 
 README = "README.txt"
 MISSING, DAMAGED, AT_GATE = "image_missing", "image_damaged", "rejected_at_acquisition"
+COVERED = "covered_since_the_version"
 _SUFFIXES = {"JPEG": ".jpg", "PNG": ".png"}
 
 
@@ -115,13 +116,14 @@ def export_dataset(
     *,
     privacy: Privacy = AS_IT_IS,
     described: Mapping[str, Any] | None = None,
+    mode: int | None = None,
     progress: Progress | None = None,
 ) -> ExportReport:
     """Write a data set in a format.
 
     A record whose image is missing or damaged in the workspace is left out and listed, and so is one that the format
     cannot hold. ``progress`` may raise to stop: then nothing is left. ``described``: what documents say of the data
-    set, for a format that tells it.
+    set, for a format that tells it. ``mode``: of the files, as of `export_place`.
 
     Raises
     ------
@@ -145,7 +147,7 @@ def export_dataset(
         raise InvalidInput(f"nothing of {dataset['name']} can be exported: {why}")
     alone = _is_alone(form, out)
     run = _ExportUnderWay(workspace, actor, form, chosen, dataset, privacy, selection, total, alone, described or {})
-    with export_place(out, alone=alone) as place:
+    with export_place(out, alone=alone, mode=mode) as place:
         run.write(place, out, progress)
     state = text_state(workspace, [selection.dataset_id])
     return run.report(place, out, state.to_json())
@@ -167,6 +169,14 @@ def _is_alone(form: DatasetExport, out: Path) -> bool:
         said = f"a {' or '.join(form.alone)} file, " if form.alone else ""
         raise InvalidInput(f"{form.title} is written as {said}a folder or a {ARCHIVE} file, not as {suffix}")
     return False
+
+
+class _Unusable(Exception):
+    """Why the files of a record cannot be written."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason, self.detail = reason, detail
 
 
 class _ExportUnderWay:
@@ -266,16 +276,20 @@ class _ExportUnderWay:
         as_of = self._chosen.as_of
         if as_of is None:
             return rows
-        found = []
+        found, files = [], self._workspace.files
         for row in rows:
             if (entry := as_of.get(row["id"])) is None:
                 continue
             self._seen.add(row["id"])
             was, lost = as_it_was(row, entry)
             self._further_lost += lost
-            score = was["image_quality_score"]
-            if score is not None and decision_of(score) == REJECTED:
-                self._leave_out(left_out, row, AT_GATE, f"image quality score {score}")
+            if was[ACQUISITION] == REJECTED:
+                self._leave_out(left_out, row, AT_GATE, f"image quality score {was['image_quality_score']}")
+            elif was["image_sha256"] != row["image_sha256"] and files.path(LOCKED, was["image_sha256"]).exists():
+                # What was covered since shows who somebody is: it stays locked away, whatever was tagged.
+                self._leave_out(
+                    left_out, row, COVERED, "regions of the image were covered after the version was tagged"
+                )
             else:
                 found.append(was)
         return found
@@ -295,9 +309,8 @@ class _ExportUnderWay:
             for stored, leaving in zip(rows, self._hidden(rows), strict=True):
                 try:
                     image, mask = self._files(stored)
-                except FileMissing as error:
-                    reason = DAMAGED if error.args[0].startswith("damaged") else MISSING
-                    self._leave_out(left_out, stored, reason, str(error))
+                except _Unusable as problem:
+                    self._leave_out(left_out, stored, problem.reason, problem.detail)
                     yield None
                     continue
                 key = str(stored["id"])
@@ -323,14 +336,20 @@ class _ExportUnderWay:
     def _files(self, row: Mapping[str, Any]) -> tuple[bytes | None, bytes | None]:
         if self._alone and self._form.key not in ("webdataset", "coco"):
             return None, None
-        files = self._workspace.files
-        mask = files.get(MASKS, row["mask_sha256"]) if row["mask_sha256"] else None
+        mask = self._file(MASKS, row["mask_sha256"], "mask") if row["mask_sha256"] else None
         if self._alone and self._form.key == "coco":
             return None, mask
-        image = files.get(ORIGINALS, row["image_sha256"])
-        if sha256(image).hexdigest() != row["image_sha256"]:
-            raise FileMissing(f"damaged: the file of {row['id']} in the workspace is not what was stored")
-        return image, mask
+        return self._file(ORIGINALS, row["image_sha256"], "image"), mask
+
+    def _file(self, kind: str, sha: str, what: str) -> bytes:
+        """A stored file; why it cannot be used is said without where the workspace lies, as the list leaves."""
+        try:
+            data = self._workspace.files.get(kind, sha)
+        except FileMissing:
+            raise _Unusable(MISSING, f"the file of its {what} is missing from the workspace") from None
+        if sha256(data).hexdigest() != sha:
+            raise _Unusable(DAMAGED, f"the file of its {what} in the workspace is not what was stored")
+        return data
 
     def _read_me(self, out: Path) -> bytes:
         return read_me(

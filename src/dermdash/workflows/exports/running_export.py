@@ -14,7 +14,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,6 +57,8 @@ class RunningExport:
         self.begun = time.monotonic()
         self.done = self.total = 0
         self.error: Exception | None = None
+        self.told = False
+        """Whether its end was shown to whom it belongs."""
         self._folder, self._begun_at = _folder(home, account), datetime.now(UTC)
         self._asked_to_stop, self._ended = threading.Event(), threading.Event()
         keep_files_private()
@@ -86,13 +88,13 @@ class RunningExport:
             report = work(self._folder / file_name, self._progress)
             self._note(_WRITTEN, report=report.as_dict(), file=file_name)
             # Only now: an export that is stopped takes away nothing that an earlier one made.
-            for path in self._folder.iterdir():
-                if path.name not in (_WRITTEN, _UNDER_WAY, file_name):
-                    path.unlink(missing_ok=True)
+            self._remove_unknown()
         except DermdashError as error:
             self.error = error.with_traceback(None)
+            self._remove_unknown()
         except Exception as error:  # noqa: BLE001  the page that watches raises it
             self.error = error
+            self._remove_unknown()
         finally:
             with suppress(OSError):
                 (self._folder / _UNDER_WAY).unlink(missing_ok=True)
@@ -104,6 +106,14 @@ class RunningExport:
             raise ExportStopped(
                 f"The export was stopped at {done:,} of {counted(total, 'record')}. Nothing was written."
             )
+
+    def _remove_unknown(self) -> None:
+        """Remove every file that is not the one that was written last: nobody would find it."""
+        kept = (_WRITTEN, _UNDER_WAY, (_read(self._folder / _WRITTEN) or {}).get("file"))
+        with suppress(OSError):
+            for path in self._folder.iterdir():
+                if path.name not in kept:
+                    path.unlink(missing_ok=True)
 
     def _note(self, name: str, **more: Any) -> None:
         said = {
@@ -160,6 +170,21 @@ def _read(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return said
+
+
+def remove_left_behind(home: Path, accounts: Collection[str]) -> None:
+    """Remove what accounts have left that may export no more, and stop what they have under way.
+
+    ``accounts``: ids of those that still may.
+    """
+    kept = {_folder(home, account).name for account in accounts}
+    for (place, account), running in list(_RUNNING.items()):
+        if place == home and account not in accounts:
+            running.stop()
+    if (home / FOLDER).is_dir():
+        for folder in (home / FOLDER).iterdir():
+            if folder.name not in kept:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def forget_export(home: Path, account: str) -> None:

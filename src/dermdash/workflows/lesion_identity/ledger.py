@@ -42,7 +42,7 @@ class LedgerEntry:
     source
         The file or list it came from; empty where it was decided here, pair by pair.
     holds
-        Whether it is the latest about its pair.
+        Whether it is what holds about its pair.
     """
 
     id: str
@@ -67,9 +67,7 @@ class LedgerEntry:
 
 def ledger_history(workspace: Workspace) -> list[LedgerEntry]:
     """Every decision, oldest first, those that no longer hold among them."""
-    rows = identity_acts.pair_decisions(workspace.engine)
-    last = {frozenset(row["records"]): row["id"] for row in rows}
-    return [_entry(row, holds=last[frozenset(row["records"])] == row["id"]) for row in rows]
+    return [_entry(row, holds=row["holds"]) for row in identity_acts.pair_decisions(workspace.engine)]
 
 
 def ledger_entries(workspace: Workspace) -> list[LedgerEntry]:

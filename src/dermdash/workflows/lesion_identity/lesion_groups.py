@@ -161,7 +161,10 @@ def _differ(field: str, rows: Sequence[Mapping[str, Any]]) -> bool:
         for row in rows:
             named.setdefault(str(row["dataset_id"]), set()).add(str(row[field]))
         return any(len(patients) > 1 for patients in named.values())
-    return len({str(row[field]) for row in rows}) > 1
+    said = {str(row[field]) for row in rows}
+    if field == "anatomical_site":  # "torso" leaves the side open: it does not contradict "anterior torso"
+        said = {site for site in said if not any(other.endswith(f" {site}") for other in said)}
+    return len(said) > 1
 
 
 def _of_field(field: str, rows: Sequence[Mapping[str, Any]]) -> Conflict:

@@ -43,7 +43,8 @@ def resolve_field(workspace: Workspace, actor: Account, field: str, *, right: st
         There is no such record.
     """
     require_right(actor, Right.CURATE_LABELS)
-    rows = {str(row["id"]): row for row in records.records_by_id(workspace.engine, [right, wrong]).to_dict("records")}
+    frame = records.records_by_id(workspace.engine, [right, wrong])
+    rows = {str(row["id"]): {str(k): v for k, v in row.items()} for row in frame.to_dict("records")}
     if missing := [record for record in (right, wrong) if record not in rows]:
         raise NotFound(f"There is no record {missing[0]!r} in the workspace.")
     kept, follows = rows[right], rows[wrong]

@@ -16,6 +16,7 @@ from dermdash.storage.act_transaction import ActTransaction, in_one_act, without
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.histology_table import HistologyRow, class_of, read_histology
 from dermdash.workflows.accounts.access import Account, Role, require
+from dermdash.workflows.dataset.identity_groups import ONE_LESION, IdentityGroups, identity_groups
 from dermdash.workflows.verification.histology import IMPORTED, HistologyContradiction, agreed_before, store_histology
 from dermdash.workflows.verification.people import active_accounts
 from dermdash.workflows.verification.record_state import load_state
@@ -131,9 +132,10 @@ def import_histology(
     datasets = _datasets(workspace, dataset_id)
     rows, notes = read_histology(source)
     people = active_accounts(workspace)
+    lesions = identity_groups(workspace, ONE_LESION)
 
     def work(act: ActTransaction) -> HistologyImport:
-        plan = _ResultPlan.of(act, datasets, dataset_id, rows)
+        plan = _ResultPlan.of(act, datasets, dataset_id, rows, lesions)
         problems = tuple(sorted(plan.problems, key=lambda p: p.row))
         if problems and not leave_out:
             return HistologyImport(len(rows), 0, plan.present, problems, (), notes, complete=False)
@@ -156,8 +158,9 @@ def preview_histology(
     require(actor, Role.CURATOR)
     datasets = _datasets(workspace, dataset_id)
     rows, notes = read_histology(source)
+    lesions = identity_groups(workspace, ONE_LESION)
     found = without_trace(
-        workspace.engine, actor.id, lambda act: _ResultPlan.of(act, datasets, dataset_id, rows).previews(rows)
+        workspace.engine, actor.id, lambda act: _ResultPlan.of(act, datasets, dataset_id, rows, lesions).previews(rows)
     )
     return found, notes
 
@@ -174,22 +177,31 @@ class _ResultPlan:
 
     @classmethod
     def of(
-        cls, act: ActTransaction, datasets: Mapping[str, Taxonomy], dataset_id: str | None, rows: Sequence[HistologyRow]
+        cls,
+        act: ActTransaction,
+        datasets: Mapping[str, Taxonomy],
+        dataset_id: str | None,
+        rows: Sequence[HistologyRow],
+        lesions: IdentityGroups,
     ) -> _ResultPlan:
-        """What all rows together would store."""
-        plan = cls(act, datasets, dataset_id)
+        """What all rows together would store; ``lesions`` says which records show one lesion."""
+        plan = cls(act, datasets, dataset_id, lesions)
         for row in rows:
             plan.add(row)
         plan.refuse_disagreement()
         return plan
 
-    def __init__(self, act: ActTransaction, datasets: Mapping[str, Taxonomy], dataset_id: str | None) -> None:
+    def __init__(
+        self, act: ActTransaction, datasets: Mapping[str, Taxonomy], dataset_id: str | None, lesions: IdentityGroups
+    ) -> None:
         self.act = act
+        self.lesions = lesions
         self.datasets = datasets
         self.dataset_id = dataset_id
         self.problems: list[RowProblem] = []
         self.results: dict[str, tuple[HistologyRow, dict[str, Any]]] = {}
-        self.by_lesion: dict[tuple[str, str], list[tuple[HistologyRow, str]]] = {}
+        self.by_lesion: dict[int, list[tuple[HistologyRow, str]]] = {}
+        self.records_of_lesion: dict[int, list[Mapping[str, Any]]] = {}
         self.present = 0
         self.meant: dict[int, list[dict[str, Any]]] = {}
         self.classes: dict[int, str] = {}
@@ -241,7 +253,9 @@ class _ResultPlan:
             self.problem(row, clash, RowStatus.AMBIGUOUS)
             return
         for record in found:
-            self.by_lesion.setdefault((record["dataset_id"], record["lesion_id"]), []).append((row, dx))
+            lesion = int(self.lesions.of([record["id"]])[0])
+            self.by_lesion.setdefault(lesion, []).append((row, dx))
+            self.records_of_lesion.setdefault(lesion, []).append(record)
             self._plan_record(row, record, dx)
 
     def _other_report(self, row: HistologyRow, found: Sequence[Mapping[str, Any]], dx: str) -> str:
@@ -312,9 +326,11 @@ class _ResultPlan:
 
     def refuse_disagreement(self) -> None:
         """List rows that give one lesion two results, and store neither."""
-        for (dataset_id, lesion_id), said in self.by_lesion.items():
+        for lesion, said in self.by_lesion.items():
             results = sorted({dx for _, dx in said})
-            earlier = self._earlier(dataset_id, lesion_id)
+            earlier = self._earlier(lesion)
+            ids = sorted({str(record["lesion_id"]) for record in self.records_of_lesion[lesion]})
+            lesion_id = ids[0] if len(ids) == 1 else f"with the ids {' and '.join(ids)}"
             if len(results) > 1:
                 rows = sorted({row.number for row, _ in said})
                 numbers = ", ".join(map(str, rows[:-1])) + f" and {rows[-1]}" if len(rows) > 1 else str(rows[0])
@@ -337,10 +353,12 @@ class _ResultPlan:
             for record_id in [r for r, (row, _) in self.results.items() if any(row is other for other, _ in said)]:
                 del self.results[record_id]
 
-    def _earlier(self, dataset_id: str, lesion_id: str) -> set[str]:
+    def _earlier(self, lesion: int) -> set[str]:
+        """Results that images of the lesion have already, whatever lesion id they stand under."""
         found = set()
-        for record in record_rows.named_rows(self.act, "lesion_id", lesion_id, dataset_id):
-            rows: Sequence[Mapping[str, Any]] = decisions.histology_of(self.act, record["id"])
-            if rows and rows[-1]["cycle"] == decisions.cycle_of(self.act, record["id"]):
+        known = [str(record["id"]) for record in self.records_of_lesion[lesion]]
+        for record_id in sorted(self.lesions.with_relatives(known)):
+            rows: Sequence[Mapping[str, Any]] = decisions.histology_of(self.act, record_id)
+            if rows and rows[-1]["cycle"] == decisions.cycle_of(self.act, record_id):
                 found.add(str(rows[-1]["dx"]))
         return found

@@ -62,8 +62,12 @@ class LabelHistories:
             )  # fmt: skip
         if key not in self.withheld:
             acts += [act for act in self._acts.get(key, ()) if until is None or act["at"] <= until]
+        if until is not None:  # what the same person said later was not said then
+            acts = [
+                {**act, "replaced": None} if act.get("replaced") and act["replaced"] > until else act for act in acts
+            ]
         held = self._holding(record, acts)
-        return [self._row(record, number, act, acts, held) for number, act in enumerate(acts, start=1)]
+        return [self._row(record, number, act, acts, held, until) for number, act in enumerate(acts, start=1)]
 
     def _holding(self, record: Mapping[str, Any], acts: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
         """The act that gave the record the label it has: the last one of its stage, else the source."""
@@ -81,8 +85,9 @@ class LabelHistories:
         act: Mapping[str, Any],
         acts: Sequence[Mapping[str, Any]],
         held: Mapping[str, Any] | None,
+        until: datetime | None,
     ) -> dict[str, Any]:
-        outcome, by, on = self._outcome(record, act, acts[number:], held)
+        outcome, by, on = self._outcome(record, act, acts[number:], held, until)
         return {
             "image_id": record["image_id"], "number": number, "act": act["act"], "stage": act.get("stage"),
             "person": act.get("person"), "dx": act["dx"], "label": act.get("label"), "unsure": act.get("unsure"),
@@ -97,6 +102,7 @@ class LabelHistories:
         act: Mapping[str, Any],
         later: Sequence[Mapping[str, Any]],
         held: Mapping[str, Any] | None,
+        until: datetime | None,
     ) -> tuple[str, str | None, str | None]:
         if act is held:
             return HOLDS, None, None
@@ -111,7 +117,8 @@ class LabelHistories:
         )  # fmt: skip
         if against is not None:
             return OVERRULED, str(against["act"]), _day(against["at"])
-        reopened = next((r for r in self._reopened.get(str(record["id"]), ()) if r["cycle"] > act["cycle"]), None)
+        known = [r for r in self._reopened.get(str(record["id"]), ()) if until is None or r["reopened_at"] <= until]
+        reopened = next((r for r in known if r["cycle"] > act["cycle"]), None)
         if reopened is not None and act["act"] != SOURCE:
             return OVERRULED, str(Act.REOPENING), _day(reopened["reopened_at"])
         return AGREES if act["dx"] == record["dx"] else OVERRULED, None, None
@@ -151,8 +158,8 @@ def label_histories(workspace: Workspace, actor: Account, dataset_id: str) -> La
                 "act": str(Act.CONSENSUS), "stage": 2, "dx": row["dx"], "agreement": row["agreement"],
                 "person": "; ".join(people.get(account, "a curator") for account in row["participants"]),
                 "blind_to_others": row["kind"] == "direct",
-                "blind_to_initial": all(bool(said[i]["blind_to_initial"]) for i in row["annotations"] if i in said),
-                "blind_to_model": all(bool(said[i]["blind_to_model"]) for i in row["annotations"] if i in said),
+                "blind_to_initial": _all_blind(said, row["annotations"], "blind_to_initial"),
+                "blind_to_model": _all_blind(said, row["annotations"], "blind_to_model"),
                 "text": row["reason"], "at": row["decided_at"],
                 "cycle": row["cycle"], "order": (row["cycle"], _HEIGHT[str(Act.CONSENSUS)], 0),
             }
@@ -175,6 +182,12 @@ def label_histories(workspace: Workspace, actor: Account, dataset_id: str) -> La
         export_rows.first_labels(engine, dataset_id),
         reopened,
     )
+
+
+def _all_blind(said: Mapping[str, Mapping[str, Any]], answers: Sequence[str], to: str) -> bool | None:
+    """Whether all answers that were decided on were blind to that; None: there were none."""
+    blind = [bool(said[i][to]) for i in answers if i in said]
+    return all(blind) if blind else None
 
 
 def _day(moment: Any) -> str:

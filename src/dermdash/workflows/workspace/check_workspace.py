@@ -11,11 +11,12 @@ from typing import Any
 
 from dermdash.dataset.thumbnail_check import fault_of_thumbnail
 from dermdash.records.change_chain import read_chain
-from dermdash.storage import change_log, consistency
+from dermdash.storage import change_log, consistency, splits
 from dermdash.storage.object_store import LOCKED, MANIFESTS, MASKS, ORIGINALS, READING_LOGS, THUMBNAILS
 from dermdash.storage.snapshot import row_counts, unreadable_tables
 from dermdash.storage.workspace import MODELS, Workspace
 from dermdash.wording import counted
+from dermdash.workflows.dataset.make_split import split_digest
 from dermdash.workflows.workspace.backup_folder import OWN_HASH, Step, files_of, folder_of, sha256_of
 
 _LISTED = 200
@@ -76,7 +77,7 @@ def check_workspace(workspace: Workspace, *, progress: Step | None = None) -> Ch
         ]
         return _result(workspace, {}, 0, faults, [])
     say("References and readings", 0.1)
-    faults = list(chain(_rows(workspace), _protocols(workspace)))
+    faults = list(chain(_rows(workspace), _protocols(workspace), _splits(workspace)))
     # Rows before files: an import that goes on stores a file before the row that names it.
     named = consistency.files_named(workspace.engine)
     found = dict(files_of(workspace.home))
@@ -127,6 +128,16 @@ def _protocols(workspace: Workspace) -> Iterator[Fault]:
                 "protocol",
                 f"The protocol of study {study['id']} is not the one that was frozen: its sha256 differs. {_RESTORE}, "
                 "and compare the protocols.",
+            )
+
+
+def _splits(workspace: Workspace) -> Iterator[Fault]:
+    for split in splits.list_splits(workspace.engine):
+        if split_digest(splits.parts_of_records(workspace.engine, split["id"])) != split["digest"]:
+            yield Fault(
+                "split",
+                f"The records of the split {split['name']!r} are not those that were stored: its digest differs. "
+                f"{_RESTORE}, and compare the parts.",
             )
 
 

@@ -13,7 +13,9 @@ from tests.two_kinds import DRAWN, OF_DRAWINGS, OF_PHOTOGRAPHS, add_model, fill_
 
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.record_filter import RecordFilter
+from dermdash.storage import findings, records
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.classifier import running_map
 from dermdash.workflows.classifier.dataset_distance import dataset_distance
 from dermdash.workflows.classifier.map_colours import COLOURS, map_colour
@@ -43,9 +45,7 @@ def test_a_map_holds_one_kind_of_images_and_is_kept_until_something_changes(fill
     assert again is not None
     assert np.array_equal(again.places, found.places)
     table = found.table()
-    assert list(table.columns) == [
-        "id", "dataset_id", "image_id", "lesion_id", "dx", "x", "y", "uniqueness", "nearest"
-    ]  # fmt: skip
+    assert list(table.columns) == ["id", "dataset_id", "image_id", "dx", "x", "y", "uniqueness", "nearest"]
     assert (table["nearest"] != table["id"]).all()
     fill_records(filled, dataset="more")
     predict(filled, OF_PHOTOGRAPHS, "more")
@@ -101,16 +101,16 @@ def test_a_map_beside_the_page_can_be_stopped_and_begun_again(
 
     monkeypatch.setattr(running_map, "record_map", slow)
     key = map_state(filled, OF_PHOTOGRAPHS, simulated=False).key
-    job = begin_map(filled, OF_PHOTOGRAPHS, simulated=False, key=key)
-    assert begin_map(filled, OF_PHOTOGRAPHS, simulated=False, key=key) is job
+    job = begin_map(filled, OPERATOR, OF_PHOTOGRAPHS, simulated=False, key=key)
+    assert begin_map(filled, OPERATOR, OF_PHOTOGRAPHS, simulated=False, key=key) is job
     with pytest.raises(InvalidInput, match="Another map is being drawn"):
-        begin_map(filled, OF_PHOTOGRAPHS, simulated=False, key="another")
+        begin_map(filled, OPERATOR, OF_PHOTOGRAPHS, simulated=False, key="another")
     job.stop()
     held.set()
     assert job.wait(30)
     assert isinstance(job.error, MapStopped)
     assert not is_drawn(filled)
-    again = begin_map(filled, OF_PHOTOGRAPHS, simulated=False, key=key)
+    again = begin_map(filled, OPERATOR, OF_PHOTOGRAPHS, simulated=False, key=key)
     assert again.wait(30)
     assert map_under_way(filled.home) is again
     assert again.error is None
@@ -125,3 +125,14 @@ def test_two_data_sets_are_held_apart_by_lesion_or_patient(filled: Workspace) ->
     assert found.overall.first_units < map_state(filled, OF_PHOTOGRAPHS, simulated=False).coverage.records / 2
     assert found.as_dict() == dataset_distance(filled, OF_PHOTOGRAPHS, DATASET, "more").as_dict()
     assert found.by_class == {}  # fewer than 20 of each
+    assert found.in_both == 0
+    ids = sorted(records.record_ids(filled.engine, RecordFilter()))
+    pair = [next(i for i in ids if i.startswith(f"{dataset}:")) for dataset in (DATASET, "more")]
+    row = {"records": pair, "score": 1.0, "threshold": 0.0, "verdict": "certain", "details": {},
+           "method_version": "1", "model_id": None}  # fmt: skip
+    findings.save_findings(filled.engine, findings.SAME_LESION, [row], searched={})
+    key = findings.finding_id(findings.SAME_LESION, pair)
+    findings.add_decision(filled.engine, finding_id=key, decision="same_lesion", account_id="admin")
+    without = dataset_distance(filled, OF_PHOTOGRAPHS, DATASET, "more")
+    assert without.in_both == 1
+    assert without.overall.first_units < found.overall.first_units

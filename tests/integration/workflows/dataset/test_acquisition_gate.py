@@ -9,6 +9,7 @@ from tests.factories import make_record
 from tests.filled_workspace import DATASET, fill_records
 
 from dermdash.dataset.acquisition.measurements import MEASUREMENTS
+from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceTable
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import acquisition as store
@@ -20,8 +21,9 @@ from dermdash.workflows.dataset import acquisition_state as state
 from dermdash.workflows.dataset.acquisition_agreement import agreement_sentences, proposal_agreement
 from dermdash.workflows.dataset.acquisition_list import listed_images
 from dermdash.workflows.dataset.acquisition_state import GateState
-from dermdash.workflows.dataset.assess_acquisition import assess, take_back
+from dermdash.workflows.dataset.assess_acquisition import assess, note_seen_proposal, take_back
 from dermdash.workflows.dataset.import_scores import import_scores
+from dermdash.workflows.dataset.import_work import work_of
 from dermdash.workflows.dataset.measure_acquisition import measure
 from dermdash.workflows.verification.change_log import verify_log
 from dermdash.workflows.workspace.check_workspace import check_workspace
@@ -139,18 +141,64 @@ def test_states_of_the_queue_and_agreement_count_only_what_was_given_blind(fille
     assert json.dumps(found.to_json())
 
 
-def test_a_record_of_a_decided_file_that_comes_in_later_opens_the_image_again(filled: Workspace) -> None:
+def test_a_blind_disagreement_stays_when_the_proposal_is_followed_afterwards(filled: Workspace) -> None:
+    measure(filled, CURATOR, processes=False)
+    table = state.queue_table(filled)
+    image, proposed = str(table["image_sha256"].iloc[0]), int(table["proposed_score"].iloc[0])
+    other = 1 if proposed > 1 else 5
+    assess(filled, CURATOR, image, other)
+    assess(filled, CURATOR, image, proposed)
+    take_back(filled, CURATOR, image)
+    found = proposal_agreement(filled)
+    assert (found.answers, found.counts[other - 1, proposed - 1]) == (1, 1)
+
+
+def test_who_was_sent_a_proposal_answers_with_it_in_sight_in_every_session(filled: Workspace) -> None:
+    measure(filled, CURATOR, processes=False)
+    image = state.queue(state.queue_table(filled))[0]
+    note_seen_proposal(filled, CURATOR, image)
+    note_seen_proposal(filled, CURATOR, image)
+    assess(filled, CURATOR, image, 4)
+    assert (proposal_agreement(filled).answers, proposal_agreement(filled).seen) == (0, 1)
+
+
+def test_an_answer_that_somebody_else_gave_meanwhile_is_not_replaced_unseen(filled: Workspace) -> None:
+    sha256 = sha_of(filled, first_ids(filled, 1)[0])
+    other = Account("other", "O. Ther", frozenset({Role.CURATOR}))
+    assess(filled, other, sha256, 2, shown="")
+    with pytest.raises(InvalidInput, match="was rejected with 2 since you opened it"):
+        assess(filled, CURATOR, sha256, 5, shown="")
+    with pytest.raises(InvalidInput, match="since you opened it"):
+        take_back(filled, CURATOR, sha256, shown="")
+    held = state.image_at_gate(filled, sha256).answer_id
+    assert assess(filled, CURATOR, sha256, 5, shown=held) == 1
+
+
+def test_a_rejected_file_that_comes_in_again_is_rejected_there_too(filled: Workspace) -> None:
     chosen = first_ids(filled, 1)[0]
     sha256 = sha_of(filled, chosen)
     assess(filled, CURATOR, sha256, 1)
     assert sha256 not in state.queue(state.queue_table(filled))
-    records.save_batch(
-        filled.engine, images=[], records=[make_record("AGAIN", dataset_id=DATASET, image_sha256=sha256)]
-    )
-    assert sha256 in state.queue(state.queue_table(filled))
-    assert state.image_at_gate(filled, sha256).undecided == 1
-    assert assess(filled, CURATOR, sha256, 2) == 2
+    every = records.count_records(filled.engine, RecordFilter())
+    again = make_record("AGAIN", dataset_id=DATASET, image_sha256=sha256)
+    records.save_batch(filled.engine, images=[], records=[again])
+    assert records.count_records(filled.engine, RecordFilter()) == every
+    assert record(filled, again["id"])["acquisition"] == "rejected"
+    assert state.rejected_at_acquisition(filled)[DATASET].here == 2
     assert sha256 in state.queue(state.queue_table(filled), state=GateState.REJECTED)
+    assert verify_log(filled).whole
+    assert take_back(filled, CURATOR, sha256) == 2
+    assert record(filled, again["id"])["acquisition"] is None
+    assert records.count_records(filled.engine, RecordFilter()) == every + 2
+    assert verify_log(filled).whole
+
+
+def test_an_import_names_the_rows_that_now_score_1_or_2_what_is_in(filled: Workspace) -> None:
+    name = str(record(filled, first_ids(filled, 1)[0])["image_id"])
+    rows = tuple(Exclusion(image, ExclusionReason.LOW_QUALITY_SCORE, "row 2") for image in (name, "NEW"))
+    work = work_of(filled, DATASET, SourceTable((), rows), None)
+    assert [image for image, _ in work.notes] == [name]
+    assert "scored at the acquisition gate" in work.notes[0][1]
 
 
 def test_scores_come_from_a_table_and_rows_that_cannot_be_taken_are_named(filled: Workspace, tmp_path: Path) -> None:

@@ -93,6 +93,17 @@ def test_shared_files_near_pictures_and_confirmed_pairs_are_found_once(workspace
     ]  # fmt: skip
 
 
+def test_a_file_that_is_twice_in_the_other_set_is_identical_to_both_and_near_to_neither(
+    duckdb_workspace: Workspace,
+) -> None:
+    same = {"sha256": "a" * 64, "phash": "0" * 16}
+    add(duckdb_workspace, "one", {"id": "x", **same})
+    add(duckdb_workspace, "two", {"id": "y", **same}, {"id": "z", **same})
+    (found,) = shared_images(duckdb_workspace)
+    assert found.identical == (("one:x", "two:y"), ("one:x", "two:z"))
+    assert found.near == ()
+
+
 def test_a_filter_may_leave_nothing_and_one_data_set_shares_with_none(duckdb_workspace: Workspace) -> None:
     fill(duckdb_workspace)
     assert compared_datasets(duckdb_workspace, RecordFilter(text="no such id")) == ()

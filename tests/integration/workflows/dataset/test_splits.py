@@ -13,6 +13,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR, Account, Role
 from dermdash.workflows.dataset.browse_records import option_counts
 from dermdash.workflows.dataset.check_split import Tie, check_split
+from dermdash.workflows.dataset.chosen_records import ids_let_through
 from dermdash.workflows.dataset.kept_splits import get_split, list_splits, lock_split, split_csv, withdraw_split
 from dermdash.workflows.dataset.locked_records import records_behind_locks
 from dermdash.workflows.dataset.make_split import draw_split, make_split
@@ -94,6 +95,8 @@ def test_the_same_request_again_makes_nothing_and_another_one_under_the_name_is_
     assert not make_split(duckdb_workspace, OPERATOR, plan())[1]
     with pytest.raises(InvalidInput, match="a name means one split for good"):
         make_split(duckdb_workspace, OPERATOR, plan(seed=2))
+    with pytest.raises(InvalidInput, match="There is a split 'first' already"):
+        make_split(duckdb_workspace, OPERATOR, plan("FIRST"))
     confirm(duckdb_workspace, "clinic:I000", "clinic:I119")
     with pytest.raises(InvalidInput, match="A split never changes"):
         make_split(duckdb_workspace, OPERATOR, plan())
@@ -135,7 +138,7 @@ def test_candidates_across_parts_are_told_apart_from_what_is_known(duckdb_worksp
     train, test = (next(i for i, p in drawn.parts.items() if p == part) for part in ("train", "test"))
     other = next(i for i, p in drawn.parts.items() if p == "test" and i != test)
     for kind, pair, verdict in (
-        (findings.NEAR_DUPLICATE, [train, test], "near_duplicate"), (findings.SAME_LESION, [train, other], "unsure"),
+        (findings.SAME_LESION, [train, test], "unsure"), (findings.NEAR_DUPLICATE, [train, other], "unsure"),
     ):  # fmt: skip
         row = {"records": pair, "score": 0.9, "threshold": 0.5, "verdict": verdict, "details": {},
                "method_version": "1", "model_id": None}  # fmt: skip
@@ -184,6 +187,12 @@ def test_a_withdrawn_split_stays_in_the_history_and_keeps_its_name(duckdb_worksp
     assert list_splits(duckdb_workspace) == []
     assert [split.withdrawal_reason for split in list_splits(duckdb_workspace, withdrawn=True)] == ["a trial"]
     assert option_counts(duckdb_workspace, RecordFilter())["split"] == {}
+    of_it = RecordFilter(split=("first:test",))
+    assert records.record_ids(duckdb_workspace.engine, of_it) == set()
+    with pytest.raises(NotFound, match="withdrawn: a trial"):
+        ids_let_through(duckdb_workspace, "clinic", of_it)
+    with pytest.raises(NotFound, match="no split 'second'"):
+        ids_let_through(duckdb_workspace, "clinic", RecordFilter(split=("second",)))
     with pytest.raises(InvalidInput, match="withdrawn"):
         make_split(duckdb_workspace, OPERATOR, plan())
     with pytest.raises(NotFound, match="a trial"):

@@ -149,6 +149,15 @@ def test_without_patients_lesions_stand_for_them_and_it_is_said(duckdb_workspace
     assert "1 lesions" in figures["figure-3-age"].description
 
 
+def test_stages_that_only_a_source_claims_are_said(workspace: Workspace) -> None:
+    add(workspace, "a", "b", verification_stage=2)
+    add(workspace, "c", verification_stage=3, stage_claimed=False)
+    found = dataset_statistics(workspace)
+    assert (found.stages, found.stages_claimed) == ({2: 2, 3: 1}, {2: 2})
+    by_name = {table.name: table for table in statistics_tables(found)}
+    assert by_name["table-5-summary"].note == "As the source claims, not as reached here: 2 of stage 2."
+
+
 def test_a_patient_of_two_sexes_and_ages_is_counted_once(workspace: Workspace) -> None:
     add(workspace, "a", patient_id="P", sex="female", age_at_exam=61)
     add(workspace, "b", patient_id="P", sex="male", age_at_exam=60)

@@ -117,6 +117,8 @@ def test_what_cannot_be_tagged_is_refused_and_the_same_again_is_no_error(duckdb_
     assert list_versions(duckdb_workspace) == []
     assert tag_version(duckdb_workspace, OPERATOR, "clinic", "v1", note="n")[1]
     assert not tag_version(duckdb_workspace, OPERATOR, "clinic", "v1", note="n")[1]
+    with pytest.raises(InvalidInput, match="a version 'v1' already"):
+        tag_version(duckdb_workspace, OPERATOR, "clinic", "V1", note="n")
     change(duckdb_workspace, "I000", dx="mel")
     with pytest.raises(InvalidInput, match="of another state"):
         tag_version(duckdb_workspace, OPERATOR, "clinic", "v1", note="n")

@@ -39,7 +39,8 @@ def test_numbers_are_those_of_the_database(clinic: Workspace) -> None:
     filled = dataset_document(clinic, OPERATOR, DATASHEET, CLINIC)
     said = {one.item.answer: one.computed for one in filled.items.values()}
     assert said["counts"] == (
-        "6 records of 5 lesions of 4 patients (1 record names no patient); 6 different image files. 2 lesion masks."
+        "6 records of 5 lesions (as the source numbers them) of 4 patients (1 record names no patient); "
+        "6 different image files. 2 lesion masks."
     )
     assert "Melanoma 2 (33.3" in said["labels"]
     assert said["period"] == "Acquisition dates from 2019 to 2021-03-04."
@@ -56,6 +57,7 @@ def test_an_answer_holds_until_the_next_and_the_history_stays(clinic: Workspace)
     assert filled.items["M1"].words == ["To test exports."]
     assert filled.items["M3"].words == ["Not known. Asked the clinic."]
     assert filled.items["M2"].words == [NOBODY]
+    assert OPERATOR.name not in markdown(filled) + html(filled)
     assert filled.completeness.endswith(", 1 not known")
     assert answer_question(clinic, OPERATOR, CLINIC, "purpose", "")
     assert "purpose" not in dataset_answers(clinic, CLINIC)

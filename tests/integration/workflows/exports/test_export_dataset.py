@@ -13,6 +13,7 @@ from tests.factories import make_image, make_record
 from tests.made_once import MadeOnce
 from tests.reviewed_workspace import fill_reviewed
 
+from dermdash.dataset.burned_in_text import TextRegion
 from dermdash.dataset.exports.registry import EXPORTS
 from dermdash.errors import AccessDenied, InvalidInput, NotFound, WorkspaceFull
 from dermdash.records.record_filter import RecordFilter
@@ -21,9 +22,11 @@ from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR, Account, Role
 from dermdash.workflows.dataset.assess_acquisition import assess
+from dermdash.workflows.dataset.judge_images import mask_regions
 from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.dataset.tag_version import tag_version
 from dermdash.workflows.exports.export_dataset import ExportReport, export_dataset
+from dermdash.workflows.exports.foresee_export import foresee_export
 from dermdash.workflows.exports.selection import Selection
 from dermdash.workflows.verification.reopen import correct_field
 
@@ -250,3 +253,33 @@ def test_what_the_acquisition_gate_rejected_is_counted_and_listed(clinic: Worksp
     assert (report.records, report.of, report.left_out) == (5, 6, {"rejected_at_acquisition": 1})
     (listed,) = rows_of(tmp_path / "out" / "left_out.csv")
     assert (listed["image_id"], listed["detail"]) == ("A1", "image quality score 2")
+
+
+def test_only_what_the_gate_rejected_is_left_out_of_a_version(clinic: Workspace, tmp_path: Path) -> None:
+    tag_version(clinic, OPERATOR, CLINIC, "v1", note="first")
+    sha = records.image_hashes(clinic.engine, ["clinic:A1"])["clinic:A1"]
+    assess(clinic, OPERATOR, sha, 2)
+    tag_version(clinic, OPERATOR, CLINIC, "v2", note="second")
+    assess(clinic, OPERATOR, sha, 4)
+    assert export(clinic, tmp_path / "first", version="v1").left_out == {}
+    assert export(clinic, tmp_path / "second", version="v2").left_out == {"rejected_at_acquisition": 1}
+    foreseen = foresee_export(clinic, EXPORTS["folder"], Selection(dataset_id=CLINIC, version="v2"))
+    assert (foreseen.chosen, foreseen.written) == (6, 5)
+
+
+def test_an_image_that_was_covered_since_the_version_stays_locked_away(clinic: Workspace, tmp_path: Path) -> None:
+    tag_version(clinic, OPERATOR, CLINIC, "v1", note="first")
+    sha = records.image_hashes(clinic.engine, ["clinic:A1"])["clinic:A1"]
+    mask_regions(clinic, OPERATOR, sha, [TextRegion(2, 2, 20, 10, 0.0)])
+    report = export(clinic, tmp_path / "then", version="v1")
+    assert report.left_out == {"covered_since_the_version": 1}
+    names = {path.name for path in (tmp_path / "then" / "images").iterdir()}
+    assert "A1.jpg" not in names
+
+
+def test_a_list_of_what_was_left_out_says_nothing_of_the_machine(clinic: Workspace, tmp_path: Path) -> None:
+    sha = records.image_hashes(clinic.engine, ["clinic:A1"])["clinic:A1"]
+    clinic.files.path(ORIGINALS, sha).unlink()
+    export(clinic, tmp_path / "out")
+    said = (tmp_path / "out" / "left_out.csv").read_text() + (tmp_path / "out" / "README.txt").read_text()
+    assert str(clinic.home) not in said

@@ -14,6 +14,7 @@ from dermdash.workflows.dataset.identity_groups import ONE_LESION, identity_grou
 from dermdash.workflows.dataset.make_split import make_split
 from dermdash.workflows.dataset.split_plan import SplitPlan, read_shares
 from dermdash.workflows.lesion_identity import apply_list, ledger
+from dermdash.workflows.lesion_identity.lesion_groups import conflicts_of, lesion_groups
 from dermdash.workflows.lesion_identity.listed_duplicates import keep_listed
 from dermdash.workflows.lesion_identity.resolve_conflict import resolve_field
 from dermdash.workflows.reader_study.create_study import create_study
@@ -122,3 +123,13 @@ def test_records_that_are_no_longer_one_lesion_do_not_follow_one_another(duckdb_
     ledger.enter_pair(duckdb_workspace, OPERATOR, [right, wrong], "different")
     with pytest.raises(InvalidInput, match="no longer one lesion"):
         resolve_field(duckdb_workspace, OPERATOR, "dx", right=right, wrong=wrong)
+
+
+def test_a_site_that_leaves_the_side_open_contradicts_no_side(duckdb_workspace: Workspace) -> None:
+    two(duckdb_workspace, anatomical_site="torso")
+    (group,) = lesion_groups(duckdb_workspace)
+    rows = [dict(row) for row in group.rows]
+    for sites, differs in ((("torso", "anterior torso"), False), (("posterior torso", "anterior torso"), True)):
+        for row, site in zip(rows, sites, strict=True):
+            row["anatomical_site"] = site
+        assert ("anatomical_site" in {c.kind for c in conflicts_of(rows, ())}) is differs

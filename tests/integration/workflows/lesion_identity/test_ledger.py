@@ -277,3 +277,21 @@ def test_a_ledger_does_not_merge_a_photograph_with_a_drawn_image(duckdb_workspac
     with pytest.raises(InvalidInput, match="I0 and D are a photograph and a drawn image"):
         ledger_files.import_ledger(duckdb_workspace, OPERATOR, file)
     assert ledger.ledger_history(duckdb_workspace) == []
+
+
+def test_a_decision_that_is_taken_back_about_one_finding_of_a_pair_leaves_what_holds_for_another(
+    duckdb_workspace: Workspace,
+) -> None:
+    ids = fill(duckdb_workspace)
+    row = {
+        "records": ids[:2], "score": 0.97, "threshold": 0.9, "verdict": "near_duplicate", "details": {},
+        "method_version": "1", "model_id": None,
+    }  # fmt: skip
+    findings.save_findings(duckdb_workspace.engine, "near_duplicate", [row], searched={})
+    key = findings.finding_id("near_duplicate", ids[:2])
+    findings.add_decision(duckdb_workspace.engine, finding_id=key, decision="same_image", account_id="admin")
+    other = confirm(duckdb_workspace, ids[0], ids[1], "different")
+    assert findings.confirmed_pairs(duckdb_workspace.engine) == []
+    findings.add_decision(duckdb_workspace.engine, finding_id=other, decision="open", account_id="admin", undone=True)
+    assert findings.confirmed_pairs(duckdb_workspace.engine) == [(ids[0], ids[1])]
+    assert [e.decision for e in ledger.ledger_entries(duckdb_workspace)] == ["same_image"]

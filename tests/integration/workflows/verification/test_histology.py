@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from tests.confirmed_pairs import confirm
 from tests.conftest import OpenFilled
 from tests.factories import make_image, make_record
 from tests.ladder_workspace import (
@@ -217,6 +218,16 @@ def test_two_results_for_one_lesion_are_listed_both_and_neither_is_stored(lesion
     )
     other = import_histology(lesions, CORA, b"image_id,dx\nA3,nv\n", dataset_id=DATASET)
     assert "another image of the lesion A has the result mel already" in other.problems[0].reason
+
+
+def test_two_results_for_two_ids_that_people_made_one_lesion_are_listed_too(lesions: Workspace) -> None:
+    confirm(lesions, f"{DATASET}:A1", f"{DATASET}:B1")
+    done = import_histology(lesions, CORA, b"image_id,dx\nA1,mel\nB1,nv\n", dataset_id=DATASET, leave_out=True)
+    assert done.stored == 0
+    assert all("the lesion with the ids A and B has two results" in p.reason for p in done.problems)
+    assert import_histology(lesions, CORA, b"image_id,dx\nA1,mel\n", dataset_id=DATASET).stored == 1
+    other = import_histology(lesions, CORA, b"image_id,dx\nB1,nv\n", dataset_id=DATASET)
+    assert "has the result mel already" in other.problems[0].reason
 
 
 def test_a_second_report_of_the_same_result_is_listed_and_not_lost(lesions: Workspace) -> None:

@@ -14,6 +14,9 @@ from dermdash.storage import tables as t
 from dermdash.storage.consistency import REFERENCES
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace, open_workspace
+from dermdash.workflows.accounts.access import OPERATOR
+from dermdash.workflows.dataset.make_split import make_split
+from dermdash.workflows.dataset.split_plan import SplitPlan, read_shares
 from dermdash.workflows.workspace.check_workspace import CheckedWorkspace, check_workspace
 
 
@@ -85,6 +88,14 @@ def test_a_file_that_belongs_to_nothing_is_a_note_and_no_fault(kept: Workspace) 
 def test_a_protocol_that_was_changed_is_named(kept: Workspace) -> None:
     change(kept, sa.update(t.study).values(protocol=t.study.c.protocol + " "))
     assert "is not the one that was frozen" in only_fault(check_workspace(kept), "protocol")
+
+
+def test_a_split_that_was_changed_past_the_log_is_named(kept: Workspace) -> None:
+    make_split(kept, OPERATOR, SplitPlan("main", read_shares("50/50"), 1))
+    assert check_workspace(kept).faults == ()
+    one = "SELECT min(record_id) FROM split_record WHERE part = 'train'"
+    change(kept, f"UPDATE split_record SET part = 'test' WHERE record_id = ({one})")
+    assert "split 'main'" in only_fault(check_workspace(kept), "split")
 
 
 def test_an_answer_that_vanished_from_the_middle_leaves_a_gap(kept: Workspace) -> None:

@@ -1,0 +1,242 @@
+// Any number of points on a canvas: a line drawn round some of them marks these. No WebGL, whose library needs a right
+// that no page here has (eval), and which many a remote desktop lacks.
+import { ICON, colorOf, el, toolButton } from "./elements.mjs";
+import { received, sent } from "./messages.mjs";
+import { SENDS, SHAPE } from "./names.mjs";
+import { bitsOf, enlarged, groupsOf, markedBy, placesOf, whole } from "./point_geometry.mjs";
+
+const MARGIN = 14;
+const MOST_ENLARGED = 60;
+const ZOOM_STEP = 1.4;
+const PAN_STEP = 40;
+const FAINT = 0.12;
+const LEAST_MOVE = 3;
+
+class PointMap {
+  constructor(root) {
+    this.root = root;
+    this.canvas = el("canvas", { tabindex: "0", role: "img" });
+    this.overlay = el("canvas", { class: "line", "aria-hidden": "true" });
+    this.words = el("span", { class: "words", role: "status" });
+    this.lasso = el("button", { type: "button", class: "mode", "aria-pressed": "true", onclick: () => this.choose(true) }, "Choose");
+    this.hand = el("button", { type: "button", class: "mode", "aria-pressed": "false", onclick: () => this.choose(false) }, "Move");
+    this.clear = el("button", { type: "button", class: "mode", disabled: true, onclick: () => this.mark(null) }, "Choose none");
+    this.legend = el("ul", { class: "legend" });
+    root.replaceChildren(
+      el(
+        "div",
+        { class: "bar" },
+        this.lasso,
+        this.hand,
+        toolButton("Smaller (minus)", ICON.MINUS, () => this.zoom(1 / ZOOM_STEP)),
+        toolButton("Larger (plus)", ICON.PLUS, () => this.zoom(ZOOM_STEP)),
+        toolButton("The whole map (0)", ICON.FIT, () => this.fit()),
+        this.clear,
+        this.words,
+      ),
+      el("div", { class: "sheet" }, this.canvas, this.overlay),
+      this.legend,
+    );
+    this.choosing = true;
+    this.canvas.addEventListener("pointerdown", (event) => this.onDown(event));
+    this.canvas.addEventListener("pointermove", (event) => this.onMove(event));
+    for (const end of ["pointerup", "pointercancel"]) this.canvas.addEventListener(end, (event) => this.onUp(event));
+    this.canvas.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
+    this.canvas.addEventListener("keydown", (event) => this.onKey(event));
+    new ResizeObserver(() => this.resize()).observe(this.canvas);
+  }
+
+  update(data, setStateValue) {
+    this.tell = setStateValue;
+    const other = this.of !== data.of;
+    this.height = data.height;
+    this.root.style.setProperty("--h", `${data.height}px`);
+    if (other) {
+      this.of = data.of;
+      this.places = placesOf(data.points);
+      this.marked = null;
+      this.view = null;
+    }
+    this.groups = groupsOf(data.groups);
+    this.palette = data.palette.map((color) => colorOf(color));
+    this.canvas.setAttribute("aria-label", data.label);
+    this.legend.replaceChildren(
+      ...data.legend.map((one) => el("li", {}, el("i", { "--c": colorOf(one.color) }), el("span", {}, one.text))),
+    );
+    this.order = this.byGroup();
+    this.say();
+    this.resize();
+  }
+
+  // The rows of each group one after another: a colour is set once. The most frequent lie at the bottom.
+  byGroup() {
+    const rows = this.palette.map(() => []);
+    for (let i = 0; i < this.groups.length; i += 1) rows[Math.min(this.groups[i], rows.length - 1)].push(i);
+    return rows.map((of, color) => ({ of, color })).sort((a, b) => b.of.length - a.of.length);
+  }
+
+  resize() {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    if (!width || !this.places) return;
+    const ratio = window.devicePixelRatio || 1;
+    for (const canvas of [this.canvas, this.overlay]) {
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+      canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
+    }
+    if (!this.view || this.width !== width) this.view = whole(width, height, MARGIN);
+    this.width = width;
+    this.draw();
+  }
+
+  draw() {
+    if (this.waiting) return;
+    this.waiting = requestAnimationFrame(() => {
+      this.waiting = 0;
+      this.paint();
+    });
+  }
+
+  paint() {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    const context = this.canvas.getContext("2d");
+    const { scale, left, top } = this.view;
+    const n = this.places.length / 2;
+    const usual = n <= 1000 ? 6 : n <= 8000 ? 4 : n <= 30000 ? 3 : 2;
+    const side = Math.min(9, usual * Math.sqrt(Math.max(1, scale / Math.min(width, height))));
+    context.clearRect(0, 0, width, height);
+    for (const faint of this.marked ? [true, false] : [false]) {
+      context.globalAlpha = faint ? FAINT : 0.8;
+      for (const { of, color } of this.order) {
+        context.fillStyle = this.palette[color];
+        for (const i of of) {
+          if (this.marked && !this.marked[i] !== faint) continue;
+          const x = left + scale * this.places[2 * i];
+          const y = top + scale * this.places[2 * i + 1];
+          if (x > -side && y > -side && x < width + side && y < height + side) context.fillRect(x - side / 2, y - side / 2, side, side);
+        }
+      }
+    }
+    context.globalAlpha = 1;
+  }
+
+  drawLine() {
+    const context = this.overlay.getContext("2d");
+    context.clearRect(0, 0, this.overlay.clientWidth, this.overlay.clientHeight);
+    if (!this.line || this.line.length < 2) return;
+    context.strokeStyle = getComputedStyle(this.root).getPropertyValue("--accent") || "#1f6fb2";
+    context.lineWidth = 2;
+    context.setLineDash([5, 4]);
+    context.beginPath();
+    for (const [x, y] of this.line) context.lineTo(x, y);
+    context.closePath();
+    context.stroke();
+  }
+
+  choose(choosing) {
+    this.choosing = choosing;
+    this.lasso.setAttribute("aria-pressed", String(choosing));
+    this.hand.setAttribute("aria-pressed", String(!choosing));
+    this.canvas.classList.toggle("moving", !choosing);
+  }
+
+  place(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  onDown(event) {
+    if (event.button !== 0) return;
+    const at = this.place(event);
+    this.drag = { id: event.pointerId, at, view: this.view };
+    this.line = this.choosing ? [at] : null;
+    this.canvas.setPointerCapture(event.pointerId);
+  }
+
+  onMove(event) {
+    if (!this.drag || event.pointerId !== this.drag.id) return;
+    const [x, y] = this.place(event);
+    if (this.line) {
+      const [lastX, lastY] = this.line[this.line.length - 1];
+      if (Math.hypot(x - lastX, y - lastY) < LEAST_MOVE) return;
+      this.line.push([x, y]);
+      this.drawLine();
+      return;
+    }
+    const { at, view } = this.drag;
+    this.view = { ...view, left: view.left + x - at[0], top: view.top + y - at[1] };
+    this.draw();
+  }
+
+  onUp(event) {
+    if (!this.drag || event.pointerId !== this.drag.id) return;
+    this.drag = null;
+    const line = this.line;
+    this.line = null;
+    this.drawLine();
+    if (event.type === "pointercancel" || !line || line.length < 3) return;
+    const { scale, left, top } = this.view;
+    this.mark(markedBy(this.places, line.map(([x, y]) => [(x - left) / scale, (y - top) / scale])));
+  }
+
+  onWheel(event) {
+    // The page scrolls as usual; with Ctrl, or two fingers that spread, the map is enlarged.
+    if (!event.ctrlKey) return;
+    event.preventDefault();
+    this.zoom(Math.exp(-event.deltaY / 200), ...this.place(event));
+  }
+
+  onKey(event) {
+    const moves = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key in moves) {
+      const [dx, dy] = moves[event.key];
+      this.view = { ...this.view, left: this.view.left + PAN_STEP * dx, top: this.view.top + PAN_STEP * dy };
+      this.draw();
+    } else if (event.key === "+" || event.key === "=") this.zoom(ZOOM_STEP);
+    else if (event.key === "-") this.zoom(1 / ZOOM_STEP);
+    else if (event.key === "0") this.fit();
+    else if (event.key === "Escape") this.mark(null);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  zoom(by, x = this.canvas.clientWidth / 2, y = this.canvas.clientHeight / 2) {
+    const least = whole(this.canvas.clientWidth, this.canvas.clientHeight, MARGIN).scale;
+    this.view = enlarged(this.view, by, x, y, least / 2, least * MOST_ENLARGED);
+    this.draw();
+  }
+
+  fit() {
+    this.view = whole(this.canvas.clientWidth, this.canvas.clientHeight, MARGIN);
+    this.draw();
+  }
+
+  mark(marked) {
+    const any = marked !== null && marked.includes(1);
+    this.marked = any ? marked : null;
+    this.say();
+    this.draw();
+    const chosen = any ? bitsOf(marked) : "";
+    if (chosen === this.told) return;
+    this.told = chosen;
+    this.tell(SENDS.LASSO, sent(SHAPE.LASSO, { of: this.of, chosen }));
+  }
+
+  say() {
+    const n = this.marked ? this.marked.reduce((sum, one) => sum + one, 0) : 0;
+    this.clear.disabled = !n;
+    this.words.textContent = n ? `${n.toLocaleString("en")} chosen` : "";
+  }
+}
+
+const MAPS = new WeakMap();
+
+export default function mount({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".point-map");
+  if (!root || !data) return undefined;
+  if (!MAPS.has(root)) MAPS.set(root, new PointMap(root));
+  MAPS.get(root).update(received(SHAPE.POINT_MAP, data), setStateValue);
+  return undefined;
+}

@@ -1,0 +1,88 @@
+"""Any number of points as one component, of which people choose some by a line that they draw round them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from dermdash.charts.point_colours import PointColours
+from dermdash.ui.frontend import read_styles
+from dermdash.ui.frontend.changes import as_message, callback_of, sent_value
+from dermdash.ui.frontend.exchange import LassoPayload, LegendPayload, PointMapPayload, Sends
+from dermdash.ui.frontend.modules import composed
+
+_STEPS = 65535
+"""Places that are told apart on each axis: more than pixels of a map enlarged sixty times."""
+
+_map = st.components.v2.component(
+    "dermdash_point_map",
+    html='<div class="point-map root"></div>',
+    css=read_styles("base", "point_map"),
+    js=composed("point_map"),
+)
+
+
+def point_map(
+    places: NDArray[np.float32], colours: PointColours, *, key: str, of: str, label: str, height: int = 600
+) -> NDArray[np.intp]:
+    """Show points and return the rows of those that were chosen.
+
+    Parameters
+    ----------
+    places
+        float32 (n, 2), finite; the second axis points upwards.
+    colours
+        Of each point.
+    key
+        Widget key.
+    of
+        What the points are: a choice made among others counts for nothing.
+    label
+        The same for screen readers.
+    height
+        In pixels.
+    """
+    data = PointMapPayload(
+        points=base64.b64encode(_shares(places).tobytes()).decode(),
+        groups=base64.b64encode(colours.groups.tobytes()).decode(),
+        palette=list(colours.palette),
+        legend=[LegendPayload(text=text, color=color) for text, color in colours.legend],
+        of=of,
+        label=label,
+        height=height,
+    )
+    result = _map(key=key, data=data, default={Sends.LASSO: None}, **callback_of(Sends.LASSO, _nothing))
+    return chosen_rows(sent_value(result, Sends.LASSO), of=of, n=len(places))
+
+
+def chosen_rows(value: object, *, of: str, n: int) -> NDArray[np.intp]:
+    """Read what the browser says; what is no choice among these points is none."""
+    said = as_message(value, LassoPayload)
+    nothing = np.array([], dtype=np.intp)
+    if said is None or said["of"] != of or not isinstance(said["chosen"], str) or len(said["chosen"]) > n:
+        return nothing
+    try:
+        bits = np.frombuffer(base64.b64decode(said["chosen"], validate=True), np.uint8)
+    except (binascii.Error, ValueError):
+        return nothing
+    rows = np.flatnonzero(np.unpackbits(bits, bitorder="little"))
+    return rows[rows < n]
+
+
+def _shares(places: NDArray[np.float32]) -> NDArray[np.uint16]:
+    """Pairs of 16-bit numbers: both axes on one scale, the map in the middle, the second axis downwards as drawn."""
+    if not len(places):
+        return np.zeros((0, 2), "<u2")
+    low, high = places.min(axis=0).astype(float), places.max(axis=0).astype(float)
+    reach = float((high - low).max()) or 1.0
+    shares = 0.5 + (places - (low + high) / 2) / reach
+    shares[:, 1] = 1 - shares[:, 1]
+    return np.clip(np.rint(shares * _STEPS), 0, _STEPS).astype("<u2")
+
+
+def _nothing() -> None:
+    """Streamlit runs the script for a value only where it has a callback."""
