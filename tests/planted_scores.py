@@ -80,7 +80,7 @@ def scores(workspace: Workspace, planted: list[tuple[str, str, str]], dataset: s
         wanted = {image for image, _ in of.get(planted_kind, ())}
         listed = found(kind)
         about = {name for f in listed if f.details["field"] == field for name in f.image_ids}
-        right = sum(f.details["field"] == field for f in listed)
+        right = sum(f.details["field"] == field and bool(wanted & set(f.image_ids)) for f in listed)
         return PlantedScore(kind, len(wanted), len(wanted & about), len(listed), right, sum(map(by_nature, listed)))
 
     lesion_of = {f.id: f.details.get("one_lesion") for f in every}

@@ -95,4 +95,6 @@ def test_versions_are_tagged_listed_and_compared(signed_in_app: AppTest, app_wor
     shown = text_of(app)
     assert "1 record differs" in shown
     assert "Splits made: s" in shown
+    (changes,) = (frame.value for frame in app.dataframe if "Was" in frame.value)
+    assert changes[["Field", "Was", "Is"]].to_numpy().tolist() == [["Diagnosis", "Melanocytic nevus", "Melanoma"]]
     assert "every one is as it was" in text_of(press(app, "versions.verify"))

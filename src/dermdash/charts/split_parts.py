@@ -9,7 +9,7 @@ from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
 from dermdash.wording import counted, margin, points
 
 _LEAK = "#c0392b"
-_BAR, _SPREAD = 0.16, 0.3
+_BAR, _SPREAD = 0.14, 0.14
 _LEGEND = 44
 _SMALLEST = 1.0
 """Percentage points that the axis of deviations reaches at least, so that what is nothing looks like nothing."""

@@ -77,7 +77,7 @@ def make(
         f"{counted(drawn.grouping['groups'], 'group')}."
     )
     say(grouping_words(drawn.grouping))
-    _say_counts(counts, "class")
+    _say_counts(counts, "class", nothing="no diagnosis")
     say(f"No class is further from its share of the whole than {margin(largest, 2)}.")
     for warning in drawn.warnings:
         say(f"Note: {warning}")
@@ -89,11 +89,12 @@ def make(
         say(f"The very same split is stored as {name!r} already.")
 
 
-def _say_counts(counts: pd.DataFrame, what: str) -> None:
-    wide = max(len(what), *(len(str(label) or "no diagnosis") for label in counts.index))
+def _say_counts(counts: pd.DataFrame, what: str, *, nothing: str = "not recorded") -> None:
+    names = [str(label) or nothing for label in counts.index]
+    wide = max(map(len, (what, *names)))
     say(f"  {what:<{wide}}" + "".join(f"{part!s:>12}" for part in counts.columns))
-    for label, row in counts.iterrows():
-        say(f"  {str(label) or 'no diagnosis':<{wide}}" + "".join(f"{int(n):>12,}" for n in row))
+    for name, row in zip(names, counts.to_numpy().tolist(), strict=True):
+        say(f"  {name:<{wide}}" + "".join(f"{n:>12,}" for n in row))
 
 
 @app.command("list")
@@ -188,12 +189,13 @@ def _say_check(found: SplitCheck) -> None:
             f"{row['part']}: {counted(row['records'], 'record')}, {counted(row['patients'], 'patient')}, "
             f"{counted(row['lesions'], 'lesion')}"
         )
-    _say_counts(found.classes, "class")
+    _say_counts(found.classes, "class", nothing="no diagnosis")
     _say_counts(found.stages, "stage")
     _say_counts(found.qualities, "quality")
     say(f"No class is further from its share of the whole than {margin(found.largest_deviation, 2)}.")
     if found.rejected:
-        say(f"The acquisition gate has rejected {counted(found.rejected, 'record')} of it since: they are left out.")
+        gone = counted(found.rejected, "record")
+        say(f"The acquisition gate has rejected {gone} of it: trainings and evaluations leave them out.")
     for model in found.trained:
         say(f"Model {model['name']} ({model['model']}) was trained on {counted(model['records'], 'record')} of test.")
 

@@ -79,8 +79,8 @@ class ComparedDataset:
 class SharedImages:
     """What two data sets share: pairs of record ids, the first of the one, the second of the other.
 
-    ``identical`` are one file; ``near`` are not, but nearly the same picture by its perceptual hash, with the number of
-    bits of 64 that differ: for a person to look at; ``confirmed`` were found to show one lesion or image by people.
+    ``identical`` are one file; ``near`` are not, but the same picture, resized or compressed again, with the number of
+    bits of 64 in which their perceptual hashes differ; ``confirmed`` were found to show one lesion or image by people.
     """
 
     first: str

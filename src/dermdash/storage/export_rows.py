@@ -79,8 +79,8 @@ def reopenings_of(source: Source, dataset_id: str) -> list[dict[str, Any]]:
 
 
 def image_facts(source: Source, record_filter: RecordFilter) -> dict[str, Any]:
-    """Of the images that a filter lets through: ``formats`` with counts, ``smallest`` and ``largest`` (width and
-    height, by pixels; None: no image), ``masks``, ``period`` (first and last acquisition date; None: none is recorded)."""
+    """What a filter lets through of images: ``formats`` with counts, ``smallest`` and ``largest`` (width and height, by
+    pixels; None: no image), ``masks``, and ``period`` (first and last acquisition date; None: none is recorded)."""
     r, i = t.record.c, t.image.c
     joined = t.record.join(t.image, i.sha256 == r.image_sha256)
     mine = sa.and_(*conditions_of(record_filter))

@@ -109,7 +109,7 @@ def _without_open_work(account_id: str) -> list[sa.ColumnElement[bool]]:
     return [~sa.exists(found).correlate(t.record) for found in (*(waiting.where(one) for one in same), paired)]
 
 
-def _twins(waiting: sa.Select[Any], other: sa.Alias) -> sa.Select[Any]:
+def _twins(waiting: sa.Select[Any], other: sa.FromClause) -> sa.Select[Any]:
     """Whether people decided that a record's lesion is one with that of a record that waits: its label would tell."""
     c, d = t.record.c, t.finding_decision.c
     mate, partner = t.record.alias(), t.record.alias()

@@ -225,7 +225,7 @@ def _facts(rows: Sequence[Mapping[str, Any]], finding: ListedFinding) -> None:
 
 
 def _in_words(name: str, row: Mapping[str, Any]) -> str:
-    value = row.get(name)
+    value: Any = row.get(name)
     if not _there(value):
         return ""
     if name == "dx":

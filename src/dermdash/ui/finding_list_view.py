@@ -215,6 +215,9 @@ def _bulk(workspace: Workspace, several: Sequence[ListedFinding]) -> None:
         st.caption(f"{decided:,} of them have a decision, which stays in the history.")
     if not shared or shared == ["unsure"]:
         st.caption("These kinds share no other decision: choose one kind to decide about all of it.")
+    if len(several) > decide_findings.MOST_AT_ONCE:
+        st.caption(f"At most {decide_findings.MOST_AT_ONCE:,} at once: choose a kind or a verdict first.")
+        return
     note = st.text_input("Note", key="findings.bulk_note", max_chars=500)
     for key in shared:
         title = next(d.title for d in kinds[0].decisions if d.key == key)

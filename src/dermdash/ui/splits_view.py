@@ -161,7 +161,7 @@ def _show_proof(found: SplitCheck) -> None:
     _show_leaks(found)
     if found.rejected:
         gone = counted(found.rejected, "record")
-        st.info(f"The acquisition gate has rejected {gone} of it since: trainings and evaluations leave them out.")
+        st.info(f"The acquisition gate has rejected {gone} of it: trainings and evaluations leave them out.")
     for model in found.trained:
         st.warning(
             f"The model {as_text(model['name'])} was trained on {counted(model['records'], 'record')} of the test "

@@ -5,6 +5,8 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
+from dermdash.records.record_columns import column_title
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.records import record_id
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
@@ -20,6 +22,7 @@ from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.compare_versions import VersionChanges, changes_csv, changes_table
+from dermdash.workflows.dataset.manifest import FIELDS, LABEL
 from dermdash.workflows.dataset.split_plan import LONGEST_NAME
 from dermdash.workflows.dataset.tag_version import (
     NOW,
@@ -35,6 +38,7 @@ from dermdash.workflows.dataset.tag_version import (
 
 _OUTCOME = "versions.outcome"
 _ROWS = 500
+_COLUMNS = frozenset((*LABEL, *FIELDS))
 
 
 def show_versions(workspace: Workspace) -> None:
@@ -133,14 +137,19 @@ def _compare(workspace: Workspace, dataset_id: str, every: list[DatasetVersion])
             st.markdown(f"{text}: {as_text(', '.join(splits))}")
     if changes.diagnoses:
         frame = pd.DataFrame(
-            [(before or "none", after or "none", n) for (before, after), n in changes.diagnoses.items()],
-            columns=["Diagnosis was", "is", "Records"],
+            [(_value("dx", before), _value("dx", after), n) for (before, after), n in changes.diagnoses.items()],
+            columns=["Diagnosis was", "Is", "Records"],
         )
         data_table(frame, key="versions.diagnoses")
     table = changes_table(changes)
     if table.empty:
         return
-    shown = table.head(_ROWS).assign(link=[_link(dataset_id, i) for i in table.head(_ROWS)["image_id"]])
+    first = table.head(_ROWS)
+    shown = first.assign(
+        link=[_link(dataset_id, image_id) for image_id in first["image_id"]],
+        field=first["field"].map(_title),
+        **{side: [_value(*pair) for pair in zip(first["field"], first[side], strict=True)] for side in ("old", "new")},
+    )
     titles = {"change": "Change", "image_id": "Image", "field": "Field", "old": "Was", "new": "Is"}
     data_table(
         shown.rename(columns=titles)[["link", *titles.values()]], key="versions.changes",
@@ -154,6 +163,18 @@ def _compare(workspace: Workspace, dataset_id: str, every: list[DatasetVersion])
         file_name=f"dermdash-{dataset_id}-{old}-{new}.csv",
         key="versions.csv",
     )
+
+
+def _title(field: str) -> str:
+    """A column as people read it; what is none stays as it is."""
+    return column_title(field) if field in _COLUMNS else field
+
+
+def _value(field: str, value: str | None) -> str:
+    """A value as people read it: a diagnosis by its name."""
+    if not value:
+        return "none" if field == "dx" else ""
+    return diagnosis_name(value) if field == "dx" else value
 
 
 def _link(dataset_id: str, image_id: str) -> str:

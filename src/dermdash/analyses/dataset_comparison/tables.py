@@ -129,8 +129,8 @@ def shared_table(shared: Sequence[SharedImages], names: Mapping[str, str]) -> Re
     )
     return table_of(
         "shared-images", "Images that data sets share", columns, shared,
-        "Nearly the same: perceptual hashes that differ in at most 4 of 64 bits, not the same file; for a person to "
-        "look at. Confirmed: found to show one lesion or image on the page Findings.",
+        "Nearly the same: near perceptual hashes, and the same fine structure once one picture lies over the other; "
+        "not the same file. Confirmed: found to show one lesion or image by people.",
     )  # fmt: skip
 
 

@@ -96,7 +96,7 @@ class SplitCheck:
     classes, stages, qualities
         Records of each class, stage or quality (index; the empty text where it is not known) in each part (columns).
     rejected
-        How many of its records the acquisition gate has rejected since: who trains and evaluates leaves them out.
+        How many of its records the acquisition gate has rejected: who trains and evaluates leaves them out.
     trained
         Models that know records of the test part from their training, or what is tied to them: model, name, part,
         records.

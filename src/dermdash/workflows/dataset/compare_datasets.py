@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdash.dataset.near_duplicates import THRESHOLD, DuplicateCandidate, align
 from dermdash.dataset.perceptual_hash import hamming_distances, hash_values
-from dermdash.errors import InvalidInput, NotFound
+from dermdash.errors import InvalidInput, NotFound, OutOfReach
 from dermdash.records.dataset_comparison import ComparedDataset, SharedImages
 from dermdash.records.fields import FIELD_NAMES
 from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import findings, records
 from dermdash.storage import statistics_counts as counts
+from dermdash.storage.object_store import THUMBNAILS
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.completeness import completeness_of_datasets
 from dermdash.workflows.dataset.dataset_answers import dataset_facts
 from dermdash.workflows.dataset.image_kinds import kind_of_datasets
 from dermdash.workflows.dataset.statistics import described_records
 
-NEAR_BITS = 4
-"""Of 64: perceptual hashes that differ in no more are of the same picture, resized or compressed again, as a rule."""
+NEAR_BITS = 6
+"""Of 64 in which perceptual hashes of a candidate may differ: round lesions in the middle are alike to them, so that
+each is then laid over the other."""
 _ACQUISITION = ("image_type", "polarisation", "contact", "acquisition_source")
 _CELLS_AT_ONCE = 2_000_000
 """16 MB of numbers."""
@@ -103,7 +108,8 @@ def shared_images(
             if progress is not None:
                 progress(before + rows, work)
 
-        found.append(_shared(first, second, files[first], files[second], confirmed, advance))
+        shared = _shared(first, second, files[first], files[second], confirmed, advance)
+        found.append(_laid_over(workspace, shared, dict(_hashes_of(files[first])) | dict(_hashes_of(files[second]))))
         done += len(files[first])
     return tuple(found)
 
@@ -164,6 +170,35 @@ def _shared(
     near = _near([p for _, _, p in one], [p for _, _, p in other], progress)
     nearly = [(one[i][0], other[j][0], bits) for i, j, bits in near if one[i][1] != other[j][1]]
     return SharedImages(first, second, tuple(same), tuple(nearly), tuple(said))
+
+
+def _hashes_of(files: Sequence[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
+    return ((key, sha256) for key, sha256, _ in files)
+
+
+def _laid_over(workspace: Workspace, shared: SharedImages, sha256_of: Mapping[str, str]) -> SharedImages:
+    """Of the pictures whose hashes are near only those whose fine structure is the same once one lies over the other.
+
+    What cannot be looked at, as a file is missing, stays: `dermdash check` names it.
+    """
+
+    def pixels(record_id: str) -> NDArray[np.uint8]:
+        data = np.frombuffer(workspace.files.get(THUMBNAILS, sha256_of[record_id]), np.uint8)
+        picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        if picture is None:
+            raise NotFound(f"The thumbnail of {record_id} is no picture.")
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+
+    kept = []
+    for one, other, bits in shared.near:
+        try:
+            match = align(pixels(one), pixels(other), DuplicateCandidate(0, 1, form=0, part=0, distance=bits))
+        except (OutOfReach, NotFound):
+            kept.append((one, other, bits))
+            continue
+        if match is not None and match.score >= THRESHOLD:
+            kept.append((one, other, bits))
+    return replace(shared, near=tuple(kept))
 
 
 def _near(one: Sequence[str], other: Sequence[str], progress: Callable[[int], None]) -> list[tuple[int, int, int]]:

@@ -35,6 +35,7 @@ def field_values(scope: Scope) -> Found:
         found.rows["impossible_value"] += _impossible(scope, dataset_id, frame)
         if frame.empty:
             continue
+        groups = identity_groups(scope.workspace).of(frame["id"].tolist())
         empty = 0
         for name, title, column in _columns(scope, dataset_id, frame):
             filled = _filled(column)
@@ -44,7 +45,7 @@ def field_values(scope: Scope) -> Found:
                 continue
             if share > 0:
                 found.rows["missing_value"].append(_missing(dataset_id, name, title, frame, filled, share))
-            found.rows["default_value"] += _defaults(dataset_id, name, title, frame, column)
+            found.rows["default_value"] += _defaults(dataset_id, name, title, frame, column, groups)
         if empty:
             found.notes.append(f"{dataset_id}: {counted(empty, 'field is', 'fields are')} empty in every record.")
     return found
@@ -140,7 +141,12 @@ def _missing(
 
 
 def _defaults(
-    dataset_id: str, name: str, title: str, frame: pd.DataFrame, column: pd.Series[Any]
+    dataset_id: str,
+    name: str,
+    title: str,
+    frame: pd.DataFrame,
+    column: pd.Series[Any],
+    groups: NDArray[np.int32],
 ) -> Iterator[dict[str, Any]]:
     spec = next((s for s in _SPECS if s.name == name), None)
     if spec is not None and (spec.kind not in (Kind.INTEGER, Kind.NUMBER) or _is_scale(spec)):
@@ -150,7 +156,9 @@ def _defaults(
     if spec is None and known.sum() < 0.9 * _filled(column).sum():
         return
     limits = (spec.minimum, spec.maximum) if spec is not None else (None, None)
-    for spike in value_spikes.find_spikes(values, minimum=limits[0], maximum=limits[1]):
+    # Photographs of one person share their age: each person or lesion counts once for a value.
+    once = ~pd.DataFrame({"group": groups, "value": values}).duplicated().to_numpy() & known
+    for spike in value_spikes.find_spikes(values[once], minimum=limits[0], maximum=limits[1]):
         of_value = values == spike.value
         details = {
             "field": name, "title": title, "value": spike.value, "count": spike.count, "expected": spike.expected,

@@ -9,11 +9,14 @@ from dermdash.errors import InvalidInput, NotFound
 from dermdash.storage import finding_acts
 from dermdash.storage.finding_list import every_finding, existing_ids
 from dermdash.storage.workspace import Workspace
+from dermdash.wording import counted
 from dermdash.workflows.accounts.access import OPERATOR, Account
 from dermdash.workflows.accounts.people import Person, list_people
 from dermdash.workflows.accounts.rights import Right, may, require_right
 
 _LONGEST_NOTE = 2000
+MOST_AT_ONCE = 2000
+"""Findings in one act: it holds the lock of all acts, and each of them has entries in the change log."""
 
 
 def shared_decisions(kinds: Sequence[FindingKind]) -> list[str]:
@@ -35,7 +38,7 @@ def decide_findings(
     AccessDenied
         They may not decide.
     InvalidInput
-        No findings, or a decision that one of their kinds does not have.
+        No findings, more than `MOST_AT_ONCE`, or a decision that one of their kinds does not have.
     NotFound
         One is not there any more.
     """
@@ -43,6 +46,11 @@ def decide_findings(
     wanted = list(dict.fromkeys(finding_ids))
     if not wanted:
         raise InvalidInput("no finding is chosen: choose at least one")
+    if len(wanted) > MOST_AT_ONCE:
+        raise InvalidInput(
+            f"{counted(len(wanted), 'finding')} are too many for one act: choose at most {MOST_AT_ONCE:,}, by kind or "
+            "verdict"
+        )
     kind_of = existing_ids(workspace.engine, wanted)
     if absent := [key for key in wanted if key not in kind_of]:
         raise NotFound(f"There is no finding {absent[0]!r}; reload the page to see those there are.")

@@ -204,9 +204,10 @@ def what_it_says(finding: ListedFinding) -> str:
     return str(finding.details.get("text") or verdict_words(finding.kind.key, finding.verdict))
 
 
-def _default_value(d: Mapping[str, Any], _: int) -> str:
+def _default_value(d: Mapping[str, Any], n: int) -> str:
     value = number(d["value"], 0 if float(d["value"]).is_integer() else 2)
-    return f"{d['title']}: {d['count']:,} times {value}, {number(d['expected'], 1)} expected"
+    people = counted(d["count"], "patient or lesion", "patients or lesions")
+    return f"{d['title']} {value} in {counted(n, 'record')} of {people}; {number(d['expected'], 1)} of these expected"
 
 
 def _presence(d: Mapping[str, Any], _: int) -> str:

@@ -17,11 +17,13 @@ from dermdash.storage import records
 from dermdash.storage import tables as t
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account, Role
+from dermdash.workflows.classifier.evaluation_cases import without_rejected
 from dermdash.workflows.dataset import acquisition_state as state
 from dermdash.workflows.dataset.acquisition_agreement import agreement_sentences, proposal_agreement
 from dermdash.workflows.dataset.acquisition_list import listed_images
 from dermdash.workflows.dataset.acquisition_state import GateState
 from dermdash.workflows.dataset.assess_acquisition import assess, note_seen_proposal, take_back
+from dermdash.workflows.dataset.chosen_records import count_rejected, let_through
 from dermdash.workflows.dataset.import_scores import import_scores
 from dermdash.workflows.dataset.import_work import work_of
 from dermdash.workflows.dataset.measure_acquisition import measure
@@ -139,6 +141,18 @@ def test_states_of_the_queue_and_agreement_count_only_what_was_given_blind(fille
     assert found.counts[far - 1, int(proposed[images[0]]) - 1] == 1
     assert "2 answers with the proposal hidden" in agreement_sentences(found)[0]
     assert json.dumps(found.to_json())
+
+
+def test_what_is_made_of_a_data_set_leaves_a_rejected_record_out_and_counts_it(filled: Workspace) -> None:
+    ids = first_ids(filled, 2)
+    assert let_through(filled, DATASET, ids, None).tolist() == [True, True]
+    assess(filled, CURATOR, sha_of(filled, ids[0]), 1)
+    assert let_through(filled, DATASET, ids, None).tolist() == [False, True]
+    assert let_through(filled, DATASET, ids, RecordFilter(acquisition=("rejected",))).tolist() == [True, False]
+    assert count_rejected(filled, RecordFilter()) == 1
+    kept, gone = without_rejected(filled, records.records_of_dataset(filled.engine, DATASET))
+    assert ids[0] not in set(kept["id"])
+    assert gone == {"rejected_at_acquisition": 1}
 
 
 def test_a_blind_disagreement_stays_when_the_proposal_is_followed_afterwards(filled: Workspace) -> None:

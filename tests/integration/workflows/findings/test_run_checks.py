@@ -12,11 +12,12 @@ from tests.unit.dataset.lesion_pairs import paint
 from tests.unit.dataset.test_near_duplicates import compressed
 
 from dermdash.dataset.finding_kinds import KINDS
-from dermdash.errors import CheckStopped, InvalidInput, NotFound
+from dermdash.errors import AccessDenied, CheckStopped, InvalidInput, NotFound
 from dermdash.storage import findings, tables
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR, Role
 from dermdash.workflows.accounts.people import invite_person
+from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.findings.check import CheckProgress, finding
 from dermdash.workflows.findings.checks import CHECKS
 from dermdash.workflows.findings.decide_findings import assign_findings, decide_findings, last_act, undo
@@ -186,3 +187,42 @@ def test_json_has_what_the_command_promises_and_files_say_who_decided(duckdb_wor
     assert list(one.to_json())[:5] == ["kind", "records", "score", "verdict", "decision"]
     assert one.datasets == (DATASET,)
     assert MODEL not in as_csv(duckdb_workspace, [one]).decode()
+
+
+def test_files_without_names_name_nobody(duckdb_workspace: Workspace) -> None:
+    ws, c = duckdb_workspace, tables.record.c
+    fill_records(ws)
+    change(ws, c.image_id.in_(["NV_0", "MEL_1"]), patient_id="Jane Doe")
+    change(ws, c.image_id == "NV_0", sex="female")
+    change(ws, c.image_id == "MEL_1", sex="male")
+    run(ws, "contradictions")
+    ada = invite_person(ws, OPERATOR, name="Dr Ada Reyes", roles=[Role.CURATOR]).account
+    (both,) = listed(ws, kinds=["patient_of_both_sexes"])
+    decide_findings(ws, [both.id], "unsure", actor=ada)
+    assign_findings(ws, [both.id], ada.id, actor=ada)
+    every = listed(ws, kinds=["patient_of_both_sexes"])
+    open_files = as_csv(ws, every).decode() + as_json(ws, every).decode()
+    hidden_files = as_csv(ws, every, privacy=Privacy(names=True)).decode()
+    hidden_files += as_json(ws, every, privacy=Privacy(names=True)).decode()
+    for name in ("Jane Doe", "Dr Ada Reyes"):
+        assert name in open_files
+        assert name not in hidden_files
+    assert ada.id not in hidden_files
+
+
+def test_too_many_for_one_act_are_refused(duckdb_workspace: Workspace) -> None:
+    with pytest.raises(InvalidInput, match="too many for one act"):
+        decide_findings(duckdb_workspace, [str(i) for i in range(2001)], "unsure", actor=OPERATOR)
+
+
+def test_who_may_not_decide_does_nothing(duckdb_workspace: Workspace) -> None:
+    reader = invite_person(duckdb_workspace, OPERATOR, name="Reader", roles=[Role.STATISTICIAN]).account
+    for act in (
+        lambda: decide_findings(duckdb_workspace, ["a"], "unsure", actor=reader),
+        lambda: undo(duckdb_workspace, actor=reader),
+        lambda: assign_findings(duckdb_workspace, ["a"], None, actor=reader),
+    ):
+        with pytest.raises(AccessDenied):
+            act()
+    with pytest.raises(InvalidInput, match="no open account"):
+        assign_findings(duckdb_workspace, ["a"], reader.id, actor=OPERATOR)
