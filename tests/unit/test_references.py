@@ -16,6 +16,7 @@ NOT_KEPT = {
     "import_exclusion.image_id": "a name in the data set",
     "annotation_refused.task_id": "what a browser named, perhaps no task",
     "task_lease.account_id": "over within the hour",
+    "finding_act.act_id": "one act for all decisions of a click",
     "acquisition_assessment.answer_id": "one answer for all records that show a file",
     "change_log.account_id": "who, perhaps nobody known or the command line",
     **dict.fromkeys(
