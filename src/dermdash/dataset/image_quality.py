@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdash.dataset.image_resizing import shrink
+from dermdash.dataset.quality_thresholds import EXPOSURE_THRESHOLDS, GLARE_THRESHOLDS, SHARPNESS_THRESHOLDS
 
 VERSION = "tq1"
 ANALYSIS_SIDE = 224
@@ -32,12 +33,6 @@ HIGHLIGHT_STEP, OVER_SKIN = 30, 15
 DRIVERS = ("sharpness", "exposure", "glare")
 DAMAGE = "damage"
 """What decides for a file that is not what its camera wrote: its sharpness says nothing."""
-
-# A measure below the k-th threshold scores k; at or above all four it scores 5. Set so that of HAM10000's images
-# nearly all score 3-5, and so that blurred, over-exposed and glared copies fall step by step.
-SHARPNESS_THRESHOLDS = (0.15, 0.25, 0.35, 0.48)
-EXPOSURE_THRESHOLDS = (0.35, 0.55, 0.75, 0.90)
-GLARE_THRESHOLDS = (0.05, 0.02, 0.008, 0.002)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def show_measurements(workspace: Workspace) -> None:
         csv_button(
             "Every measurement (CSV)", lambda: table, name="acquisition-measurements", key="acquisition.measured.csv"
         )
-    st.subheader("What is measured", anchor=False)
+    st.header("What is measured", anchor=False)
     data_table(_bounds(), key="acquisition.bounds")
 
 

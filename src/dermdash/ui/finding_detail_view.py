@@ -51,7 +51,7 @@ _FIELDS = (
 def show_finding(workspace: Workspace, finding: ListedFinding) -> None:
     """All of a finding but its decision."""
     kind = finding.kind
-    st.markdown(f"##### {kind.title}: {as_text(what_it_says(finding))}")
+    st.header(f"{kind.title}: {as_text(what_it_says(finding))}", anchor=False)
     st.markdown(f"{kind.meaning} **What to do:** {kind.what_to_do}")
     st.caption(
         f"Verdict of the measurement **{as_text(verdict_words(kind.key, finding.verdict))}** · score "

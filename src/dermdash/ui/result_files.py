@@ -24,7 +24,7 @@ def show_result_table(table: ResultTable, *, key: str, lines: int = 1, turned: b
 
     ``turned``: few rows with much in them stand side by side, each as a column.
     """
-    st.subheader(as_text(table.title), anchor=False)
+    st.header(as_text(table.title), anchor=False)
     if turned:
         st.markdown(_turned(table.shown))
     else:
@@ -51,7 +51,7 @@ def _turned(shown: pd.DataFrame) -> str:
 def show_drawn_figure(drawn: DrawnFigure, *, key: str) -> None:
     """Show a figure, and offer it as CSV, SVG and PNG."""
     figure = drawn.figure
-    st.subheader(as_text(figure.title), anchor=False)
+    st.header(as_text(figure.title), anchor=False)
     show_figure(figure.make(current_theme()), key=f"{key}.{figure.name}")
     if figure.description and len(drawn.numbers):  # an empty figure says it itself
         st.caption(as_text(figure.description))

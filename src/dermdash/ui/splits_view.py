@@ -99,7 +99,7 @@ def _checked(_workspace: Workspace, home: str, version: str, name: str) -> Split
 
 def _show_one(workspace: Workspace, split: KeptSplit) -> None:
     people = names_of(workspace)
-    st.subheader(as_text(split.name), anchor=False)
+    st.header(as_text(split.name), anchor=False)
     said = [
         f"{counted(split.records, 'record')}, {split.parts_in_words}, seed {split.seed}.",
         grouping_words(split.grouping),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -58,11 +59,11 @@ class DemoSize:
     scale: float = 1.0
     height: int = 450
     input_size: int = 64
-    epochs: int = 14
+    epochs: int = 10
     cases: int = 28
     practice_cases: int = 3
     readers: int = 14
-    verified: int = 24
+    verified: int = 20
 
 
 _DEFAULT_SIZE = DemoSize()
@@ -73,8 +74,7 @@ _PARTS = {
     "paint": (0.0, 0.44),
     "import": (0.44, 0.58),
     "train": (0.58, 0.88),
-    "predict": (0.88, 0.91),
-    "prepare": (0.91, 0.94),
+    "predict": (0.88, 0.94),
     "study": (0.94, 0.95),
     "ladder": (0.95, 0.97),
     "findings": (0.97, 0.98),
@@ -119,11 +119,13 @@ def create_demo_workspace(
     folder = workspace.home / _PAINTING
     folder.mkdir(parents=True, exist_ok=True)
     _paint_and_import(workspace, folder, report, seed=seed, size=size, processes=processes)
-    # A small network on small batches is as fast on one core, and leaves the other one to the app.
-    with limited_threads(1):
+    # A small network on small batches is as fast on one core, and leaves the other one to the app, or to measuring.
+    with ThreadPoolExecutor(1) as beside, limited_threads(1):
+        prepared = beside.submit(prepare_demo_dataset, workspace, DEMO_DATASET, seed=seed, processes=processes)
         model_id = _model(workspace, report, seed=seed, size=size)
         study_id = _study(workspace, model_id, report, seed=seed, size=size)
-    prepare_demo_dataset(workspace, DEMO_DATASET, seed=seed, processes=processes, told=_part(report, "prepare"))
+        report("Measuring the images", _PARTS["study"][0])
+        prepared.result()
     simulate_readers(workspace, study_id, count=size.readers, seed=seed, progress=_part(report, "study"))
     cases = studies.cases_of_study(workspace.engine, study_id)["record_id"].tolist()
     fill_demo_ladder(

@@ -182,4 +182,4 @@ def test_records_are_chosen_for_a_model_alone(run: Run, tmp_path: Path) -> None:
     assert "(only Diagnosis: " in text
     predictions, known, _, _ = write_files(tmp_path)
     refused = run("--predictions", predictions, "--truth", known, "--where", "dx=nv")
-    assert (refused.returncode, "--where chooses records for a model alone" in refused.stderr) == (2, True)
+    assert (refused.returncode, "choose records for a model alone" in refused.stderr) == (2, True)

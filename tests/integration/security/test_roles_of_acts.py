@@ -40,6 +40,7 @@ MAY: dict[str, frozenset[Role]] = {
     "import_histology.preview_histology": CURATOR,
     "label_export.export_labels": LABELS,
     "label_facts.label_facts": LABELS,
+    "label_history.label_histories": LABELS,
     "label_provenance.label_provenance": ANYBODY,
     "ladder_overview.ladder_overview": CURATOR,
     "ladder_status.ladder_status": LABELS | {Role.COORDINATOR},

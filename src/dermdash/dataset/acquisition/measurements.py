@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dermdash.dataset.image_quality import GLARE_THRESHOLDS, SHARPNESS_THRESHOLDS
+from dermdash.dataset.quality_thresholds import GLARE_THRESHOLDS, SHARPNESS_THRESHOLDS
 
 VERSION = "ag1"
 """Of measurements and thresholds together: another one makes proposals anew."""

@@ -13,7 +13,6 @@ from dermdash.dataset.exports.isic_metadata import put_images
 from dermdash.dataset.exports.places import ExportPlace
 from dermdash.dataset.exports.tables import CARRIED, further_cells, own_cells
 from dermdash.dataset.formats import coco
-from dermdash.dataset.segmentation import mask_annotation
 
 _LESION = "lesion"
 
@@ -56,6 +55,8 @@ class _CocoWriter:
                 "iscrowd": 0,
             }  # fmt: skip
             if record.mask is not None:
+                from dermdash.dataset.segmentation import mask_annotation  # OpenCV: not for `--help`
+
                 mark |= mask_annotation(record.mask)
             self._apart.write((",\n" if self._drawn > 1 else "\n").encode() + _json(mark))
         put_images(self._place, record, images=self._images)

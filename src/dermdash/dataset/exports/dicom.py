@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dermdash.dataset.dicom_writing import dicom_file, facts_of_row
 from dermdash.dataset.exports.export_format import DatasetExport, ExportedDataset, ExportedRecord, LeftOutOfFormat
 from dermdash.dataset.exports.image_folder import ALL_CARRIED, FolderWriter
 from dermdash.dataset.exports.places import ExportPlace
@@ -20,6 +19,8 @@ class _DicomWriter:
         self._table = FolderWriter(place, dataset, images=False, suffix=".dcm")
 
     def add(self, record: ExportedRecord) -> None:
+        from dermdash.dataset.dicom_writing import dicom_file, facts_of_row  # OpenCV: not for `--help`
+
         assert record.image is not None
         try:
             data = dicom_file(record.image, facts_of_row(record.row), max_pixels=self._max_pixels)

@@ -40,20 +40,9 @@ _WORST, _OTHERS = 10, 20
 Progress = Callable[[str, float], None]
 
 
-def prepare_demo_dataset(workspace: Workspace, dataset_id: str, *, seed: int, processes: bool, told: Progress) -> None:
-    """Measure the images, draw a split, tag the state as imported and answer what is known; each once.
-
-    Parameters
-    ----------
-    told
-        Called with what is done and the share (0..1).
-    """
-    told("Measuring the images", 0.0)
-    measure(
-        workspace, OPERATOR, dataset_ids=[dataset_id], processes=processes,
-        progress=lambda done, total: told("Measuring the images", 0.9 * done / max(1, total)),
-    )  # fmt: skip
-    told("Dividing the data set", 0.9)
+def prepare_demo_dataset(workspace: Workspace, dataset_id: str, *, seed: int, processes: bool) -> None:
+    """Measure the images, draw a split, tag the state as imported and answer what is known; each once."""
+    measure(workspace, OPERATOR, dataset_ids=[dataset_id], processes=processes)
     if all(split.name != SPLIT for split in list_splits(workspace, withdrawn=True)):
         make_split(workspace, OPERATOR, SplitPlan(SPLIT, _SHARES, seed, (dataset_id,)))
     if all(version.name != IMPORTED for version in list_versions(workspace, dataset_id)):

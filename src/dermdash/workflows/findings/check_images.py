@@ -18,8 +18,9 @@ from threadpoolctl import threadpool_limits
 from dermdash.analysis.robust_outliers import as_score, robust_distance
 from dermdash.dataset import image_looks, near_duplicates, off_topic
 from dermdash.dataset.acquisition.measurements import MEASUREMENTS, Measurement
-from dermdash.dataset.image_quality import DAMAGE, EXPOSURE_THRESHOLDS, GLARE_THRESHOLDS, SHARPNESS_THRESHOLDS
+from dermdash.dataset.image_quality import DAMAGE
 from dermdash.dataset.near_duplicates import DuplicateCandidate, NearDuplicate, align, find_candidates
+from dermdash.dataset.quality_thresholds import EXPOSURE_THRESHOLDS, GLARE_THRESHOLDS, SHARPNESS_THRESHOLDS
 from dermdash.errors import DermdashError, InvalidInput, NotFound
 from dermdash.storage import findings
 from dermdash.storage.finding_list import acquisition_measures, images_to_check, left_out_of_imports
