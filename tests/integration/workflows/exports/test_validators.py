@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from isic_metadata.metadata import MetadataBatch, MetadataRow
 from tests.exported_workspace import CLINIC, fill_clinic
 from tests.made_once import MadeOnce
 
@@ -24,11 +25,10 @@ def clinic(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
 
 
 def test_isic_metadata_takes_every_row_and_all_of_them(clinic: Workspace, tmp_path: Path) -> None:
-    metadata = pytest.importorskip("isic_metadata.metadata", reason="isic-metadata is not installed")
     export_dataset(clinic, OPERATOR, EXPORTS["isic-metadata"], Selection(dataset_id=CLINIC), tmp_path / "isic.csv")
     rows = list(csv.DictReader((tmp_path / "isic.csv").open(encoding="utf-8")))
-    taken = [metadata.MetadataRow.model_validate({name: text for name, text in row.items() if text}) for row in rows]
-    metadata.MetadataBatch(items=taken)
+    taken = [MetadataRow.model_validate({name: text for name, text in row.items() if text}) for row in rows]
+    MetadataBatch(items=taken)
     assert [row.diagnosis_1 for row in taken if row.age == 61] == ["Malignant"] * 2
     assert [row.diagnosis_confirm_type for row in taken if row.age == 61] == ["histopathology"] * 2
 
