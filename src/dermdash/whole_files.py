@@ -30,6 +30,17 @@ def passing_name(path: Path) -> Path:
     return path.with_name(f".writing-{os.getpid()}-{threading.get_ident()}-{path.name}")
 
 
+def process_lives(pid: int) -> bool:
+    """Whether a process of this machine with that number is there: what it was writing is not left behind then."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Write a file: to the path that is yielded, which takes its place when all of it is on the disk.

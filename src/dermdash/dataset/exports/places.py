@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
 from dermdash.errors import InvalidInput
-from dermdash.whole_files import passing_name, sync_disks, why_not_written
+from dermdash.whole_files import passing_name, process_lives, sync_disks, why_not_written
 
 ARCHIVE = ".zip"
 
@@ -252,18 +252,8 @@ def _clear_leftovers(out: Path) -> None:
     """What an export to the same place has left that was killed."""
     for path in out.parent.glob(f".writing-*-{out.name}*"):
         pid = path.name.split("-")[1]
-        if pid.isdecimal() and not _lives(int(pid)):
+        if pid.isdecimal() and not process_lives(int(pid)):
             _remove(path)
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _remove(path: Path) -> None:

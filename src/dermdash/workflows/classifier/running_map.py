@@ -14,6 +14,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts import rights
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right
+from dermdash.workflows.beside_pages import BesidePages
 from dermdash.workflows.classifier.record_map import SEED, record_map
 
 _RUNNING: dict[Path, RunningMap] = {}
@@ -24,42 +25,18 @@ class MapStopped(DermdashError):
     """Somebody stopped it."""
 
 
-class RunningMap:
+class RunningMap(BesidePages):
     """A map under way, or one that has ended: how far it is, then why there is none."""
 
     def __init__(self, workspace: Workspace, model_id: str, *, simulated: bool, seed: int, key: str) -> None:
+        super().__init__()
         self.key, self.begun = key, time.monotonic()
         self.share = 0.0
-        self.error: Exception | None = None
-        self._asked_to_stop, self._ended = threading.Event(), threading.Event()
 
-        def run() -> None:
-            try:
-                record_map(workspace, model_id, simulated=simulated, seed=seed, progress=self._note)
-            except Exception as error:  # noqa: BLE001  the page that watches shows or raises it
-                self.error = error.with_traceback(None)
-            finally:
-                self._ended.set()
+        def draw() -> None:
+            record_map(workspace, model_id, simulated=simulated, seed=seed, progress=self._note)
 
-        threading.Thread(target=run, name=f"map-{key[:8]}", daemon=True).start()
-
-    @property
-    def ended(self) -> bool:
-        """Whether it is over, however it ended."""
-        return self._ended.is_set()
-
-    @property
-    def stopping(self) -> bool:
-        """Whether it was asked to stop."""
-        return self._asked_to_stop.is_set()
-
-    def stop(self) -> None:
-        """Ask it to end; nothing of it is kept."""
-        self._asked_to_stop.set()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for its end, so long at most; whether it is over."""
-        return self._ended.wait(seconds)
+        self._start(f"map-{key[:8]}", draw)
 
     def _note(self, done: int, total: int) -> None:
         self.share = done / total

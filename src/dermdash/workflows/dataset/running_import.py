@@ -19,10 +19,11 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from dermdash.errors import DermdashError, ImportStopped, InvalidInput
+from dermdash.errors import ImportStopped, InvalidInput
 from dermdash.storage.private_files import keep_files_private
-from dermdash.whole_files import whole_file
+from dermdash.whole_files import process_lives, whole_file
 from dermdash.wording import counted
+from dermdash.workflows.beside_pages import BesidePages
 from dermdash.workflows.dataset.import_report import ImportProgress, ImportReport
 
 Work = Callable[[Callable[[ImportProgress], None]], ImportReport]
@@ -40,50 +41,26 @@ class BrokenOff:
     total: int
 
 
-class RunningImport:
+class RunningImport(BesidePages):
     """An import under way, or one that has ended: its progress, then its report or why there is none."""
 
     def __init__(self, home: Path, account: str, work: Work) -> None:
+        super().__init__()
         self.id = secrets.token_hex(6)
         self.begun = time.monotonic()
         self.progress = ImportProgress(0, 0)
         self.report: ImportReport | None = None
-        self.error: Exception | None = None
         self._marker, self._begun_at, self._noted = _marker(home, account), datetime.now(UTC), 0.0
-        self._asked_to_stop, self._ended = threading.Event(), threading.Event()
         self._note(self.progress)
-        # The work holds the files that were uploaded for it: the thread alone keeps it, and lets it go with its end.
-        threading.Thread(target=self._run, args=(work,), name=f"import-{self.id}", daemon=True).start()
+        # The work holds the files that were uploaded for it.
+        self._start(f"import-{self.id}", self._import, work)
 
-    @property
-    def ended(self) -> bool:
-        """Whether it is over, however it ended."""
-        return self._ended.is_set()
+    def _import(self, work: Work) -> None:
+        self.report = work(self._note)
 
-    @property
-    def stopping(self) -> bool:
-        """Whether it was asked to stop."""
-        return self._asked_to_stop.is_set()
-
-    def stop(self) -> None:
-        """Ask it to end after what is under way; what it has stored is kept."""
-        self._asked_to_stop.set()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for its end, so long at most; whether it is over."""
-        return self._ended.wait(seconds)
-
-    def _run(self, work: Work) -> None:
-        try:
-            self.report = work(self._note)
-        except DermdashError as error:
-            self.error = error.with_traceback(None)  # whose frames hold what the work held
-        except Exception as error:  # noqa: BLE001  the page that watches raises it
-            self.error = error
-        finally:
-            with suppress(OSError):
-                self._marker.unlink(missing_ok=True)
-            self._ended.set()
+    def _clear_up(self) -> None:
+        with suppress(OSError):
+            self._marker.unlink(missing_ok=True)
 
     def _note(self, progress: ImportProgress) -> None:
         self.progress = progress
@@ -138,7 +115,7 @@ def broken_off(home: Path, account: str) -> BrokenOff | None:
     if pid == os.getpid():
         running = import_of(home, account)
         return found if running is None or running.ended else None
-    return None if _lives(pid) else found
+    return None if process_lives(pid) else found
 
 
 def forget_broken_off(home: Path, account: str) -> None:
@@ -148,13 +125,3 @@ def forget_broken_off(home: Path, account: str) -> None:
 
 def _marker(home: Path, account: str) -> Path:
     return home / "uploads" / f"import-{sha256(account.encode()).hexdigest()[:12]}.json"
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

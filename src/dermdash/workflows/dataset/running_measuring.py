@@ -10,58 +10,31 @@ import threading
 from collections.abc import Collection
 from pathlib import Path
 
-from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
+from dermdash.workflows.beside_pages import BesidePages
 from dermdash.workflows.dataset.measure_acquisition import MeasuringReport, measure
 
 _RUNNING: dict[Path, RunningMeasuring] = {}
 _LOCK = threading.Lock()
 
 
-class RunningMeasuring:
+class RunningMeasuring(BesidePages):
     """A measuring under way, or one that has ended: how far it is, then its report or why there is none."""
 
     def __init__(self, workspace: Workspace, actor: Account, dataset_ids: Collection[str] | None) -> None:
+        super().__init__()
         self.done, self.total = 0, 0
         self.report: MeasuringReport | None = None
-        self.error: Exception | None = None
-        self._asked_to_stop, self._ended = threading.Event(), threading.Event()
-        arguments = (workspace, actor, dataset_ids)
-        threading.Thread(target=self._run, args=arguments, name="measuring", daemon=True).start()
+        self._start("measuring", self._measure, workspace, actor, dataset_ids)
 
-    @property
-    def ended(self) -> bool:
-        """Whether it is over, however it ended."""
-        return self._ended.is_set()
-
-    @property
-    def stopping(self) -> bool:
-        """Whether it was asked to stop."""
-        return self._asked_to_stop.is_set()
-
-    def stop(self) -> None:
-        """Ask it to end after what is under way; what it has measured is kept."""
-        self._asked_to_stop.set()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for its end, so long at most; whether it is over."""
-        return self._ended.wait(seconds)
-
-    def _run(self, workspace: Workspace, actor: Account, dataset_ids: Collection[str] | None) -> None:
-        try:
-            # Threads: a worker process would run Streamlit's own main module again.
-            self.report = measure(
-                workspace, actor, dataset_ids=dataset_ids, processes=False, progress=self._note,
-                stopped=self._asked_to_stop.is_set,
-            )  # fmt: skip
-        except DermdashError as error:
-            self.error = error.with_traceback(None)
-        except Exception as error:  # noqa: BLE001  the page that watches raises it
-            self.error = error
-        finally:
-            self._ended.set()
+    def _measure(self, workspace: Workspace, actor: Account, dataset_ids: Collection[str] | None) -> None:
+        # Threads: a worker process would run Streamlit's own main module again.
+        self.report = measure(
+            workspace, actor, dataset_ids=dataset_ids, processes=False, progress=self._note,
+            stopped=lambda: self.stopping,
+        )  # fmt: skip
 
     def _note(self, done: int, total: int) -> None:
         self.done, self.total = done, total

@@ -22,10 +22,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from dermdash.errors import DermdashError, ExportStopped, InvalidInput
+from dermdash.errors import ExportStopped, InvalidInput
 from dermdash.storage.private_files import keep_files_private
-from dermdash.whole_files import whole_file
+from dermdash.whole_files import process_lives, whole_file
 from dermdash.wording import counted
+from dermdash.workflows.beside_pages import BesidePages
 from dermdash.workflows.exports.export_dataset import ExportReport
 
 FOLDER = "exports"
@@ -49,56 +50,30 @@ class KeptExport:
     broken_off: bool = False
 
 
-class RunningExport:
+class RunningExport(BesidePages):
     """An export under way, or one that has ended."""
 
     def __init__(self, home: Path, account: str, title: str, file_name: str, work: Work) -> None:
+        super().__init__()
         self.id, self.title = secrets.token_hex(6), title
         self.begun = time.monotonic()
         self.done = self.total = 0
-        self.error: Exception | None = None
         self.told = False
         """Whether its end was shown to whom it belongs."""
         self._folder, self._begun_at = _folder(home, account), datetime.now(UTC)
-        self._asked_to_stop, self._ended = threading.Event(), threading.Event()
         keep_files_private()
         self._note(_UNDER_WAY)
-        threading.Thread(target=self._run, args=(file_name, work), name=f"export-{self.id}", daemon=True).start()
+        self._start(f"export-{self.id}", self._export, file_name, work)
 
-    @property
-    def ended(self) -> bool:
-        """Whether it is over, however it ended."""
-        return self._ended.is_set()
+    def _export(self, file_name: str, work: Work) -> None:
+        report = work(self._folder / file_name, self._progress)
+        self._note(_WRITTEN, report=report.as_dict(), file=file_name)
 
-    @property
-    def stopping(self) -> bool:
-        """Whether it was asked to stop."""
-        return self._asked_to_stop.is_set()
-
-    def stop(self) -> None:
-        """Ask it to end; nothing of it is left."""
-        self._asked_to_stop.set()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for its end, so long at most; whether it is over."""
-        return self._ended.wait(seconds)
-
-    def _run(self, file_name: str, work: Work) -> None:
-        try:
-            report = work(self._folder / file_name, self._progress)
-            self._note(_WRITTEN, report=report.as_dict(), file=file_name)
-            # Only now: an export that is stopped takes away nothing that an earlier one made.
-            self._remove_unknown()
-        except DermdashError as error:
-            self.error = error.with_traceback(None)
-            self._remove_unknown()
-        except Exception as error:  # noqa: BLE001  the page that watches raises it
-            self.error = error
-            self._remove_unknown()
-        finally:
-            with suppress(OSError):
-                (self._folder / _UNDER_WAY).unlink(missing_ok=True)
-            self._ended.set()
+    def _clear_up(self) -> None:
+        # Only now: an export that is stopped takes away nothing that an earlier one made.
+        self._remove_unknown()
+        with suppress(OSError):
+            (self._folder / _UNDER_WAY).unlink(missing_ok=True)
 
     def _progress(self, done: int, total: int) -> None:
         self.done, self.total = done, total
@@ -155,7 +130,7 @@ def last_export(home: Path, account: str) -> KeptExport | None:
     folder, running = _folder(home, account), export_of(home, account)
     said = _read(folder / _UNDER_WAY)
     if said is not None and (running is None or running.ended):
-        elsewhere = said["host"] != platform.node() or (said["pid"] != os.getpid() and _lives(int(said["pid"])))
+        elsewhere = said["host"] != platform.node() or (said["pid"] != os.getpid() and process_lives(int(said["pid"])))
         if not elsewhere:
             return KeptExport(datetime.fromisoformat(said["begun_at"]), said["title"], None, None, broken_off=True)
     said = _read(folder / _WRITTEN)
@@ -194,13 +169,3 @@ def forget_export(home: Path, account: str) -> None:
 
 def _folder(home: Path, account: str) -> Path:
     return home / FOLDER / sha256(account.encode()).hexdigest()[:12]
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from dermdash.errors import CheckStopped, DermdashError, InvalidInput
+from dermdash.errors import CheckStopped, InvalidInput
+from dermdash.workflows.beside_pages import BesidePages
 from dermdash.workflows.findings.check import CheckProgress
 from dermdash.workflows.findings.run_checks import RunReport
 
@@ -21,10 +22,11 @@ _RUNNING: dict[Path, RunningChecks] = {}
 _LOCK = threading.Lock()
 
 
-class RunningChecks:
+class RunningChecks(BesidePages):
     """Checks under way, or that have ended: their progress, then their report or why there is none."""
 
     def __init__(self, checks: Sequence[str], work: ChecksWork) -> None:
+        super().__init__()
         self.id = secrets.token_hex(6)
         self.checks = tuple(checks)
         self.begun = time.monotonic()
@@ -32,38 +34,13 @@ class RunningChecks:
         self.told_to: set[str] = set()
         self.progress: CheckProgress | None = None
         self.report: RunReport | None = None
-        self.error: Exception | None = None
-        self._asked_to_stop, self._ended = threading.Event(), threading.Event()
-        threading.Thread(target=self._run, args=(work,), name=f"checks-{self.id}", daemon=True).start()
+        self._start(f"checks-{self.id}", self._check, work)
 
-    @property
-    def ended(self) -> bool:
-        """Whether it is over, however it ended."""
-        return self._ended.is_set()
+    def _check(self, work: ChecksWork) -> None:
+        self.report = work(self._note)
 
-    @property
-    def stopping(self) -> bool:
-        """Whether it was asked to stop."""
-        return self._asked_to_stop.is_set()
-
-    def stop(self) -> None:
-        """Ask it to end after what is under way; what is done is kept."""
-        self._asked_to_stop.set()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for its end, so long at most; whether it is over."""
-        return self._ended.wait(seconds)
-
-    def _run(self, work: ChecksWork) -> None:
-        try:
-            self.report = work(self._note)
-        except DermdashError as error:
-            self.error = error.with_traceback(None)
-        except Exception as error:  # noqa: BLE001  the page that watches raises it
-            self.error = error
-        finally:
-            self.seconds = time.monotonic() - self.begun
-            self._ended.set()
+    def _clear_up(self) -> None:
+        self.seconds = time.monotonic() - self.begun
 
     def _note(self, progress: CheckProgress) -> None:
         self.progress = progress
