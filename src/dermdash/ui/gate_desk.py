@@ -8,8 +8,9 @@ import streamlit as st
 from dermdash.dataset.acquisition.checklist import BY_KEY, Ticked
 from dermdash.records.quality_score import SCORES
 from dermdash.ui.delivery_number import delivery_number
+from dermdash.ui.desk_acts import hear_desk
 from dermdash.ui.frontend import read_styles
-from dermdash.ui.frontend.changes import as_message, callback_of, sent_value
+from dermdash.ui.frontend.changes import as_message
 from dermdash.ui.frontend.exchange import GateAct, GateAnswerPayload, GatePayload, Sends
 from dermdash.ui.frontend.modules import composed
 from dermdash.workflows.dataset.assess_acquisition import LONGEST_NOTE
@@ -50,28 +51,7 @@ def gate_desk(data: GatePayload, *, key: str, on_act: Callable[[GateAnswer], Non
     on_act
         Checks who is at the browser, and does it.
     """
-    seen_key = f"{key}.seen"
-
-    def receive_change() -> None:
-        receive(sent_value(st.session_state.get(key), Sends.GATE_ANSWER))
-
-    def receive(value: object) -> bool:
-        answer = parse_answer(value)
-        if answer is None or answer.number <= st.session_state.get(seen_key, 0):
-            return False
-        st.session_state[seen_key] = answer.number
-        on_act(answer)
-        return True
-
-    state = _desk(
-        key=key,
-        data=data | {"seen": st.session_state.get(seen_key, 0)},
-        default={Sends.GATE_ANSWER: None},
-        **callback_of(Sends.GATE_ANSWER, receive_change),
-    )
-    # After a lost connection a new session finds the last answer as a value, without a change to call for.
-    if receive(sent_value(state, Sends.GATE_ANSWER)):
-        st.rerun()
+    hear_desk(_desk, data, key=key, sends=Sends.GATE_ANSWER, parse=parse_answer, on_act=on_act)
 
 
 def parse_answer(value: object) -> GateAnswer | None:

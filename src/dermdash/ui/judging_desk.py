@@ -8,8 +8,9 @@ import streamlit as st
 
 from dermdash.dataset.burned_in_text import TextRegion
 from dermdash.ui.delivery_number import delivery_number
+from dermdash.ui.desk_acts import hear_desk
 from dermdash.ui.frontend import read_styles
-from dermdash.ui.frontend.changes import as_message, callback_of, sent_value
+from dermdash.ui.frontend.changes import as_message
 from dermdash.ui.frontend.exchange import JudgementAct, JudgementPayload, JudgingPayload, RegionPayload, Sends
 from dermdash.ui.frontend.modules import composed
 from dermdash.workflows.dataset.judge_images import LONGEST_NOTE, MOST_REGIONS
@@ -47,28 +48,7 @@ def judging_desk(data: JudgingPayload, *, key: str, on_act: Callable[[ImageJudge
     on_act
         Checks who is at the browser, and does it.
     """
-    seen_key = f"{key}.seen"
-
-    def receive_change() -> None:
-        receive(sent_value(st.session_state.get(key), Sends.JUDGEMENT))
-
-    def receive(value: object) -> bool:
-        judgement = parse_judgement(value)
-        if judgement is None or judgement.number <= st.session_state.get(seen_key, 0):
-            return False
-        st.session_state[seen_key] = judgement.number
-        on_act(judgement)
-        return True
-
-    state = _desk(
-        key=key,
-        data=data | {"seen": st.session_state.get(seen_key, 0)},
-        default={Sends.JUDGEMENT: None},
-        **callback_of(Sends.JUDGEMENT, receive_change),
-    )
-    # After a lost connection a new session finds the last act as a value, without a change to call for.
-    if receive(sent_value(state, Sends.JUDGEMENT)):
-        st.rerun()
+    hear_desk(_desk, data, key=key, sends=Sends.JUDGEMENT, parse=parse_judgement, on_act=on_act)
 
 
 def parse_judgement(value: object) -> ImageJudgement | None:
