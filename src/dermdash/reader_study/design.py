@@ -121,7 +121,7 @@ class AidedFollows(StrEnum):
     AFTER_ROUND = "after_round"
 
 
-class Design(ProtocolPart):
+class StudyDesign(ProtocolPart):
     """Arms, periods, and how readers and cases are assigned.
 
     Attributes

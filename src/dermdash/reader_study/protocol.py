@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from dermdash.errors import InvalidInput
-from dermdash.reader_study.design import Arm, Condition, Design, ReadingOrder
+from dermdash.reader_study.design import Arm, Condition, ReadingOrder, StudyDesign
 from dermdash.reader_study.profile import PROFILE_QUESTIONS
 from dermdash.reader_study.protocol_parts import (
     PARTS,
@@ -16,8 +16,8 @@ from dermdash.reader_study.protocol_parts import (
     CaseView,
     Checks,
     Conduct,
+    PlantedAdvice,
     ReaderPages,
-    WrongAdvice,
 )
 from dermdash.readings.modality import PUBLIC_NAMES, Modality
 from dermdash.records.chosen_records import check_kept
@@ -119,11 +119,11 @@ class Protocol:
     asked: Asked = field(default_factory=Asked)
     view: CaseView = field(default_factory=CaseView)
     checks: Checks = field(default_factory=Checks)
-    design: Design = field(default_factory=Design)
+    design: StudyDesign = field(default_factory=StudyDesign)
     conduct: Conduct = field(default_factory=Conduct)
     pages: ReaderPages = field(default_factory=ReaderPages)
     draw: CaseDraw = field(default_factory=CaseDraw)
-    wrong_advice: WrongAdvice | None = None
+    wrong_advice: PlantedAdvice | None = None
 
     def __post_init__(self) -> None:
         """Copy what the caller could still change, then validate."""
@@ -138,7 +138,7 @@ class Protocol:
         for name, part in PARTS.items():
             object.__setattr__(self, name, part.read(getattr(self, name), name=name))
         if self.wrong_advice is not None:
-            object.__setattr__(self, "wrong_advice", WrongAdvice.read(self.wrong_advice, name="wrong_advice"))
+            object.__setattr__(self, "wrong_advice", PlantedAdvice.read(self.wrong_advice, name="wrong_advice"))
         self._check_text()
         self._check_numbers()
         self._check_class_mix()

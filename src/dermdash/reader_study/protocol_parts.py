@@ -12,7 +12,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from dermdash.reader_study.design import Design
+from dermdash.reader_study.design import StudyDesign
 from dermdash.reader_study.protocol_part import Count, Positive, ProtocolPart
 from dermdash.records.fields import CONTEXT
 
@@ -198,8 +198,13 @@ class ReaderPages(ProtocolPart):
 
     Attributes
     ----------
-    language
-        In which they open; readers can choose another.
+    language, languages
+        In which they open, and those on offer.
+    translations
+        By language what the study says in its own words: ``question``, ``consent_text``, ``instructions`` and
+        ``confidence_levels``; what is not translated stands as it is.
+    instructions
+        Shown before practice.
     feedback
         When readers learn how right they were.
     certificate
@@ -209,16 +214,23 @@ class ReaderPages(ProtocolPart):
     """
 
     language: str = "en"
+    languages: tuple[str, ...] = LANGUAGES
+    translations: dict[str, dict[str, str | list[str]]] = Field(default_factory=dict)
+    instructions: Annotated[str, Field(max_length=10_000)] = ""
     feedback: Feedback = Feedback.OFF
     certificate: bool = False
     game: bool = False
 
-    @field_validator("language")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        if value not in LANGUAGES:
-            raise ValueError(f"no pages in {value!r}: expected {', '.join(LANGUAGES)}")
-        return value
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if unknown := [code for code in (self.language, *self.languages, *self.translations) if code not in LANGUAGES]:
+            raise ValueError(f"no pages in {unknown[0]!r}: expected {', '.join(LANGUAGES)}")
+        if self.language not in self.languages:
+            raise ValueError(f"the pages open in {self.language}, which is not on offer")
+        known = ("question", "consent_text", "instructions", "confidence_levels")
+        if odd := [name for words in self.translations.values() for name in words if name not in known]:
+            raise ValueError(f"{odd[0]!r} cannot be translated: expected {', '.join(known)}")
+        return self
 
 
 class WrongAdviceMethod(StrEnum):
@@ -230,7 +242,7 @@ class WrongAdviceMethod(StrEnum):
     """The probabilities change places so that the true class is not the highest."""
 
 
-class WrongAdvice(ProtocolPart):
+class PlantedAdvice(ProtocolPart):
     """Assistance that is wrong on purpose, to measure how far readers are misled.
 
     Attributes
@@ -271,7 +283,7 @@ PARTS: dict[str, type[ProtocolPart]] = {
     "asked": Asked,
     "view": CaseView,
     "checks": Checks,
-    "design": Design,
+    "design": StudyDesign,
     "conduct": Conduct,
     "pages": ReaderPages,
     "draw": CaseDraw,

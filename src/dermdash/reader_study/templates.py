@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dermdash.errors import InvalidInput
-from dermdash.reader_study.design import AidedFollows, Arm, Condition, Design, ReadingOrder
+from dermdash.reader_study.design import AidedFollows, Arm, Condition, ReadingOrder, StudyDesign
 from dermdash.reader_study.protocol import (
     NATURE_MEDICINE_2020,
     NATURE_MEDICINE_MODALITIES,
@@ -13,9 +13,9 @@ from dermdash.reader_study.protocol import (
     Protocol,
     even_class_mix,
 )
-from dermdash.reader_study.protocol_parts import Asked, Checks, Feedback, ReaderPages, Screening, WrongAdvice
+from dermdash.reader_study.protocol_parts import Asked, Checks, Feedback, PlantedAdvice, ReaderPages, Screening
 from dermdash.readings.modality import Modality
-from dermdash.records.taxonomy import Status, Taxonomy, get_taxonomy
+from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 
 _CNN = (Modality.MALIGNANCY_PROBABILITY, Modality.MULTICLASS_PROBABILITY)
 
@@ -56,7 +56,7 @@ class StudyTemplate:
         if self.per_class is None or cases is not None:
             return even_class_mix(taxonomy, self.cases_per_round if cases is None else cases)
         malignant, other = self.per_class
-        return {c.code: malignant if c.status is Status.MALIGNANT else other for c in taxonomy.classes}
+        return {c.code: malignant if c.is_malignant else other for c in taxonomy.classes}
 
     def protocol(
         self,
@@ -98,8 +98,8 @@ class StudyTemplate:
         )
 
 
-def _only(reading: ReadingOrder) -> Design:
-    return Design(arms=(Arm(key="all", name="All readers", periods=(Condition(reading=reading),)),))
+def _only(reading: ReadingOrder) -> StudyDesign:
+    return StudyDesign(arms=(Arm(key="all", name="All readers", periods=(Condition(reading=reading),)),))
 
 
 _UNAIDED, _AIDED = Condition(reading=ReadingOrder.UNAIDED), Condition(reading=ReadingOrder.AIDED)
@@ -123,7 +123,7 @@ _TEMPLATES = (
             "modalities": (),
             "rounds": 3,
             "time_limit_s": None,
-            "design": Design(
+            "design": StudyDesign(
                 arms=_only(ReadingOrder.UNAIDED).arms,
                 cases_per_reader=30,
             ),
@@ -152,7 +152,7 @@ _TEMPLATES = (
             "modalities": (Modality.MULTICLASS_PROBABILITY,),
             "practice_cases": 0,
             "time_limit_s": 20,
-            "design": Design(aided_follows=AidedFollows.AFTER_ROUND),
+            "design": StudyDesign(aided_follows=AidedFollows.AFTER_ROUND),
             "asked": Asked(management=True),
             "pages": ReaderPages(feedback=Feedback.END, game=True),
         },
@@ -165,7 +165,7 @@ _TEMPLATES = (
         "decides which comes first.",
         values={
             "modalities": (Modality.MULTICLASS_PROBABILITY,),
-            "design": Design(
+            "design": StudyDesign(
                 arms=(
                     Arm(key="without-first", name="Without assistance first", periods=(_UNAIDED, _AIDED)),
                     Arm(key="with-first", name="With assistance first", periods=(_AIDED, _UNAIDED)),
@@ -183,7 +183,7 @@ _TEMPLATES = (
         "the start.",
         values={
             "modalities": (Modality.MULTICLASS_PROBABILITY,),
-            "design": Design(
+            "design": StudyDesign(
                 arms=(
                     Arm(key="without", name="Without assistance", periods=(_UNAIDED,)),
                     Arm(key="with", name="With assistance", periods=(_AIDED,)),
@@ -198,7 +198,7 @@ _TEMPLATES = (
         source="Tschandl et al., Nature Medicine 26, 1229 (2020), the arm with a faulty network",
         summary="As Nature Medicine 2020 with a network whose advice is wrong on purpose in a quarter of the cases, to "
         "measure how far readers are misled.",
-        values={"modalities": _CNN, "wrong_advice": WrongAdvice(share_percent=25)},
+        values={"modalities": _CNN, "wrong_advice": PlantedAdvice(share_percent=25)},
     ),
 )
 STUDY_TEMPLATES: dict[str, StudyTemplate] = {template.key: template for template in _TEMPLATES}

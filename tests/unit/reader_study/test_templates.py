@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dermdash.errors import InvalidInput
-from dermdash.reader_study.design import Arm, Condition, Design, ReadingOrder
+from dermdash.reader_study.design import Arm, Condition, ReadingOrder, StudyDesign
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_parts import Asked, Checks, Conduct
 from dermdash.reader_study.protocol_text import parse_protocol, protocol_yaml
@@ -104,7 +104,7 @@ def test_what_any_arm_shows_counts_as_shown() -> None:
         Arm(key="a", name="A", periods=(Condition(modalities=(Modality.CBIR,)),)),
         Arm(key="b", name="B", periods=(Condition(reading=ReadingOrder.UNAIDED),)),
     )
-    protocol = made(modalities=(), design=Design(arms=arms))
+    protocol = made(modalities=(), design=StudyDesign(arms=arms))
     assert protocol.every_modality == (Modality.CBIR,)
     assert Protocol.from_json(protocol.to_json()).design.arms == arms
 
