@@ -33,6 +33,7 @@ def draw_arm(
     seed: int,
     reader_id: str,
     stratum: str = "",
+    everybody: Mapping[str, float] | None = None,
 ) -> Arm:
     """The arm of a reader who begins.
 
@@ -42,13 +43,20 @@ def draw_arm(
         Of this stratum by key of arm: those who completed or are at it; who left counts by the share they read.
     stratum
         Within which arms are balanced, as text.
+    everybody
+        The same of all strata, which decides where the stratum does not: small strata would leave the arms uneven.
     """
     if len(arms) == 1:
         return arms[0]
     if method is AssignmentMethod.BALANCED:
-        rng = seeded(seed, f"arm of {reader_id}")
-        ranks = rng.permutation(len(arms))
-        return arms[min(range(len(arms)), key=lambda i: (readers.get(arms[i].key, 0) / arms[i].weight, ranks[i]))]
+        ranks = seeded(seed, f"arm of {reader_id}").permutation(len(arms))
+        overall = everybody or {}
+
+        def load(i: int) -> tuple[float, float, int]:
+            arm = arms[i]
+            return readers.get(arm.key, 0) / arm.weight, overall.get(arm.key, 0) / arm.weight, int(ranks[i])
+
+        return arms[min(range(len(arms)), key=load)]
     turn = round(sum(readers.values()))
     block = [i for i, arm in enumerate(arms) for _ in range(arm.weight)]
     if method is AssignmentMethod.LATIN_SQUARE:

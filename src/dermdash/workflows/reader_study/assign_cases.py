@@ -54,6 +54,7 @@ def assign_cases(
         seed=protocol.seed,
         reader_id=reader_id,
         stratum=stratum,
+        everybody=readers_by_arm(before, moment=now()),
     )
     serial = int((before["arm"] == arm.key).sum())
     cases = studies.cases_of_study(workspace.engine, study_id).to_dict("records")
