@@ -30,9 +30,9 @@ from dermdash.ui.frontend.exchange import (
     LanguagePayload,
     PanelPayload,
     PrefetchPayload,
+    ReaderWaitingPayload,
     RefusalPayload,
     StepPayload,
-    WaitingPayload,
 )
 from dermdash.ui.reading_interlude import interlude_data
 from dermdash.ui.record_tiles import data_uri
@@ -125,9 +125,9 @@ def panel_data(
 
 def waiting_data(
     receipt: Receipt, *, language: Language = Language.ENGLISH, held: Collection[str] = ()
-) -> WaitingPayload:
+) -> ReaderWaitingPayload:
     """What the panel is told while the next step cannot be read: keep what is shown, and ask again."""
-    return WaitingPayload(
+    return ReaderWaitingPayload(
         waiting=True,
         acknowledged=list(receipt.acknowledged),
         refused=_refused(receipt, language),
