@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from dermdash.errors import NotFound
 from dermdash.storage import tables as t
 from dermdash.storage.bulk import insert_missing
+from dermdash.storage.consents import insert_consent
 from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts, read_frame
@@ -168,11 +169,13 @@ def save_reader(
     values: Mapping[str, Any],
     assignments: Sequence[Mapping[str, Any]],
     arm: Mapping[str, Any] | None = None,
+    consent: Mapping[str, Any] | None = None,
 ) -> str:
     """Create the reader of an invitation with arm and all assignments at once and return its id.
 
     Both may come later (`save_assignments`). A second consent under the same invitation (two tabs) returns the reader
-    the first one made.
+    the first one made. ``consent``: what a person agreed to (`dermdash.storage.consents.consent_values`); simulated
+    readers agree to nothing.
     """
 
     def work() -> str:
@@ -186,6 +189,8 @@ def save_reader(
             if arm is not None:
                 connection.execute(t.reader_arm.insert().values(drawn_at=now(), **arm))
             insert_missing(connection, t.assignment, assignments)
+            if consent is not None:
+                insert_consent(connection, str(created), consent)
             return str(created)
 
     return retry_on_conflict(work)

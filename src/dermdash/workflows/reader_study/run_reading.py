@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from uuid import uuid4
 
 from dermdash.errors import AccessDenied, DatabaseBusy, InvalidInput, NotFound
 from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.design import AidedFollows, ReadingOrder
 from dermdash.reader_study.event_allowance import EventAllowance
+from dermdash.reader_study.interlude import Interlude, interlude_before
 from dermdash.reader_study.outbox import STEERING, ClientEvent, EventKind, Item, ReadingSubmission
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_session import (
@@ -25,6 +27,7 @@ from dermdash.reader_study.reading_session import (
     check_submission,
     next_step,
 )
+from dermdash.reader_study.words import refusals
 from dermdash.readings.modality import Modality, Phase
 from dermdash.storage import readings, records, studies
 from dermdash.storage.engine import now
@@ -36,7 +39,9 @@ from dermdash.workflows.reader_study.send_step import Sending
 
 ANSWER_REFUSED = "answer_refused"
 """Kind of the session event that says so."""
-_TOO_MANY_EVENTS = "More happened on this page than is kept of one reader."
+LANGUAGE_CHOSEN = "language_chosen"
+UNBLINDED = "unblinded"
+"""Kinds of session events that the server makes itself; no browser can send one."""
 _TRIES = 8
 
 
@@ -53,6 +58,7 @@ class ReadingSession:
     answered: dict[tuple[str, Phase], dict[str, Any]]
     continued: frozenset[str]
     paused: bool
+    begun: frozenset[str] = frozenset()
     screening_right: bool | None = None
 
     @property
@@ -92,6 +98,17 @@ class ReadingSession:
         return [AnswerKey(row["id"], key[0], key[1]) for key, row in self.answered.items()]
 
     @property
+    def interlude(self) -> Interlude | None:
+        """What stands before the open step."""
+        return interlude_before(
+            self.step,
+            ordered=self.assignments,
+            round_of={key: row["round"] for key, row in self.rows.items()},
+            answered={key for key, _ in self.answered},
+            begun=self.begun,
+        )
+
+    @property
     def feedback_due(self) -> Assignment | None:
         """The practice case that is answered and whose feedback the reader has not left yet."""
         practice = [a for a in self.assignments if a.kind is CasePart.PRACTICE]
@@ -122,7 +139,7 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
     }
     events = readings.events_of_reader(workspace.engine, reader_id, STEERING)
     protocol = protocol_of(workspace, study_id)
-    pauses = [event["kind"] for event in events if event["kind"] != EventKind.CONTINUE]
+    pauses = [event["kind"] for event in events if event["kind"] in (EventKind.PAUSE, EventKind.RESUME)]
     return ReadingSession(
         study_id,
         reader_id,
@@ -134,6 +151,7 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         answered,
         frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.CONTINUE),
         bool(pauses) and pauses[-1] == EventKind.PAUSE,
+        frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.BEGIN),
         _screening_right(workspace, study_id, protocol, rows, answered),
     )
 
@@ -280,8 +298,8 @@ def _check(session: ReadingSession, item: ReadingSubmission, sent: Collection[tu
         return decision.refusal.message
     try:
         check_answer(session.protocol, dx=item.dx, confidence=item.confidence)
-    except InvalidInput as error:
-        return str(error)
+    except InvalidInput:
+        return refusals.NOT_OFFERED
     return None
 
 
@@ -289,7 +307,8 @@ def _reading(
     workspace: Workspace, session: ReadingSession, item: ReadingSubmission, sending: Sending
 ) -> dict[str, Any]:
     assignment = session.rows[item.step_key]
-    checked = send_step.time_check(workspace, item.step_key, Phase(item.phase), sending, item.client_ms)
+    since_painted = item.client_ms + (item.hidden_ms or 0.0)
+    checked = send_step.time_check(workspace, item.step_key, Phase(item.phase), sending, since_painted)
     return {
         "id": str(item.id),
         "study_id": session.study_id,
@@ -303,6 +322,7 @@ def _reading(
         "confidence": item.confidence,
         "assistance": assignment["assistance"] if item.phase == Phase.AIDED else None,
         "client_ms": item.client_ms,
+        "hidden_ms": item.hidden_ms,
         "time_check": None if checked is None else str(checked),
         "sent_at": sending.sent_at,
         "shown_sha256": sending.shown_sha256,
@@ -323,29 +343,54 @@ def _plan_events(workspace: Workspace, session: ReadingSession, plan: _Plan, eve
     # The first of each kind only: one is enough, and two hundred are no reader's.
     first = {event.event: str(event.id) for event in reversed(new) if _moves_on(session, event)}
     steering = set(first.values())
-    refusals = [row for row in plan.refusals if row["id"] not in known]
+    refused_now = [row for row in plan.refusals if row["id"] not in known]
     bounded = [event for event in new if str(event.id) not in steering]
-    granted = allowance.take(len(bounded) + len(refusals))
+    granted = allowance.take(len(bounded) + len(refused_now))
     within = {str(event.id) for event in bounded[:granted]} | steering
-    plan.events += refusals[: max(0, granted - len(bounded))]
+    plan.events += refused_now[: max(0, granted - len(bounded))]
     for event in new:
         if str(event.id) in within:
             plan.events.append(_session_event(session, event))
             plan.acknowledged.add(str(event.id))
             plan.moved = plan.moved or event.event in STEERING
         elif allowance.used_up:
-            plan.refused[str(event.id)] = _TOO_MANY_EVENTS
+            plan.refused[str(event.id)] = refusals.TOO_MANY_EVENTS
 
 
 def _moves_on(session: ReadingSession, event: ClientEvent) -> bool:
     """Whether the reader would be stuck without this event: no limit may keep it from them.
 
-    There are few: each feedback is left once, and a pause, which is bounded, ends once.
+    There are few: each feedback and each part is left or begun once, and a pause, which is bounded, ends once.
     """
+    if event.event == EventKind.BEGIN:
+        interlude = session.interlude
+        return interlude is not None and interlude.assignment_id == event.step_key
     if event.event == EventKind.CONTINUE:
         due = session.feedback_due
         return due is not None and due.id == event.step_key
     return event.event == EventKind.RESUME and session.paused
+
+
+def note_language(workspace: Workspace, reader_id: str, language: str) -> None:
+    """Log that a reader chose another language for the pages, as far as their allowance of events goes."""
+    _note(workspace, reader_id, LANGUAGE_CHOSEN, {"language": language})
+
+
+def note_unblinded(workspace: Workspace, reader_id: str, *, account_id: str, roles: Sequence[str]) -> None:
+    """Log that whoever reads is signed in here, and so may have seen what readers must not know; once per account."""
+    known = readings.events_of_reader(workspace.engine, reader_id, (UNBLINDED,))
+    if all(event["detail"]["account"] != account_id for event in known):
+        _note(workspace, reader_id, UNBLINDED, {"account": account_id, "roles": sorted(roles)})
+
+
+def _note(workspace: Workspace, reader_id: str, kind: str, detail: dict[str, Any]) -> None:
+    if kind != UNBLINDED and not event_allowance(workspace, reader_id).take(1):
+        return
+    row = {
+        "id": str(uuid4()), "reader_id": reader_id, "assignment_id": None, "kind": kind, "detail": detail,
+        "client_at": None,
+    }  # fmt: skip
+    readings.save_delivery(workspace.engine, answers=[], events=[row])
 
 
 def worth_storing(workspace: Workspace, reader_id: str, items: Sequence[Item]) -> bool:
@@ -355,7 +400,8 @@ def worth_storing(workspace: Workspace, reader_id: str, items: Sequence[Item]) -
     that moves the reader on is always worth it.
     """
     if any(
-        isinstance(item, ReadingSubmission) or item.event in (EventKind.CONTINUE, EventKind.RESUME) for item in items
+        isinstance(item, ReadingSubmission) or item.event in (EventKind.CONTINUE, EventKind.RESUME, EventKind.BEGIN)
+        for item in items
     ):
         return True
     allowance = event_allowance(workspace, reader_id)
