@@ -17,6 +17,7 @@ from dermdash.dataset.synthetic.demo_dataset import PLANTED_FILE
 from dermdash.dataset.synthetic.demo_taxonomy import DEMO_TAXONOMY
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
+from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.dataset.import_dataset import import_dataset
 from dermdash.workflows.findings.run_checks import run_checks
 from tests.benchmarks.figures import Figure
@@ -72,7 +73,7 @@ def _planted(scale: float) -> list[Figure]:
             workspace, adapter="csv", taxonomy=DEMO_TAXONOMY.name, metadata=metadata, images=[source / "images"],
             masks=[source / "masks"], dataset_id="demo", simulated=True,
         )  # fmt: skip
-        run_checks(workspace, checks=_CHECKS, dataset_id="demo")
+        run_checks(workspace, OPERATOR, checks=_CHECKS, dataset_id="demo")
         found = scores(workspace, read_planted(source / PLANTED_FILE), "demo")
         workspace.close()
     return [
