@@ -24,7 +24,10 @@ from tests.benchmarks.figures import Figure
 from tests.planted_scores import read_planted, scores
 
 NAME = "findings"
-_CHECKS = ("field_values", "presence", "exact_duplicates", "quality_outliers", "off_topic", "near_duplicates")
+_CHECKS = (
+    "field_values", "presence", "exact_duplicates", "quality_outliers", "off_topic", "near_duplicates",
+    "same_lesion", "split_leakage",
+)  # fmt: skip
 
 
 def measure(*, quick: bool) -> list[Figure]:

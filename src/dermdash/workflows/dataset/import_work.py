@@ -69,7 +69,9 @@ def work_of(workspace: Workspace, dataset_id: str, table: SourceTable, plan: Imp
         here = {r.image_id: r for r in table.records if r.image_id in stored}
         new_rows = len(table.records) - len(here)
         lower = _scored_lower(table, stored)
-        return ImportWork([], [], here, list(table.exclusions), [], lower, without_plan=new_rows, scored_lower=len(lower))
+        return ImportWork(
+            [], [], here, list(table.exclusions), [], lower, without_plan=new_rows, scored_lower=len(lower)
+        )
     table = plan.table
     present = {r.image_id: r for r in table.records if r.image_id in stored}
 

@@ -308,7 +308,11 @@ def verify_version(
             if why:
                 faults.append(VersionFault(entry["image_id"], kind, why))
     progress(total, total)
-    now = manifest_now(workspace, dataset_id, report=lambda *_: progress(total, total))
+
+    def still_there(stage: str, done: float, of: float) -> None:
+        progress(total, total)
+
+    now = manifest_now(workspace, dataset_id, report=still_there)
     changes = compare_manifests(manifest, now)
     return VerifiedVersion(version, files, covered, tuple(faults), changes.records)
 
