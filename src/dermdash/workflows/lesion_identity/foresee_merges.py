@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.storage import findings, models, operating_points, records, splits, studies
 from dermdash.storage.identity_acts import PairToDecide
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, form
 from dermdash.workflows.dataset.identity_groups import ONE_LESION, IdentityGroups, identity_groups
 from dermdash.workflows.dataset.kept_splits import list_splits
+from dermdash.workflows.dataset.remembered_lesions import remembered
 from dermdash.workflows.lesion_identity.lesion_groups import Conflict, conflicts_of
 
 
@@ -126,7 +126,7 @@ def _newly_seen(every: pd.DataFrame, digests: Iterable[str], before: IdentityGro
     wanted = set(digests)
     if not wanted:
         return 0
-    seen = every["id"][[lesion_digest(str(lesion)) in wanted for lesion in every["lesion_id"]]]
+    seen = every["id"][remembered(every, wanted)]
     return len(after.with_relatives(seen)) - len(before.with_relatives(seen))
 
 
