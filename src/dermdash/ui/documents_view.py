@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.dataset.documents.dataset_facts import DatasetFacts
-from dermdash.dataset.documents.document import ANSWERED, NOBODY, NOT_KNOWN, FilledDocument, FilledItem
+from dermdash.dataset.documents.document import ANSWERED, NOBODY, NOT_KNOWN, DatasetDocument, FilledDocument, FilledItem
 from dermdash.dataset.documents.registry import DOCUMENTS
 from dermdash.report.dataset_documents import facts_of_dataset, fill_document, written
 from dermdash.storage import records
