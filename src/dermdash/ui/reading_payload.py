@@ -34,7 +34,7 @@ from dermdash.ui.frontend.exchange import (
     RefusalPayload,
     StepPayload,
 )
-from dermdash.ui.reading_interlude import interlude_data
+from dermdash.ui.reading_interlude import closed_data, interlude_data
 from dermdash.ui.record_tiles import data_uri
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study.run_reading import (
@@ -115,6 +115,7 @@ def panel_data(
         prefetch=prefetch,
         pictures=leaving.pictures,
         interlude=None if feedback is not None else interlude_data(session, language),
+        closed=None if shown is not None else closed_data(session, language),
         acknowledged=list(receipt.acknowledged),
         refused=_refused(receipt, language),
         paused=session.paused,

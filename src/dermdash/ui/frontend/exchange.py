@@ -181,6 +181,17 @@ class InterludePayload(TypedDict):
     button: str
 
 
+class ClosedPayload(TypedDict):
+    """Why there is no step for a reader who has not finished; ``opens``: when there is one (ISO), or empty.
+
+    A paragraph may name the place ``{when}``, which the browser fills with that moment on the reader's own clock.
+    """
+
+    title: str
+    paragraphs: list[str]
+    opens: str
+
+
 class RefusalPayload(TypedDict):
     """A delivered item that is not stored, and why."""
 
@@ -201,6 +212,7 @@ class PanelPayload(TypedDict):
     words: NotRequired[dict[str, object]]
     pictures: dict[str, str]
     interlude: InterludePayload | None
+    closed: ClosedPayload | None
     reader: str
     question: str
     classes: list[ClassPayload]

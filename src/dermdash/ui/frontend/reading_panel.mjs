@@ -1,12 +1,13 @@
 // The reader's panel: between the server's data, the state of a reader, their screen and the outbox.
 // One ReadingPanel per mounted component lives across reruns; every rerun only hands it new data.
 import { arrowTo } from "./choice_keys.mjs";
-import { dataImage, replaceImage } from "./elements.mjs";
+import { dataImage, el, replaceImage } from "./elements.mjs";
 import { received } from "./messages.mjs";
 import { BOUND, CONNECTION, EVENT, SENDS, SHAPE, STATE } from "./names.mjs";
 import { Outbox } from "./outbox.mjs";
 import { GUARD_MS, isTyping, moment, nextFrames, remember } from "./panel_parts.mjs";
 import { Pictures } from "./pictures.mjs";
+import { languageChoice } from "./reader_parts.mjs";
 import { shortcutOf } from "./reading_keys.mjs";
 import { ReadingScreen } from "./reading_screen.mjs";
 import { ReadingState } from "./reading_state.mjs";
@@ -98,8 +99,10 @@ class ReadingPanel {
     this.deliver(SENDS.LANGUAGE, code);
   }
 
-  more() {
-    return null;
+  // What the help offers beside the keys.
+  more(words, languages) {
+    const { text, language } = words;
+    return el("div", {}, languageChoice({ label: text.LANGUAGE, language, languages, onChoice: (code) => this.speak(code) }));
   }
 
   // Whether all that is to be shown has come; what was sent before and is not here any more is asked for.

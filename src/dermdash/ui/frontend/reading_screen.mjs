@@ -17,7 +17,7 @@ const connectionTexts = ({ text }) => ({
   [CONNECTION.UNREACHABLE]: text.UNREACHABLE,
 });
 const CROSS = "M3.5 2 8 6.5 12.5 2 14 3.5 9.5 8l4.5 4.5-1.5 1.5L8 9.5 3.5 14 2 12.5 6.5 8 2 3.5z";
-const CURTAIN = { FINISHED: "all done", PAUSED: "paused by the reader", BETWEEN: "between parts", NO_STEP: "no step" };
+const CURTAIN = { FINISHED: "all done", PAUSED: "paused by the reader", BETWEEN: "between parts", CLOSED: "closed to the reader", NO_STEP: "no step" };
 
 export class ReadingScreen {
   // `words`: of the reader's language; `languages`: the others on offer.
@@ -73,7 +73,7 @@ export class ReadingScreen {
     );
     this.live = el("p", { class: "sr", "aria-live": "polite" });
     this.curtain = el("div", { class: "curtain" });
-    this.help = readingHelp(this.words, { onShortcuts: (on) => this.acts.setShortcuts(on), more: this.acts.more(this.words) });
+    this.help = readingHelp(this.words, { onShortcuts: (on) => this.acts.setShortcuts(on), more: this.acts.more(this.words, languages) });
     this.panel = el("div", { class: "panel", lang: this.words.language }, bar, el("div", { class: "body" }, this.mat, this.assist, this.answer), this.curtain, this.live, this.help);
     this.root.replaceChildren(this.panel);
   }
@@ -254,7 +254,9 @@ export class ReadingScreen {
       : state.paused
         ? CURTAIN.PAUSED
         : !state.step
-          ? CURTAIN.NO_STEP
+          ? state.data.closed && !state.unreachable
+            ? CURTAIN.CLOSED
+            : CURTAIN.NO_STEP
           : interlude
             ? CURTAIN.BETWEEN
             : "";
@@ -268,6 +270,11 @@ export class ReadingScreen {
       [CURTAIN.FINISHED]: () => (mail.left ? curtainCard(text.ALMOST_DONE, [text.LAST_ANSWERS]) : curtainCard(text.FINISHED, [text.FINISHED_TEXT])),
       [CURTAIN.PAUSED]: () => curtainCard(text.PAUSED, [text.PAUSED_TEXT], button(text.GO_ON_READING, () => this.acts.resumeReading())),
       [CURTAIN.BETWEEN]: () => curtainCard(interlude.title, interlude.paragraphs, button(interlude.button, () => this.acts.beginStep())),
+      [CURTAIN.CLOSED]: () => {
+        const { title, paragraphs, opens } = state.data.closed;
+        const when = opens ? this.words.moment(opens) : "";
+        return curtainCard(title, paragraphs.map((one) => this.words.say(one, { when })));
+      },
       [CURTAIN.NO_STEP]: () => curtainCard(text.ONE_MOMENT, [state.unreachable ? text.TRIES_AGAIN : text.NEXT_IS_PREPARED]),
     };
     this.curtain.replaceChildren(...(kind ? [cards[kind]()] : []));

@@ -9,7 +9,7 @@ import { ReadingClock } from "./reading_clock.mjs";
 const AWAY = { COVERED: "covered by a curtain", HIDDEN: "in a hidden tab" };
 
 // What stands on the screen of a page that was opened while the study cannot be reached.
-const NOTHING_YET = { reader: "", question: "", classes: [], confidence_levels: [], step: null, prefetch: null, interlude: null };
+const NOTHING_YET = { reader: "", question: "", classes: [], confidence_levels: [], step: null, prefetch: null, interlude: null, closed: null };
 
 export const stepId = (step) => `${step.key}|${step.phase}`;
 const idOfStepAnswered = (item) => `${item.step_key}|${item.phase}`;

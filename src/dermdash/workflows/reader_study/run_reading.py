@@ -103,7 +103,6 @@ class ReadingSession:
         return interlude_before(
             self.step,
             ordered=self.assignments,
-            round_of={key: row["round"] for key, row in self.rows.items()},
             answered={key for key, _ in self.answered},
             begun=self.begun,
         )

@@ -175,7 +175,15 @@ def test_no_script_of_a_readers_page_has_words_of_its_own(name: str) -> None:
 
 KEYS = {"Enter", "Arrow", "Escape"}
 NO_TEXT = re.compile(r"^(\.|\[data|button|input|data:|text/|[a-z-]+ ?\()|\$\{|^[a-z]+(, \.?[a-z]+)+$|use strict")
-INNER = {"all done", "paused by the reader", "between parts", "no step", "covered by a curtain", "in a hidden tab"}
+INNER = {
+    "all done",
+    "paused by the reader",
+    "between parts",
+    "no step",
+    "closed to the reader",
+    "covered by a curtain",
+    "in a hidden tab",
+}
 """Names that a script has for itself; nobody sees them."""
 
 
