@@ -34,6 +34,7 @@ from dermdash.ui.frontend.exchange import (
     RefusalPayload,
     StepPayload,
 )
+from dermdash.ui.reading_closing import closing_data
 from dermdash.ui.reading_interlude import closed_data, interlude_data
 from dermdash.ui.record_tiles import data_uri
 from dermdash.workflows.dataset import browse_records
@@ -105,6 +106,7 @@ def panel_data(
     question, _ = study_text(
         protocol.question, "question", language, own=options.language, translations=options.translations
     )
+    finished = shown is None and step.step is StepKind.FINISHED
     return PanelPayload(
         # The browser files unsent answers under this name; the reader id itself stays here.
         reader=browser_name(workspace, session.reader_id),
@@ -119,7 +121,8 @@ def panel_data(
         acknowledged=list(receipt.acknowledged),
         refused=_refused(receipt, language),
         paused=session.paused,
-        finished=shown is None and step.step is StepKind.FINISHED,
+        finished=finished,
+        closing=closing_data(workspace, session, language) if finished else None,
         **_in_language(language, options.languages, held),
     )
 

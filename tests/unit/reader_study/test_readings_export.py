@@ -54,6 +54,8 @@ def make_reading(**changes: Any) -> dict[str, Any]:
         "period": 1,
         "occasion": 1,
         "malignancy_rating": None,
+        "hidden_ms": 250.0,
+        "withdrawn": False,
     } | changes
 
 

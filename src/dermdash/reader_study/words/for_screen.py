@@ -2,15 +2,16 @@
 
 from functools import cache
 
-from dermdash.reader_study.words import assistance, help, screen
+from dermdash.reader_study.words import assistance, closing, help, screen
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.message import Counted, Message
 
+_SAID_BY_THE_SERVER = {"RESULTS_AIDED", "RESULTS_UNAIDED", "CERTIFICATE_TEXT"}
 SCREEN_WORDS: dict[str, Message | Counted] = {
     name: value
-    for module in (screen, help, assistance)
+    for module in (screen, help, assistance, closing)
     for name, value in vars(module).items()
-    if isinstance(value, Message | Counted)
+    if isinstance(value, Message | Counted) and name not in _SAID_BY_THE_SERVER
 }
 """By the names under which the scripts read them."""
 

@@ -3,7 +3,7 @@
 import { arrowTo } from "./choice_keys.mjs";
 import { dataImage, el, replaceImage } from "./elements.mjs";
 import { received } from "./messages.mjs";
-import { BOUND, CONNECTION, EVENT, SENDS, SHAPE, STATE } from "./names.mjs";
+import { BOUND, CONNECTION, EVENT, SENDS, SHAPE, STATE, VIEW } from "./names.mjs";
 import { Outbox } from "./outbox.mjs";
 import { GUARD_MS, isTyping, moment, nextFrames, remember } from "./panel_parts.mjs";
 import { Pictures } from "./pictures.mjs";
@@ -102,7 +102,24 @@ class ReadingPanel {
   // What the help offers beside the keys.
   more(words, languages) {
     const { text, language } = words;
-    return el("div", {}, languageChoice({ label: text.LANGUAGE, language, languages, onChoice: (code) => this.speak(code) }));
+    return el(
+      "div",
+      { class: "more" },
+      languageChoice({ label: text.LANGUAGE, language, languages, onChoice: (code) => this.speak(code) }),
+      el("button", { type: "button", class: "plain", onclick: () => this.leaveForParticipation() }, text.YOUR_PARTICIPATION_LINK),
+    );
+  }
+
+  // Another page of the same link. What is only in the memory of this one is delivered first.
+  leaveForParticipation() {
+    if (this.outbox && this.outbox.size && !this.outbox.durable) {
+      this.outbox.flush();
+      this.screen.nudge();
+      return;
+    }
+    const address = new URL(location.href);
+    address.searchParams.set(VIEW.PARAMETER, VIEW.PARTICIPATION);
+    location.assign(address);
   }
 
   // Whether all that is to be shown has come; what was sent before and is not here any more is asked for.

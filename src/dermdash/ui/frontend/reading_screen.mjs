@@ -1,6 +1,7 @@
 // What the reader sees: elements are built once and redrawn from a `ReadingState`. Drawing changes nothing but the screen;
 // decisions are in reading_state.mjs, and what the reader does goes to `acts`, the panel.
 import { drawAssistance } from "./assistance.mjs";
+import { certificateForm, resultsTable } from "./certificate.mjs";
 import { LEVEL_KEYS } from "./choice_keys.mjs";
 import { dataImage, el, svg, replaceImage } from "./elements.mjs";
 import { CONNECTION, MODALITY, PHASE, STATE } from "./names.mjs";
@@ -267,7 +268,7 @@ export class ReadingScreen {
     this.curtainSince = performance.now();
     const button = (label, act) => el("button", { type: "button", class: "submit", onclick: act }, label);
     const cards = {
-      [CURTAIN.FINISHED]: () => (mail.left ? curtainCard(text.ALMOST_DONE, [text.LAST_ANSWERS]) : curtainCard(text.FINISHED, [text.FINISHED_TEXT])),
+      [CURTAIN.FINISHED]: () => (mail.left ? curtainCard(text.ALMOST_DONE, [text.LAST_ANSWERS]) : this.closingCard(state.data.closing)),
       [CURTAIN.PAUSED]: () => curtainCard(text.PAUSED, [text.PAUSED_TEXT], button(text.GO_ON_READING, () => this.acts.resumeReading())),
       [CURTAIN.BETWEEN]: () => curtainCard(interlude.title, interlude.paragraphs, button(interlude.button, () => this.acts.beginStep())),
       [CURTAIN.CLOSED]: () => {
@@ -280,6 +281,13 @@ export class ReadingScreen {
     this.curtain.replaceChildren(...(kind ? [cards[kind]()] : []));
     if (kind === CURTAIN.FINISHED) this.say(`${text.FINISHED}. ${text.FINISHED_TEXT}`);
     if (kind === CURTAIN.BETWEEN) this.focusCurtain();
+  }
+
+  closingCard(closing) {
+    const { text } = this.words;
+    const { results, certificate } = closing;
+    const more = [resultsTable(this.words, results), certificate ? certificateForm(this.words, certificate) : null];
+    return curtainCard(text.FINISHED, [text.FINISHED_TEXT], ...more.filter(Boolean));
   }
 
   drawConnection(state, mail) {

@@ -25,6 +25,11 @@ export class Words {
     return new Date(iso).toLocaleString(this.language, { dateStyle: "long", timeStyle: "short" });
   }
 
+  // A day (ISO).
+  day(iso) {
+    return new Date(`${iso}T12:00:00Z`).toLocaleDateString(this.language, { dateStyle: "long", timeZone: "UTC" });
+  }
+
   // The form of a text that follows a whole number.
   count(forms, n, values = {}) {
     const form = this.plural.select(n);

@@ -32,6 +32,7 @@ from dermdash.readings.modality import Modality, Phase
 from dermdash.storage import readings, records, studies
 from dermdash.storage.engine import now
 from dermdash.storage.readings import SaveOutcome
+from dermdash.storage.withdrawals import READER_WITHDREW
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import send_step
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
@@ -59,6 +60,7 @@ class ReadingSession:
     continued: frozenset[str]
     paused: bool
     begun: frozenset[str] = frozenset()
+    withdrawn: bool = False
     screening_right: bool | None = None
 
     @property
@@ -136,7 +138,7 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         (row["assignment_id"], Phase(row["phase"])): row
         for row in readings.answers_of_reader(workspace.engine, reader_id)
     }
-    events = readings.events_of_reader(workspace.engine, reader_id, STEERING)
+    events = readings.events_of_reader(workspace.engine, reader_id, (*STEERING, READER_WITHDREW))
     protocol = protocol_of(workspace, study_id)
     pauses = [event["kind"] for event in events if event["kind"] in (EventKind.PAUSE, EventKind.RESUME)]
     return ReadingSession(
@@ -151,7 +153,8 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.CONTINUE),
         bool(pauses) and pauses[-1] == EventKind.PAUSE,
         frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.BEGIN),
-        _screening_right(workspace, study_id, protocol, rows, answered),
+        withdrawn=any(event["kind"] == READER_WITHDREW for event in events),
+        screening_right=_screening_right(workspace, study_id, protocol, rows, answered),
     )
 
 
@@ -185,13 +188,14 @@ def _screening_right(
     given = [(row["case_id"], answered.get((row["id"], Phase.UNAIDED))) for row in asked]
     if any(answer is None for _, answer in given):
         return None
-    truth = _truths(workspace, study_id)
+    truth = truths_of(workspace, study_id)
     right = sum(answer is not None and answer["dx"] == truth[case_id] for case_id, answer in given)
     return right >= protocol.checks.screening.right
 
 
 @lru_cache(maxsize=64)
-def _truths(workspace: Workspace, study_id: str) -> dict[str, str]:
+def truths_of(workspace: Workspace, study_id: str) -> dict[str, str]:
+    """The diagnosis of each case of a study; never for a browser, but for what follows from it."""
     cases = studies.cases_of_study(workspace.engine, study_id)
     return dict(zip(cases["id"], cases["truth_dx"], strict=True))
 
@@ -229,6 +233,9 @@ def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable
     taken: dict[str, str] = {}
     for _ in range(_TRIES):
         session = load_session(workspace, study_id, reader_id)
+        if session.withdrawn:
+            # Nothing is kept of who has left, not even that something was refused.
+            return Receipt((), tuple((str(item.id), refusals.WITHDRAWN) for item in delivered), session)
         plan = _plan(workspace, session, [item for item in delivered if isinstance(item, ReadingSubmission)], taken)
         _plan_events(workspace, session, plan, [item for item in delivered if isinstance(item, ClientEvent)])
         if not plan.answers and not plan.events:
@@ -241,6 +248,8 @@ def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable
             acknowledged = tuple(str(item.id) for item in delivered if str(item.id) in plan.acknowledged)
             return Receipt(acknowledged, tuple(plan.refused.items()), known)
         # Another tab or process was faster, and nothing is stored: look again where the reader stands.
+        if SaveOutcome.WITHDRAWN in outcomes:
+            continue
         for values, outcome in zip(plan.answers, outcomes, strict=True):
             if outcome is SaveOutcome.ID_TAKEN:
                 taken[values["id"]] = Refusal.ID_REUSED.message

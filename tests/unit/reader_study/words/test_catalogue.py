@@ -15,10 +15,12 @@ from dermdash.reader_study.protocol import CONSENT_TEXT, Protocol
 from dermdash.reader_study.words import (
     assistance,
     between,
+    closing,
     countries,
     help,
     names,
     pages,
+    participation,
     refusals,
     screen,
     study_texts,
@@ -30,14 +32,19 @@ from dermdash.reader_study.words.study_texts import study_levels, study_text
 from dermdash.records.taxonomy import ASAN12, HAM7
 from dermdash.ui.frontend.modules import read_module
 
-CATALOGUE = (assistance, between, countries, help, names, pages, refusals, screen, study_texts)
+CATALOGUE = (
+    assistance, between, closing, countries, help, names, pages, participation, refusals, screen, study_texts,
+)  # fmt: skip
 PACKAGE = Path(__file__).parents[4] / "src" / "dermdash"
 SCRIPTS = (
-    "assistance", "pictures", "reader_frame", "reader_parts", "reading_clock", "reading_help", "reading_keys",
-    "reading_panel", "reading_screen", "reading_state", "words",
+    "assistance", "certificate", "pictures", "reader_frame", "reader_parts", "reading_clock", "reading_help",
+    "reading_keys", "reading_panel", "reading_screen", "reading_state", "words",
 )  # fmt: skip
 """Modules that only readers' pages are made of."""
-PAGES = ("ui/reading_view.py", "ui/reader_frame.py", "ui/reading_interlude.py", "ui/consent_file.py")
+PAGES = (
+    "ui/reading_view.py", "ui/reader_frame.py", "ui/reading_interlude.py", "ui/reading_closing.py", "ui/consent_file.py",
+    "ui/participation_view.py",
+)  # fmt: skip
 
 
 def messages(module: ModuleType) -> Iterator[tuple[str, Message | Counted]]:
@@ -174,7 +181,9 @@ def test_no_script_of_a_readers_page_has_words_of_its_own(name: str) -> None:
 
 
 KEYS = {"Enter", "Arrow", "Escape"}
-NO_TEXT = re.compile(r"^(\.|\[data|button|input|data:|text/|[a-z-]+ ?\()|\$\{|^[a-z]+(, \.?[a-z]+)+$|use strict")
+NO_TEXT = re.compile(
+    r"^(\.|\[data|button|input|data:|text/|[a-z-]+ ?\()|\$\{| \{ .*; \}$|<!doctype|^[a-z]+\.html$|^[a-z]+(, \.?[a-z]+)+$|use strict"
+)
 INNER = {
     "all done",
     "paused by the reader",
