@@ -1,9 +1,10 @@
 import streamlit as st
 
+from dermdash.ui.invitations_view import show_invitations
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.source_choice import chosen_study, link_to_study
-from dermdash.ui.study_view import show_invitations, show_progress, show_protocol
+from dermdash.ui.study_view import show_progress, show_protocol
 
 with errors_shown():
     workspace = open_page("reader_study/study")

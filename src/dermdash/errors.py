@@ -88,6 +88,10 @@ class AccessDenied(DermdashError):
     """The caller's role or invitation does not allow this."""
 
 
+class StillBlinded(AccessDenied):
+    """The results of a study are kept from everybody until it is closed."""
+
+
 class SignInRefused(AccessDenied):
     """Whoever wants to sign in did not show who they are."""
 

@@ -10,14 +10,17 @@ from dermdash.errors import AccessDenied, OutOfReach
 from dermdash.reader_study.countries import COUNTRIES
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, MAXIMUM_YEARS, NOT_SAID, PROFESSIONS, ReaderProfile
 from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.reading_session import StepKind
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.joining_view import join_page, own_link, say_no_place, say_not_read
 from dermdash.ui.messages import as_text
 from dermdash.ui.outage import OUTAGE
 from dermdash.ui.reading_panel import Delivered, reading_panel
 from dermdash.ui.reading_payload import panel_data, waiting_data
 from dermdash.wording import counted
 from dermdash.workflows.reader_study import join_study, run_reading
+from dermdash.workflows.reader_study.conduct import standing_of
 from dermdash.workflows.reader_study.delivery_queue import queue_of
 from dermdash.workflows.reader_study.join_study import Invited
 from dermdash.workflows.reader_study.run_reading import ReadingSession, Receipt
@@ -49,14 +52,28 @@ def reading_page(open_workspace: Callable[[], Workspace], token: str) -> None:
 
 def _reading_view(workspace: Workspace, token: str) -> None:
     invited = join_study.open_invitation(workspace, token)
+    if invited.group:
+        join_page(workspace, invited)
+        return
     protocol = join_study.protocol_of(workspace, invited.study_id)
+    conduct = standing_of(workspace, invited.study_id)
     if invited.reader_id is None:
+        if say_not_read(conduct):
+            return
+        own_link()
         _consent(workspace, invited, protocol)
         return
     reader_id = invited.reader_id
     session = _session_after_delivery() or run_reading.load_session(workspace, invited.study_id, reader_id)
     if not session.has_profile:
-        _profile(workspace, reader_id)
+        if not say_not_read(conduct):
+            own_link()
+            _profile(workspace, reader_id)
+        return
+    if say_no_place(workspace, reader_id):
+        return
+    # Who has finished sees their end page, whatever became of the study.
+    if session.step.step is not StepKind.FINISHED and say_not_read(conduct):
         return
 
     def store(items: Delivered) -> None:

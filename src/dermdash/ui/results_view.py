@@ -10,13 +10,14 @@ from dermdash.analyses.benefit.section import benefit_section
 from dermdash.analyses.benefit.tables import breakdowns_of, groups_table
 from dermdash.charts.confusion import confusion_figure
 from dermdash.charts.progress import reader_progress_figure
-from dermdash.errors import InvalidInput
+from dermdash.errors import InvalidInput, StillBlinded
 from dermdash.reader_study.profile import PROFESSIONS
 from dermdash.reader_study.readings_export import paired_rows
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_cells import without_small_cells
 from dermdash.records.taxonomy import BorderlinePolicy, get_taxonomy
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.blinded import say_blinded
 from dermdash.ui.borderline_choice import borderline_choice
 from dermdash.ui.choices import choose_segment, switch
 from dermdash.ui.messages import as_text, empty_state
@@ -56,7 +57,11 @@ def _results(
 def show_results(workspace: Workspace, study: dict[str, Any]) -> None:
     """Everything a study found so far; the files hold all of it, whatever the results are of."""
     asked = (str(workspace.home), study["id"], study["readings"])
-    logged = _logged(workspace, *asked)
+    try:
+        logged = _logged(workspace, *asked)
+    except StillBlinded as error:
+        say_blinded(error, link_to_study(study["id"]))
+        return
     if logged.empty:
         empty_state("monitoring", "No readings yet", "Results appear here with the first answers.")
         return

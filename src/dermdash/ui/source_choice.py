@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from dermdash.errors import InvalidInput
+from dermdash.errors import InvalidInput, StillBlinded
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.borderline import with_borderline
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address
+from dermdash.ui.blinded import say_blinded
 from dermdash.ui.borderline_choice import borderline_choice
 from dermdash.ui.choices import choose, remember, remembered, switch
 from dermdash.ui.messages import as_text, empty_state
@@ -117,6 +118,9 @@ def _loaded(workspace: Workspace, source: ReadingsSource, load: Callable[..., Ta
     try:
         table = load(workspace, str(workspace.home), source.key, source.readings, stage_3, version)
         return warned(with_borderline_choice(table))
+    except StillBlinded as error:
+        say_blinded(error, link_to(source.key))
+        return None
     except InvalidInput as error:
         if not stage_3:
             raise

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
-from dermdash.errors import AccessDenied, NotFound
+from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.reader_study.assistance import build_assistance
 from dermdash.reader_study.crowd import crowd_from_counts
 from dermdash.reader_study.profile import ReaderProfile
 from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.quotas import full_stratum
 from dermdash.reader_study.schedule import CaseSlot, completed_counts, schedule_reader
 from dermdash.readings.modality import Modality
-from dermdash.storage import readings, records, studies
+from dermdash.storage import invitations, readings, records, studies, study_acts
+from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
+from dermdash.wording import moment
 from dermdash.workflows.accounts.access import hash_token
+from dermdash.workflows.reader_study.conduct import check_may_begin, conduct_of
+from dermdash.workflows.reader_study.invitation_link import link_state
 
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """Whom an invitation link admits: to which study, and as which reader once consent is given."""
+    """Whom an invitation link admits: to which study, and as which reader once consent is given.
+
+    ``group``: it is for several, and whoever comes by it gets a link of their own first.
+    """
 
     invitation_id: str
     study_id: str
     label: str
     reader_id: str | None
+    group: bool = False
 
 
 def open_invitation(workspace: Workspace, token: str) -> Invited:
@@ -36,34 +45,41 @@ def open_invitation(workspace: Workspace, token: str) -> Invited:
     Raises
     ------
     AccessDenied
-        The link is unknown, was withdrawn, or was replaced by a newer one.
+        The link is unknown, was withdrawn, was replaced by a newer one, or has ended before anybody began with it.
     """
     token_hash = hash_token(token)
-    invitation_id, study_id, label, first = _invitation(workspace, token_hash)
-    change = studies.latest_invitation_change(workspace.engine, invitation_id)
-    if change is not None and change["kind"] == studies.WITHDRAWN:
+    invitation_id, study_id, label, first, group = _invitation(workspace, token_hash)
+    state = link_state(
+        token_hash, first=first, changes=invitations.changes_of_invitation(workspace.engine, invitation_id)
+    )
+    if state.withdrawn:
         raise AccessDenied(
             "This invitation was withdrawn by the study team. The answers given so far are kept. "
             "Please contact them if you think this is a mistake."
         )
-    if not (first if change is None else change["token_hash"] == token_hash):
+    if state.replaced:
         raise AccessDenied(
             "This link was replaced by a newer one, and your answers are kept. Please use the link that the study team "
             "sent last, or ask them for it."
         )
-    return Invited(invitation_id, study_id, label, _reader_of(workspace, invitation_id))
+    reader_id = None if group else _reader_of(workspace, invitation_id)
+    if reader_id is None and state.until is not None and state.until <= now():
+        raise AccessDenied(
+            f"This invitation could be taken up until {moment(state.until)}. Please ask the study team for a new one."
+        )
+    return Invited(invitation_id, study_id, label, reader_id, group)
 
 
 # Asked several times in every step of every reader, and never different once there: remembered. Whether it was
 # withdrawn or replaced is asked of the database each time.
 @lru_cache(maxsize=4096)
-def _invitation(workspace: Workspace, token_hash: str) -> tuple[str, str, str, bool]:
-    row = studies.invitation_by_token_hash(workspace.engine, token_hash)
+def _invitation(workspace: Workspace, token_hash: str) -> tuple[str, str, str, bool, bool]:
+    row = invitations.invitation_by_token_hash(workspace.engine, token_hash)
     if row is None:
         raise AccessDenied(
             "This invitation link is not valid. Check that it was copied whole, or ask the study team for a new one."
         )
-    return row["id"], row["study_id"], row["label"], bool(row["first"])
+    return row["id"], row["study_id"], row["label"], bool(row["first"]), bool(row["group"])
 
 
 def _reader_of(workspace: Workspace, invitation_id: str) -> str | None:
@@ -99,9 +115,19 @@ def start_reader(
 
     A simulated reader may have consented in the past; a person consents now.
     A second call for the same invitation (two tabs) returns the reader the first one made.
+
+    Raises
+    ------
+    AccessDenied
+        The study is paused, closed, or its time is over.
+    InvalidInput
+        The invitation is for a group.
     """
     if invited.reader_id is not None:
         return invited.reader_id
+    if invited.group:
+        raise InvalidInput("the link of a group makes no reader: whoever comes by it takes a link of their own first")
+    check_may_begin(workspace, invited.study_id)
     protocol = protocol_of(workspace, invited.study_id)
     cases = studies.cases_of_study(workspace.engine, invited.study_id).to_dict("records")
     crowd = _crowd(workspace, invited.study_id, protocol)
@@ -174,15 +200,13 @@ def _crowd(workspace: Workspace, study_id: str, protocol: Protocol) -> dict[str,
 
 
 def save_profile(workspace: Workspace, reader_id: str, profile: ReaderProfile) -> None:
-    """Store what a reader says about themselves; the first profile stands."""
-    studies.save_profile(
+    """Store what a reader says about themselves, and whether there is a place for them; the first profile stands."""
+    study_id = studies.study_of_reader(workspace.engine, reader_id)
+    quotas = conduct_of(workspace, study_id).quotas
+    values = {"reader_id": reader_id, **asdict(profile)}
+    study_acts.admit_reader(
         workspace.engine,
-        values={
-            "reader_id": reader_id,
-            "profession": profile.profession,
-            "years_experience": profile.years_experience,
-            "age_group": profile.age_group,
-            "gender": profile.gender,
-            "country": profile.country,
-        },
+        study_id=study_id,
+        profile=values,
+        full=lambda admitted: full_stratum(quotas, values, admitted),
     )

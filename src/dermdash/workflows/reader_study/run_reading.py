@@ -26,6 +26,7 @@ from dermdash.storage import readings, records, studies
 from dermdash.storage.readings import SaveOutcome
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import send_step
+from dermdash.workflows.reader_study.conduct import reading_is_over, standing_of
 from dermdash.workflows.reader_study.join_study import protocol_of
 from dermdash.workflows.reader_study.send_step import Sending
 
@@ -132,7 +133,10 @@ def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable
     taken: dict[str, str] = {}
     for _ in range(_TRIES):
         session = load_session(workspace, study_id, reader_id)
-        plan = _plan(workspace, session, [item for item in delivered if isinstance(item, ReadingSubmission)], taken)
+        over = reading_is_over(standing_of(workspace, study_id))
+        plan = _plan(
+            workspace, session, [item for item in delivered if isinstance(item, ReadingSubmission)], taken, over
+        )
         _plan_events(workspace, session, plan, [item for item in delivered if isinstance(item, ClientEvent)])
         if not plan.answers and not plan.events:
             outcomes: tuple[SaveOutcome, ...] = ()
@@ -163,14 +167,21 @@ class _Plan:
 
 
 def _plan(
-    workspace: Workspace, session: ReadingSession, answers: Sequence[ReadingSubmission], taken: Mapping[str, str]
+    workspace: Workspace,
+    session: ReadingSession,
+    answers: Sequence[ReadingSubmission],
+    taken: Mapping[str, str],
+    over: str,
 ) -> _Plan:
-    """Check each answer against the readings that include the ones before it."""
+    """Check each answer against the readings that include the ones before it.
+
+    ``over``: why no answer is stored any more; empty while the study is read. Answers of a paused one are.
+    """
     plan = _Plan()
     sent = send_step.sendings(workspace, {item.step_key for item in answers})
     for item in answers:
         answer_id = str(item.id)
-        reason = taken.get(answer_id) or _check(session, item, sent)
+        reason = taken.get(answer_id) or _check(session, item, sent, over)
         if reason is not None:
             plan.refused[answer_id] = reason
             plan.refusals.append(_refusal(session, item, reason))
@@ -183,7 +194,9 @@ def _plan(
     return plan
 
 
-def _check(session: ReadingSession, item: ReadingSubmission, sent: Collection[tuple[str, Phase]]) -> str | None:
+def _check(
+    session: ReadingSession, item: ReadingSubmission, sent: Collection[tuple[str, Phase]], over: str
+) -> str | None:
     """Why an answer is refused; None where it may be stored, or is stored already."""
     decision = check_submission(
         AnswerKey(str(item.id), item.step_key, Phase(item.phase)),
@@ -195,6 +208,8 @@ def _check(session: ReadingSession, item: ReadingSubmission, sent: Collection[tu
     )
     if decision.verdict is AnswerVerdict.DUPLICATE:
         return None
+    if over:
+        return over
     if decision.refusal is not None:
         return decision.refusal.message
     try:
