@@ -6,7 +6,7 @@ kind holds: pause and go on, close and reopen, until when the study is read, pla
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +14,7 @@ from dermdash.errors import InvalidInput
 from dermdash.reader_study.quotas import Quota, parse_quota
 
 LONGEST_TEXT = 2000
+_LAST_SECOND = time(23, 59, 59)
 
 
 class ActKind(StrEnum):
@@ -112,10 +113,13 @@ class Conduct:
         return Standing.RUNNING if self.paused is None else Standing.PAUSED
 
 
-def conduct_after(acts: Iterable[StudyAct]) -> Conduct:
-    """How a study stands after these acts, given in their order."""
+def conduct_after(acts: Iterable[StudyAct], *, closes_on: str | None = None) -> Conduct:
+    """How a study stands after these acts, given in their order.
+
+    ``closes_on``: the last day (ISO, UTC) by the protocol, None where it says none; an act can set another end.
+    """
     paused = closed = results_open = None
-    until: datetime | None = None
+    until = None if closes_on is None else datetime.combine(date.fromisoformat(closes_on), _LAST_SECOND, UTC)
     quotas: tuple[Quota, ...] = ()
     for act in acts:
         match act.kind:

@@ -14,14 +14,14 @@ from dermdash.reader_study.protocol import Protocol
 from dermdash.storage import studies, study_acts
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study.conduct import acts_of_study
-from dermdash.workflows.reader_study.join_study import protocol_of
+from dermdash.workflows.reader_study.frozen_protocol import protocol_of
 
 _OPENING = (ActKind.CLOSE, ActKind.UNBLIND)
 
 
 def protocol_blinds(protocol: Protocol) -> bool:
-    """Whether the protocol keeps results from the team until the study is closed; older protocols do not."""
-    return bool(getattr(protocol, "blinded_until_closed", False))
+    """Whether the protocol keeps results from everybody until the study is closed; older protocols do not."""
+    return protocol.conduct.blinded
 
 
 def opened_by(workspace: Workspace, study_id: str) -> StudyAct | None:

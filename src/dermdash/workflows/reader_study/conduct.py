@@ -22,6 +22,7 @@ from dermdash.storage import studies, study_acts
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import moment
+from dermdash.workflows.reader_study.frozen_protocol import protocol_of
 
 
 def acts_of_study(workspace: Workspace, study_id: str, kinds: Sequence[ActKind] = ()) -> tuple[StudyAct, ...]:
@@ -32,12 +33,16 @@ def acts_of_study(workspace: Workspace, study_id: str, kinds: Sequence[ActKind] 
 
 def conduct_of(workspace: Workspace, study_id: str) -> Conduct:
     """How a study stands."""
-    return conduct_after(acts_of_study(workspace, study_id))
+    return conduct_after(acts_of_study(workspace, study_id), closes_on=_closes_on(workspace, study_id))
 
 
 def standing_of(workspace: Workspace, study_id: str) -> Conduct:
     """The same as far as a reader's next step depends on it: asked at every one."""
-    return conduct_after(acts_of_study(workspace, study_id, STEERING_ACTS))
+    return conduct_after(acts_of_study(workspace, study_id, STEERING_ACTS), closes_on=_closes_on(workspace, study_id))
+
+
+def _closes_on(workspace: Workspace, study_id: str) -> str | None:
+    return protocol_of(workspace, study_id).conduct.closes_on
 
 
 def check_may_begin(workspace: Workspace, study_id: str) -> None:

@@ -22,6 +22,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.wording import moment
 from dermdash.workflows.accounts.access import hash_token
 from dermdash.workflows.reader_study.conduct import check_may_begin, conduct_of
+from dermdash.workflows.reader_study.frozen_protocol import protocol_of
 from dermdash.workflows.reader_study.invitation_link import link_state
 
 
@@ -96,16 +97,6 @@ def _known_reader(workspace: Workspace, invitation_id: str) -> str:
         # Raised, not returned: an answer that will change must not be remembered.
         raise NotFound("Nobody has taken part under this invitation yet.")
     return reader_id
-
-
-@lru_cache(maxsize=64)
-def _protocol(workspace: Workspace, study_id: str) -> Protocol:
-    return Protocol.from_json(studies.get_study(workspace.engine, study_id)["protocol"])
-
-
-def protocol_of(workspace: Workspace, study_id: str) -> Protocol:
-    """The frozen protocol of a study, from memory after the first time: it never changes."""
-    return _protocol(workspace, study_id)
 
 
 def start_reader(

@@ -24,7 +24,7 @@ from dermdash.storage.engine import now
 from dermdash.storage.invitations import list_invitations
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study.conduct import acts_of_study
-from dermdash.workflows.reader_study.join_study import protocol_of
+from dermdash.workflows.reader_study.frozen_protocol import protocol_of
 from dermdash.workflows.reader_study.run_reading import ANSWER_REFUSED
 
 
@@ -114,7 +114,7 @@ def monitor_study(workspace: Workspace, study_id: str) -> StudyWatch:
     studies.get_study(workspace.engine, study_id)
     protocol = protocol_of(workspace, study_id)
     acts = acts_of_study(workspace, study_id)
-    conduct = conduct_after(acts)
+    conduct = conduct_after(acts, closes_on=protocol.conduct.closes_on)
     readers = _readers(workspace, study_id, protocol, acts)
     invited = list_invitations(workspace.engine, study_id)
     single = invited[invited["public"].isna()]

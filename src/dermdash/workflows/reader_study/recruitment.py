@@ -5,24 +5,19 @@ from __future__ import annotations
 from functools import lru_cache
 
 from dermdash.errors import AccessDenied, NotFound
-from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.quotas import stratum_title
 from dermdash.storage import invitations as stored
 from dermdash.storage import studies, study_acts
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts import attempts
 from dermdash.workflows.reader_study.conduct import check_may_begin, conduct_of
+from dermdash.workflows.reader_study.frozen_protocol import protocol_of
 from dermdash.workflows.reader_study.invitations import Invitation, invite_group, join_group, withdraw_invitation
-from dermdash.workflows.reader_study.join_study import Invited, protocol_of
+from dermdash.workflows.reader_study.join_study import Invited
 
 JOIN_PARAMETER = "join"
 """Of the address of the page without a link: it names the study."""
 PUBLIC_LABEL = "Open page"
-
-
-def protocol_allows_open_recruitment(protocol: Protocol) -> bool:
-    """Whether the protocol lets people register by themselves; older protocols do not say so."""
-    return bool(getattr(protocol, "open_recruitment", False))
 
 
 def take_own_link(workspace: Workspace, invited: Invited, *, address: str) -> Invitation:
@@ -48,7 +43,7 @@ def open_recruitment(workspace: Workspace, study_id: str, *, places: int | None,
     AccessDenied
         The protocol does not let people register by themselves.
     """
-    if not protocol_allows_open_recruitment(protocol_of(workspace, study_id)):
+    if not protocol_of(workspace, study_id).conduct.open_recruitment:
         raise AccessDenied(
             "The protocol of this study does not let people register by themselves: open recruitment is decided "
             "there, or added by an amendment. A link for a group needs no such decision."
@@ -90,7 +85,7 @@ def open_public_page(workspace: Workspace, study_id: str) -> Invited:
         group_id = recruiting(workspace, study_id)
     except NotFound:
         group_id = None
-    if group_id is None or not protocol_allows_open_recruitment(protocol_of(workspace, study_id)):
+    if group_id is None or not protocol_of(workspace, study_id).conduct.open_recruitment:
         raise AccessDenied(
             "No study looks for readers at this address now. Whoever has begun goes on by the link of their own."
         )

@@ -12,7 +12,7 @@ import pandas as pd
 from dermdash.storage import invitations, study_acts, study_progress
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.reader_study.join_study import protocol_of
+from dermdash.workflows.reader_study.frozen_protocol import protocol_of
 
 USUAL_DAYS = 7
 

@@ -27,7 +27,7 @@ from dermdash.storage.readings import SaveOutcome
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import send_step
 from dermdash.workflows.reader_study.conduct import reading_is_over, standing_of
-from dermdash.workflows.reader_study.join_study import protocol_of
+from dermdash.workflows.reader_study.frozen_protocol import protocol_of
 from dermdash.workflows.reader_study.send_step import Sending
 
 ANSWER_REFUSED = "answer_refused"

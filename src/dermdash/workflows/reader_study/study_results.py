@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from dermdash.errors import NotFound
+from dermdash.reader_study.conduct import mark_of, marks_after
 from dermdash.reader_study.nature_medicine_export import build_nature_medicine_table, to_nature_medicine_csv
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_columns import data_dictionary
@@ -19,7 +20,8 @@ from dermdash.storage import models, readings, records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
 from dermdash.workflows.reader_study.blinding import check_results_open
-from dermdash.workflows.reader_study.join_study import protocol_of
+from dermdash.workflows.reader_study.conduct import acts_of_study
+from dermdash.workflows.reader_study.frozen_protocol import protocol_of
 from dermdash.workflows.reader_study.run_reading import ANSWER_REFUSED
 
 
@@ -103,6 +105,8 @@ def readings_table(workspace: Workspace, study_id: str, *, privacy: Privacy = AS
     study = studies.get_study(workspace.engine, study_id)
     protocol = protocol_of(workspace, study_id)
     stored = readings.readings_of_study(workspace.engine, study_id)
+    marks = {reader: str(mark_of(act)) for reader, act in marks_after(acts_of_study(workspace, study_id)).items()}
+    stored = stored.assign(reader_mark=stored["reader_id"].map(marks).astype(object))
     of_dataset = stored["record_id"].map(lambda record_id: str(record_id).partition(":")[0])
     return build_readings_table(
         hidden(workspace, stored.assign(dataset_id=of_dataset), privacy),
