@@ -111,6 +111,10 @@ class OutOfReach(DermdashError):
     """
 
 
+class MailServerAway(OutOfReach):
+    """The mail server cannot be reached, or does not let us in; what it was not given yet can be sent later."""
+
+
 class WorkspaceLocked(OutOfReach):
     """Another process holds the DuckDB file."""
 

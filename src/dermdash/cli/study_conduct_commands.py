@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -254,7 +255,7 @@ def _until(text: str) -> str:
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).isoformat()
 
 
-_COMMANDS = {
+_COMMANDS: dict[str, Callable[..., None]] = {
     "invite": invite,
     "invitations": list_invitations,
     "renew": renew,

@@ -140,7 +140,7 @@ def _readers(
 ) -> list[ReaderWatched]:
     engine = workspace.engine
     answers = study_progress.answers_by_reader(engine, study_id, fast_ms=FAST_MS).set_index("reader_id")
-    answered: dict[str, dict[str, Any]] = answers.to_dict("index")
+    answered: Mapping[Any, dict[Any, Any]] = answers.to_dict("index")
     diagnoses = _counts(study_progress.diagnoses_by_reader(engine, study_id), "dx")
     events = _counts(study_progress.events_by_reader(engine, study_id), "kind")
     away = study_acts.turned_away(engine, study_id)
@@ -172,7 +172,7 @@ def _readers(
 _PROFILE = ("profession", "years_experience", "age_group", "gender", "country")
 
 
-def _watched(answers: Mapping[str, Any], diagnoses: Mapping[str, int], events: Mapping[str, int]) -> WatchedReader:
+def _watched(answers: Mapping[Any, Any], diagnoses: Mapping[str, int], events: Mapping[str, int]) -> WatchedReader:
     median = answers.get("median_ms")
     return WatchedReader(
         unaided=int(answers.get("unaided", 0)),

@@ -186,7 +186,7 @@ def _link(made: Invitation) -> dict[str, Any]:
     return {"id": made.id, "label": made.label, "link": made.link}
 
 
-def _invitation(row: Mapping[str, Any]) -> dict[str, Any]:
+def _invitation(row: Mapping[Any, Any]) -> dict[str, Any]:
     def at(name: str) -> str | None:
         return None if pd.isna(row[name]) else row[name].isoformat()
 
