@@ -6,22 +6,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from dermdash.errors import InvalidInput
-from dermdash.reader_study.countries import COUNTRIES
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, MAXIMUM_YEARS, NOT_SAID, PROFESSIONS
+from dermdash.reader_study.words import pages, running
+from dermdash.reader_study.words.countries import COUNTRY_NAMES
+from dermdash.reader_study.words.language import Language
+from dermdash.reader_study.words.message import Message, in_language
+from dermdash.reader_study.words.names import NOT_SAID as NOT_SAID_WORDS
 
 YEARS = "years_experience"
 CHOICES: dict[str, Mapping[str, str]] = {
     "profession": PROFESSIONS,
     "age_group": AGE_GROUPS,
     "gender": GENDERS,
-    "country": {NOT_SAID: "Prefer not to say", **COUNTRIES},
+    "country": {NOT_SAID: NOT_SAID_WORDS, **COUNTRY_NAMES},
 }
-_TITLES = {
-    "profession": "Profession",
-    "age_group": "Age",
-    "gender": "Gender",
-    "country": "Country",
-    YEARS: "Experience",
+_TITLES: dict[str, Message] = {
+    "profession": pages.PROFESSION,
+    "age_group": pages.AGE_GROUP,
+    "gender": pages.GENDER,
+    "country": pages.COUNTRY,
 }
 _FORM = re.compile(r"([a-z_]+)=([A-Za-z0-9_-]+):(\d{1,6})")
 _RANGE = re.compile(r"(\d{1,2})-(\d{1,2})")
@@ -106,13 +109,14 @@ def full_stratum(
     return None
 
 
-def stratum_title(stratum: str) -> str:
+def stratum_title(stratum: str, language: Language = Language.ENGLISH) -> str:
     """A stratum for people: "Profession: Nurse", "Experience: 0 to 2 years"."""
     field, _, value = stratum.partition("=")
     if field == YEARS:
         low, high = _range(value)
-        return f"Experience: {low} to {high} years" if low < high else f"Experience: {low} years"
-    return f"{_TITLES.get(field, field)}: {CHOICES.get(field, {}).get(value, value)}"
+        return f"{running.EXPERIENCE.said(language)}: {running.YEARS_RANGE.said(language, low=low, high=high)}"
+    name = CHOICES.get(field, {}).get(value, value)
+    return f"{in_language(_TITLES.get(field, field), language)}: {in_language(name, language)}"
 
 
 def _range(value: str) -> tuple[int, int]:

@@ -145,7 +145,7 @@ def _log(workspace: Workspace, study: dict[str, Any]) -> None:
     known = int(invited["address"].notna().sum())
     if known and st.button(
         f"Delete {counted(known, 'address', 'addresses')}", key="mail.forget", icon=":material/delete:",
-        help="Nobody of this study can be written to by mail after that. What was sent stays in the list, without them.",
+        help="Nobody of this study can be written to by mail then. What was sent stays in the list, without them.",
     ):  # fmt: skip
         access.act(Right.RUN_STUDIES)
         gone = rows.forget_addresses(workspace.engine, study["id"])

@@ -158,14 +158,14 @@ def _leave(smtp: smtplib.SMTP) -> None:
         smtp.close()
 
 
-def _answer(code: int, answer: bytes, address: str) -> str:
-    return _without(f"{code} {answer.decode('utf-8', 'replace')}", address)
+def _answer(code: int, answer: bytes | str, address: str) -> str:
+    said = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return _without(f"{code} {said}", address)
 
 
 def _said(error: Exception, address: str) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
-        answer = error.smtp_error
-        return _answer(error.smtp_code, answer if isinstance(answer, bytes) else str(answer).encode(), address)
+        return _answer(error.smtp_code, error.smtp_error, address)
     return _without(str(error) or type(error).__name__, address)
 
 

@@ -14,7 +14,7 @@ from dermdash.reader_study.protocol import Protocol
 from dermdash.storage import studies, study_acts
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study.conduct import acts_of_study
-from dermdash.workflows.reader_study.frozen_protocol import protocol_of
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 
 _OPENING = (ActKind.CLOSE, ActKind.UNBLIND)
 

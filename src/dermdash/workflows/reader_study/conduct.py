@@ -18,11 +18,13 @@ from dermdash.reader_study.conduct import (
     conduct_after,
 )
 from dermdash.reader_study.quotas import Quota, check_quotas
+from dermdash.reader_study.words import running
+from dermdash.reader_study.words.message import Message
 from dermdash.storage import studies, study_acts
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import moment
-from dermdash.workflows.reader_study.frozen_protocol import protocol_of
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 
 
 def acts_of_study(workspace: Workspace, study_id: str, kinds: Sequence[ActKind] = ()) -> tuple[StudyAct, ...]:
@@ -48,31 +50,37 @@ def _closes_on(workspace: Workspace, study_id: str) -> str | None:
 def check_may_begin(workspace: Workspace, study_id: str) -> None:
     """Raise AccessDenied where nobody can begin now."""
     words = not_read_now(standing_of(workspace, study_id))
-    if words:
+    if words is not None:
         raise AccessDenied(words)
 
 
-def not_read_now(conduct: Conduct) -> str:
-    """What readers are told while a study is not read; empty while it is."""
+_NOT_READ = {
+    Standing.PAUSED: running.PAUSED_TEXT,
+    Standing.ENDED: running.ENDED_TEXT,
+    Standing.CLOSED: running.CLOSED_TEXT,
+}
+
+
+def not_read_now(conduct: Conduct) -> Message | None:
+    """What readers are told while a study is not read; None while it is."""
+    return _NOT_READ.get(conduct.standing(now()))
+
+
+def told_besides(conduct: Conduct) -> str:
+    """What the team adds to that, in its own words; empty where nothing."""
     standing = conduct.standing(now())
-    if standing is Standing.RUNNING:
-        return ""
-    act = conduct.closed if standing is Standing.CLOSED else conduct.paused
-    said = f" {act.text}" if act is not None and act.text and standing is not Standing.ENDED else ""
-    if standing is Standing.PAUSED:
-        return f"The study team has paused this study. Your answers are kept, and you go on where you are.{said}"
-    ended = "The time of this study is over" if standing is Standing.ENDED else "The study team has closed this study"
-    return f"{ended}. Your answers are kept. Thank you for taking part.{said}"
+    act = {Standing.PAUSED: conduct.paused, Standing.CLOSED: conduct.closed}.get(standing)
+    return "" if act is None else act.text
 
 
-def reading_is_over(conduct: Conduct) -> str:
-    """Why no answer is stored any more; empty while the study is read or only paused."""
+def reading_is_over(conduct: Conduct) -> Message | None:
+    """Why no answer is stored any more; None while the study is read or only paused."""
     standing = conduct.standing(now())
     if standing is Standing.CLOSED and conduct.closed is not None:
-        return f"the study was closed {moment(conduct.closed.acted_at)}"
+        return running.WAS_CLOSED.filled(when=moment(conduct.closed.acted_at))
     if standing is Standing.ENDED and conduct.until is not None:
-        return f"the study ended {moment(conduct.until)}"
-    return ""
+        return running.HAS_ENDED.filled(when=moment(conduct.until))
+    return None
 
 
 def pause_study(workspace: Workspace, study_id: str, *, by: str, reason: str, text: str = "") -> None:

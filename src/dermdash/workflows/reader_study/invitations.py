@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
+from dermdash.reader_study.words import running
 from dermdash.storage import invitations as stored
 from dermdash.storage import studies
 from dermdash.storage.engine import now
@@ -138,10 +139,7 @@ def join_group(workspace: Workspace, group_id: str, study_id: str, label: str) -
     """
     made = _new(workspace, label)
     if not stored.join_group(workspace.engine, group_id, _row(made, study_id)):
-        raise AccessDenied(
-            "All places of this link are taken. Whoever has started goes on by the link of their own; for more places "
-            "please ask the study team."
-        )
+        raise AccessDenied(running.PLACES_TAKEN)
     return made
 
 

@@ -14,8 +14,8 @@ from dermdash.storage import invitations, mails, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import day
 from dermdash.workflows.mail_server import MailConnection, MailOutcome, connected
-from dermdash.workflows.reader_study.frozen_protocol import protocol_of
 from dermdash.workflows.reader_study.invitations import add_link
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.reminders import USUAL_DAYS, to_remind
 
 Texts = Mapping[str, MailText]

@@ -24,7 +24,7 @@ from dermdash.storage.engine import now
 from dermdash.storage.invitations import list_invitations
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study.conduct import acts_of_study
-from dermdash.workflows.reader_study.frozen_protocol import protocol_of
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.run_reading import ANSWER_REFUSED
 
 

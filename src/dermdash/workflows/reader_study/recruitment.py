@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from dermdash.errors import AccessDenied, NotFound
-from dermdash.reader_study.quotas import stratum_title
+from dermdash.errors import AccessDenied, NotFound, TooManyAttempts
+from dermdash.reader_study.words import running
 from dermdash.storage import invitations as stored
 from dermdash.storage import studies, study_acts
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts import attempts
 from dermdash.workflows.reader_study.conduct import check_may_begin, conduct_of
-from dermdash.workflows.reader_study.frozen_protocol import protocol_of
 from dermdash.workflows.reader_study.invitations import Invitation, invite_group, join_group, withdraw_invitation
 from dermdash.workflows.reader_study.join_study import Invited
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 
 JOIN_PARAMETER = "join"
 """Of the address of the page without a link: it names the study."""
@@ -31,7 +31,11 @@ def take_own_link(workspace: Workspace, invited: Invited, *, address: str) -> In
         So many have come from this network in a quarter of an hour that a program may be at it.
     """
     check_may_begin(workspace, invited.study_id)
-    attempts.count_joining(workspace, invited.study_id, address)
+    try:
+        attempts.count_joining(workspace, invited.study_id, address)
+    except TooManyAttempts as error:
+        minutes = max(1, round(error.seconds / 60))
+        raise TooManyAttempts(running.TOO_MANY_AT_ONCE.filled(minutes=minutes), seconds=error.seconds) from None
     return join_group(workspace, invited.invitation_id, invited.study_id, invited.label)
 
 
@@ -86,9 +90,7 @@ def open_public_page(workspace: Workspace, study_id: str) -> Invited:
     except NotFound:
         group_id = None
     if group_id is None or not protocol_of(workspace, study_id).conduct.open_recruitment:
-        raise AccessDenied(
-            "No study looks for readers at this address now. Whoever has begun goes on by the link of their own."
-        )
+        raise AccessDenied(running.NO_STUDY_HERE)
     return Invited(group_id, study_id, PUBLIC_LABEL, None, True)
 
 
@@ -98,21 +100,16 @@ def public_address(workspace: Workspace, study_id: str) -> str:
 
 
 def full_strata(workspace: Workspace, study_id: str) -> tuple[str, ...]:
-    """For whom all places are taken, in words."""
+    """For whom all places are taken: strata as they are written."""
     quotas = conduct_of(workspace, study_id).quotas
     if not quotas:
         return ()
     admitted = study_acts.admitted_profiles(workspace.engine, study_id)
-    return tuple(quota.title for quota in quotas if quota.taken(admitted) >= quota.most)
-
-
-def no_place_for(workspace: Workspace, reader_id: str) -> str | None:
-    """The stratum, in words, that was full when a reader came; None where there was a place."""
-    stratum = _decided(workspace, reader_id)
-    return None if stratum is None else stratum_title(stratum)
+    return tuple(quota.stratum for quota in quotas if quota.taken(admitted) >= quota.most)
 
 
 # Decided once, with the profile; asked in every step after that.
 @lru_cache(maxsize=4096)
-def _decided(workspace: Workspace, reader_id: str) -> str | None:
+def no_place_for(workspace: Workspace, reader_id: str) -> str | None:
+    """The stratum that was full when a reader with a profile came; None where there was a place."""
     return study_acts.is_turned_away(workspace.engine, reader_id)

@@ -13,7 +13,7 @@ import pandas as pd
 from dermdash.storage import invitations, mails, study_acts, study_progress
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.reader_study.frozen_protocol import protocol_of
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 
 USUAL_DAYS = 7
 

@@ -21,7 +21,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
 from dermdash.workflows.reader_study.blinding import check_results_open
 from dermdash.workflows.reader_study.conduct import acts_of_study
-from dermdash.workflows.reader_study.frozen_protocol import protocol_of
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.run_reading import ANSWER_REFUSED
 
 

@@ -20,7 +20,8 @@ from tests.made_once import MadeOnce
 
 from dermdash.errors import AccessDenied, InvalidInput, NotFound, StillBlinded
 from dermdash.reader_study.conduct import Mark, Standing
-from dermdash.reader_study.quotas import parse_quota
+from dermdash.reader_study.quotas import parse_quota, stratum_title
+from dermdash.reader_study.words import running
 from dermdash.storage import readings
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
@@ -54,7 +55,9 @@ def test_a_paused_study_sends_nobody_on_and_keeps_the_answer_to_what_was_sent(st
     session = run_reading.load_session(workspace, study_id, reader)
     send(workspace, session)
     conduct.pause_study(workspace, study_id, by="ada", reason="the model was wrong", text="Back on Monday.")
-    assert "Back on Monday." in conduct.not_read_now(conduct.standing_of(workspace, study_id))
+    standing = conduct.standing_of(workspace, study_id)
+    assert conduct.not_read_now(standing) is running.PAUSED_TEXT
+    assert conduct.told_besides(standing) == "Back on Monday."
     receipt = run_reading.receive(workspace, study_id, reader, [make_answer(session)])
     assert receipt.acknowledged
     with pytest.raises(AccessDenied, match="paused"):
@@ -62,7 +65,7 @@ def test_a_paused_study_sends_nobody_on_and_keeps_the_answer_to_what_was_sent(st
     with pytest.raises(InvalidInput, match="paused since"):
         conduct.pause_study(workspace, study_id, by="ada", reason="again")
     conduct.resume_study(workspace, study_id, by="ada")
-    assert conduct.not_read_now(conduct.standing_of(workspace, study_id)) == ""
+    assert conduct.not_read_now(conduct.standing_of(workspace, study_id)) is None
 
 
 def test_an_answer_that_comes_after_the_end_is_refused_and_logged_and_not_lost(study: tuple[Workspace, str]) -> None:
@@ -141,8 +144,9 @@ def test_a_reader_whose_places_are_taken_is_told_so_and_counts_for_nothing(study
     conduct.set_quotas(workspace, study_id, [parse_quota(f"country={PROFILE.country}:1")], by="ada")
     first, second = (begin(workspace, token)[1] for token in invite(workspace, study_id, "A", "B"))
     assert recruitment.no_place_for(workspace, first) is None
-    assert recruitment.no_place_for(workspace, second) == "Country: Austria"
-    assert recruitment.full_strata(workspace, study_id) == ("Country: Austria",)
+    assert recruitment.no_place_for(workspace, second) == "country=AT"
+    assert stratum_title("country=AT") == "Country you work in: Austria"
+    assert recruitment.full_strata(workspace, study_id) == ("country=AT",)
     watch = monitor_study(workspace, study_id)
     assert [reader.turned_away for reader in watch.readers] == [None, "country=AT"]
     assert [taken for _, taken in watch.places] == [1]

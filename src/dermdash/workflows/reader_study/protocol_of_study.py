@@ -1,4 +1,4 @@
-"""The protocol of a study as it was frozen."""
+"""The protocol that a study follows now."""
 
 from functools import lru_cache
 
@@ -7,11 +7,11 @@ from dermdash.storage import studies
 from dermdash.storage.workspace import Workspace
 
 
+def protocol_of(workspace: Workspace, study_id: str) -> Protocol:
+    """The frozen protocol of a study, from memory after the first time: it never changes."""
+    return _protocol(workspace, study_id)
+
+
 @lru_cache(maxsize=64)
 def _protocol(workspace: Workspace, study_id: str) -> Protocol:
     return Protocol.from_json(studies.get_study(workspace.engine, study_id)["protocol"])
-
-
-def protocol_of(workspace: Workspace, study_id: str) -> Protocol:
-    """The frozen protocol of a study, from memory after the first time: it never changes. Raises NotFound."""
-    return _protocol(workspace, study_id)
