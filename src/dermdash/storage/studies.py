@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -167,6 +168,13 @@ def study_of_reader(engine: sa.Engine, reader_id: str) -> str:
     if not rows:
         raise NotFound(f"There is no reader {reader_id!r} in this workspace.")
     return str(rows[0]["study_id"])
+
+
+def consented_at(engine: sa.Engine, reader_id: str) -> datetime:
+    """When a reader began."""
+    rows = read_dicts(engine, sa.select(t.reader.c.consented_at).where(t.reader.c.id == reader_id))
+    moment: datetime = rows[0]["consented_at"]
+    return moment
 
 
 def browser_name(engine: sa.Engine, reader_id: str) -> str:

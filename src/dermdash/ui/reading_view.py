@@ -75,10 +75,9 @@ def _reading_view(workspace: Workspace, token: str) -> None:
     if invited.group:
         join_page(workspace, invited)
         return
-    conduct = standing_of(workspace, invited.study_id)
     if invited.reader_id is None:
         language = shown_language(options)
-        if not say_not_read(conduct, language, options.languages):
+        if not say_not_read(standing_of(workspace, invited.study_id), language, options.languages):
             _consent(workspace, invited, protocol, language)
         return
     reader_id = invited.reader_id
@@ -86,13 +85,13 @@ def _reading_view(workspace: Workspace, token: str) -> None:
     language = shown_language(options, agreed_in=_agreed_in(workspace, reader_id))
     session = _session_after_delivery() or run_reading.load_session(workspace, invited.study_id, reader_id)
     if not session.has_profile:
-        if not say_not_read(conduct, language, options.languages):
+        if not say_not_read(session.conduct, language, options.languages):
             _profile(workspace, reader_id, protocol, language)
         return
     if say_no_place(workspace, reader_id, language, options.languages):
         return
     # Who has finished sees their end page, whatever became of the study.
-    if session.step.step is not StepKind.FINISHED and say_not_read(conduct, language, options.languages):
+    if session.step.step is not StepKind.FINISHED and say_not_read(session.conduct, language, options.languages):
         return
     if not session.assignments:  # something broke off between profile and cases
         join_study.give_cases(workspace, reader_id)
