@@ -167,6 +167,17 @@ def mark(
     print_json(made) if as_json else tell(f"{made['reader']}: {made['mark']}")
 
 
+def let_on(
+    study: Study,
+    reader: Annotated[str, typer.Argument(help="Id of the reader, as `dermdash study monitor` shows it.")],
+    reason: Reason,
+    as_json: Json = False,
+) -> None:
+    """Let a reader go on who stayed away for longer than the protocol allows."""
+    made = _run("study let-on", {"study": study, "reader": reader, "reason": reason})
+    print_json(made) if as_json else tell(f"{made['reader']} can go on.")
+
+
 def message(
     study: Study,
     text: Annotated[str, typer.Argument(help="What to say.")],
@@ -265,6 +276,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "reminders": reminders,
     "monitor": monitor,
     "mark": mark,
+    "let-on": let_on,
     "message": message,
     "pause": pause,
     "resume": resume,

@@ -29,6 +29,8 @@ class ActKind(StrEnum):
     MESSAGE = "message"
     MARK = "mark"
     UNBLIND = "unblind"
+    LET_ON = "let_on"
+    """Of a reader whom the policy on interruption keeps from going on."""
 
 
 STEERING_ACTS = (ActKind.PAUSE, ActKind.RESUME, ActKind.CLOSE, ActKind.REOPEN, ActKind.UNTIL)

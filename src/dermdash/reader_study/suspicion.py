@@ -44,7 +44,7 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class SuspicionRule:
-    """From where on something is odd; counts and shares are of unaided answers to cases that count.
+    """From where on something is odd; counts and shares are of first answers to cases that count.
 
     ``fewest`` answers before anything is said; ``fast_share`` of them under `FAST_MS`, or a median under
     ``fast_median_ms``; ``same_share`` of one diagnosis, and ``same_over_mix`` more than that class has of the cases;
@@ -70,12 +70,12 @@ class SuspicionRule:
 class WatchedReader:
     """What is counted of a reader.
 
-    ``unaided`` answers with ``median_ms`` and ``fast`` of them under `FAST_MS`; ``diagnoses``: times each was given;
-    ``odd_times`` of all answers; ``focus_lost``, ``refused``: events; ``checks`` and ``checks_failed`` of attention;
-    ``repeats`` and ``repeats_same`` of hidden repeats.
+    ``first`` answers to a case with ``median_ms`` and ``fast`` of them under `FAST_MS`; ``diagnoses``: times each was
+    given; ``odd_times`` of all answers; ``focus_lost``, ``refused``: events; ``checks`` and ``checks_failed`` of
+    attention; ``repeats`` and ``repeats_same`` of hidden repeats.
     """
 
-    unaided: int
+    first: int
     answers: int
     median_ms: float | None
     fast: int
@@ -111,32 +111,32 @@ def suspicions(
     if reader.repeats >= rule.repeats_fewest and reader.repeats_same <= rule.repeats_same_share * reader.repeats:
         words = f"{reader.repeats_same} of {reader.repeats} repeated cases answered as before"
         found.append(Suspicion(Oddity.UNLIKE_THEMSELVES, words))
-    if reader.unaided < rule.fewest:
+    if reader.first < rule.fewest:
         return tuple(found)
     return (*_of_times(reader, rule), *_of_answers(reader, class_shares, rule), *found)
 
 
 def _of_times(reader: WatchedReader, rule: SuspicionRule) -> list[Suspicion]:
     found = []
-    fast = reader.fast / reader.unaided
+    fast = reader.fast / reader.first
     slow_enough = reader.median_ms is None or reader.median_ms >= rule.fast_median_ms
     if fast >= rule.fast_share or not slow_enough:
-        words = f"{percent(fast, 0)} of unaided answers under {seconds(FAST_MS)}"
+        words = f"{percent(fast, 0)} of first answers under {seconds(FAST_MS)}"
         if reader.median_ms is not None:
             words += f", median {seconds(reader.median_ms)}"
         found.append(Suspicion(Oddity.TOO_FAST, words))
     odd = reader.odd_times / reader.answers
     if odd >= rule.odd_time_share:
         found.append(Suspicion(Oddity.ODD_TIMES, f"{percent(odd, 0)} of times contradict the server's clock"))
-    if reader.focus_lost > rule.away_per_case * reader.unaided:
-        words = f"went to another window {reader.focus_lost} times in {reader.unaided} cases"
+    if reader.focus_lost > rule.away_per_case * reader.first:
+        words = f"went to another window {reader.focus_lost} times in {reader.first} cases"
         found.append(Suspicion(Oddity.ELSEWHERE, words))
     return found
 
 
 def _of_answers(reader: WatchedReader, class_shares: Mapping[str, float], rule: SuspicionRule) -> list[Suspicion]:
     code, times = max(reader.diagnoses.items(), key=lambda item: item[1], default=("", 0))
-    share = times / reader.unaided
+    share = times / reader.first
     if share < max(rule.same_share, min(class_shares.get(code, 0.0) + rule.same_over_mix, 1.0)):
         return []
-    return [Suspicion(Oddity.CONSTANT, f"{code} in {percent(share, 0)} of unaided answers")]
+    return [Suspicion(Oddity.CONSTANT, f"{code} in {percent(share, 0)} of first answers")]

@@ -7,7 +7,7 @@ import pytest
 from dermdash.reader_study.suspicion import Oddity, WatchedReader, suspicions
 
 MIX = {"nv": 0.4, "mel": 0.3, "bcc": 0.3}
-CALM = WatchedReader(unaided=40, answers=80, median_ms=9000.0, fast=1, diagnoses={"nv": 20, "mel": 12, "bcc": 8})
+CALM = WatchedReader(first=40, answers=80, median_ms=9000.0, fast=1, diagnoses={"nv": 20, "mel": 12, "bcc": 8})
 
 
 def kinds(reader: WatchedReader) -> list[Oddity]:
@@ -36,7 +36,7 @@ def test_each_rule_points_out_what_it_is_for(changes: dict[str, object], kind: O
 
 
 def test_nothing_is_said_of_the_first_few_answers() -> None:
-    assert kinds(replace(CALM, unaided=9, answers=18, fast=9, median_ms=400.0, diagnoses={"nv": 9})) == []
+    assert kinds(replace(CALM, first=9, answers=18, fast=9, median_ms=400.0, diagnoses={"nv": 9})) == []
 
 
 def test_a_class_that_most_cases_have_may_be_most_answers() -> None:

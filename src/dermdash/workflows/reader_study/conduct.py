@@ -133,6 +133,11 @@ def send_message(workspace: Workspace, study_id: str, text: str, *, by: str, rea
     return _save(workspace, study_id, ActKind.MESSAGE, by, reader_id=reader_id, detail=detail)
 
 
+def let_reader_on(workspace: Workspace, study_id: str, reader_id: str, *, by: str, reason: str) -> None:
+    """Let a reader go on who stayed away for longer than the protocol allows."""
+    _save(workspace, study_id, ActKind.LET_ON, by, reader_id=reader_id, reason=_why(reason))
+
+
 def mark_reader(workspace: Workspace, study_id: str, reader_id: str, mark: Mark, *, by: str, reason: str) -> None:
     """Say of all that a reader answered that it is suspicious, or that it is not; the latest mark holds."""
     detail = {"mark": str(mark)}

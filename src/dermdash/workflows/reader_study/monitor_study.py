@@ -30,9 +30,10 @@ from dermdash.workflows.reader_study.run_reading import ANSWER_REFUSED
 
 @dataclass(frozen=True, slots=True)
 class ReaderWatched:
-    """One reader: how far, how fast (median of unaided answers), what is odd, and which mark holds.
+    """One reader: how far, how fast (median of first answers), what is odd, and which mark holds.
 
-    ``turned_away``: the stratum that was full when they came; None: they were admitted.
+    ``turned_away``: the stratum that was full when they came; None: they were admitted. ``arm``: its key, None where
+    they have none yet.
     """
 
     reader_id: str
@@ -46,6 +47,7 @@ class ReaderWatched:
     oddities: tuple[Suspicion, ...]
     mark: StudyAct | None
     turned_away: str | None
+    arm: str | None = None
 
     @property
     def finished(self) -> bool:
@@ -87,8 +89,8 @@ class ModalityBalance:
 class StudyWatch:
     """How a study stands.
 
-    ``positions`` are of unaided answers; ``came`` and ``finished`` by day (UTC); ``invited`` counts links for one
-    reader, those of groups as people come by them.
+    ``positions`` are of first answers to a case, mostly without assistance; ``came`` and ``finished`` by day (UTC);
+    ``invited`` counts links for one reader, those of groups as people come by them.
     """
 
     study_id: str
@@ -107,6 +109,16 @@ class StudyWatch:
     def taking_part(self) -> tuple[ReaderWatched, ...]:
         """The readers for whom there was a place."""
         return tuple(reader for reader in self.readers if reader.turned_away is None)
+
+    @property
+    def by_arm(self) -> dict[str, tuple[int, int]]:
+        """Readers, and finished ones, of each arm that has any."""
+        found: dict[str, tuple[int, int]] = {}
+        for reader in self.taking_part:
+            if reader.arm is not None:
+                n, finished = found.get(reader.arm, (0, 0))
+                found[reader.arm] = (n + 1, finished + reader.finished)
+        return dict(sorted(found.items()))
 
 
 def monitor_study(workspace: Workspace, study_id: str) -> StudyWatch:
@@ -141,6 +153,9 @@ def _readers(
     engine = workspace.engine
     answers = study_progress.answers_by_reader(engine, study_id, fast_ms=FAST_MS).set_index("reader_id")
     answered: Mapping[Any, dict[Any, Any]] = answers.to_dict("index")
+    assigned = study_progress.assigned_by_reader(engine, study_id)
+    arms = study_progress.arms_of_readers(engine, study_id)
+    looked_at = _looked_at(workspace, study_id, protocol)
     diagnoses = _counts(study_progress.diagnoses_by_reader(engine, study_id), "dx")
     events = _counts(study_progress.events_by_reader(engine, study_id), "kind")
     away = study_acts.turned_away(engine, study_id)
@@ -150,7 +165,9 @@ def _readers(
     for row in studies.readers_of_study(engine, study_id).to_dict("records"):
         reader_id = str(row["id"])
         counted = answered.get(reader_id, {})
-        watched = _watched(counted, diagnoses.get(reader_id, {}), events.get(reader_id, {}))
+        watched = _watched(
+            counted, diagnoses.get(reader_id, {}), events.get(reader_id, {}), looked_at.get(reader_id, {})
+        )
         found.append(
             ReaderWatched(
                 reader_id=reader_id,
@@ -159,11 +176,12 @@ def _readers(
                 consented_at=row["consented_at"],
                 last_at=counted.get("last_at"),
                 cases_done=int(counted.get("cases_done", 0)),
-                cases_total=protocol.case_count,
+                cases_total=assigned.get(reader_id, protocol.case_count),
                 median_ms=watched.median_ms,
                 oddities=suspicions(watched, shares),
                 mark=marks.get(reader_id),
                 turned_away=away.get(reader_id),
+                arm=arms.get(reader_id),
             )
         )
     return found
@@ -172,10 +190,32 @@ def _readers(
 _PROFILE = ("profession", "years_experience", "age_group", "gender", "country")
 
 
-def _watched(answers: Mapping[Any, Any], diagnoses: Mapping[str, int], events: Mapping[str, int]) -> WatchedReader:
+def _looked_at(workspace: Workspace, study_id: str, protocol: Protocol) -> dict[str, dict[str, int]]:
+    """Attention checks and hidden repeats of each reader, as `WatchedReader` counts them."""
+    found: dict[str, dict[str, int]] = {}
+    if protocol.checks.attention_checks:
+        for row in study_progress.checks_by_reader(workspace.engine, study_id).to_dict("records"):
+            expected = row["expected"] or {}
+            told = {"dx": row["dx"], "confidence": row["confidence"]}
+            counts = found.setdefault(str(row["reader_id"]), {"checks": 0, "checks_failed": 0})
+            counts["checks"] += 1
+            counts["checks_failed"] += any(told[name] != value for name, value in expected.items() if name in told)
+    if protocol.checks.hidden_repeats:
+        for row in study_progress.repeats_by_reader(workspace.engine, study_id).to_dict("records"):
+            repeats = {"repeats": int(row["n"]), "repeats_same": int(row["same"])}
+            found.setdefault(str(row["reader_id"]), {}).update(repeats)
+    return found
+
+
+def _watched(
+    answers: Mapping[Any, Any],
+    diagnoses: Mapping[str, int],
+    events: Mapping[str, int],
+    looked_at: Mapping[str, int],
+) -> WatchedReader:
     median = answers.get("median_ms")
     return WatchedReader(
-        unaided=int(answers.get("unaided", 0)),
+        first=int(answers.get("first", 0)),
         answers=int(answers.get("answers", 0)),
         median_ms=None if median is None or pd.isna(median) else float(median),
         fast=int(answers.get("fast", 0)),
@@ -183,6 +223,7 @@ def _watched(answers: Mapping[Any, Any], diagnoses: Mapping[str, int], events: M
         odd_times=int(answers.get("odd_times", 0)),
         focus_lost=events.get(EventKind.FOCUS_LOST, 0),
         refused=events.get(ANSWER_REFUSED, 0),
+        **looked_at,
     )
 
 
@@ -215,9 +256,11 @@ def _balance(workspace: Workspace, study_id: str, protocol: Protocol) -> tuple[M
 def _positions(workspace: Workspace, study_id: str, protocol: Protocol) -> tuple[PlaceInOrder, ...]:
     malignant = {c.code for c in protocol.classes.classes if c.is_malignant}
     frame = study_progress.answers_by_position(workspace.engine, study_id, malignant)
+    per_period = 0 if frame.empty else int(frame["position"].max())
     return tuple(
         PlaceInOrder(
-            position=int(row["position"]),
+            # Periods follow one another.
+            position=int(row["position"]) + (int(row["period"]) - 1) * per_period,
             readers=int(row["n"]),
             median_ms=float(row["median_ms"]),
             time_ratio=float(np.exp(row["log_ratio"])),

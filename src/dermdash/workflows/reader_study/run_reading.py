@@ -144,7 +144,7 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
     }
     events = readings.events_of_reader(workspace.engine, reader_id, STEERING)
     protocol = protocol_of(workspace, study_id)
-    acts = acts_of_study(workspace, study_id, (*STEERING_ACTS, ActKind.MESSAGE))
+    acts = acts_of_study(workspace, study_id, (*STEERING_ACTS, ActKind.MESSAGE, ActKind.LET_ON))
     pauses = [event["kind"] for event in events if event["kind"] in (EventKind.PAUSE, EventKind.RESUME)]
     return ReadingSession(
         study_id,

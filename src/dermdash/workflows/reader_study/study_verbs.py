@@ -104,6 +104,12 @@ def _mark(workspace: Workspace, arguments: _Arguments, say: _Say) -> dict[str, A
     return {"study": study_id, "reader": reader_id, "mark": mark}
 
 
+def _let_on(workspace: Workspace, arguments: _Arguments, say: _Say) -> dict[str, Any]:
+    study_id, reader_id = _study(workspace, arguments), _text(arguments, "reader")
+    conduct.let_reader_on(workspace, study_id, reader_id, by=OPERATOR.id, reason=_text(arguments, "reason"))
+    return {"study": study_id, "reader": reader_id}
+
+
 def _message(workspace: Workspace, arguments: _Arguments, say: _Say) -> dict[str, Any]:
     study_id, reader = _study(workspace, arguments), _text(arguments, "reader") or None
     message = conduct.send_message(workspace, study_id, _text(arguments, "text"), by=OPERATOR.id, reader_id=reader)
@@ -151,7 +157,8 @@ def _acts(workspace: Workspace, arguments: _Arguments, say: _Say) -> dict[str, A
 STUDY_VERBS: dict[str, Callable[[Workspace, _Arguments, _Say], dict[str, Any]]] = {
     "study invite": _invite, "study invitations": _list_invitations, "study renew": _renew,
     "study withdraw": _withdraw, "study recruit": _recruit, "study reminders": _reminders,
-    "study monitor": _monitor, "study mark": _mark, "study message": _message, "study places": _quotas,
+    "study monitor": _monitor, "study mark": _mark, "study let-on": _let_on,
+    "study message": _message, "study places": _quotas,
     "study steer": _steer, "study acts": _acts,
 }  # fmt: skip
 

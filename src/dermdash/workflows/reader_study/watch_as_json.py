@@ -52,6 +52,7 @@ def _reader(reader: ReaderWatched) -> dict[str, Any]:
         "odd": [{"kind": odd.kind, "words": odd.words} for odd in reader.oddities],
         "mark": None if reader.mark is None else act_as_json(reader.mark),
         "turned_away": reader.turned_away,
+        "arm": reader.arm,
     }
 
 
