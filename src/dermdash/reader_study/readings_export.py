@@ -18,7 +18,7 @@ REQUIRED_COLUMNS = (
     "client_ms", "time_check", "shown_at", "submitted_at", "sent_at", "shown_sha256", "recorded_at", "sequence",
     "position", "round", "truth_dx", "held_out",
     "image_id", "lesion_id", "verification_stage", "simulated", "profession", "years_experience", "age_group",
-    "gender", "country", "arm", "period", "occasion", "malignancy_rating",
+    "gender", "country", "arm", "period", "occasion", "malignancy_rating", "reader_mark",
 )  # fmt: skip
 _TIMES = ("shown_at", "submitted_at", "sent_at", "recorded_at")
 _NUMBER_TYPES = dict.fromkeys(
@@ -155,6 +155,7 @@ def _reader_part(reader: Mapping[str, Any]) -> dict[str, Any]:
         "age_group": _given(reader["age_group"]),
         "gender": _given(reader["gender"]),
         "country": _given(reader["country"]),
+        "reader_mark": reader["reader_mark"] or None,
         "simulated": bool(reader["simulated"]),
     }
 

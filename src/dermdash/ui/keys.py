@@ -71,6 +71,8 @@ BOARD_FORMULATING = "board.formulating"
 HISTOLOGY_RESULT = "histology.result"
 LOG_VERDICT = "change_log.verdict"
 ANSWER = "documents.answer"
+OWN_LINK = "join.own_link"
+ASKED_AGAIN = "reading.asked_again"
 
 
 def outcome(place: str) -> str:

@@ -1,13 +1,11 @@
-"""Freeze a protocol: draw its cases, fix what each modality will show, make invitation links."""
+"""Freeze a protocol: draw its cases, fix what each modality will show."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 from uuid import uuid4
 
 import numpy as np
@@ -24,7 +22,6 @@ from dermdash.records.chosen_records import read_kept
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.storage import models, records, studies
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.accounts.access import ADMIN_ACCOUNT, hash_token, new_token
 from dermdash.workflows.classifier import classify, find_similar
 from dermdash.workflows.classifier.held_out import held_out_records
 from dermdash.workflows.classifier.model_registry import get_model, model_label
@@ -32,18 +29,6 @@ from dermdash.workflows.dataset.chosen_records import let_through
 from dermdash.workflows.dataset.identity_groups import ONE_LESION, identity_groups
 from dermdash.workflows.dataset.image_kinds import kind_of_datasets, kind_words
 from dermdash.workflows.reader_study.frozen_crowd import crowd_of_protocol
-
-MAX_INVITATIONS = 1000
-MAX_LABEL = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """A link for one reader. The token is known only now: the workspace keeps its hash."""
-
-    id: str
-    label: str
-    link: str
 
 
 def draw_cases(workspace: Workspace, protocol: Protocol) -> CaseSelection:
@@ -250,65 +235,3 @@ def _assistance(
         modalities=protocol.every_modality,
     )
     return {str(modality): payload for modality, payload in built.items()}
-
-
-def invite_readers(workspace: Workspace, study_id: str, labels: Sequence[str]) -> list[Invitation]:
-    """Make one invitation link per label (a name or a number for the coordinator's own use).
-
-    Raises
-    ------
-    NotFound
-        There is no such study.
-    InvalidInput
-        No label, an empty one, or more than 1,000.
-    """
-    studies.get_study(workspace.engine, study_id)
-    cleaned = [label.strip() for label in labels]
-    if not cleaned or not all(cleaned) or len(cleaned) > MAX_INVITATIONS:
-        raise InvalidInput(f"give 1 to {MAX_INVITATIONS} invitations a name each")
-    if long := [label for label in cleaned if len(label) > MAX_LABEL]:
-        raise InvalidInput(f"a name has at most {MAX_LABEL} characters; {long[0][:20]!r}... has {len(long[0])}")
-    tokens = [new_token() for _ in cleaned]
-    made = [
-        Invitation(uuid4().hex, label, _link(workspace, token)) for label, token in zip(cleaned, tokens, strict=True)
-    ]
-    rows = [
-        {"id": i.id, "study_id": study_id, "token_hash": hash_token(token), "label": i.label}
-        for i, token in zip(made, tokens, strict=True)
-    ]
-    studies.save_invitations(workspace.engine, rows)
-    return made
-
-
-def _link(workspace: Workspace, token: str) -> str:
-    return f"{workspace.settings.public_url.rstrip('/')}/?{urlencode({'invitation': token})}"
-
-
-def renew_invitation(workspace: Workspace, invitation_id: str, *, renewed_by: str = ADMIN_ACCOUNT) -> Invitation:
-    """Make another link for an invitation, also for one that was withdrawn; the link before it stops working.
-
-    The reader stays the same one and goes on where they were.
-
-    Raises
-    ------
-    NotFound
-        There is no such invitation.
-    """
-    invitation = studies.get_invitation(workspace.engine, invitation_id)
-    token = new_token()
-    studies.save_invitation_change(
-        workspace.engine, invitation_id, studies.RENEWED, token_hash=hash_token(token), changed_by=renewed_by
-    )
-    return Invitation(invitation_id, invitation["label"], _link(workspace, token))
-
-
-def withdraw_invitation(workspace: Workspace, invitation_id: str, *, withdrawn_by: str = ADMIN_ACCOUNT) -> None:
-    """Close an invitation, whatever link it has now; what its reader answered stays.
-
-    Raises
-    ------
-    NotFound
-        There is no such invitation.
-    """
-    studies.get_invitation(workspace.engine, invitation_id)
-    studies.save_invitation_change(workspace.engine, invitation_id, studies.WITHDRAWN, changed_by=withdrawn_by)
