@@ -408,6 +408,8 @@ reader_profile = _table(
     sa.Column("gender", sa.String),
     sa.Column("country", sa.String),
     sa.Column("created_at", _Timestamp, nullable=False),
+    # Where only the group of the years of experience is known, as the years themselves did not leave another workspace.
+    sa.Column("experience_group", sa.String),
 )
 
 assignment = _table(
