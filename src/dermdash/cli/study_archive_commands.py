@@ -20,6 +20,7 @@ Archive = Annotated[Path, typer.Argument(help="A .zip file that `dermdash study 
 def register(study: typer.Typer, main: typer.Typer) -> None:
     """Add the commands."""
     study.command("archive")(archive)
+    study.command("import")(import_archive)
     main.command("reproduce")(reproduce)
 
 
@@ -98,3 +99,30 @@ def reproduce(archive: Archive, as_json: Json = False) -> None:
             say(f"Note: made with {name} {versions['archived']}, here is {versions['here']}.")
     if not found.equal:
         raise typer.Exit(_NOT_EQUAL)
+
+
+def import_archive(archive: Archive, as_json: Json = False) -> None:
+    """Bring an archived study into this workspace, with its readings, and records and model where they are not here.
+
+    A second import adds nothing; one of a later archive of the same study adds what came since.
+    """
+    with command_workspace("Interrupted. What came of records is kept; the study was not stored.") as workspace:
+        from dermdash.workflows.accounts.access import OPERATOR
+        from dermdash.workflows.reader_study.archive.import_study import import_study
+
+        with step_lines("Import") as step:
+            report = import_study(workspace, OPERATOR, archive, progress=step)
+    if as_json:
+        print_json(report.as_dict())
+        return
+    if report.already_there:
+        tell(f"{report.study} is in this workspace already: nothing is new.")
+        return
+    simulated = " with simulated readers" if report.simulated else ""
+    tell(
+        f"Imported {report.study}{simulated}: {counted(report.added.get('reading', 0), 'reading')} of "
+        f"{counted(report.added.get('reader', 0), 'reader')}; {counted(report.records, 'record')} came along, "
+        f"{report.linked:,} were here. Model: {report.model}."
+    )
+    for note in report.notes:
+        tell(note)

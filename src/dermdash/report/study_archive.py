@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from dermdash.workflows.reader_study.archive.layout import NUMBERS, READINGS, RE
 from dermdash.workflows.reader_study.archive.may_archive import require_archive
 from dermdash.workflows.reader_study.archive.read import OpenedArchive, opened_archive, rows_in
 from dermdash.workflows.reader_study.archive.scratch import scratch_workspace
+from dermdash.workflows.reader_study.archive.taxonomy import taxonomy_files, taxonomy_known
 from dermdash.workflows.reader_study.archive.write import ArchiveContents, write_archive
 from dermdash.workflows.reader_study.readings_source import study_readings
 
@@ -113,13 +115,15 @@ def _between(share: float) -> float:
 
 
 def _report_files(workspace: Workspace, study_id: str, collected: StudyRows, say: Progress) -> ExportFiles:
-    """Exports and report, or why there is none of it."""
+    """Exports and report, or why there is none of it; and the classes that others do not know."""
     logged = collected.logged
+    classes = taxonomy_files([row["taxonomy"] for row in collected.rows["dataset"]])
     try:
         table = study_readings(workspace, study_id, logged)
     except DermdashError as error:
-        return ExportFiles({}, (f"report/ and {READINGS}: {sentence(str(error))}",))
+        return ExportFiles(classes, (f"report/ and {READINGS}: {sentence(str(error))}",))
     found = export_files(workspace, study_id, logged=logged, shared=collected.shared, table=table)
+    found = replace(found, files={**found.files, **classes})
     if table.frame.empty:
         return replace(found, left_out=(*found.left_out, "report/: the study has no reading yet."))
     report = report_on(
@@ -174,13 +178,17 @@ def reproduce(path: Path, settings: Settings, progress: Progress | None = None) 
         As `opened_archive` and `rows_in`; or it holds no numbers, as the study had no readings.
     """
     say = progress or (lambda words, share: None)
-    with opened_archive(path, settings, lambda words, share: say(words, _COLLECTED * share)) as archive:
+    with ExitStack() as stack:
+        archive = stack.enter_context(
+            opened_archive(path, settings, lambda words, share: say(words, _COLLECTED * share))
+        )
         if NUMBERS not in archive:
             why = "; ".join(archive.manifest.left_out)
             raise InvalidInput(
                 f"{archive.name} holds no numbers to reproduce ({why or 'it was made without a report'})"
             )
         archived = _numbers(archive)
+        stack.enter_context(taxonomy_known(archive))
         rows = rows_in(archive)
         least = archived["options"].get("minimum_group", settings.minimum_group)
         with scratch_workspace(rows, settings.model_copy(update={"minimum_group": least})) as scratch:

@@ -75,10 +75,10 @@ def collect_rows(workspace: Workspace, study_id: str, privacy: StudyPrivacy) -> 
     model_id = _answering(workspace, study)
     rows |= _model_rows(workspace, study, model_id)
     cases = [row["record_id"] for row in rows["study_case"]]
-    shown = dict.fromkeys([*cases, *_neighbours(rows)])
+    shown = shown_records(rows)
     every = rows_with(engine, t.record, "id", list(identity_groups(workspace).with_relatives(shown)))
     rows["dataset"] = rows_with(engine, t.dataset, "id", [row["dataset_id"] for row in every] + [study["dataset_id"]])
-    rows["record"] = _record_rows(workspace, every, set(shown), privacy.records)
+    rows["record"] = _record_rows(workspace, every, shown, privacy.records)
     rows[PAIRS] = _pairs(workspace, {row["id"] for row in every})
     if model_id is not None:
         found = rows_with(engine, t.prediction, "record_id", cases)
@@ -86,7 +86,7 @@ def collect_rows(workspace: Workspace, study_id: str, privacy: StudyPrivacy) -> 
     hashes = {row["id"]: row["image_sha256"] for row in every}
     return StudyRows(
         {name: leaving(name, found) for name, found in rows.items()},
-        {record_id: hashes[record_id] for record_id in shown if record_id in hashes},
+        {record_id: hashes[record_id] for record_id in sorted(shown) if record_id in hashes},
         model_id,
         shared,
         logged,
@@ -138,14 +138,15 @@ def _model_rows(workspace: Workspace, study: Row, model_id: str | None) -> dict[
     return rows
 
 
-def _neighbours(rows: Mapping[str, list[Row]]) -> list[str]:
-    """Records of the similar images that the study shows, wherever an entry of its assistance names one."""
-    return [
+def shown_records(rows: Mapping[str, list[Row]]) -> set[str]:
+    """Records of the cases, and of the similar images wherever an entry of the assistance names one."""
+    named = {
         str(entry["record_id"])
-        for table in ("study_case", "assignment")
-        for row in rows[table]
+        for table in ("study_case", "assignment", "reading")
+        for row in rows.get(table, ())
         for entry in _named_records(row["assistance"])
-    ]
+    }
+    return named | {str(row["record_id"]) for row in rows.get("study_case", ())}
 
 
 def _named_records(payload: Any) -> list[Mapping[str, Any]]:

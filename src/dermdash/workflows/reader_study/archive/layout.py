@@ -7,6 +7,7 @@
 - ``audit/``: events of sessions and acts about invitations
 - ``report/``: the report, and its numbers with options, seeds and tolerance
 - ``rows/``: the study as rows of tables, one JSON object a line: what an import and `dermdash reproduce` read
+- ``taxonomy/``: the classes, where they are not dermdash's own
 - ``images/`` and ``model/``: the pictures of cases and of similar images shown, and the checkpoint
 """
 
@@ -24,7 +25,9 @@ KIND = "dermdash study archive"
 MANIFEST, README = "manifest.json", "README.txt"
 PROTOCOL, AMENDMENTS = "protocol.json", "amendments.json"
 NUMBERS, REPORT = "report/numbers.json", "report/report.html"
-CONSENT, READINGS, AUDIT, ROWS, IMAGES, MODEL = "consent/", "readings/", "audit/", "rows/", "images/", "model/"
+CONSENT, READINGS, AUDIT, ROWS, IMAGES, MODEL, TAXONOMY = (
+    "consent/", "readings/", "audit/", "rows/", "images/", "model/", "taxonomy/",
+)  # fmt: skip
 LINES = ".jsonl"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ ()+-]*(/[A-Za-z0-9][A-Za-z0-9._ ()+-]*)?")

@@ -59,6 +59,10 @@ class OpenedArchive:
         """Its files in a folder, sorted."""
         return sorted(name for name in self._entries if name.startswith(folder))
 
+    def entry(self, name: str) -> ImageEntry:
+        """Where a file of it lies."""
+        return self._entries[name]
+
     def read(self, name: str) -> bytes:
         """A file of it; InvalidInput where it has none of that name, or it has changed under the name since."""
         entry = self._entries.get(name)
