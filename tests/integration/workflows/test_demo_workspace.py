@@ -8,8 +8,8 @@ import pytest
 from tests.filled_workspace import own_models
 
 from dermdash.errors import InvalidInput, WorkspaceFull
-from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.reader_study.reading_session import AnswerKey, AnswerVerdict, StepKind, check_answer, check_submission
+from dermdash.reader_study.templates import template_nature_medicine_2020
 from dermdash.readings.modality import Modality, Phase
 from dermdash.settings import Settings
 from dermdash.storage import import_runs, readings, records, studies

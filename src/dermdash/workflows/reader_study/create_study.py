@@ -62,6 +62,7 @@ def draw_cases(workspace: Workspace, protocol: Protocol) -> CaseSelection:
 
 def _select(candidates: pd.DataFrame, protocol: Protocol, crowd: Mapping[str, CrowdOpinion]) -> CaseSelection:
     """Draw the cases; with a frozen crowd among the images it has shares of, as kinds would not be balanced else."""
+    protocol.check_before_freezing()
     if protocol.frozen_crowd is None:
         return select_cases(candidates, protocol=protocol)
     rows = candidates[candidates["image_id"].astype(str).isin(set(crowd))]
@@ -138,7 +139,7 @@ def create_study(
     candidates = _candidates(workspace, protocol)
     crowd = crowd_of_protocol(workspace, protocol)
     selection = _select(candidates, protocol, crowd)
-    if protocol.model_id and any(m.needs_model for m in protocol.modalities):
+    if protocol.model_id and any(m.needs_model for m in protocol.every_modality):
         classify.predict_records(
             workspace,
             model_id=protocol.model_id,
@@ -218,7 +219,7 @@ def _assistance(
     crowd: CrowdOpinion | None,
 ) -> dict[str, Any]:
     neighbours: list[tuple[str, str, float]] = []
-    if protocol.model_id and any(m.form.needs_neighbours for m in protocol.modalities):
+    if protocol.model_id and any(m.form.needs_neighbours for m in protocol.every_modality):
         similar = find_similar.similar_records(
             workspace,
             case.record_id,
@@ -233,7 +234,7 @@ def _assistance(
         probabilities=probabilities.get(case.record_id),
         neighbours=neighbours,
         crowd=crowd,
-        modalities=protocol.modalities,
+        modalities=protocol.every_modality,
     )
     return {str(modality): payload for modality, payload in built.items()}
 

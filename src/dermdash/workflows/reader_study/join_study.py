@@ -147,12 +147,12 @@ def start_reader(
 
 
 def _available(protocol: Protocol, payloads: dict[str, Any]) -> frozenset[Modality]:
-    return frozenset(m for m in protocol.modalities if m is Modality.NONE or str(m) in payloads)
+    return frozenset(m for m in protocol.every_modality if m is Modality.NONE or str(m) in payloads)
 
 
 def _crowd(workspace: Workspace, study_id: str, protocol: Protocol) -> dict[str, dict[str, Any]]:
     """What earlier readers say, by record and modality."""
-    wanted = [m for m in protocol.modalities if m.form.needs_crowd]
+    wanted = [m for m in protocol.every_modality if m.form.needs_crowd]
     # A frozen crowd stands with the cases, as the model's part does.
     if not wanted or protocol.frozen_crowd is not None:
         return {}

@@ -223,7 +223,7 @@ def _every_reading(workspace: Workspace, study_id: str, logged: pd.DataFrame | N
         seed=protocol.seed,
     )
     crowd = None
-    if any(m.form.needs_crowd for m in protocol.modalities):
+    if any(m.form.needs_crowd for m in protocol.every_modality):
         origin = protocol.frozen_crowd
         crowd = crowd_shown(
             kept,
