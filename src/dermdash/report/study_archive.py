@@ -20,7 +20,7 @@ from dermdash.wording import sentence
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.reader_study.archive.collect import StudyPrivacy, StudyRows, collect_rows
 from dermdash.workflows.reader_study.archive.exports import ExportFiles, export_files, json_file
-from dermdash.workflows.reader_study.archive.layout import NUMBERS, READINGS, REPORT, Manifest
+from dermdash.workflows.reader_study.archive.layout import NUMBERS, READINGS, REPORT, ArchiveManifest
 from dermdash.workflows.reader_study.archive.may_archive import require_archive
 from dermdash.workflows.reader_study.archive.read import OpenedArchive, opened_archive, rows_in
 from dermdash.workflows.reader_study.archive.scratch import scratch_workspace
@@ -38,7 +38,7 @@ class ArchiveReport:
     """What an archive holds, and how many numbers of the report."""
 
     out: Path
-    manifest: Manifest
+    manifest: ArchiveManifest
     numbers: int
 
     def as_dict(self) -> dict[str, Any]:

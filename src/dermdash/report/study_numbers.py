@@ -71,7 +71,8 @@ def compare_numbers(archived: Mapping[str, Any], anew: Mapping[str, Any]) -> Com
     parts = ("facts", "sections", "not_done")
     before = dict(_leaves({name: archived.get(name) for name in parts}))
     after = dict(_leaves({name: anew.get(name) for name in parts}))
-    differences, n_different = [], 0
+    differences: list[dict[str, Any]] = []
+    n_different = 0
     for place in [*before, *(p for p in after if p not in before)]:
         if place in before and place in after and _same(before[place], after[place]):
             continue

@@ -22,9 +22,15 @@ from dermdash.storage.results import read_dicts
 _STUDY, _READER, _INVITATION, _CASE, _ASSIGNMENT = "study_id", "reader_id", "invitation_id", "case_id", "assignment_id"
 _WAYS = (_STUDY, _READER, _INVITATION, _ASSIGNMENT, _CASE)
 """Columns by which a row belongs to a study, the nearest first."""
+STAYS = ("invitation_address", "mail")
+"""Tables of a study of which nothing ever leaves: who is behind an invitation."""
 OF_A_STUDY: tuple[sa.Table, ...] = (
     t.study,
-    *(table for table in t.metadata.tables.values() if table is not t.study and any(w in table.c for w in _WAYS)),
+    *(
+        table
+        for table in t.metadata.tables.values()
+        if table is not t.study and table.name not in STAYS and any(way in table.c for way in _WAYS)
+    ),
 )
 BESIDE: tuple[sa.Table, ...] = (
     t.dataset, t.record, t.model, t.model_choice, t.model_training_lesion, t.prediction, t.operating_point,

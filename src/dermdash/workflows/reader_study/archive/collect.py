@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dermdash.errors import DermdashError
-from dermdash.readings.small_cells import SmallCells
+from dermdash.readings.small_cells import YEARS, SmallCells
 from dermdash.storage import findings, models
 from dermdash.storage import tables as t
 from dermdash.storage.study_rows import PAIRS, Row, rows_of_study, rows_with
@@ -98,18 +98,18 @@ def _reduced(profiles: list[Row], shared: pd.DataFrame) -> list[Row]:
     said = shared.drop_duplicates("reader").set_index("reader")
     found = []
     for row in profiles:
-        known = said.loc[row["reader_id"]] if row["reader_id"] in said.index else {}
-        values = {name: _cell(known[name]) if name in known else None for name in OF_PEOPLE}
+        known: Any = said.loc[row["reader_id"]] if row["reader_id"] in said.index else {}
+        values = {name: _cell(name, known[name]) if name in known else None for name in OF_PEOPLE}
         # An empty text says that nothing is known, where null would be made up for from something else.
         empty = {name: values[name] or "" for name in ("profession", "experience_group")}
         found.append({**row, **values, **empty})
     return found
 
 
-def _cell(value: Any) -> Any:
+def _cell(name: str, value: Any) -> int | str | None:
     if value is None or pd.isna(value):
         return None
-    return int(value) if isinstance(value, int | float) else str(value)
+    return int(value) if name == YEARS else str(value)
 
 
 def _answering(workspace: Workspace, study: Row) -> str | None:

@@ -15,7 +15,7 @@ from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import records
 from dermdash.storage.study_rows import PAIRS, Row
 from dermdash.storage.workspace import Workspace
-from dermdash.wording import counted
+from dermdash.wording import counted, form
 from dermdash.workflows.dataset.image_kinds import kind_words
 from dermdash.workflows.dataset.import_dataset import import_planned
 from dermdash.workflows.lesion_identity.listed_duplicates import keep_listed
@@ -44,7 +44,7 @@ def records_to_bring(
     if other := sorted(key for key, digest in here.items() if digest != described[key]["image_sha256"]):
         raise InvalidInput(
             f"{archive.name}: {counted(len(other), 'record')} of the study (such as {other[0][:80]}) "
-            f"{'is' if len(other) == 1 else 'are'} here with another picture. Import the study into a workspace of "
+            f"{form(len(other), 'is', 'are')} here with another picture. Import the study into a workspace of "
             "its own"
         )
     missing = [described[key] for key in sorted(set(wanted) - here.keys())]
@@ -174,7 +174,7 @@ def _pairs(workspace: Workspace, rows: Mapping[str, list[Row]]) -> list[str]:
         if waiting := kept.new + kept.joined:
             notes.append(
                 f"{counted(waiting, 'pair')} of images that people elsewhere confirmed to show one lesion "
-                f"{'waits' if waiting == 1 else 'wait'} for a decision here (page Lesion identity): until then they "
+                f"{form(waiting, 'waits', 'wait')} for a decision here (page Lesion identity): until then they "
                 "count as two lesions."
             )
     return notes

@@ -13,7 +13,7 @@ from dermdash.settings import Settings
 from dermdash.storage import consistency, models
 from dermdash.storage.study_rows import OF_A_STUDY, Row, as_line, insert_rows, rows_of_study, rows_with
 from dermdash.storage.workspace import Workspace
-from dermdash.wording import counted
+from dermdash.wording import counted, form
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.classifier.model_registry import add_checkpoint
@@ -212,7 +212,7 @@ def _new_rows(
         one, other = next(iter(new.items())), next(iter(more.items()))
         raise InvalidInput(
             f"{archive.name} has {counted(len(one[1]), 'row')} of {one[0]} that are not here, and here "
-            f"{'is' if other[1] == 1 else 'are'} {counted(other[1], 'row')} of {other[0]} that it has not: the study "
+            f"{form(other[1], 'is', 'are')} {counted(other[1], 'row')} of {other[0]} that it has not: the study "
             "went on in both places. Import it into another workspace"
         )
     return new

@@ -34,7 +34,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ ()+-]*(/[A-Za-z0-9][A-Za-z0-9._ ()+
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class ArchiveManifest:
     """What an archive says of itself.
 
     Attributes
@@ -81,7 +81,7 @@ class Manifest:
         }
 
 
-def read_manifest(said: Any, name: str) -> Manifest:
+def read_manifest(said: Any, name: str) -> ArchiveManifest:
     """The manifest of an archive called ``name``.
 
     Raises
@@ -106,7 +106,7 @@ def read_manifest(said: Any, name: str) -> Manifest:
         study = dict(said["study"])
         if not all(isinstance(study[key], str) for key in ("id", "name", "protocol_sha256")):
             raise ValueError
-        return Manifest(
+        return ArchiveManifest(
             study=study,
             made_at=str(said["made_at"]),
             dermdash=str(said["dermdash"]),

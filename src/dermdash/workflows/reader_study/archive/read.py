@@ -26,7 +26,7 @@ from dermdash.workflows.reader_study.archive.layout import (
     MODEL,
     PROTOCOL,
     ROWS,
-    Manifest,
+    ArchiveManifest,
     read_manifest,
 )
 from dermdash.workflows.reader_study.archive.leaving import arrived
@@ -44,7 +44,7 @@ class OpenedArchive:
     """An archive of which every file was read once and is what the manifest says."""
 
     path: Path
-    manifest: Manifest
+    manifest: ArchiveManifest
     _entries: Mapping[str, ImageEntry]
 
     @property
@@ -116,7 +116,7 @@ def opened_archive(path: Path, settings: Settings, progress: Progress | None = N
         close_archives()
 
 
-def _manifest(path: Path, entries: Mapping[str, ImageEntry]) -> Manifest:
+def _manifest(path: Path, entries: Mapping[str, ImageEntry]) -> ArchiveManifest:
     entry = entries.get(MANIFEST)
     if entry is None:
         raise InvalidInput(f"{path.name} is no study archive: it has no {MANIFEST}")
@@ -129,7 +129,7 @@ def _manifest(path: Path, entries: Mapping[str, ImageEntry]) -> Manifest:
     return read_manifest(said, path.name)
 
 
-def _verify(name: str, manifest: Manifest, entries: Mapping[str, ImageEntry], say: Progress) -> None:
+def _verify(name: str, manifest: ArchiveManifest, entries: Mapping[str, ImageEntry], say: Progress) -> None:
     if missing := sorted(manifest.files.keys() - entries.keys()):
         raise InvalidInput(f"{name} lacks {missing[0]}{_more(missing)}: take the archive anew")
     if foreign := sorted(entries.keys() - manifest.files.keys() - {MANIFEST}):

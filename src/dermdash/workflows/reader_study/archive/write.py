@@ -27,7 +27,7 @@ from dermdash.workflows.reader_study.archive.layout import (
     PROTOCOL,
     README,
     ROWS,
-    Manifest,
+    ArchiveManifest,
 )
 
 Progress = Callable[[str, float], None]
@@ -55,7 +55,7 @@ def write_archive(
     software: Mapping[str, str],
     mode: int | None = None,
     progress: Progress,
-) -> Manifest:
+) -> ArchiveManifest:
     """Write the archive and return its manifest.
 
     Raises
@@ -149,10 +149,10 @@ def _put_model(
 
 def _manifest(
     collected: StudyRows, privacy: StudyPrivacy, software: Mapping[str, str], left_out: list[str]
-) -> Manifest:
+) -> ArchiveManifest:
     rows = collected.rows
     study = rows["study"][0]
-    return Manifest(
+    return ArchiveManifest(
         study={
             "id": study["id"],
             "name": study["name"],
@@ -178,7 +178,7 @@ def _manifest(
     )
 
 
-def _read_me(manifest: Manifest) -> str:
+def _read_me(manifest: ArchiveManifest) -> str:
     said: Mapping[str, Any] = manifest.study
     profiles = (
         "Profiles of readers are whole: keep this file as the workspace is kept."
