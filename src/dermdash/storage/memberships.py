@@ -46,8 +46,14 @@ def _standing(*columns: Any) -> sa.Select[Any]:
     return sa.select(*columns).select_from(t.split_record).where(s.split_id.not_in(gone))
 
 
+_MOST_RECORDS = 10
+
+
 class _OpenFindings:
-    """Kinds of findings that nobody has decided about and that are still found; unknown: in none."""
+    """Kinds of findings that nobody has decided about and that are still found; unknown: in none.
+
+    What concerns many records, as a field that is missing in a third of them, says nothing of one: such are left aside.
+    """
 
     def holds(self, wanted: Sequence[str]) -> sa.ColumnElement[bool]:
         """Condition on the record table: an open finding of one of these kinds concerns it."""
@@ -61,7 +67,7 @@ class _OpenFindings:
         return sa.or_(*alternatives)
 
     def counted(self, conditions: Sequence[sa.ColumnElement[bool]]) -> sa.Select[Any]:
-        """Kind and number of records that an open finding of it concerns; unknown: records in none, if any is in one."""
+        """Kind and number of records that an open finding of it concerns; unknown: those in none, if any is in one."""
         member = t.finding_record.c.record_id
         chosen = sa.select(t.record.c.id).where(*conditions)
         kinds = (
@@ -84,8 +90,11 @@ def _in_open_findings(*columns: Any) -> sa.Select[Any]:
     place = sa.func.row_number().over(partition_by=d.finding_id, order_by=(d.sequence.desc(), d.id.desc()))
     ranked = sa.select(d.finding_id, d.decision, place.label("place")).subquery()
     decided = sa.select(ranked.c.finding_id).where(ranked.c.place == 1, ranked.c.decision != OPEN)
+    member = t.finding_record.c
+    few = sa.select(member.finding_id).group_by(member.finding_id).having(sa.func.count() <= _MOST_RECORDS)
     joined = t.finding_record.join(t.finding, t.finding.c.id == t.finding_record.c.finding_id)
-    return sa.select(*columns).select_from(joined).where(t.finding.c.gone_at.is_(None), t.finding.c.id.not_in(decided))
+    standing = (t.finding.c.gone_at.is_(None), t.finding.c.id.not_in(decided), t.finding.c.id.in_(few))
+    return sa.select(*columns).select_from(joined).where(*standing)
 
 
 MEMBERSHIPS = {SPLIT: _PartsOfSplits(), FINDING: _OpenFindings()}
