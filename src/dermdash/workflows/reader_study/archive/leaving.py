@@ -25,6 +25,7 @@ HELD_BACK: dict[str, dict[str, Filled]] = {
     "invitation": {"token_hash": lambda _: secrets.token_hex(32), "label": lambda number: f"Invitation {number}"},
     "invitation_change": {"token_hash": lambda _: None, "changed_by": lambda _: "archive"},
     "reader": {"browser_name": _secret},
+    "study_exchange": {"account_id": lambda _: "archive"},
     "operating_point": {"created_by": lambda _: "archive"},
     "operating_point_withdrawal": {"withdrawn_by": lambda _: "archive"},
     "model_choice": {"chosen_by": lambda _: "archive"},
