@@ -1,11 +1,13 @@
 """Which records become the cases of a study: stratified by diagnosis, one image per lesion, seeded."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
 
 from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.case_strata import quotas, shortages, strata_of, stratum_words
 from dermdash.reader_study.drawn_cases import CaseSelection, LeftOut, SelectedCase
 from dermdash.reader_study.protocol import Protocol
@@ -53,17 +55,14 @@ def select_cases(records: pd.DataFrame, *, protocol: Protocol) -> CaseSelection:
         raise InvalidInput(_too_few(short, left_out, len(diagnosed)))
     rounds = _drawn(pool, wanted)
     study = pd.concat(rounds) if rounds else pool.head(0)
-    practice = _draw_practice(pool, study=study, count=protocol.practice_cases)
-
-    strata = by_difficulty(protocol)
-    cases = [_case(row, 0, i, practice=True, strata=strata) for i, row in enumerate(practice.to_dict("records"), 1)]
+    cases = list(_beside_the_study(pool, study=study, protocol=protocol))
     for number, frame in enumerate(rounds, 1):
         rows = frame.to_dict("records")
         for position, index in enumerate(rng.permutation(len(rows)), 1):
-            cases.append(_case(rows[index], number, position, practice=False, strata=strata))
+            cases.append(_case(rows[index], round_=number, position=position, practice=False))
     drawn = {case.record_id for case in cases}
     rest = pool[~pool["record_id"].astype(str).isin(drawn)].to_dict("records")
-    spare = tuple(_case(row, 0, 0, practice=False, strata=strata) for row in rest)
+    spare = tuple(_case(row, round_=0, position=0, practice=False) for row in rest)
     return CaseSelection(tuple(cases), len(diagnosed), left_out, spare)
 
 
@@ -85,11 +84,10 @@ def _too_few(short: Sequence[str], left_out: LeftOut, diagnosed: int) -> str:
 def _drawn_from(pool: pd.DataFrame, protocol: Protocol) -> tuple[pd.DataFrame, LeftOut]:
     """The lesions that may be drawn, with their stratum, and how many are left out beside the filter."""
     known_to_model = without_difficulty = 0
-    # Entries of the protocol that older ones do not have.
-    if getattr(protocol.draw, "held_out_only", False):
+    if protocol.draw.held_out_only:
         known_to_model = int((~pool["held_out"]).sum())
         pool = pool[pool["held_out"]]
-    if getattr(protocol.draw, "one_per_patient", False):
+    if protocol.draw.one_per_patient:
         for name in ("identity", "patient_id"):
             if name in pool.columns:
                 pool = pool[pool[name].isna() | ~pool.duplicated(name)]
@@ -146,8 +144,21 @@ def _one_image_per_lesion(records: pd.DataFrame, *, protocol: Protocol, rng: np.
     return pool.sort_values("held_out", ascending=False, kind="stable")
 
 
-def _draw_practice(pool: pd.DataFrame, *, study: pd.DataFrame, count: int) -> pd.DataFrame:
-    """Take practice cases from other lesions and other patients, the classes in turn."""
+def _beside_the_study(pool: pd.DataFrame, *, study: pd.DataFrame, protocol: Protocol) -> Iterator[SelectedCase]:
+    """Cases for practice, for screening (both round 0) and for the checks of each round."""
+    screening, checks = protocol.checks.screening, protocol.checks.attention_checks
+    places = [(CasePart.PRACTICE, 0)] * protocol.practice_cases
+    places += [(CasePart.SCREENING, 0)] * (0 if screening is None else screening.cases)
+    places += [(CasePart.CHECK, round_) for round_ in range(1, protocol.rounds + 1) for _ in range(checks)]
+    what = "practice case" if screening is None and not checks else "practice, screening or check case"
+    drawn = _draw_practice(pool, study=study, count=len(places), what=what).to_dict("records")
+    for (part, round_), batch in groupby(zip(places, drawn, strict=True), key=lambda pair: pair[0]):
+        for position, (_, row) in enumerate(batch, 1):
+            yield _case(row, round_=round_, position=position, practice=True, part=part)
+
+
+def _draw_practice(pool: pd.DataFrame, *, study: pd.DataFrame, count: int, what: str) -> pd.DataFrame:
+    """Take cases from other lesions and other patients, the classes in turn; ``what`` they are called."""
     rest = pool[~pool["lesion_id"].isin(study["lesion_id"])]
     patients = study["patient_id"].dropna()
     rest = rest[rest["patient_id"].isna() | ~rest["patient_id"].isin(patients)]
@@ -156,8 +167,7 @@ def _draw_practice(pool: pd.DataFrame, *, study: pd.DataFrame, count: int) -> pd
     if len(rest) < count:
         raise InvalidInput(
             f"{counted(len(rest), 'lesion')} of patients outside the study {form(len(rest), 'is', 'are')} left for "
-            f"{counted(count, 'practice case')}: "
-            "take fewer practice or study cases, or more records"
+            f"{counted(count, what)}: take fewer {what}s or study cases, or more records"
         )
     turn = rest.groupby("dx").cumcount()
     # Held-out lesions also come first here: practice with a model that has seen the lesion teaches readers
@@ -166,7 +176,7 @@ def _draw_practice(pool: pd.DataFrame, *, study: pd.DataFrame, count: int) -> pd
     return order.head(count)
 
 
-def _case(row: dict, round_: int, position: int, *, practice: bool, strata: bool) -> SelectedCase:
+def _case(row: dict, *, round_: int, position: int, practice: bool, part: CasePart = CasePart.STUDY) -> SelectedCase:
     return SelectedCase(
         record_id=str(row["record_id"]),
         lesion_id=str(row["lesion_id"]),
@@ -176,8 +186,9 @@ def _case(row: dict, round_: int, position: int, *, practice: bool, strata: bool
         practice=practice,
         held_out=bool(row["held_out"]),
         verified=bool(row["verified"]),
-        stratum=int(row["stratum"]) if strata else None,
-        difficulty=float(row["difficulty"]) if strata else None,
+        part=part,
+        stratum=None if pd.isna(row["difficulty"]) else int(row["stratum"]),
+        difficulty=None if pd.isna(row["difficulty"]) else float(row["difficulty"]),
         patient_id=None if pd.isna(row["patient_id"]) else str(row["patient_id"]),
         identity=int(row["identity"]) if "identity" in row else None,
     )

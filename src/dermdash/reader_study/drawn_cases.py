@@ -5,6 +5,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from dermdash.reader_study.case_part import CasePart
+
 
 @dataclass(frozen=True, slots=True)
 class SelectedCase:
@@ -31,6 +33,7 @@ class SelectedCase:
     practice: bool
     held_out: bool
     verified: bool
+    part: CasePart = CasePart.STUDY
     stratum: int | None = None
     difficulty: float | None = None
     patient_id: str | None = None
@@ -95,7 +98,7 @@ class CaseSelection:
     @property
     def practice_cases(self) -> tuple[SelectedCase, ...]:
         """The cases with feedback before the first round."""
-        return tuple(case for case in self.cases if case.practice)
+        return tuple(case for case in self.cases if case.part is CasePart.PRACTICE)
 
     @property
     def not_held_out(self) -> int:
@@ -115,6 +118,6 @@ class CaseSelection:
 
     def with_case(self, old: SelectedCase, new: SelectedCase) -> "CaseSelection":
         """The selection with another case in the place of one, which is no spare one afterwards."""
-        put = replace(new, round=old.round, position=old.position, practice=old.practice)
+        put = replace(new, round=old.round, position=old.position, practice=old.practice, part=old.part)
         cases = tuple(put if case is old else case for case in self.cases)
         return replace(self, cases=cases, spare=tuple(case for case in self.spare if case is not new))

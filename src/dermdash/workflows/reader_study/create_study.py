@@ -13,7 +13,9 @@ from uuid import uuid4
 import pandas as pd
 
 from dermdash.errors import InvalidInput
+from dermdash.reader_study.arm_draw import seeded
 from dermdash.reader_study.assistance import build_assistance
+from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.drawn_cases import CaseSelection, SelectedCase
 from dermdash.reader_study.protocol import Protocol
 from dermdash.readings.assistance.assistance_form import CrowdOpinion
@@ -125,6 +127,8 @@ def _case_rows(
             "round": case.round,
             "position": case.position,
             "practice": case.practice,
+            "part": str(case.part),
+            "expected": _expected(protocol, case),
             "truth_dx": case.truth_dx,
             "held_out": case.held_out,
             "stratum": case.stratum,
@@ -135,6 +139,15 @@ def _case_rows(
         }
         for case in selection.cases
     ]
+
+
+def _expected(protocol: Protocol, case: SelectedCase) -> dict[str, Any] | None:
+    """What an attention check tells the reader to answer: drawn, and not what the image shows."""
+    if case.part is not CasePart.CHECK:
+        return None
+    rng = seeded(protocol.seed, f"check {case.round}.{case.position}")
+    others = [code for code in protocol.classes.codes if code != case.truth_dx]
+    return {"dx": str(rng.choice(others)), "confidence": int(rng.integers(1, len(protocol.confidence_levels) + 1))}
 
 
 def _probabilities(workspace: Workspace, protocol: Protocol, selection: CaseSelection) -> dict[str, dict[str, float]]:

@@ -134,6 +134,7 @@ def _save(workspace: Workspace, values: Mapping[str, Any], *, after: int) -> Non
 
 def _select(candidates: pd.DataFrame, protocol: Protocol, crowd: Mapping[str, CrowdOpinion]) -> CaseSelection:
     """Draw the cases; with a frozen crowd among the images it has shares of, as kinds would not be balanced else."""
+    protocol.check_before_freezing()
     if protocol.frozen_crowd is None:
         return select_cases(candidates, protocol=protocol)
     rows = candidates[candidates["image_id"].astype(str).isin(set(crowd))]

@@ -72,6 +72,8 @@ def collect_rows(workspace: Workspace, study_id: str, privacy: StudyPrivacy) -> 
     if not privacy.whole_profiles:
         rows["reader_profile"] = _reduced(rows["reader_profile"], shared.frame)
         logged = shared.frame
+        # What readers were balanced by is of their profile.
+        rows["reader_arm"] = [{**row, "stratum": ""} for row in rows["reader_arm"]]
     model_id = _answering(workspace, study)
     rows |= _model_rows(workspace, study, model_id)
     cases = [row["record_id"] for row in rows["study_case"]]

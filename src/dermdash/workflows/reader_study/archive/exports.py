@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -12,17 +13,20 @@ import pandas as pd
 from dermdash.errors import DermdashError
 from dermdash.reader_study.dermachallenge_export import to_dermachallenge_csv
 from dermdash.reader_study.imrmc_export import to_imrmc
+from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_columns import data_dictionary
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_cells import SmallCells
 from dermdash.records.safe_csv import to_safe_csv
-from dermdash.storage import readings, studies
+from dermdash.storage import consents, readings, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import sentence
 from dermdash.workflows.reader_study import study_results
 from dermdash.workflows.reader_study.archive.layout import AUDIT, CONSENT, READINGS
+from dermdash.workflows.reader_study.archive.leaving import without_accounts
 
 CSV, PARQUET = f"{READINGS}readings.csv", f"{READINGS}readings.parquet"
+_NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 NATURE_MEDICINE = f"{READINGS}nature-medicine.csv"
 
 
@@ -56,9 +60,9 @@ def export_files(
         NATURE_MEDICINE: lambda: study_results.export_nature_medicine(workspace, study_id),
         f"{READINGS}dermachallenge.csv": lambda: to_dermachallenge_csv(logged),
         f"{READINGS}readings.imrmc": lambda: to_imrmc(table),
-        f"{AUDIT}events.csv": lambda: to_safe_csv(readings.events_of_study(workspace.engine, study_id)),
+        f"{AUDIT}events.csv": lambda: to_safe_csv(_events(workspace, study_id)),
         f"{AUDIT}invitations.csv": lambda: to_safe_csv(_invitations(workspace, study_id)),
-        f"{CONSENT}consent-{protocol.consent_version}.txt": lambda: protocol.consent_text.encode(),
+        **{name: text.encode for name, text in _consents(workspace, study_id, protocol).items()},
     }
     files, left_out = {}, []
     for name, make in makers.items():
@@ -74,6 +78,25 @@ def to_parquet(logged: pd.DataFrame) -> bytes:
     out = io.BytesIO()
     logged.to_parquet(out, index=False, compression="zstd")
     return out.getvalue()
+
+
+def _consents(workspace: Workspace, study_id: str, protocol: Protocol) -> dict[str, str]:
+    """The text of the protocol, and every other that a reader agreed to, by version and language."""
+    own = {"version": protocol.consent_version, "language": protocol.pages.language, "text": protocol.consent_text}
+    texts: dict[str, str] = {}
+    for row in (own, *consents.texts_of_study(workspace.engine, study_id)):
+        stem = _NO_NAME.sub("-", f"consent-{row['version']}-{row['language']}")
+        number, name = 1, f"{CONSENT}{stem}.txt"
+        while texts.get(name, row["text"]) != row["text"]:
+            number += 1
+            name = f"{CONSENT}{stem}-{number}.txt"
+        texts[name] = row["text"]
+    return texts
+
+
+def _events(workspace: Workspace, study_id: str) -> pd.DataFrame:
+    events = readings.events_of_study(workspace.engine, study_id)
+    return events.assign(detail=events["detail"].map(without_accounts).astype(object))
 
 
 def _invitations(workspace: Workspace, study_id: str) -> pd.DataFrame:

@@ -26,6 +26,7 @@ HELD_BACK: dict[str, dict[str, Filled]] = {
     "invitation_change": {"token_hash": lambda _: None, "changed_by": lambda _: "archive"},
     "reader": {"browser_name": _secret},
     "study_exchange": {"account_id": lambda _: "archive"},
+    "reader_withdrawal": {"receipt": _secret},
     "operating_point": {"created_by": lambda _: "archive"},
     "operating_point_withdrawal": {"withdrawn_by": lambda _: "archive"},
     "model_choice": {"chosen_by": lambda _: "archive"},
@@ -38,7 +39,17 @@ OF_PEOPLE = ("profession", "years_experience", "experience_group", "age_group", 
 def leaving(table: str, rows: Sequence[Row]) -> list[Row]:
     """The rows without what stays behind."""
     held = HELD_BACK.get(table, {})
-    return [{name: value for name, value in row.items() if name not in held} for row in rows]
+    found = [{name: value for name, value in row.items() if name not in held} for row in rows]
+    if table == "session_event":
+        return [{**row, "detail": without_accounts(row["detail"])} for row in found]
+    return found
+
+
+def without_accounts(detail: Any) -> Any:
+    """What an event says, without whose account it names: that somebody of the team read is kept, not who."""
+    if not isinstance(detail, Mapping):
+        return detail
+    return {name: value for name, value in detail.items() if name not in ("account", "account_id")}
 
 
 def arrived(table: str, rows: Sequence[Mapping[str, Any]]) -> list[Row]:

@@ -1,14 +1,16 @@
-"""Cases drawn by difficulty, and the exchanges that people made before a study was frozen."""
+"""Cases drawn by difficulty, exchanges before a study was frozen, and profiles that came in groups with an archive."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0024"
+down_revision = "0022"
 
 
 def upgrade() -> None:
     """Earlier studies were drawn without strata, and nobody exchanged a case of them."""
+    # Of readers who said their years the group follows from these.
+    op.add_column("reader_profile", sa.Column("experience_group", sa.String()))
     op.add_column("study_case", sa.Column("stratum", sa.Integer()))
     op.add_column("study_case", sa.Column("difficulty", sa.Double()))
     op.create_table(
