@@ -76,7 +76,7 @@ def names_in(path: Path) -> set[str]:
 def test_an_archive_holds_every_export_and_names_each_file_with_its_hash(archived: Archived) -> None:
     names = names_in(archived.archive)
     for name in (
-        "protocol.json", "consent/consent-1.txt", "readings/readings.csv", "readings/readings.parquet",
+        "protocol.json", "consent/consent-1-en.txt", "readings/readings.csv", "readings/readings.parquet",
         "readings/data-dictionary.csv", "readings/nature-medicine.csv", "readings/dermachallenge.csv",
         "readings/readings.imrmc", "audit/events.csv", "audit/invitations.csv", "report/report.html",
         "report/numbers.json", "README.txt",

@@ -49,7 +49,7 @@ def without_accounts(detail: Any) -> Any:
     """What an event says, without whose account it names: that somebody of the team read is kept, not who."""
     if not isinstance(detail, Mapping):
         return detail
-    return {name: value for name, value in detail.items() if name not in ("account", "account_id")}
+    return {name: "archive" if name in ("account", "account_id") else value for name, value in detail.items()}
 
 
 def arrived(table: str, rows: Sequence[Mapping[str, Any]]) -> list[Row]:
