@@ -52,7 +52,7 @@ def select_cases(records: pd.DataFrame, *, protocol: Protocol) -> CaseSelection:
     mix = {code: n for code, n in protocol.class_mix.items() if n > 0}
     wanted = quotas(mix, rounds=protocol.rounds, count=len(words))
     if short := shortages(pool, wanted, words):
-        raise InvalidInput(_too_few(short, left_out, len(diagnosed)))
+        raise InvalidInput(_too_few(short, left_out, len(diagnosed), strata=len(words)))
     rounds = _drawn(pool, wanted)
     study = pd.concat(rounds) if rounds else pool.head(0)
     cases = list(_beside_the_study(pool, study=study, protocol=protocol))
@@ -71,9 +71,9 @@ def by_difficulty(protocol: Protocol) -> bool:
     return protocol.draw.difficulty is not DifficultySource.NONE
 
 
-def _too_few(short: Sequence[str], left_out: LeftOut, diagnosed: int) -> str:
+def _too_few(short: Sequence[str], left_out: LeftOut, diagnosed: int, *, strata: int) -> str:
     said = f". Left out of {counted(diagnosed, 'diagnosed record')}: {', '.join(w)}" if (w := left_out.words) else ""
-    ways = "Take fewer cases of these classes or more records"
+    ways = f"Take fewer cases of these classes{', fewer strata' if strata > 1 else ''} or more records"
     if left_out.known_to_model:
         ways += ", or a model that was not trained on them"
     if left_out.without_difficulty:
