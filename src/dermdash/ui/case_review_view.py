@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dermdash.errors import DermdashError
+from dermdash.errors import DermdashError, FileMissing
 from dermdash.reader_study.case_exchange import LONGEST_REASON
 from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.case_selection import by_difficulty
@@ -34,6 +34,8 @@ from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study.draw_cases import DrawnCases, begin_review_again, exchange_case
 
 _PLACE = "cases"
+_NO_IMAGE = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+"""Nothing to be seen."""
 _PARTS = {
     CasePart.STUDY: "Study", CasePart.PRACTICE: "Practice", CasePart.SCREENING: "Screening", CasePart.CHECK: "Check",
 }  # fmt: skip
@@ -89,7 +91,14 @@ def _rows(workspace: Workspace, cases: Sequence[SelectedCase]) -> dict[str, pd.S
 
 
 def _tile(workspace: Workspace, protocol: Protocol, case: SelectedCase, row: pd.Series[Any]) -> TilePayload:
-    tile = record_tile(workspace, row, QualitySource.BEST)
+    try:
+        tile = record_tile(workspace, row, QualitySource.BEST)
+    except FileMissing:  # readers could not be shown it: whoever reviews exchanges it
+        badge = BadgePayload(text="Image missing", shape="triangle")
+        name = case.record_id.partition(":")[2]
+        tile = TilePayload(
+            id=case.record_id, image=_NO_IMAGE, title=diagnosis_name(case.truth_dx), subtitle=name, badges=[badge]
+        )
     badges = list(tile.get("badges", []))
     if case.part is not CasePart.STUDY:
         badges.insert(0, BadgePayload(text=_PARTS[case.part], shape="square"))
@@ -108,10 +117,12 @@ def _look(workspace: Workspace, protocol: Protocol, case: SelectedCase) -> None:
     with st.container(border=True):
         left, right = st.columns([3, 2], gap="large")
         with left:
-            if row is not None:
-                data = browse_records.original(workspace, str(row["image_sha256"]))
+            try:
+                data = b"" if row is None else browse_records.original(workspace, str(row["image_sha256"]))
                 mime = "image/jpeg" if data.startswith(b"\xff\xd8") else "image/png"
                 image_viewer(data_uri(data, mime), key="new.review.picture", height=340, label="Drawn case")
+            except FileMissing as error:
+                st.warning(as_text(error), icon=":material/broken_image:")
         with right:
             name = case.record_id.partition(":")[2]
             st.markdown(f"**{as_text(diagnosis_name(case.truth_dx))}** · {as_text(name)}")
