@@ -149,15 +149,20 @@ def _reading_part(
 def _reader_part(reader: Mapping[str, Any]) -> dict[str, Any]:
     years = _whole(reader["years_experience"])
     return {
-        "profession": _given(reader["profession"]),
+        "profession": _given(reader["profession"]) or None,
         "years_experience": years,
-        "experience_group": experience_group(years),
+        "experience_group": _group(reader.get("experience_group"), years),
         "age_group": _given(reader["age_group"]),
         "gender": _given(reader["gender"]),
         "country": _given(reader["country"]),
         "reader_mark": reader["reader_mark"] or None,
         "simulated": bool(reader["simulated"]),
     }
+
+
+def _group(known: Any, years: int | None) -> str | None:
+    """Of the years; of a reader whose years did not leave with an archive as that says, an empty text for nothing."""
+    return experience_group(years) if (group := _given(known)) is None else str(group) or None
 
 
 def _shows_model(row: Mapping[str, Any]) -> bool:
