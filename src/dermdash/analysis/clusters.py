@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dermdash.analysis.estimates import FloatArray, IntArray
+from dermdash.wording import counted
 
 _NOTHING = 1e-12
 _DENSE_CELLS = 10
@@ -51,6 +52,12 @@ def numbered(labels: npt.NDArray[Any]) -> IntArray:
                 return labels.astype(np.int64, copy=False)
             return (np.cumsum(there) - 1)[labels].astype(np.int64)
     return np.unique(labels, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def taken_as_independent(cases: int, units: int, what: str) -> str:
+    """The warning where cases of one lesion or patient count as if they were of several; ``what`` is too narrow."""
+    of = counted(units, "lesion or patient", "lesions or patients")
+    return f"{counted(cases, 'case')} of {of} were taken as independent{what} are too narrow."
 
 
 def cluster_sums(columns: FloatArray, numbers: IntArray, clusters: int | None = None) -> FloatArray:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput
 from dermdash.readings.borderline import policy_said
+from dermdash.readings.formats.clusters import CLUSTER_COLUMNS, clusters_of
 from dermdash.readings.formats.diagnosis_classes import taxonomy_of
 from dermdash.readings.formats.log_format import LogFormat, of_tables
 from dermdash.readings.formats.parsed_log import (
@@ -31,7 +32,7 @@ from dermdash.wording import counted
 NAME, TITLE = "dermdash", "Readings export of dermdash"
 _STUDY_COLUMNS = frozenset(
     {
-        "study", "protocol_sha256", "image_id", "lesion_id", "verification_stage", "changed", "assistance", "model_id",
+        "study", "protocol_sha256", "image_id", "verification_stage", "changed", "assistance", "model_id",
         "held_out", "shown_at", "submitted_at", "sent_at", "shown_sha256", "recorded_at", "sequence", "reading_id",
     }
 )  # fmt: skip
@@ -44,7 +45,7 @@ _DERIVED = (
 def recognises(columns: Sequence[str]) -> Recognition:
     """Whether the columns are of our own form; a column that is not of it makes it another file."""
     found = recognition(NAME, TITLE, columns, REQUIRED, why="columns reader, case, phase, modality, and no foreign one")
-    if found.fits and (foreign := sorted(set(columns) - COLUMN_TYPES.keys() - _STUDY_COLUMNS)):
+    if found.fits and (foreign := sorted(set(columns) - COLUMN_TYPES.keys() - _STUDY_COLUMNS - set(CLUSTER_COLUMNS))):
         return replace(found, foreign=tuple(foreign))
     return found
 
@@ -58,6 +59,7 @@ def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog
     if "image_id" in log.table.columns:
         images = [text_cell(cells, "image_id") or text_cell(cells, "case") for _, cells in rows]
         frame["case"] = log.names.column("case", pd.Series(images, index=frame.index, dtype=object))
+    frame["cluster"] = clusters_of(cells for _, cells in rows)
     taxonomy = taxonomy_of(frame, options.get("taxonomy"))
     notes = []
     if taxonomy is None and "dx" in frame and frame["dx"].notna().any():
