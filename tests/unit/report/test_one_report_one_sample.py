@@ -1,6 +1,5 @@
 """Sections of one report count the same readings, and say nothing of draws that nobody asked for."""
 
-
 import pandas as pd
 import pytest
 from tests.readings_factory import make_readings
