@@ -32,7 +32,7 @@ from dermdash.wording import counted
 NAME, TITLE = "dermdash", "Readings export of dermdash"
 _STUDY_COLUMNS = frozenset(
     {
-        "study", "protocol_sha256", "image_id", "verification_stage", "changed", "assistance", "model_id",
+        "study", "protocol_sha256", "period", "image_id", "verification_stage", "changed", "assistance", "model_id",
         "held_out", "shown_at", "submitted_at", "sent_at", "shown_sha256", "recorded_at", "sequence", "reading_id",
     }
 )  # fmt: skip
@@ -66,7 +66,8 @@ def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog
         notes.append("The diagnoses are of no taxonomy that is known here.")
     if taxonomy is not None:
         _add_advice(frame, rows, taxonomy, log)
-        if "malignancy_rating" not in frame and "dx" in frame and frame.get("confidence", pd.Series()).notna().any():
+        # A study that asked for no rating has an empty column.
+        if not _has(frame, "malignancy_rating") and _has(frame, "dx") and _has(frame, "confidence"):
             malignant = {c.code: c.is_malignant for c in get_taxonomy(taxonomy).classes}
             frame["malignancy_rating"] = confidence_weighted_rating(frame["dx"].map(malignant), frame["confidence"])
             notes.append(_DERIVED)
@@ -80,6 +81,10 @@ def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog
         source=_one_value(log, rows, "study"),
         rating_derived=_DERIVED in notes,
     )
+
+
+def _has(frame: pd.DataFrame, column: str) -> bool:
+    return column in frame and bool(frame[column].notna().any())
 
 
 def _row(number: int, cells: Mapping[str, str], columns: Sequence[str], log: LogTable) -> dict[str, Any]:
