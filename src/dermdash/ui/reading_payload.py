@@ -116,7 +116,7 @@ def panel_data(
         step=shown,
         prefetch=prefetch,
         pictures=leaving.pictures,
-        interlude=None if feedback is not None else interlude_data(session, language),
+        interlude=None if feedback is not None else interlude_data(workspace, session, language),
         closed=None if shown is not None else closed_data(session, language),
         acknowledged=list(receipt.acknowledged),
         refused=_refused(receipt, language),

@@ -22,6 +22,7 @@ from dermdash.reader_study.words import (
     pages,
     participation,
     refusals,
+    running,
     screen,
     study_texts,
 )
@@ -33,7 +34,8 @@ from dermdash.records.taxonomy import ASAN12, HAM7
 from dermdash.ui.frontend.modules import read_module
 
 CATALOGUE = (
-    assistance, between, closing, countries, help, names, pages, participation, refusals, screen, study_texts,
+    assistance, between, closing, countries, help, names, pages, participation, refusals, running, screen,
+    study_texts,
 )  # fmt: skip
 PACKAGE = Path(__file__).parents[4] / "src" / "dermdash"
 SCRIPTS = (
@@ -42,9 +44,14 @@ SCRIPTS = (
 )  # fmt: skip
 """Modules that only readers' pages are made of."""
 PAGES = (
-    "ui/reading_view.py", "ui/reader_frame.py", "ui/reading_interlude.py", "ui/reading_closing.py", "ui/consent_file.py",
+    "ui/reading_view.py",
+    "ui/reader_frame.py",
+    "ui/reading_interlude.py",
+    "ui/reading_closing.py",
+    "ui/consent_file.py",
     "ui/participation_view.py",
-)  # fmt: skip
+    "ui/joining_view.py",
+)
 
 
 def messages(module: ModuleType) -> Iterator[tuple[str, Message | Counted]]:
@@ -182,7 +189,8 @@ def test_no_script_of_a_readers_page_has_words_of_its_own(name: str) -> None:
 
 KEYS = {"Enter", "Arrow", "Escape"}
 NO_TEXT = re.compile(
-    r"^(\.|\[data|button|input|data:|text/|[a-z-]+ ?\()|\$\{| \{ .*; \}$|<!doctype|^[a-z]+\.html$|^[a-z]+(, \.?[a-z]+)+$|use strict"
+    r"^(\.|\[data|button|input|data:|text/|[a-z-]+ ?\()|\$\{| \{ .*; \}$|<!doctype"
+    r"|^[a-z]+\.html$|^[a-z]+(, \.?[a-z]+)+$|use strict"
 )
 INNER = {
     "all done",
@@ -229,10 +237,10 @@ def test_what_is_said_to_readers_whose_link_is_refused_is_in_the_catalogue() -> 
     folder = PACKAGE / "workflows" / "reader_study"
     raised = [
         (path.name, ast.unparse(node.args[0]))
-        for path in (folder / "join_study.py",)
+        for path in (folder / "join_study.py", folder / "invitations.py")
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "AccessDenied"
     ]
     assert raised
     for file, said in raised:
-        assert said.startswith("refusals."), (file, said)
+        assert said.startswith(("refusals.", "running.")), (file, said)
