@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter
 
 from dermdash.deliveries import AnyKey, ItemId, ItemKey, Milliseconds, Moment, parse_items
 from dermdash.reader_study.protocol import MOST_LEVELS
+from dermdash.reader_study.protocol_parts import HIGHEST_RATING, Management
 from dermdash.readings.modality import Phase
 
 
@@ -45,8 +46,17 @@ def _level(value: object) -> int:
     return value
 
 
+def _rating(value: object) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= HIGHEST_RATING:
+        raise ValueError
+    return value
+
+
 _Code = Annotated[str, Field(strict=True, pattern=r"^[a-z0-9_]{1,40}\z")]
 _Level = Annotated[int, BeforeValidator(_level)]
+_Rating = Annotated[int | None, BeforeValidator(_rating)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,8 @@ class ReadingSubmission:
     """One locked answer: the browser's id, the step answered, diagnosis code, confidence (1 low to 5 high).
 
     ``client_ms`` is the time in milliseconds from the image (unaided) or the assistance (aided) being painted to
-    the answer; the two times are the browser's clock in UTC.
+    the answer; the two times are the browser's clock in UTC. ``malignancy_rating`` (0 to 100) and ``management`` are
+    None where the study does not ask for them.
     """
 
     id: ItemId
@@ -65,6 +76,8 @@ class ReadingSubmission:
     client_ms: Milliseconds
     shown_at: Moment
     submitted_at: Moment
+    malignancy_rating: _Rating = None
+    management: Management | None = None
 
 
 @dataclass(frozen=True, slots=True)

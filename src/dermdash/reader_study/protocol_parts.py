@@ -39,6 +39,10 @@ _MANAGEMENT = {
 }
 
 
+HIGHEST_RATING = 100
+"""Of malignancy: certainly malignant; 0 is certainly benign."""
+
+
 class Asked(ProtocolPart):
     """What a reader is asked beside the diagnosis and how sure they are: in both phases.
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from dermdash.reader_study.answer_time import TimeCheck
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
+from dermdash.reader_study.protocol_parts import Management
 from dermdash.readings.experience import EXPERIENCE_GROUPS
 from dermdash.readings.modality import Modality, Phase
 from dermdash.readings.small_cells import OTHER, SmallCells
@@ -63,7 +64,12 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn("dx", "Diagnosis answered", values="class of the taxonomy"),
     ReadingColumn("correct", "Whether dx equals truth_dx", values=_YES_NO),
     ReadingColumn("confidence", "How sure the reader was, 1 least", values="1 to the protocol's levels"),
-    ReadingColumn("management", "Management answered; empty where the protocol does not ask"),
+    ReadingColumn(
+        "malignancy_rating",
+        "How likely the reader held the lesion to be malignant, 100 certainly; empty where the protocol does not ask",
+        values="0 to 100",
+    ),
+    ReadingColumn("management", "Management answered; empty where the protocol does not ask", values=_list(Management)),
     ReadingColumn("changed", "Whether dx differs from the reader's unaided dx; empty on unaided rows", values=_YES_NO),
     ReadingColumn(
         "assistance",

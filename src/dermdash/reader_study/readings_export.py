@@ -14,15 +14,16 @@ from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import Taxonomy
 
 REQUIRED_COLUMNS = (
-    "id", "reader_id", "case_id", "practice", "phase", "modality", "dx", "confidence", "management", "assistance",
-    "client_ms", "time_check", "shown_at", "submitted_at", "sent_at", "shown_sha256", "recorded_at", "sequence",
+    "id", "reader_id", "case_id", "practice", "phase", "modality", "dx", "confidence", "malignancy_rating",
+    "management", "assistance", "client_ms", "time_check", "shown_at", "submitted_at", "sent_at", "shown_sha256", "recorded_at", "sequence",
     "position", "round", "truth_dx", "held_out",
     "image_id", "lesion_id", "verification_stage", "simulated", "profession", "years_experience", "age_group",
     "gender", "country",
 )  # fmt: skip
 _TIMES = ("shown_at", "submitted_at", "sent_at", "recorded_at")
 _NUMBER_TYPES = dict.fromkeys(
-    ("round", "position", "verification_stage", "confidence", "years_experience", "sequence"), "Int64"
+    ("round", "position", "verification_stage", "confidence", "years_experience", "sequence", "malignancy_rating"),
+    "Int64",
 ) | {"client_ms": "Float64"}
 
 
@@ -119,6 +120,7 @@ def _reading_part(
         "dx": row["dx"],
         "correct": row["dx"] == truth_dx,
         "confidence": _whole(row["confidence"]),
+        "malignancy_rating": _whole(row["malignancy_rating"]),
         "management": _given(row["management"]),
         "changed": row["dx"] != before if aided and before is not None else None,
         "assistance": json.dumps(payload, ensure_ascii=False) if payload else None,

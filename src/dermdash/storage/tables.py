@@ -364,6 +364,8 @@ study_case = _table(
     sa.Column("held_out", sa.Boolean, nullable=False),
     # What each modality would show, fixed at freezing: a later model or index cannot change a running study.
     sa.Column("assistance", sa.JSON, nullable=False),
+    # What is seen beside the image, fixed at freezing, too; null where the protocol shows nothing there.
+    sa.Column("beside", sa.JSON),
 )
 
 invitation = _table(

@@ -64,7 +64,8 @@ def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog
         notes.append("The diagnoses are of no taxonomy that is known here.")
     if taxonomy is not None:
         _add_advice(frame, rows, taxonomy, log)
-        if "malignancy_rating" not in frame and "dx" in frame and frame.get("confidence", pd.Series()).notna().any():
+        rated = frame.get("malignancy_rating", pd.Series(dtype=object)).notna().any()
+        if not rated and "dx" in frame and frame.get("confidence", pd.Series()).notna().any():
             malignant = {c.code: c.is_malignant for c in get_taxonomy(taxonomy).classes}
             frame["malignancy_rating"] = confidence_weighted_rating(frame["dx"].map(malignant), frame["confidence"])
             notes.append(_DERIVED)

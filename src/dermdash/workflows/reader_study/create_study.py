@@ -15,12 +15,14 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.assistance import build_assistance
+from dermdash.reader_study.beside_case import BesideCase, beside_cases, is_clinical
 from dermdash.reader_study.case_selection import CaseSelection, SelectedCase, select_cases
 from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.protocol_parts import CaseView, Feedback
 from dermdash.readings.assistance.assistance_form import CrowdOpinion
 from dermdash.records.chosen_records import read_kept
 from dermdash.records.taxonomy import Taxonomy
-from dermdash.storage import models, records, studies
+from dermdash.storage import acquisition, models, records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import ADMIN_ACCOUNT, hash_token, new_token
 from dermdash.workflows.classifier import classify, find_similar
@@ -83,6 +85,8 @@ def _candidates(workspace: Workspace, protocol: Protocol) -> pd.DataFrame:
     )
     # Those left out stay among the candidates: the study must not show another image of one of its lesions as similar.
     passing = let_through(workspace, protocol.dataset_id, list(rows["id"]), read_kept(protocol.record_filter))
+    if protocol.view.clinical_image:  # which is shown beside the case, and so is none itself
+        passing = passing & ~is_clinical(rows).to_numpy()
     ids = rows["id"].tolist()
     return rows.assign(
         held_out=held_out,
@@ -183,6 +187,7 @@ def _case_rows(
     banned = identity_groups(workspace).with_relatives(case.record_id for case in selection.cases)
     probabilities = _probabilities(workspace, protocol, selection)
     images = dict(zip(candidates["record_id"], candidates["image_id"].astype(str), strict=True))
+    beside = cases_with_surroundings(workspace, protocol, selection)
     return [
         {
             "id": uuid4().hex,
@@ -196,9 +201,31 @@ def _case_rows(
             "assistance": _assistance(
                 workspace, protocol, case, taxonomy, probabilities, banned, crowd.get(images[case.record_id])
             ),
+            "beside": beside[case.record_id].as_json() if case.record_id in beside else None,
         }
         for case in selection.cases
     ]
+
+
+def cases_with_surroundings(
+    workspace: Workspace, protocol: Protocol, selection: CaseSelection
+) -> dict[str, BesideCase]:
+    """What readers would see beside each case, by record; empty where the protocol shows nothing there."""
+    if protocol.view == CaseView():
+        return {}
+    rows = records.records_of_dataset(workspace.engine, protocol.dataset_id)
+    told = selection.cases if protocol.pages.feedback is Feedback.AT_ONCE else selection.practice_cases
+    cases = {case.record_id for case in selection.cases}
+    rejected = acquisition.rejected_ids(workspace.engine, [protocol.dataset_id]) - cases
+    rows = rows[~rows["id"].isin(rejected)]
+    return beside_cases(
+        rows.assign(one_lesion=identity_groups(workspace, ONE_LESION).of(rows["id"].tolist())).rename(
+            columns={"id": "record_id"}
+        ),
+        view=protocol.view,
+        cases=[case.record_id for case in selection.cases],
+        told=[case.record_id for case in told],
+    )
 
 
 def _probabilities(workspace: Workspace, protocol: Protocol, selection: CaseSelection) -> dict[str, dict[str, float]]:

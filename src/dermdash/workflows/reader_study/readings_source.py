@@ -194,6 +194,13 @@ def study_readings(
     return found
 
 
+_ASKED = "The malignancy rating is what readers answered, 0 to 100."
+_DERIVED = (
+    "The malignancy rating was derived: the confidence level of a reading, positive for a malignant and negative for a "
+    "benign diagnosis."
+)
+
+
 def _every_reading(workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None) -> ReadingsTable:
     """Practice is left out, the case is the image."""
     study = studies.get_study(workspace.engine, study_id)
@@ -207,16 +214,14 @@ def _every_reading(workspace: Workspace, study_id: str, logged: pd.DataFrame | N
     malignant = {c.code: c.is_malignant for c in taxonomy.classes}
     # Counted with borderline as benign first; `with_borderline` counts them as the protocol says.
     kept = without_sides(kept, taxonomy)
-    kept["malignancy_rating"] = confidence_weighted_rating(kept["dx"].map(malignant), kept["confidence"])
+    if not protocol.asked.malignancy_rating:
+        kept["malignancy_rating"] = confidence_weighted_rating(kept["dx"].map(malignant), kept["confidence"])
     found = make_readings_table(
         kept,
         source=str(study["name"]),
         format=STUDY,
         taxonomy=taxonomy.name,
-        notes=(
-            "The malignancy rating was derived: the confidence level of a reading, positive for a malignant and "
-            "negative for a benign diagnosis.",
-        ),
+        notes=(_ASKED if protocol.asked.malignancy_rating else _DERIVED,),
         excluded=study_results.answers_left_out(workspace, study_id),
         prespecified=protocol.prespecified_analyses,
         protocol_sha256=study["protocol_sha256"],

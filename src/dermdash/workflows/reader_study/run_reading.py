@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from dermdash.errors import AccessDenied, DatabaseBusy, InvalidInput
+from dermdash.reader_study.beside_case import BesideCase
 from dermdash.reader_study.event_allowance import EventAllowance
 from dermdash.reader_study.outbox import STEERING, ClientEvent, EventKind, Item, ReadingSubmission
 from dermdash.reader_study.protocol import Protocol
@@ -198,7 +199,13 @@ def _check(session: ReadingSession, item: ReadingSubmission, sent: Collection[tu
     if decision.refusal is not None:
         return decision.refusal.message
     try:
-        check_answer(session.protocol, dx=item.dx, confidence=item.confidence)
+        check_answer(
+            session.protocol,
+            dx=item.dx,
+            confidence=item.confidence,
+            malignancy_rating=item.malignancy_rating,
+            management=item.management,
+        )
     except InvalidInput as error:
         return str(error)
     return None
@@ -220,6 +227,8 @@ def _reading(
         "modality": assignment["modality"],
         "dx": item.dx,
         "confidence": item.confidence,
+        "malignancy_rating": item.malignancy_rating,
+        "management": item.management,
         "assistance": assignment["assistance"] if item.phase == Phase.AIDED else None,
         "client_ms": item.client_ms,
         "time_check": None if checked is None else str(checked),
@@ -326,6 +335,17 @@ def browser_name(workspace: Workspace, reader_id: str) -> str:
 def case_image(workspace: Workspace, case_id: str) -> str:
     """Hash of the image of a case as it is now: regions of it may have been covered since the reader before."""
     return str(studies.get_case(workspace.engine, case_id)["image_sha256"])
+
+
+@lru_cache(maxsize=8192)
+def beside_case(workspace: Workspace, case_id: str) -> BesideCase:
+    """What is shown of a case beside its image: written once, when the study was frozen."""
+    return BesideCase.from_json(studies.get_case(workspace.engine, case_id)["beside"])
+
+
+def images_beside(workspace: Workspace, record_ids: Sequence[str]) -> dict[str, str]:
+    """Hashes of the images of records as they are now; a record that is not there any more is left out."""
+    return records.image_hashes(workspace.engine, record_ids)
 
 
 def neighbour_images(workspace: Workspace, record_ids: tuple[str, ...]) -> tuple[str, ...]:
