@@ -34,9 +34,15 @@ class EventKind(StrEnum):
     CONTINUE = "continue"
     TIME_LIMIT = "time_limit"
     IMAGE_ERROR = "image_error"
+    BEGIN = "begin"
+    """The reader left what stands before a part: instructions, the end of practice, the end of a round."""
+    OPENED = "panel_opened"
+    """The panel came up in a tab that had not shown it before."""
+    ASLEEP = "device_asleep"
+    """The device slept while the page was seen."""
 
 
-STEERING = (EventKind.PAUSE, EventKind.RESUME, EventKind.CONTINUE)
+STEERING = (EventKind.PAUSE, EventKind.RESUME, EventKind.CONTINUE, EventKind.BEGIN)
 """The events that say where the reader stands; neither side may lose one."""
 
 
@@ -63,9 +69,10 @@ _Rating = Annotated[int | None, BeforeValidator(_rating)]
 class ReadingSubmission:
     """One locked answer: the browser's id, the step answered, diagnosis code, confidence (1 low to 5 high).
 
-    ``client_ms`` is the time in milliseconds from the image (unaided) or the assistance (aided) being painted to
-    the answer; the two times are the browser's clock in UTC. ``malignancy_rating`` (0 to 100) and ``management`` are
-    None where the study does not ask for them.
+    ``client_ms`` is the time in milliseconds that the image (unaided) or the assistance (aided) was seen from being
+    painted to the answer; ``hidden_ms`` the time between the two when it was not seen: in a hidden tab, behind a pause,
+    on a sleeping device (None: from a page that did not count it apart). The two times are the browser's clock in UTC.
+    ``malignancy_rating`` (0 to 100) and ``management`` are None where the study does not ask for them.
     """
 
     id: ItemId
@@ -78,6 +85,7 @@ class ReadingSubmission:
     submitted_at: Moment
     malignancy_rating: _Rating = None
     management: Management | None = None
+    hidden_ms: Milliseconds | None = None
 
 
 @dataclass(frozen=True, slots=True)

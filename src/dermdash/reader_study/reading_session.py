@@ -11,6 +11,8 @@ from enum import StrEnum
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_parts import Management
+from dermdash.reader_study.words import refusals
+from dermdash.reader_study.words.message import Message
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import get_taxonomy
 
@@ -83,22 +85,24 @@ class Refusal(StrEnum):
     UNAIDED_NOT_LOCKED = "unaided_not_locked"
     NOT_SENT = "not_sent"
     OUT_OF_TURN = "out_of_turn"
+    WITHDRAWN = "withdrawn"
 
     @property
-    def message(self) -> str:
+    def message(self) -> Message:
         """The reason in words."""
         return _MESSAGES[self]
 
 
-_MESSAGES: dict[Refusal, str] = {
-    Refusal.NOT_STARTED: "consent and profile come before the first answer",
-    Refusal.UNKNOWN_CASE: "this case is not assigned to this reader",
-    Refusal.WRONG_PHASE: "this case is read without assistance and has no aided answer",
-    Refusal.ALREADY_ANSWERED: "this case and phase already hold an answer; the first one stands",
-    Refusal.ID_REUSED: "this answer's id already belongs to another case or phase",
-    Refusal.UNAIDED_NOT_LOCKED: "the unaided answer must be locked before the aided one",
-    Refusal.NOT_SENT: "what was to be judged had not been shown yet; it is shown now, please answer again",
-    Refusal.OUT_OF_TURN: "another answer is open before this one",
+_MESSAGES: dict[Refusal, Message] = {
+    Refusal.NOT_STARTED: refusals.NOT_STARTED,
+    Refusal.UNKNOWN_CASE: refusals.UNKNOWN_CASE,
+    Refusal.WRONG_PHASE: refusals.WRONG_PHASE,
+    Refusal.ALREADY_ANSWERED: refusals.ALREADY_ANSWERED,
+    Refusal.ID_REUSED: refusals.ID_REUSED,
+    Refusal.UNAIDED_NOT_LOCKED: refusals.UNAIDED_NOT_LOCKED,
+    Refusal.NOT_SENT: refusals.NOT_SENT,
+    Refusal.OUT_OF_TURN: refusals.OUT_OF_TURN,
+    Refusal.WITHDRAWN: refusals.WITHDRAWN,
 }
 
 

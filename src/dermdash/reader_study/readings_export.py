@@ -15,10 +15,9 @@ from dermdash.records.taxonomy import Taxonomy
 
 REQUIRED_COLUMNS = (
     "id", "reader_id", "case_id", "practice", "phase", "modality", "dx", "confidence", "malignancy_rating",
-    "management", "assistance", "client_ms", "time_check", "shown_at", "submitted_at", "sent_at", "shown_sha256", "recorded_at", "sequence",
-    "position", "round", "truth_dx", "held_out",
-    "image_id", "lesion_id", "verification_stage", "simulated", "profession", "years_experience", "age_group",
-    "gender", "country",
+    "management", "assistance", "client_ms", "time_check", "shown_at", "submitted_at", "sent_at", "shown_sha256",
+    "recorded_at", "sequence", "position", "round", "truth_dx", "held_out", "image_id", "lesion_id",
+    "verification_stage", "simulated", "profession", "years_experience", "age_group", "gender", "country",
 )  # fmt: skip
 _TIMES = ("shown_at", "submitted_at", "sent_at", "recorded_at")
 _NUMBER_TYPES = dict.fromkeys(

@@ -52,6 +52,8 @@ REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
     (t.reader.c.study_id, t.study.c.id),
     (t.reader.c.invitation_id, t.invitation.c.id),
     (t.reader_profile.c.reader_id, t.reader.c.id),
+    (t.consent.c.reader_id, t.reader.c.id),
+    (t.reader_withdrawal.c.reader_id, t.reader.c.id),
     (t.assignment.c.reader_id, t.reader.c.id),
     (t.assignment.c.case_id, t.study_case.c.id),
     (t.reading.c.study_id, t.study.c.id),

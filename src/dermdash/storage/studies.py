@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from dermdash.errors import NotFound
 from dermdash.storage import tables as t
 from dermdash.storage.bulk import insert_missing
+from dermdash.storage.consents import insert_consent
 from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts, read_frame
@@ -162,10 +163,17 @@ def reader_of_invitation(engine: sa.Engine, invitation_id: str) -> str | None:
     return str(rows[0]["id"]) if rows else None
 
 
-def save_reader(engine: sa.Engine, *, values: Mapping[str, Any], assignments: Sequence[Mapping[str, Any]]) -> str:
+def save_reader(
+    engine: sa.Engine,
+    *,
+    values: Mapping[str, Any],
+    assignments: Sequence[Mapping[str, Any]],
+    consent: Mapping[str, Any] | None = None,
+) -> str:
     """Create the reader of an invitation with all assignments at once and return its id.
 
-    A second consent under the same invitation (two tabs) returns the reader the first one made.
+    A second consent under the same invitation (two tabs) returns the reader the first one made. ``consent``: what a
+    person agreed to (`dermdash.storage.consents.consent_values`); simulated readers agree to nothing.
     """
 
     def work() -> str:
@@ -177,6 +185,8 @@ def save_reader(engine: sa.Engine, *, values: Mapping[str, Any], assignments: Se
                 existing = sa.select(t.reader.c.id).where(t.reader.c.invitation_id == values["invitation_id"])
                 return str(connection.execute(existing).scalar_one())
             insert_missing(connection, t.assignment, assignments)
+            if consent is not None:
+                insert_consent(connection, str(created), consent)
             return str(created)
 
     return retry_on_conflict(work)
@@ -228,9 +238,13 @@ def readers_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
 
 
 def assignments_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]]:
-    """A reader's assignments in reading order: practice first."""
+    """A reader's assignments in reading order, practice first, with the round of each case."""
     c = t.assignment.c
-    statement = sa.select(t.assignment).where(c.reader_id == reader_id)
+    statement = (
+        sa.select(t.assignment, t.study_case.c.round)
+        .join(t.study_case, t.study_case.c.id == c.case_id)
+        .where(c.reader_id == reader_id)
+    )
     return read_dicts(engine, statement.order_by(c.practice.desc(), c.position))
 
 

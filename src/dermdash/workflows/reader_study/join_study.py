@@ -13,9 +13,13 @@ from dermdash.reader_study.assistance import build_assistance
 from dermdash.reader_study.crowd import crowd_from_counts
 from dermdash.reader_study.profile import ReaderProfile
 from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.reader_options import reader_options
 from dermdash.reader_study.schedule import CaseSlot, completed_counts, schedule_reader
+from dermdash.reader_study.words import refusals
+from dermdash.reader_study.words.language import Language
+from dermdash.reader_study.words.study_texts import study_text
 from dermdash.readings.modality import Modality
-from dermdash.storage import readings, records, studies
+from dermdash.storage import consents, readings, records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import hash_token
 
@@ -42,15 +46,9 @@ def open_invitation(workspace: Workspace, token: str) -> Invited:
     invitation_id, study_id, label, first = _invitation(workspace, token_hash)
     change = studies.latest_invitation_change(workspace.engine, invitation_id)
     if change is not None and change["kind"] == studies.WITHDRAWN:
-        raise AccessDenied(
-            "This invitation was withdrawn by the study team. The answers given so far are kept. "
-            "Please contact them if you think this is a mistake."
-        )
+        raise AccessDenied(refusals.LINK_WITHDRAWN)
     if not (first if change is None else change["token_hash"] == token_hash):
-        raise AccessDenied(
-            "This link was replaced by a newer one, and your answers are kept. Please use the link that the study team "
-            "sent last, or ask them for it."
-        )
+        raise AccessDenied(refusals.LINK_REPLACED)
     return Invited(invitation_id, study_id, label, _reader_of(workspace, invitation_id))
 
 
@@ -60,9 +58,7 @@ def open_invitation(workspace: Workspace, token: str) -> Invited:
 def _invitation(workspace: Workspace, token_hash: str) -> tuple[str, str, str, bool]:
     row = studies.invitation_by_token_hash(workspace.engine, token_hash)
     if row is None:
-        raise AccessDenied(
-            "This invitation link is not valid. Check that it was copied whole, or ask the study team for a new one."
-        )
+        raise AccessDenied(refusals.LINK_INVALID)
     return row["id"], row["study_id"], row["label"], bool(row["first"])
 
 
@@ -92,12 +88,42 @@ def protocol_of(workspace: Workspace, study_id: str) -> Protocol:
     return _protocol(workspace, study_id)
 
 
+def consent_text_of(protocol: Protocol, language: Language) -> tuple[str, Language]:
+    """The consent text that a reader of a language is shown, and the language it is in after all."""
+    options = reader_options(protocol)
+    return study_text(
+        protocol.consent_text, "consent_text", language, own=options.language, translations=options.translations
+    )
+
+
+def _agreed(protocol: Protocol, language: Language) -> dict[str, Any]:
+    text, written_in = consent_text_of(protocol, language)
+    return consents.consent_values(
+        version=protocol.consent_version, language=written_in, pages_language=language, text=text
+    )
+
+
+def consents_of(workspace: Workspace, reader_id: str) -> list[dict[str, Any]]:
+    """What a reader agreed to, the latest last; none of a reader from before consents were kept."""
+    return consents.consents_of_reader(workspace.engine, reader_id)
+
+
+def agree_again(workspace: Workspace, reader_id: str, protocol: Protocol, *, language: Language) -> None:
+    """Record that a reader agreed to the consent text as it is now."""
+    consents.save_consent(workspace.engine, reader_id, _agreed(protocol, language))
+
+
 def start_reader(
-    workspace: Workspace, invited: Invited, *, simulated: bool = False, consented_at: datetime | None = None
+    workspace: Workspace,
+    invited: Invited,
+    *,
+    simulated: bool = False,
+    consented_at: datetime | None = None,
+    language: Language = Language.ENGLISH,
 ) -> str:
     """Record consent and give the reader an order of cases with a modality each; return the reader id.
 
-    A simulated reader may have consented in the past; a person consents now.
+    A simulated reader may have consented in the past; a person consents now, to the text in their ``language``.
     A second call for the same invitation (two tabs) returns the reader the first one made.
     """
     if invited.reader_id is not None:
@@ -143,6 +169,7 @@ def start_reader(
             }
             for planned in plan
         ],
+        consent=None if simulated else _agreed(protocol, language),
     )
 
 

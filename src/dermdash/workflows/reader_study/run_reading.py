@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+from uuid import uuid4
 
 from dermdash.errors import AccessDenied, DatabaseBusy, InvalidInput
 from dermdash.reader_study.beside_case import BesideCase
 from dermdash.reader_study.event_allowance import EventAllowance
+from dermdash.reader_study.interlude import Interlude, interlude_before
 from dermdash.reader_study.outbox import STEERING, ClientEvent, EventKind, Item, ReadingSubmission
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_session import (
@@ -22,6 +24,7 @@ from dermdash.reader_study.reading_session import (
     check_submission,
     next_step,
 )
+from dermdash.reader_study.words import refusals
 from dermdash.readings.modality import Modality, Phase
 from dermdash.storage import readings, records, studies
 from dermdash.storage.readings import SaveOutcome
@@ -32,7 +35,9 @@ from dermdash.workflows.reader_study.send_step import Sending
 
 ANSWER_REFUSED = "answer_refused"
 """Kind of the session event that says so."""
-_TOO_MANY_EVENTS = "More happened on this page than is kept of one reader."
+LANGUAGE_CHOSEN = "language_chosen"
+UNBLINDED = "unblinded"
+"""Kinds of session events that the server makes itself; no browser can send one."""
 _TRIES = 8
 
 
@@ -49,6 +54,7 @@ class ReadingSession:
     answered: dict[tuple[str, Phase], dict[str, Any]]
     continued: frozenset[str]
     paused: bool
+    begun: frozenset[str] = frozenset()
 
     @property
     def step(self) -> NextStep:
@@ -63,6 +69,17 @@ class ReadingSession:
     def as_answered(self) -> list[AnswerKey]:
         """The stored readings as the session rules see them."""
         return [AnswerKey(row["id"], key[0], key[1]) for key, row in self.answered.items()]
+
+    @property
+    def interlude(self) -> Interlude | None:
+        """What stands before the open step."""
+        return interlude_before(
+            self.step,
+            ordered=self.assignments,
+            round_of={key: row["round"] for key, row in self.rows.items()},
+            answered={key for key, _ in self.answered},
+            begun=self.begun,
+        )
 
     @property
     def feedback_due(self) -> Assignment | None:
@@ -93,7 +110,7 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         for row in readings.answers_of_reader(workspace.engine, reader_id)
     }
     events = readings.events_of_reader(workspace.engine, reader_id, STEERING)
-    pauses = [event["kind"] for event in events if event["kind"] != EventKind.CONTINUE]
+    pauses = [event["kind"] for event in events if event["kind"] in (EventKind.PAUSE, EventKind.RESUME)]
     return ReadingSession(
         study_id,
         reader_id,
@@ -108,6 +125,7 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         answered,
         frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.CONTINUE),
         bool(pauses) and pauses[-1] == EventKind.PAUSE,
+        frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.BEGIN),
     )
 
 
@@ -206,8 +224,8 @@ def _check(session: ReadingSession, item: ReadingSubmission, sent: Collection[tu
             malignancy_rating=item.malignancy_rating,
             management=item.management,
         )
-    except InvalidInput as error:
-        return str(error)
+    except InvalidInput:
+        return refusals.NOT_OFFERED
     return None
 
 
@@ -215,7 +233,8 @@ def _reading(
     workspace: Workspace, session: ReadingSession, item: ReadingSubmission, sending: Sending
 ) -> dict[str, Any]:
     assignment = session.rows[item.step_key]
-    checked = send_step.time_check(workspace, item.step_key, Phase(item.phase), sending, item.client_ms)
+    since_painted = item.client_ms + (item.hidden_ms or 0.0)
+    checked = send_step.time_check(workspace, item.step_key, Phase(item.phase), sending, since_painted)
     return {
         "id": str(item.id),
         "study_id": session.study_id,
@@ -231,6 +250,7 @@ def _reading(
         "management": item.management,
         "assistance": assignment["assistance"] if item.phase == Phase.AIDED else None,
         "client_ms": item.client_ms,
+        "hidden_ms": item.hidden_ms,
         "time_check": None if checked is None else str(checked),
         "sent_at": sending.sent_at,
         "shown_sha256": sending.shown_sha256,
@@ -262,18 +282,43 @@ def _plan_events(workspace: Workspace, session: ReadingSession, plan: _Plan, eve
             plan.acknowledged.add(str(event.id))
             plan.moved = plan.moved or event.event in STEERING
         elif allowance.used_up:
-            plan.refused[str(event.id)] = _TOO_MANY_EVENTS
+            plan.refused[str(event.id)] = refusals.TOO_MANY_EVENTS
 
 
 def _moves_on(session: ReadingSession, event: ClientEvent) -> bool:
     """Whether the reader would be stuck without this event: no limit may keep it from them.
 
-    There are few: each feedback is left once, and a pause, which is bounded, ends once.
+    There are few: each feedback and each part is left or begun once, and a pause, which is bounded, ends once.
     """
+    if event.event == EventKind.BEGIN:
+        interlude = session.interlude
+        return interlude is not None and interlude.assignment_id == event.step_key
     if event.event == EventKind.CONTINUE:
         due = session.feedback_due
         return due is not None and due.id == event.step_key
     return event.event == EventKind.RESUME and session.paused
+
+
+def note_language(workspace: Workspace, reader_id: str, language: str) -> None:
+    """Log that a reader chose another language for the pages, as far as their allowance of events goes."""
+    _note(workspace, reader_id, LANGUAGE_CHOSEN, {"language": language})
+
+
+def note_unblinded(workspace: Workspace, reader_id: str, *, account_id: str, roles: Sequence[str]) -> None:
+    """Log that whoever reads is signed in here, and so may have seen what readers must not know; once per account."""
+    known = readings.events_of_reader(workspace.engine, reader_id, (UNBLINDED,))
+    if all(event["detail"]["account"] != account_id for event in known):
+        _note(workspace, reader_id, UNBLINDED, {"account": account_id, "roles": sorted(roles)})
+
+
+def _note(workspace: Workspace, reader_id: str, kind: str, detail: dict[str, Any]) -> None:
+    if kind != UNBLINDED and not event_allowance(workspace, reader_id).take(1):
+        return
+    row = {
+        "id": str(uuid4()), "reader_id": reader_id, "assignment_id": None, "kind": kind, "detail": detail,
+        "client_at": None,
+    }  # fmt: skip
+    readings.save_delivery(workspace.engine, answers=[], events=[row])
 
 
 def worth_storing(workspace: Workspace, reader_id: str, items: Sequence[Item]) -> bool:
@@ -283,7 +328,8 @@ def worth_storing(workspace: Workspace, reader_id: str, items: Sequence[Item]) -
     that moves the reader on is always worth it.
     """
     if any(
-        isinstance(item, ReadingSubmission) or item.event in (EventKind.CONTINUE, EventKind.RESUME) for item in items
+        isinstance(item, ReadingSubmission) or item.event in (EventKind.CONTINUE, EventKind.RESUME, EventKind.BEGIN)
+        for item in items
     ):
         return True
     allowance = event_allowance(workspace, reader_id)
