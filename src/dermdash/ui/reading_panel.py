@@ -6,7 +6,7 @@ import streamlit as st
 
 from dermdash.reader_study.outbox import Item, parse_outbox
 from dermdash.ui.frontend import read_styles
-from dermdash.ui.frontend.exchange import PanelPayload, Sends, WaitingPayload
+from dermdash.ui.frontend.exchange import PanelPayload, ReaderWaitingPayload, Sends
 from dermdash.ui.frontend.modules import composed
 from dermdash.ui.outbox_component import show_with_outbox
 
@@ -22,7 +22,7 @@ _PAGE_STYLE = f"<style>{read_styles('reading_page')}</style>"
 
 
 def reading_panel(
-    data: PanelPayload | WaitingPayload,
+    data: PanelPayload | ReaderWaitingPayload,
     *,
     key: str,
     on_answers: Callable[[Delivered], None],

@@ -35,9 +35,9 @@ from dermdash.ui.frontend.exchange import (
     ManagementPayload,
     PanelPayload,
     PrefetchPayload,
+    ReaderWaitingPayload,
     RefusalPayload,
     StepPayload,
-    WaitingPayload,
 )
 from dermdash.ui.reading_beside import Look, beside_data, beside_shown
 from dermdash.ui.reading_interlude import interlude_data
@@ -137,9 +137,9 @@ def panel_data(
 
 def waiting_data(
     receipt: Receipt, *, language: Language = Language.ENGLISH, held: Collection[str] = ()
-) -> WaitingPayload:
+) -> ReaderWaitingPayload:
     """What the panel is told while the next step cannot be read: keep what is shown, and ask again."""
-    return WaitingPayload(
+    return ReaderWaitingPayload(
         waiting=True,
         acknowledged=list(receipt.acknowledged),
         refused=_refused(receipt, language),

@@ -186,7 +186,7 @@ def _consent(workspace: Workspace, invited: Invited, protocol: Protocol, languag
         st.write(f"{pages.IMAGES.said(language, protocol.case_count)}{practice}. {pages.PAUSE_ANY_TIME.said(language)}")
         with st.container(border=True):
             if written_in is not language:
-                st.caption(pages.OTHER_LANGUAGE.said(language, language=written_in.own_name))
+                st.caption(pages.OTHER_LANGUAGE.said(language, written_in=written_in.own_name))
             st.markdown(text)
             st.caption(pages.CONSENT_VERSION_LINE.said(language, version=as_text(protocol.consent_version)))
         agreed = st.checkbox(pages.I_AGREE.said(language), key="consent.agreed")

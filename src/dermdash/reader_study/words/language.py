@@ -42,7 +42,7 @@ def asked_for(accept_language: str | None, offered: Sequence[Language]) -> Langu
         code, _, quality = part.partition(";")
         language = language_of(code.strip())
         weight = _weight(quality)
-        if language in offered and weight > 0 and (best is None or weight > best[0]):
+        if language is not None and language in offered and weight > 0 and (best is None or weight > best[0]):
             best = (weight, language)
     return None if best is None else best[1]
 
@@ -67,6 +67,6 @@ def readers_language(
 ) -> Language:
     """The language a reader gets: their choice (the address), that of their consent, the browser's, the study's."""
     for said in (language_of(chosen), language_of(agreed_in)):
-        if said in offered:
+        if said is not None and said in offered:
             return said
     return asked_for(accept_language, offered) or default

@@ -48,10 +48,10 @@ CONSENT_CHANGED = Message(
     "conservan.",
 )
 OTHER_LANGUAGE = Message(
-    "The study team wrote this text in {language} only.",
-    de="Das Studienteam hat diesen Text nur auf {language} geschrieben.",
-    ru="Организаторы написали этот текст только на одном языке: {language}.",
-    es="El equipo del estudio escribió este texto solo en {language}.",
+    "The study team wrote this text in {written_in} only.",
+    de="Das Studienteam hat diesen Text nur auf {written_in} geschrieben.",
+    ru="Организаторы написали этот текст только на одном языке: {written_in}.",
+    es="El equipo del estudio escribió este texto solo en {written_in}.",
 )
 DIAGNOSES_IN_ENGLISH = Message(
     "Diagnoses are named in English in this study.",

@@ -272,14 +272,19 @@ class PanelPayload(TypedDict):
 
 
 class WaitingPayload(TypedDict):
-    """What the panel gets while the study cannot be reached: it keeps what it shows and asks again."""
+    """What a panel gets while the database cannot be reached: it keeps what it shows and asks again."""
 
     waiting: Literal[True]
+    acknowledged: list[str]
+    refused: list[RefusalPayload]
+
+
+class ReaderWaitingPayload(WaitingPayload):
+    """The same for a reader, whose page may have been opened only now."""
+
     language: str
     languages: list[LanguagePayload]
     words: NotRequired[dict[str, object]]
-    acknowledged: list[str]
-    refused: list[RefusalPayload]
 
 
 class OutboxPayload(TypedDict):

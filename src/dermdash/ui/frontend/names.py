@@ -42,7 +42,7 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "GATE": exchange.GateAct,
 }
 _SHAPES: dict[str, tuple[type, ...]] = {
-    "PANEL": (exchange.PanelPayload, exchange.WaitingPayload),
+    "PANEL": (exchange.PanelPayload, exchange.ReaderWaitingPayload),
     "LOOK": (exchange.LookPayload,),
     "OUTBOX": (exchange.OutboxPayload,),
     "READER_FRAME": (exchange.ReaderFramePayload,),

@@ -271,11 +271,11 @@ def _plan_events(workspace: Workspace, session: ReadingSession, plan: _Plan, eve
     # The first of each kind only: one is enough, and two hundred are no reader's.
     first = {event.event: str(event.id) for event in reversed(new) if _moves_on(session, event)}
     steering = set(first.values())
-    refusals = [row for row in plan.refusals if row["id"] not in known]
+    refused_now = [row for row in plan.refusals if row["id"] not in known]
     bounded = [event for event in new if str(event.id) not in steering]
-    granted = allowance.take(len(bounded) + len(refusals))
+    granted = allowance.take(len(bounded) + len(refused_now))
     within = {str(event.id) for event in bounded[:granted]} | steering
-    plan.events += refusals[: max(0, granted - len(bounded))]
+    plan.events += refused_now[: max(0, granted - len(bounded))]
     for event in new:
         if str(event.id) in within:
             plan.events.append(_session_event(session, event))
