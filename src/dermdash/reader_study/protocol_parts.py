@@ -170,7 +170,7 @@ class Conduct(ProtocolPart):
     target_readers: Positive | None = None
     closes_on: str | None = None
     stopping_rule: Annotated[str, Field(max_length=2000)] = ""
-    blinded: bool = True
+    blinded: bool = False
     open_recruitment: bool = False
     unfindable_images: bool = True
 
@@ -276,11 +276,20 @@ class DifficultySource(StrEnum):
 class CaseDraw(ProtocolPart):
     """How cases are drawn beside the class mix and the filter.
 
-    ``difficulty``: rounds get the same share of easy and hard cases of each class, in so many ``strata``.
+    Attributes
+    ----------
+    difficulty, strata
+        Rounds get the same share of easy and hard cases of each class, in so many strata.
+    held_out_only
+        No lesion that the model may have trained on.
+    one_per_patient
+        One case of all that belong to one patient or identity group.
     """
 
     difficulty: DifficultySource = DifficultySource.NONE
     strata: Annotated[int, Field(ge=2, le=5)] = 3
+    held_out_only: bool = False
+    one_per_patient: bool = False
 
 
 PARTS: dict[str, type[ProtocolPart]] = {

@@ -64,17 +64,19 @@ def _question(protocol: Protocol) -> list[str]:
     classes = protocol.classes
     levels = ", ".join(f"“{level}”" for level in protocol.confidence_levels)
     said = [
-        f"Readers are asked “{protocol.question}” and choose one of {counted(len(classes.codes), 'diagnosis', 'diagnoses')} "
-        f"({classes.title}).",
+        f"Readers are asked “{protocol.question}” and choose one of "
+        f"{counted(len(classes.codes), 'diagnosis', 'diagnoses')} ({classes.title}).",
         f"They say how sure they are on {counted(len(protocol.confidence_levels), 'level')}: {levels}.",
     ]
     if protocol.asked.malignancy_rating:
         said.append("They rate how likely the lesion is malignant, from 0 to 100.")
     if protocol.asked.management:
-        said.append(f"They say what they would do: {_either(m.label.lower() for m in Management)}.")
+        said.append(f"They say what they would do: {', '.join(f'“{m.label}”' for m in Management)}.")
     view = protocol.view
     if view.fields:
-        said.append(f"Beside the image stand {_listed(SHOWN_FIELDS[name].lower() for name in view.fields)} of the record.")
+        said.append(
+            f"Beside the image stand {_listed(SHOWN_FIELDS[name].lower() for name in view.fields)} of the record."
+        )
     if view.clinical_image:
         said.append("The clinical image of the same lesion is shown beside the dermatoscopic one, where there is one.")
     if view.whole_patient:
@@ -258,7 +260,9 @@ def _pages(protocol: Protocol) -> list[str]:
     languages = _listed(_LANGUAGE_NAMES[code] for code in pages.languages)
     said = [f"In {languages}, opening in {_LANGUAGE_NAMES[pages.language]} where a browser asks for none of them."]
     if pages.translations:
-        said.append(f"The study's own words are translated into {_listed(_LANGUAGE_NAMES[c] for c in pages.translations)}.")
+        said.append(
+            f"The study's own words are translated into {_listed(_LANGUAGE_NAMES[c] for c in pages.translations)}."
+        )
     feedback = {
         Feedback.OFF: "Readers are not told how right they were",
         Feedback.END: "Readers learn at the end how right they were",

@@ -366,6 +366,10 @@ study_case = _table(
     sa.Column("assistance", sa.JSON, nullable=False),
     # What is seen beside the image, fixed at freezing, too; null where the protocol shows nothing there.
     sa.Column("beside", sa.JSON),
+    # The part of the study it belongs to; null: practice or not says it all.
+    sa.Column("part", sa.String),
+    # What an attention check tells the reader to answer.
+    sa.Column("expected", sa.JSON),
 )
 
 invitation = _table(
@@ -401,6 +405,18 @@ reader = _table(
     sa.Column("browser_name", sa.String),
 )
 
+reader_arm = _table(
+    "reader_arm",
+    # Drawn once, at consent or, where arms are balanced within strata, with the profile.
+    sa.Column("reader_id", sa.String, primary_key=True),
+    sa.Column("study_id", sa.String, nullable=False),
+    sa.Column("arm", sa.String, nullable=False),
+    sa.Column("stratum", sa.String, nullable=False),
+    # How many readers of the study had an arm before.
+    sa.Column("serial", sa.Integer, nullable=False),
+    sa.Column("drawn_at", _Timestamp, nullable=False),
+)
+
 reader_profile = _table(
     "reader_profile",
     sa.Column("reader_id", sa.String, primary_key=True),
@@ -423,7 +439,15 @@ assignment = _table(
     sa.Column("practice", sa.Boolean, nullable=False),
     # What the modality shows this reader, fixed when the reader starts (the crowd grows meanwhile).
     sa.Column("assistance", sa.JSON),
-    sa.UniqueConstraint("reader_id", "case_id"),
+    # Place in the order of all of the reader's assignments, from 1.
+    sa.Column("turn", sa.Integer, nullable=False),
+    sa.Column("part", sa.String, nullable=False),
+    sa.Column("period", sa.Integer, nullable=False),
+    # 2 for a hidden repeat.
+    sa.Column("occasion", sa.Integer, nullable=False),
+    # Which answers it asks for: sequential, unaided or aided.
+    sa.Column("reading", sa.String, nullable=False),
+    sa.UniqueConstraint("reader_id", "case_id", "period", "occasion"),
 )
 
 reading = _table(

@@ -201,7 +201,7 @@ def _step(
         key=assignment.id,
         phase=str(phase),
         position=assignment.position,
-        total=sum(a.practice is assignment.practice for a in session.assignments),
+        total=sum(a.counted_with == assignment.counted_with for a in session.assignments),
         practice=assignment.practice,
         time_limit_s=session.protocol.time_limit_s,
         instruction="",

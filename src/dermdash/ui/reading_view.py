@@ -31,6 +31,7 @@ from dermdash.ui.reading_payload import panel_data, waiting_data
 from dermdash.workflows.reader_study import join_study, run_reading
 from dermdash.workflows.reader_study.delivery_queue import queue_of
 from dermdash.workflows.reader_study.join_study import Invited
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.run_reading import ReadingSession, Receipt
 
 _log = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ def reading_page(open_workspace: Callable[[], Workspace], token: str) -> None:
 
 def _reading_view(workspace: Workspace, token: str) -> None:
     invited = join_study.open_invitation(workspace, token)
-    protocol = join_study.protocol_of(workspace, invited.study_id)
+    protocol = protocol_of(workspace, invited.study_id)
     options = reader_options(protocol)
     if invited.reader_id is None:
         _consent(workspace, invited, protocol, shown_language(options))
@@ -79,6 +80,9 @@ def _reading_view(workspace: Workspace, token: str) -> None:
     if not session.has_profile:
         _profile(workspace, reader_id, protocol, language)
         return
+    if not session.assignments:  # something broke off between profile and cases
+        join_study.give_cases(workspace, reader_id)
+        session = run_reading.load_session(workspace, invited.study_id, reader_id)
 
     def store(items: Delivered) -> None:
         _note_receipt(store_delivery(workspace, token, reader_id, items))

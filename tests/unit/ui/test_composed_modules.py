@@ -141,6 +141,8 @@ def test_kinds_of_event_are_spelt_in_one_module_of_python() -> None:
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in kinds
     ]
+    # What a study does after a long gap is called so in protocols, and is no event.
+    spelt.remove("reader_study/protocol_parts.py: resume")
     assert sorted(spelt) == sorted(f"reader_study/outbox.py: {kind}" for kind in kinds)
 
 

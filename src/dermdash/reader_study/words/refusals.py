@@ -30,6 +30,12 @@ LINK_REPLACED = Message(
     es="Este enlace fue sustituido por uno más nuevo y sus respuestas se conservan. Use el último enlace que envió el "
     "equipo del estudio o pídalo.",
 )
+CLOSED = Message(
+    "no answer is open at the moment",
+    de="im Augenblick ist keine Antwort offen",
+    ru="сейчас ответ не ожидается",
+    es="en este momento no hay ninguna respuesta pendiente",
+)
 NOT_STARTED = Message(
     "consent and profile come before the first answer",
     de="vor der ersten Antwort kommen Einwilligung und Angaben zur Person",

@@ -14,8 +14,10 @@ import numpy as np
 import pandas as pd
 
 from dermdash.errors import InvalidInput
+from dermdash.reader_study.arm_draw import seeded
 from dermdash.reader_study.assistance import build_assistance
 from dermdash.reader_study.beside_case import BesideCase, beside_cases, is_clinical
+from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.case_selection import CaseSelection, SelectedCase, select_cases
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_parts import CaseView, Feedback
@@ -196,6 +198,8 @@ def _case_rows(
             "round": case.round,
             "position": case.position,
             "practice": case.practice,
+            "part": str(case.part),
+            "expected": _expected(protocol, case),
             "truth_dx": case.truth_dx,
             "held_out": case.held_out,
             "assistance": _assistance(
@@ -226,6 +230,15 @@ def cases_with_surroundings(
         cases=[case.record_id for case in selection.cases],
         told=[case.record_id for case in told],
     )
+
+
+def _expected(protocol: Protocol, case: SelectedCase) -> dict[str, Any] | None:
+    """What an attention check tells the reader to answer: drawn, and not what the image shows."""
+    if case.part is not CasePart.CHECK:
+        return None
+    rng = seeded(protocol.seed, f"check {case.round}.{case.position}")
+    others = [code for code in protocol.classes.codes if code != case.truth_dx]
+    return {"dx": str(rng.choice(others)), "confidence": int(rng.integers(1, len(protocol.confidence_levels) + 1))}
 
 
 def _probabilities(workspace: Workspace, protocol: Protocol, selection: CaseSelection) -> dict[str, dict[str, float]]:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
 from dermdash.errors import AccessDenied, NotFound
-from dermdash.reader_study.assistance import build_assistance
-from dermdash.reader_study.crowd import crowd_from_counts
 from dermdash.reader_study.profile import ReaderProfile
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reader_options import reader_options
-from dermdash.reader_study.schedule import CaseSlot, completed_counts, schedule_reader
 from dermdash.reader_study.words import refusals
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.study_texts import study_text
-from dermdash.readings.modality import Modality
-from dermdash.storage import consents, readings, records, studies
+from dermdash.storage import consents, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import hash_token
+from dermdash.workflows.reader_study.assign_cases import assign_cases
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +76,6 @@ def _known_reader(workspace: Workspace, invitation_id: str) -> str:
     return reader_id
 
 
-@lru_cache(maxsize=64)
-def _protocol(workspace: Workspace, study_id: str) -> Protocol:
-    return Protocol.from_json(studies.get_study(workspace.engine, study_id)["protocol"])
-
-
-def protocol_of(workspace: Workspace, study_id: str) -> Protocol:
-    """The frozen protocol of a study, from memory after the first time: it never changes."""
-    return _protocol(workspace, study_id)
-
-
 def consent_text_of(protocol: Protocol, language: Language) -> tuple[str, Language]:
     """The consent text that a reader of a language is shown, and the language it is in after all."""
     options = reader_options(protocol)
@@ -129,24 +117,9 @@ def start_reader(
     if invited.reader_id is not None:
         return invited.reader_id
     protocol = protocol_of(workspace, invited.study_id)
-    cases = studies.cases_of_study(workspace.engine, invited.study_id).to_dict("records")
-    crowd = _crowd(workspace, invited.study_id, protocol)
-    payloads: dict[str, dict[str, Any]] = {}
-    for case in cases:
-        payloads[case["id"]] = dict(case["assistance"])
-        payloads[case["id"]] |= crowd.get(case["record_id"], {})
-    slots = [
-        CaseSlot(case["id"], case["round"], case["practice"], _available(protocol, payloads[case["id"]]))
-        for case in cases
-    ]
     reader_id = f"R{uuid4().hex[:10]}"
-    plan = schedule_reader(
-        slots,
-        modalities=protocol.modalities,
-        seed=protocol.seed,
-        reader_id=reader_id,
-        completed=completed_counts(studies.completed_by_case_and_modality(workspace.engine, invited.study_id)),
-    )
+    # Where arms are balanced within strata, the profile comes first.
+    drawn = None if protocol.design.strata else assign_cases(workspace, invited.study_id, reader_id, profile=None)
     return studies.save_reader(
         workspace.engine,
         values={
@@ -157,59 +130,28 @@ def start_reader(
             "simulated": simulated,
             **({"consented_at": consented_at} if simulated and consented_at else {}),
         },
-        assignments=[
-            {
-                "id": uuid4().hex,
-                "reader_id": reader_id,
-                "case_id": planned.case_id,
-                "position": planned.position,
-                "modality": str(planned.modality),
-                "practice": planned.practice,
-                "assistance": payloads[planned.case_id].get(str(planned.modality)),
-            }
-            for planned in plan
-        ],
+        arm=None if drawn is None else drawn.arm,
+        assignments=() if drawn is None else drawn.assignments,
         consent=None if simulated else _agreed(protocol, language),
     )
 
 
-def _available(protocol: Protocol, payloads: dict[str, Any]) -> frozenset[Modality]:
-    return frozenset(m for m in protocol.every_modality if m is Modality.NONE or str(m) in payloads)
-
-
-def _crowd(workspace: Workspace, study_id: str, protocol: Protocol) -> dict[str, dict[str, Any]]:
-    """What earlier readers say, by record and modality."""
-    wanted = [m for m in protocol.every_modality if m.form.needs_crowd]
-    # A frozen crowd stands with the cases, as the model's part does.
-    if not wanted or protocol.frozen_crowd is not None:
-        return {}
-    datasets = {d["id"]: d for d in records.list_datasets(workspace.engine)}
-    # Simulated readers may be the crowd of synthetic images only, never of real ones.
-    simulated = bool(datasets[protocol.dataset_id]["simulated"])
-    counts = readings.unaided_counts_by_record(workspace.engine, protocol.dataset_id, include_simulated=simulated)
-    taxonomy = protocol.classes
-    opinions = crowd_from_counts(
-        counts, key="record_id", taxonomy=taxonomy, minimum_readers=protocol.minimum_crowd_readers
-    )
-    return {
-        record_id: {
-            str(modality): payload
-            for modality, payload in build_assistance(taxonomy=taxonomy, crowd=opinion, modalities=wanted).items()
-        }
-        for record_id, opinion in opinions.items()
-    }
-
-
 def save_profile(workspace: Workspace, reader_id: str, profile: ReaderProfile) -> None:
-    """Store what a reader says about themselves; the first profile stands."""
-    studies.save_profile(
-        workspace.engine,
-        values={
-            "reader_id": reader_id,
-            "profession": profile.profession,
-            "years_experience": profile.years_experience,
-            "age_group": profile.age_group,
-            "gender": profile.gender,
-            "country": profile.country,
-        },
-    )
+    """Store what a reader says about themselves; the first profile stands. It comes before their cases where arms are
+    balanced within strata.
+    """
+    studies.save_profile(workspace.engine, values={"reader_id": reader_id, **asdict(profile)})
+    give_cases(workspace, reader_id)
+
+
+def give_cases(workspace: Workspace, reader_id: str) -> None:
+    """Give a reader with a profile their arm and cases, where they have none yet; the first ones stand."""
+    if studies.assignments_of_reader(workspace.engine, reader_id):
+        return
+    stored = studies.get_profile(workspace.engine, reader_id)
+    if stored is None:
+        return
+    profile = ReaderProfile(**{f.name: stored[f.name] for f in fields(ReaderProfile)})
+    study_id = studies.study_of_reader(workspace.engine, reader_id)
+    drawn = assign_cases(workspace, study_id, reader_id, profile=profile)
+    studies.save_assignments(workspace.engine, arm=drawn.arm, assignments=drawn.assignments)

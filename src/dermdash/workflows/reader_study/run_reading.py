@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
-from dermdash.errors import AccessDenied, DatabaseBusy, InvalidInput
+from dermdash.errors import AccessDenied, DatabaseBusy, InvalidInput, NotFound
 from dermdash.reader_study.beside_case import BesideCase
+from dermdash.reader_study.case_part import CasePart
+from dermdash.reader_study.design import AidedFollows, ReadingOrder
 from dermdash.reader_study.event_allowance import EventAllowance
 from dermdash.reader_study.interlude import Interlude, interlude_before
 from dermdash.reader_study.outbox import STEERING, ClientEvent, EventKind, Item, ReadingSubmission
@@ -18,6 +21,7 @@ from dermdash.reader_study.reading_session import (
     AnswerKey,
     AnswerVerdict,
     Assignment,
+    Gate,
     NextStep,
     Refusal,
     check_answer,
@@ -27,10 +31,11 @@ from dermdash.reader_study.reading_session import (
 from dermdash.reader_study.words import refusals
 from dermdash.readings.modality import Modality, Phase
 from dermdash.storage import readings, records, studies
+from dermdash.storage.engine import now
 from dermdash.storage.readings import SaveOutcome
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import send_step
-from dermdash.workflows.reader_study.join_study import protocol_of
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.send_step import Sending
 
 ANSWER_REFUSED = "answer_refused"
@@ -55,6 +60,7 @@ class ReadingSession:
     continued: frozenset[str]
     paused: bool
     begun: frozenset[str] = frozenset()
+    screening_right: bool | None = None
 
     @property
     def step(self) -> NextStep:
@@ -64,7 +70,29 @@ class ReadingSession:
             has_profile=self.has_profile,
             assignments=self.assignments,
             readings=self.as_answered(),
+            gate=self.gate,
         )
+
+    @property
+    def gate(self) -> Gate:
+        """What keeps the reader from a step that would be open."""
+        design = self.protocol.design
+        return Gate(
+            aided_after_round=design.aided_follows is AidedFollows.AFTER_ROUND,
+            opens=self._periods_open() if design.has_periods and design.washout_days else {},
+            moment=now(),
+            admitted=self.protocol.checks.screening is None or self.screening_right is not False,
+        )
+
+    def _periods_open(self) -> dict[int, datetime]:
+        """When each period after a complete one opens."""
+        opens = {}
+        washout = timedelta(days=self.protocol.design.washout_days)
+        for period in {a.period for a in self.assignments if a.period > 1}:
+            before = [(a.id, phase) for a in self.assignments if a.period == period - 1 for phase in a.phases]
+            if all(key in self.answered for key in before):
+                opens[period] = max(self.answered[key]["recorded_at"] for key in before) + washout
+        return opens
 
     def as_answered(self) -> list[AnswerKey]:
         """The stored readings as the session rules see them."""
@@ -84,7 +112,8 @@ class ReadingSession:
     @property
     def feedback_due(self) -> Assignment | None:
         """The practice case that is answered and whose feedback the reader has not left yet."""
-        done = [a for a in self.assignments if a.practice and all((a.id, phase) in self.answered for phase in a.phases)]
+        practice = [a for a in self.assignments if a.kind is CasePart.PRACTICE]
+        done = [a for a in practice if all((a.id, phase) in self.answered for phase in a.phases)]
         last = done[-1] if done else None
         return last if last is not None and last.id not in self.continued else None
 
@@ -110,29 +139,80 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         for row in readings.answers_of_reader(workspace.engine, reader_id)
     }
     events = readings.events_of_reader(workspace.engine, reader_id, STEERING)
+    protocol = protocol_of(workspace, study_id)
     pauses = [event["kind"] for event in events if event["kind"] in (EventKind.PAUSE, EventKind.RESUME)]
     return ReadingSession(
         study_id,
         reader_id,
-        protocol_of(workspace, study_id),
+        protocol,
         # Nobody answers before the profile is stored, so only a reader without answers has to be looked up.
         bool(answered) or studies.get_profile(workspace.engine, reader_id) is not None,
-        tuple(
-            Assignment(r["id"], r["case_id"], r["position"], Modality(r["modality"]), r["practice"])
-            for r in rows.values()
-        ),
+        tuple(map(_assignment, rows.values())),
         rows,
         answered,
         frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.CONTINUE),
         bool(pauses) and pauses[-1] == EventKind.PAUSE,
         frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.BEGIN),
+        _screening_right(workspace, study_id, protocol, rows, answered),
     )
 
 
-@lru_cache(maxsize=512)
+def _assignment(row: Mapping[str, Any]) -> Assignment:
+    return Assignment(
+        row["id"],
+        row["case_id"],
+        row["position"],
+        Modality(row["modality"]),
+        row["practice"],
+        CasePart(row["part"]),
+        row["round"],
+        row["period"],
+        row["occasion"],
+        ReadingOrder(row["reading"]),
+        row["turn"],
+    )
+
+
+def _screening_right(
+    workspace: Workspace,
+    study_id: str,
+    protocol: Protocol,
+    rows: Mapping[str, Mapping[str, Any]],
+    answered: Mapping[tuple[str, Phase], Mapping[str, Any]],
+) -> bool | None:
+    """Whether the reader passed the screening test; None before its end, and where there is none."""
+    if protocol.checks.screening is None:
+        return None
+    asked = [row for row in rows.values() if row["part"] == CasePart.SCREENING]
+    given = [(row["case_id"], answered.get((row["id"], Phase.UNAIDED))) for row in asked]
+    if any(answer is None for _, answer in given):
+        return None
+    truth = _truths(workspace, study_id)
+    right = sum(answer is not None and answer["dx"] == truth[case_id] for case_id, answer in given)
+    return right >= protocol.checks.screening.right
+
+
+@lru_cache(maxsize=64)
+def _truths(workspace: Workspace, study_id: str) -> dict[str, str]:
+    cases = studies.cases_of_study(workspace.engine, study_id)
+    return dict(zip(cases["id"], cases["truth_dx"], strict=True))
+
+
 def _assignment_rows(workspace: Workspace, reader_id: str) -> dict[str, dict[str, Any]]:
-    # Written once, at consent, so they may be remembered.
-    return {row["id"]: row for row in studies.assignments_of_reader(workspace.engine, reader_id)}
+    """A reader's assignments by id; none before the profile where that decides the arm."""
+    try:
+        return _known_assignments(workspace, reader_id)
+    except NotFound:
+        return {}
+
+
+@lru_cache(maxsize=512)
+def _known_assignments(workspace: Workspace, reader_id: str) -> dict[str, dict[str, Any]]:
+    # Written once, so they may be remembered; that there are none yet may not.
+    rows = studies.assignments_of_reader(workspace.engine, reader_id)
+    if not rows:
+        raise NotFound("This reader has no cases yet.")
+    return {row["id"]: row for row in rows}
 
 
 def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable[Item]) -> Receipt:
@@ -211,6 +291,7 @@ def _check(session: ReadingSession, item: ReadingSubmission, sent: Collection[tu
         assignments=session.assignments,
         readings=session.as_answered(),
         sent=sent,
+        gate=session.gate,
     )
     if decision.verdict is AnswerVerdict.DUPLICATE:
         return None
