@@ -74,9 +74,8 @@ def _question(protocol: Protocol) -> list[str]:
         said.append(f"They say what they would do: {', '.join(f'“{m.label}”' for m in Management)}.")
     view = protocol.view
     if view.fields:
-        said.append(
-            f"Beside the image stand {_listed(SHOWN_FIELDS[name].lower() for name in view.fields)} of the record."
-        )
+        shown = _listed(SHOWN_FIELDS[name].lower() for name in view.fields)
+        said.append(f"Beside the image {_verb(len(view.fields), 'stands', 'stand')} {shown} of the record.")
     if view.clinical_image:
         said.append("The clinical image of the same lesion is shown beside the dermatoscopic one, where there is one.")
     if view.whole_patient:
@@ -94,8 +93,8 @@ def _cases(protocol: Protocol, names: ProtocolNames) -> list[str]:
     mix = ", ".join(f"{protocol.classes[code].name} {n}" for code, n in protocol.class_mix.items() if n)
     said = [
         f"{counted(protocol.case_count, 'case')} in {counted(protocol.rounds, 'round')} of "
-        f"{protocol.cases_per_round}, drawn with seed {protocol.seed} from {names.dataset or protocol.dataset_id}, one image "
-        "per lesion.",
+        f"{protocol.cases_per_round}, drawn with seed {protocol.seed} from {names.dataset or protocol.dataset_id}, one "
+        "image per lesion.",
         f"Per round: {mix}.",
     ]
     if protocol.record_filter:
@@ -154,11 +153,12 @@ def _of_condition(protocol: Protocol, condition: Condition) -> str:
     shown = protocol.modalities_of(condition)
     if condition.reading is ReadingOrder.UNAIDED:
         return "each case is read once, without assistance"
+    by = _label(shown[0]) if len(shown) == 1 else f"one of {_listed(_label(m) for m in shown)}"
     if condition.reading is ReadingOrder.AIDED:
-        return f"each case is read once, with {_either(_label(m) for m in shown)} from the start"
+        return f"each case is read once, with assistance from the start ({by})"
     return (
-        "each case is read without assistance, the answer locks, and then "
-        f"{_either(_label(m) for m in shown)} is shown and the answer may be changed"
+        f"each case is read without assistance, the answer locks, and then assistance is shown ({by}) and the answer may "
+        "be changed"
     )
 
 
@@ -206,9 +206,10 @@ def _checks(protocol: Protocol) -> list[str]:
     if checks.attention_checks:
         said.append(f"{counted(checks.attention_checks, 'attention check')} per round, never part of the results.")
     if checks.hidden_repeats:
+        comes = _verb(checks.hidden_repeats, "comes", "come")
         said.append(
-            f"{counted(checks.hidden_repeats, 'case')} per round {_verb(checks.hidden_repeats, 'comes', 'come')} a second "
-            "time without a word; the first reading counts."
+            f"{counted(checks.hidden_repeats, 'case')} per round {comes} a second time without a word; the first reading "
+            "counts."
         )
     if checks.unaided_only:
         said.append(
@@ -223,7 +224,7 @@ def _conduct(protocol: Protocol) -> list[str]:
     gap = f"a gap longer than {conduct.longest_gap_min} min" if conduct.longest_gap_min else "any gap"
     after = {
         Interruption.RESUME: "a reader goes on where they were",
-        Interruption.RESTART: "the round begins again in another order; what was answered in it is kept and does not count",
+        Interruption.RESTART: "the round begins again in another order, and what was answered in it does not count",
         Interruption.BLOCK: "a reader goes on only when the coordinator lets them",
     }
     said = [f"After {gap} within a round {after[conduct.interruption]}."]
@@ -260,24 +261,24 @@ def _pages(protocol: Protocol) -> list[str]:
     languages = _listed(_LANGUAGE_NAMES[code] for code in pages.languages)
     said = [f"In {languages}, opening in {_LANGUAGE_NAMES[pages.language]} where a browser asks for none of them."]
     if pages.translations:
-        said.append(
-            f"The study's own words are translated into {_listed(_LANGUAGE_NAMES[c] for c in pages.translations)}."
-        )
+        translated = _listed(_LANGUAGE_NAMES[code] for code in pages.translations)
+        said.append(f"The study's own words are translated into {translated}.")
     feedback = {
         Feedback.OFF: "Readers are not told how right they were",
         Feedback.END: "Readers learn at the end how right they were",
         Feedback.AT_ONCE: "Readers learn after each case whether they were right",
     }
-    said.append(f"{feedback[pages.feedback]}{', but for practice.' if protocol.practice_cases else '.'}")
-    extras = [*(["a certificate"] if pages.certificate else []), *(["game elements"] if pages.game else [])]
-    if extras:
-        said.append(f"There {_verb(len(extras), 'is', 'are')} {_listed(extras)}.")
+    said.append(
+        f"{feedback[pages.feedback]}{', except in practice.' if protocol.practice_cases and pages.feedback is not Feedback.AT_ONCE else '.'}"
+    )
+    if pages.certificate:
+        said.append("A certificate is offered at the end.")
+    if pages.game:
+        said.append("There are game elements: streak, level and a high score under a name of the reader's choice.")
     if pages.instructions:
         said.append("Instructions of the study stand before practice.")
-    said.append(
-        f"Consent text, version {protocol.consent_version}. Asked about themselves: "
-        f"{_listed(_PROFILE[name] for name in protocol.profile_questions) if protocol.profile_questions else 'nothing'}."
-    )
+    about = _listed(_PROFILE[name] for name in protocol.profile_questions) if protocol.profile_questions else "nothing"
+    said.append(f"Readers agree to the consent text in version {protocol.consent_version}, and are asked for {about}.")
     return said
 
 

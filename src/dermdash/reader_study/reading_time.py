@@ -1,4 +1,4 @@
-"""How long a reader sits over a study, before anybody has read: answers times the seconds that such answers usually take.
+"""How long a reader sits over a study, before anybody has read: answers times the seconds that they usually take.
 
 The seconds are assumptions, of the order that reader studies report for a diagnosis from one image; where a study was
 run already, its page of reading time says better ones. Every page that shows minutes shows the seconds, too.

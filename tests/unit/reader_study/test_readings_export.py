@@ -54,7 +54,6 @@ def make_reading(**changes: Any) -> dict[str, Any]:
         "arm": "all",
         "period": 1,
         "occasion": 1,
-        "malignancy_rating": None,
     } | changes
 
 
