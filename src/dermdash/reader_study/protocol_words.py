@@ -157,8 +157,8 @@ def _of_condition(protocol: Protocol, condition: Condition) -> str:
     if condition.reading is ReadingOrder.AIDED:
         return f"each case is read once, with assistance from the start ({by})"
     return (
-        f"each case is read without assistance, the answer locks, and then assistance is shown ({by}) and the answer may "
-        "be changed"
+        f"each case is read without assistance, the answer locks, and then assistance is shown ({by}) and the answer "
+        "may be changed"
     )
 
 
@@ -208,8 +208,8 @@ def _checks(protocol: Protocol) -> list[str]:
     if checks.hidden_repeats:
         comes = _verb(checks.hidden_repeats, "comes", "come")
         said.append(
-            f"{counted(checks.hidden_repeats, 'case')} per round {comes} a second time without a word; the first reading "
-            "counts."
+            f"{counted(checks.hidden_repeats, 'case')} per round {comes} a second time without a word; the first "
+            "reading counts."
         )
     if checks.unaided_only:
         said.append(
@@ -268,9 +268,8 @@ def _pages(protocol: Protocol) -> list[str]:
         Feedback.END: "Readers learn at the end how right they were",
         Feedback.AT_ONCE: "Readers learn after each case whether they were right",
     }
-    said.append(
-        f"{feedback[pages.feedback]}{', except in practice.' if protocol.practice_cases and pages.feedback is not Feedback.AT_ONCE else '.'}"
-    )
+    but = ", except in practice" if protocol.practice_cases and pages.feedback is not Feedback.AT_ONCE else ""
+    said.append(f"{feedback[pages.feedback]}{but}.")
     if pages.certificate:
         said.append("A certificate is offered at the end.")
     if pages.game:

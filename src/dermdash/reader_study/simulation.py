@@ -162,13 +162,14 @@ def simulate_session(
         case = cases[assignment.case_id]
         first: tuple[str, int] | None = None
         for phase in assignment.phases:
+            seconds = 0.0
             if first is None:
                 answer = first = _unaided(reader, case, taxonomy.codes, confidence_levels, rng)
                 seconds = _UNAIDED_SECONDS * math.exp(0.15 * case.difficulty)
-            else:
+            if phase is Phase.AIDED:  # from the start, or after the answer before it
                 payload = assistance[assignment.id] or {}
                 answer = _aided(reader, case, first, assignment.modality, payload, taxonomy, confidence_levels, rng)
-                seconds = _AIDED_SECONDS
+                seconds += _AIDED_SECONDS
             client_ms = round(1000 * seconds * float(rng.lognormal(0, 0.45)), 1)
             submitted = clock + timedelta(milliseconds=client_ms)
             further = _further(answer, asked, taxonomy, confidence_levels, rng)

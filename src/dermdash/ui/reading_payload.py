@@ -10,6 +10,7 @@ from dermdash.dataset.image_ingestion import THUMBNAIL_SIDE
 from dermdash.dataset.reader_image import reader_image
 from dermdash.errors import FileMissing, OutOfReach
 from dermdash.reader_study.assistance import shown_form
+from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_parts import CaseView
 from dermdash.reader_study.reader_options import reader_options
@@ -18,7 +19,7 @@ from dermdash.reader_study.words.for_screen import screen_words
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.message import in_language
 from dermdash.reader_study.words.names import diagnosis_names
-from dermdash.reader_study.words.questions import MANAGEMENT_NAMES
+from dermdash.reader_study.words.questions import MANAGEMENT_NAMES, THIS_IS_A_CHECK
 from dermdash.reader_study.words.study_texts import study_levels, study_text
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import get_taxonomy
@@ -48,6 +49,7 @@ from dermdash.workflows.reader_study.run_reading import (
     Receipt,
     browser_name,
     case_image,
+    expected_answer,
     image_key,
     neighbour_images,
     practice_truth,
@@ -121,7 +123,7 @@ def panel_data(
         reader=browser_name(workspace, session.reader_id),
         question=question,
         classes=_classes(protocol, language),
-        confidence_levels=study_levels(protocol.confidence_levels, language, translations=options.translations),
+        confidence_levels=_levels(protocol, language),
         asked=_asked(protocol, language),
         step=shown,
         prefetch=prefetch,
@@ -167,6 +169,11 @@ def _classes(protocol: Protocol, language: Language) -> list[ClassPayload]:
     ]
 
 
+def _levels(protocol: Protocol, language: Language) -> list[str]:
+    translations = reader_options(protocol).translations
+    return study_levels(protocol.confidence_levels, language, translations=translations)
+
+
 def _asked(protocol: Protocol, language: Language) -> AskedPayload:
     managements = MANAGEMENT_NAMES.items() if protocol.asked.management else ()
     return AskedPayload(
@@ -204,11 +211,23 @@ def _step(
         total=sum(a.counted_with == assignment.counted_with for a in session.assignments),
         practice=assignment.practice,
         time_limit_s=session.protocol.time_limit_s,
-        instruction="",
+        instruction=_instruction(workspace, session, assignment, language),
         beside=beside,
         previous=None if phase is not Phase.AIDED or unaided is None else _answer(unaided),
         feedback=_feedback(workspace, session, assignment) if feedback else None,
     )
+
+
+def _instruction(workspace: Workspace, session: ReadingSession, assignment: Assignment, language: Language) -> str:
+    """What stands in place of the question where a case says which answer to give."""
+    if assignment.kind is not CasePart.CHECK:
+        return ""
+    expected = expected_answer(workspace, assignment.case_id)
+    if expected is None:
+        return ""
+    names = {payload["code"]: payload["name"] for payload in _classes(session.protocol, language)}
+    level = _levels(session.protocol, language)[expected["confidence"] - 1]
+    return THIS_IS_A_CHECK.said(language, name=names[expected["dx"]], level=level)
 
 
 def _beside(

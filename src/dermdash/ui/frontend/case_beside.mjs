@@ -35,6 +35,7 @@ export class CaseBeside {
   }
 
   showClinical(picture) {
+    this.clinical.classList.toggle("none", picture === "");
     this.missing.hidden = picture !== "";
     this.image.hidden = this.bar.hidden = picture === "";
     if (picture) replaceImage(this.image, this.pictures.data(picture));

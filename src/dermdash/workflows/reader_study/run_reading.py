@@ -470,6 +470,13 @@ def beside_case(workspace: Workspace, case_id: str) -> BesideCase:
     return BesideCase.from_json(studies.get_case(workspace.engine, case_id)["beside"])
 
 
+@lru_cache(maxsize=8192)
+def expected_answer(workspace: Workspace, case_id: str) -> dict[str, Any] | None:
+    """What an attention check tells the reader to answer (dx, confidence); None for any other case."""
+    expected: dict[str, Any] | None = studies.get_case(workspace.engine, case_id)["expected"]
+    return expected
+
+
 def images_beside(workspace: Workspace, record_ids: Sequence[str]) -> dict[str, str]:
     """Hashes of the images of records as they are now; a record that is not there any more is left out."""
     return records.image_hashes(workspace.engine, record_ids)
