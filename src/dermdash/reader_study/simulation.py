@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from dermdash.reader_study.management import HIGHEST_RATING, Asked, Management
+from dermdash.reader_study.management import HIGHEST_RATING, Management
 from dermdash.reader_study.profile import ReaderProfile
+from dermdash.reader_study.protocol_parts import Asked
 from dermdash.reader_study.reading_session import Assignment
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import Taxonomy
