@@ -207,6 +207,7 @@ def readings_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
             t.record.c.lesion_id,
             t.record.c.verification_stage,
             t.reader.c.simulated,
+            t.reader_withdrawal.c.reader_id.is_not(None).label("withdrawn"),
             t.assignment.c.part,
             t.assignment.c.period,
             t.assignment.c.occasion,
@@ -225,6 +226,7 @@ def readings_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
         .join(t.reader, t.reader.c.id == t.reading.c.reader_id)
         .outerjoin(t.reader_profile, p.reader_id == t.reading.c.reader_id)
         .outerjoin(t.reader_arm, t.reader_arm.c.reader_id == t.reading.c.reader_id)
+        .outerjoin(t.reader_withdrawal, t.reader_withdrawal.c.reader_id == t.reading.c.reader_id)
         .where(t.reading.c.study_id == study_id)
         .order_by(t.reading.c.reader_id, t.assignment.c.turn, t.reading.c.phase.desc())
     )
