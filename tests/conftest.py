@@ -9,10 +9,10 @@ from typing import Protocol, TypeVar
 
 import pytest
 
-import tests.quick_databases  # noqa: F401  it sets how every database of the tests is opened
 from dermdash.storage.workspace import Workspace
 from tests.made_once import MadeOnce, nothing
 from tests.postgresql_server import PostgresqlServer, create_database, running_postgresql
+from tests.quick_databases import let_go  # it also sets how every database of the tests is opened
 
 # Tiny networks are slower on several threads, and far slower when the other processes of a run keep the cores busy.
 # Before anything imports torch; the programs that tests start inherit it.
@@ -91,7 +91,7 @@ def open_filled(request: pytest.FixtureRequest, tmp_path: Path, made_once: MadeO
 
     yield open_copy
     for workspace in opened:
-        workspace.close()
+        let_go(workspace)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def duckdb_workspace(tmp_path: Path, made_once: MadeOnce) -> Iterator[Workspace]
     """A fresh workspace on DuckDB, for tests of what does not depend on the engine."""
     opened, _ = made_once.open_copy(nothing, tmp_path / "workspace")
     yield opened
-    opened.close()
+    let_go(opened)
 
 
 @pytest.fixture
