@@ -50,7 +50,8 @@ def check_amendment(before: Protocol, after: Protocol, *, reason: str) -> tuple[
         It changes nothing, or what readers who have begun already follow; or it has no reason.
     """
     if not LEAST_REASON <= len(reason.strip()) <= MOST_REASON:
-        raise InvalidInput(f"say why in {LEAST_REASON} to {MOST_REASON:,} characters: the reason stands in every export")
+        length = f"{LEAST_REASON} to {MOST_REASON:,} characters"
+        raise InvalidInput(f"say why in {length}: the reason stands in every export")
     found = tuple(changes(before, after))
     if not found:
         raise InvalidInput("nothing is changed: an amendment says what is different")

@@ -37,6 +37,11 @@ _UTC = "ISO 8601, UTC"
 READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn("study", "Name of the study"),
     ReadingColumn("protocol_sha256", "SHA-256 of the frozen protocol's canonical JSON", values="64 hex digits"),
+    ReadingColumn(
+        "amendment",
+        "Number of the amendment of the protocol that held when it was recorded; 0: none",
+        values="0, 1, ...",
+    ),
     ReadingColumn("reader", "Pseudonymous id of the reader"),
     ReadingColumn("profession", "Self-declared profession", values=_list(PROFESSIONS)),
     ReadingColumn("years_experience", "Self-declared experience in dermatoscopy; empty: not said", "years", "0 to 70"),

@@ -19,11 +19,21 @@ REQUIRED_COLUMNS = (
     "position", "round", "truth_dx", "held_out",
     "image_id", "lesion_id", "cluster", "verification_stage", "simulated", "profession", "years_experience",
     "age_group", "gender", "country", "arm", "period", "occasion", "malignancy_rating",
-    "reader_mark",
+    "reader_mark", "amendment",
 )  # fmt: skip
 _TIMES = ("shown_at", "submitted_at", "sent_at", "recorded_at")
 _NUMBER_TYPES = dict.fromkeys(
-    ("period", "round", "position", "repeat", "verification_stage", "confidence", "years_experience", "sequence"),
+    (
+        "amendment",
+        "period",
+        "round",
+        "position",
+        "repeat",
+        "verification_stage",
+        "confidence",
+        "years_experience",
+        "sequence",
+    ),
     "Int64",
 ) | {"client_ms": "Float64", "malignancy_rating": "Float64"}
 
@@ -112,6 +122,7 @@ def _reading_part(
     truth_dx = str(row["truth_dx"])
     return {
         "reader": row["reader_id"],
+        "amendment": int(row["amendment"]),
         "arm": _given(row["arm"]),
         "period": int(row["period"]),
         "repeat": int(row["occasion"]) - 1,

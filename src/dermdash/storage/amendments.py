@@ -32,9 +32,13 @@ def save_amendment(
             last = connection.execute(
                 sa.select(c.number, c.protocol_sha256).where(c.study_id == study_id).order_by(c.number.desc()).limit(1)
             ).first()
-            before = last.protocol_sha256 if last else connection.execute(
-                sa.select(t.study.c.protocol_sha256).where(t.study.c.id == study_id)
-            ).scalar_one()
+            before = (
+                last.protocol_sha256
+                if last
+                else connection.execute(
+                    sa.select(t.study.c.protocol_sha256).where(t.study.c.id == study_id)
+                ).scalar_one()
+            )
             if before != follows:
                 raise DatabaseBusy("Somebody else has amended this study meanwhile. Look at it again, then amend it.")
             values = {

@@ -1202,8 +1202,8 @@ reader_withdrawal = _table(
     sa.Column("withdrawn_at", _Timestamp, nullable=False),
 )
 
-# What a study follows from then on in place of the protocol before; the number is part of the key, so that one of two at
-# once wins.
+# What a study follows from then on in place of the protocol before; the number is part of the key, so that one of two
+# at once wins.
 study_amendment = _table(
     "study_amendment",
     sa.Column("study_id", sa.String, nullable=False),

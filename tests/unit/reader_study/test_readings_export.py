@@ -56,6 +56,7 @@ def make_reading(**changes: Any) -> dict[str, Any]:
         "arm": "all",
         "period": 1,
         "occasion": 1,
+        "amendment": 0,
     } | changes
 
 
