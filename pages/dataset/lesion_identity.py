@@ -1,5 +1,6 @@
 from dermdash.ui.choices import choose_tab
 from dermdash.ui.lesion_identity_view import identity_state, show_groups
+from dermdash.ui.lesion_ledger_view import show_ledger_import
 from dermdash.ui.lesion_lists_view import show_entry, show_history, show_lists
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.navigation import open_page
@@ -12,6 +13,7 @@ PURPOSE = (
 TABS = {
     "groups": ("Groups", show_groups),
     "lists": ("Published lists", show_lists),
+    "ledger": ("Take in a ledger", show_ledger_import),
     "enter": ("Enter a pair", show_entry),
     "history": ("History", show_history),
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { bitsOf, enlarged, groupsOf, inside, markedBy, placesOf, whole } from "../../src/dermdash/ui/frontend/point_geometry.mjs";
+import { bitsOf, cornersOf, enlarged, groupsOf, inside, markedBy, movedFrame, placesOf, whole } from "../../src/dermdash/ui/frontend/point_geometry.mjs";
 
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");
 
@@ -39,4 +39,15 @@ test("the place under the pointer stays where it is when the map is enlarged", (
   share(nearer).forEach((part, i) => assert.ok(Math.abs(part - share(view)[i]) < 1e-9));
   assert.equal(enlarged(view, 100, 0, 0, 100, 5000).scale, 5000);
   assert.equal(enlarged(view, 0.001, 0, 0, 100, 5000).scale, 100);
+});
+
+test("a frame is moved and sized by steps, stays on the sheet, and goes round the points inside it", () => {
+  const frame = [30, 30, 40, 40];
+  assert.deepEqual(movedFrame(frame, [1, 0], false, 10, 10, 100, 100), [40, 30, 40, 40]);
+  assert.deepEqual(movedFrame(frame, [0, -1], false, 50, 10, 100, 100), [30, 0, 40, 40]);
+  assert.deepEqual(movedFrame(frame, [1, 0], true, 50, 10, 100, 100), [30, 30, 70, 40]);
+  assert.deepEqual(movedFrame(frame, [0, -1], true, 50, 10, 100, 100), [30, 30, 40, 10]);
+  const places = new Float32Array([0.5, 0.5, 0.9, 0.9]);
+  const share = cornersOf([0.25, 0.25, 0.5, 0.5]);
+  assert.deepEqual([...markedBy(places, share)], [1, 0]);
 });

@@ -9,6 +9,7 @@ from tests.pages.test_pages import show, text_of
 from dermdash.dataset.duplicate_lists import KnownPairs
 from dermdash.storage import findings, records
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.lesion_identity import ledger
 from dermdash.workflows.lesion_identity.listed_duplicates import keep_listed
 
@@ -30,7 +31,7 @@ def tab(app: AppTest, name: str) -> AppTest:
 def test_every_tab_of_an_empty_workspace_says_what_comes_first(signed_in_app: AppTest) -> None:
     for name, said in {
         "groups": "Nothing is merged yet", "lists": "No published list is here", "enter": "Enter the ids of two images",
-        "history": "Nobody has decided anything",
+        "ledger": "This workspace is empty", "history": "Nobody has decided anything",
     }.items():  # fmt: skip
         assert said in text_of(tab(signed_in_app, name))
 
@@ -84,3 +85,30 @@ def test_a_pair_is_entered_by_its_images_and_an_unknown_one_is_named(
     (entry,) = ledger.ledger_entries(app_workspace)
     assert (entry.decision, entry.note, entry.person) == ("same_lesion", "seen at the visit", "admin")
     assert records.get_record(app_workspace.engine, entry.records[0])["image_id"] == "NV_1"
+
+
+def test_a_ledger_from_elsewhere_says_what_it_would_change_and_is_taken_in_as_one_act(
+    signed_in_app: AppTest, app_workspace: Workspace
+) -> None:
+    fill_records(app_workspace)
+    ledger.enter_pair(app_workspace, OPERATOR, [f"{DATASET}:NV_1", f"{DATASET}:NV_2"], "different")
+    app = tab(signed_in_app, "ledger")
+
+    def upload(text: str) -> None:
+        app.file_uploader(key="identity.ledger.file").set_value(("theirs.csv", text.encode(), "text/csv")).run()
+        assert not app.exception
+
+    upload("image_id_1,image_id_2,decision\nNV_1,NV_2,perhaps\n")
+    assert "is no decision" in text_of(app)
+    upload("image_id_1,image_id_2,decision\nNV_1,NV_2,same_lesion\nMEL_1,NV_3,same_lesion\nMEL_2,nowhere,unsure\n")
+    shown = text_of(app)
+    assert "Diagnosis differs" in shown
+    assert "1 image not here" in [e.label for e in app.expander][-1]
+    press(app, "identity.ledger.import")
+    assert "1 decision taken in" in text_of(app)
+    assert "Nothing in this ledger is new here" in text_of(app)
+    app.toggle(key="identity.ledger.overrule").set_value(True).run()
+    press(app, "identity.ledger.import")
+    assert len(findings.confirmed_pairs(app_workspace.engine)) == 2
+    press(tab(app, "history"), "identity.undo")
+    assert len(findings.confirmed_pairs(app_workspace.engine)) == 1

@@ -174,18 +174,21 @@ def list_models(as_json: Json = False) -> None:
     """List the models, newest first, with how good each is on records of this workspace it never trained on."""
     with command_workspace() as workspace:
         from dermdash.workflows.classifier import model_registry
+        from dermdash.workflows.classifier.held_out import locked_records_known_to, locked_test_words
         from dermdash.workflows.classifier.model_headline import model_headline
         from dermdash.workflows.classifier.model_in_use import models_in_use
 
         known = model_registry.list_models(workspace)
         headlines = {m["id"]: model_headline(workspace, m["id"]) for m in known}
         in_use = {used.id for used in models_in_use(workspace)}
+        locked = {m["id"]: locked_records_known_to(workspace, m["id"]) for m in known}
     if as_json:
         print_json(
             {
                 "models": [
                     m | {"in_use": m["id"] in in_use, "mean_recall": headlines[m["id"]].mean_recall,
-                         "measured_on": headlines[m["id"]].dataset_id, "held_out_images": headlines[m["id"]].images}
+                         "measured_on": headlines[m["id"]].dataset_id, "held_out_images": headlines[m["id"]].images,
+                         "knows_locked_test_records": locked[m["id"]]}
                     for m in known
                 ]
             }
@@ -203,6 +206,8 @@ def list_models(as_json: Json = False) -> None:
             f"{counted(m['predictions'], 'prediction')}  "
             f"{m['name']}{', trained on drawings' if m['simulated'] else ''}{'  (in use)' if m['id'] in in_use else ''}"
         )
+        if locked[m["id"]]:
+            tell(f"  {locked_test_words(locked[m['id']])}")
 
 
 @model_app.command("use")

@@ -12,7 +12,7 @@ from dermdash.cli.private_options import HideNames, KeyId, names_words
 from dermdash.cli.where_option import Where
 from dermdash.dataset.documents.registry import DOCUMENTS
 from dermdash.dataset.exports.registry import EXPORTS
-from dermdash.wording import counted
+from dermdash.wording import counted, moment
 
 app = typer.Typer(no_args_is_help=True, help="Write a data set in a format that others read, or a document about it.")
 answers = typer.Typer(no_args_is_help=True, help="The questions of documents about a data set, and answers to them.")
@@ -151,6 +151,27 @@ def show_answers(
         for text in one.words:
             tell(f"     {text}")
     say(f"{filled.document.title}: {filled.completeness}.")
+
+
+@answers.command("history")
+def history(
+    dataset: Dataset,
+    key: Annotated[str | None, typer.Option("--key", help="Only answers to this question.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say who answered what when, and what stood there before, the latest first."""
+    with command_workspace() as workspace:
+        from dermdash.workflows.dataset.dataset_answers import answer_changes, answer_words
+
+        changes = answer_changes(workspace, dataset, key)
+    if as_json:
+        print_json({"dataset": dataset, "changes": [change.as_dict() for change in changes]})
+        return
+    for change in changes:
+        said = change.answer
+        tell(f"{moment(said.at)}  {said.by}  {said.key}: {answer_words(said)}  (before: {answer_words(change.before)})")
+    if not changes:
+        say("Nobody has answered anything yet.")
 
 
 @answers.command("answer")

@@ -151,12 +151,12 @@ def apply(
         )
         return
     tell(f"{counted(len(preview.plan.to_decide), 'pair')} {'to decide' if done is None else 'decided'}: {decision}")
-    tell(f"lesions: {preview.lesions[0]:,} before, {preview.lesions[1]:,} after")
-    tell(f"independent groups: {preview.groups[0]:,} before, {preview.groups[1]:,} after")
+    tell(f"lesions: {preview.outlook.lesions[0]:,} before, {preview.outlook.lesions[1]:,} after")
+    tell(f"independent groups: {preview.outlook.groups[0]:,} before, {preview.outlook.groups[1]:,} after")
     _tell_plan(preview.plan)
-    for affected in preview.affected:
+    for affected in preview.outlook.affected:
         tell(f"{affected.kind} {affected.name}: {affected.text}")
-    for conflict in preview.conflicts:
+    for conflict in preview.outlook.conflicts:
         tell(f"contradiction: {conflict.text}")
     if done is not None and done.act_id:
         say(f"`dermdash lesions ledger undo {done.act_id}` takes them back as one.")

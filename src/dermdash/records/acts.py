@@ -31,6 +31,8 @@ class Act(StrEnum):
     SPLIT_WITHDRAWAL = "split_withdrawal"
     VERSION = "version"
     """A state of a data set got a name."""
+    DOCUMENT_ANSWER = "document_answer"
+    """A question of the documents about a data set was answered, or its answer taken back."""
     UNDO = "undo"
 
     @property

@@ -1,10 +1,12 @@
 """Answers of people to the questions of documents about a data set: only ever inserted, the latest holds."""
 
+import hashlib
 from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
 
+from dermdash.records.acts import Act
 from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import in_one_act
 from dermdash.storage.ladder_rows import Source, read
@@ -23,6 +25,11 @@ def last_sequence(engine: sa.Engine) -> int:
     """The number of the latest answer, 0 where there is none."""
     with engine.connect() as connection:
         return int(connection.execute(sa.select(sa.func.max(t.dataset_answer.c.sequence))).scalar() or 0)
+
+
+def _digest(text: str) -> str | None:
+    """What the log keeps of a text, which itself stands in the table of answers; None of an empty one."""
+    return hashlib.sha256(text.encode()).hexdigest() if text else None
 
 
 def add_answer(engine: sa.Engine, account_id: str, *, dataset_id: str, item: str, state: str, text: str) -> bool:
@@ -47,6 +54,11 @@ def add_answer(engine: sa.Engine, account_id: str, *, dataset_id: str, item: str
                 "account_id": account_id, "answered_at": act.moment,
                 "sequence": next_number(act.connection, t.dataset_answer),
             },
+        )  # fmt: skip
+        before = {"state": said[0], "text": _digest(said[1])}
+        act.log(
+            Act.DOCUMENT_ANSWER, dataset_id=dataset_id, field=item, old=before,
+            new={"state": state, "text": _digest(text)},
         )  # fmt: skip
         return True
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dermdash.records.archive_names import ARCHIVE_NAME
 from dermdash.records.quality_score import REJECTED
 from dermdash.records.record_columns import QUALITY
 from dermdash.records.record_filter import FACETS, RANGES, UNKNOWN, FilterSpec, QualitySource, RecordFilter
@@ -90,44 +91,60 @@ def facet_conditions(
     return conditions
 
 
-def _without_open_work(account_id: str) -> list[sa.ColumnElement[bool]]:
-    """No record of which this account, or whoever comes first, is still to say something: by lesion, file and pair.
+def _without_open_work(account_id: str) -> sa.ColumnElement[bool]:
+    """No record of a lesion of which this account, or whoever comes first, is still to say something.
 
-    A hidden repeat is such work on a record that is settled.
+    A hidden repeat is such work on a record that is settled. The lesion is the whole group of what shows it, directly
+    or through others: by a lesion id, a file, or a pair that people confirmed (`identity_groups`, links `ONE_LESION`).
+    The label of any of them would tell.
     """
-    c, task, other = t.record.c, t.verification_task.c, t.record.alias()
+    c, task, asked = t.record.c, t.verification_task.c, t.record.alias("asked")
     waiting = (
-        sa.select(sa.literal(1))
-        .select_from(t.verification_task.join(other, other.c.id == task.record_id))
+        sa.select(_scope(asked.c).label("scope"), asked.c.lesion_id.label("lesion"))
+        .select_from(t.verification_task.join(asked, asked.c.id == task.record_id))
         .where(task.state == OPEN, sa.or_(task.account_id == account_id, task.account_id.is_(None)))
+        .cte("awaited_lesion", recursive=True)
     )
-    same = (
-        sa.and_(other.c.dataset_id == c.dataset_id, other.c.lesion_id == c.lesion_id),
-        other.c.image_sha256 == c.image_sha256,
+    bridges = _bridges()
+    reached = waiting.union(
+        sa.select(bridges.c.to_scope, bridges.c.to_lesion).join(
+            waiting, sa.and_(bridges.c.from_scope == waiting.c.scope, bridges.c.from_lesion == waiting.c.lesion)
+        )
     )
-    paired = _twins(waiting, other)
-    return [~sa.exists(found).correlate(t.record) for found in (*(waiting.where(one) for one in same), paired)]
+    inside = sa.and_(reached.c.scope == _scope(c), reached.c.lesion == c.lesion_id)
+    return ~sa.exists(sa.select(sa.literal(1)).select_from(reached).where(inside)).correlate(t.record)
 
 
-def _twins(waiting: sa.Select[Any], other: sa.FromClause) -> sa.Select[Any]:
-    """Whether people decided that a record's lesion is one with that of a record that waits: its label would tell."""
-    c, d = t.record.c, t.finding_decision.c
-    mate, partner = t.record.alias(), t.record.alias()
-    here, there = t.finding_record.alias(), t.finding_record.alias()
+def _scope(record: Any) -> sa.ColumnElement[str]:
+    """Where an id of a lesion counts: within its data set, or everywhere if an archive gave it out."""
+    return sa.case((record.lesion_id.regexp_match(ARCHIVE_NAME), ""), else_=record.dataset_id)
+
+
+def _bridges() -> sa.CTE:
+    """Lesions of two ids that are one, both ways: they share a file, or people confirmed a pair of their images."""
+    one, other = t.record.alias("one"), t.record.alias("other")
+    ends = (
+        _scope(one.c).label("from_scope"), one.c.lesion_id.label("from_lesion"),
+        _scope(other.c).label("to_scope"), other.c.lesion_id.label("to_lesion"),
+    )  # fmt: skip
+    differ = sa.or_(ends[0] != ends[2], ends[1] != ends[3])
+    several = sa.select(t.record.c.image_sha256).group_by(t.record.c.image_sha256).having(sa.func.count() > 1)
+    of_one_file = sa.select(*ends).where(
+        one.c.image_sha256 == other.c.image_sha256, one.c.image_sha256.in_(several), differ
+    )
+    d = t.finding_decision.c
+    here, there = t.finding_record.alias("here"), t.finding_record.alias("there")
     place = sa.func.row_number().over(partition_by=d.finding_id, order_by=(d.sequence.desc(), d.id.desc()))
     latest = sa.select(d.finding_id, d.decision, place.label("place")).subquery()
     confirmed = sa.select(latest.c.finding_id).where(latest.c.place == 1, latest.c.decision.in_(CONFIRMING))
-    return (
-        waiting.join(mate, sa.and_(mate.c.dataset_id == other.c.dataset_id, mate.c.lesion_id == other.c.lesion_id))
-        .join(here, here.c.record_id == mate.c.id)
-        .join(there, sa.and_(there.c.finding_id == here.c.finding_id, there.c.position != here.c.position))
-        .join(partner, partner.c.id == there.c.record_id)
-        .where(
-            here.c.finding_id.in_(confirmed),
-            partner.c.dataset_id == c.dataset_id,
-            partner.c.lesion_id == c.lesion_id,
-        )
+    of_one_pair = (
+        sa.select(*ends)
+        .select_from(here.join(there, there.c.finding_id == here.c.finding_id))
+        .join(one, one.c.id == here.c.record_id)
+        .join(other, other.c.id == there.c.record_id)
+        .where(here.c.finding_id.in_(confirmed), here.c.position != there.c.position)
     )
+    return of_one_file.union(of_one_pair).cte("bridge")
 
 
 def range_and_text_conditions(record_filter: RecordFilter) -> list[sa.ColumnElement[bool]]:
@@ -140,7 +157,7 @@ def range_and_text_conditions(record_filter: RecordFilter) -> list[sa.ColumnElem
         reached_here = sa.not_(sa.func.coalesce(c.stage_claimed, sa.true()))
         conditions.append(sa.and_(c.verification_stage >= int(VerificationStage.CONSENSUS), reached_here))
     if record_filter.unseen_by:
-        conditions += _without_open_work(record_filter.unseen_by)
+        conditions.append(_without_open_work(record_filter.unseen_by))
     if record_filter.record_set:
         member = t.record_set_member.c
         conditions.append(

@@ -32,6 +32,13 @@ def save_record_set(engine: sa.Engine, record_ids: Collection[str], *, how: str,
     return key
 
 
+def members(engine: sa.Engine, set_id: str) -> frozenset[str]:
+    """The records of a set; none where there is no such set."""
+    c = t.record_set_member.c
+    with engine.connect() as connection:
+        return frozenset(connection.execute(sa.select(c.record_id).where(c.set_id == set_id)).scalars())
+
+
 def find_record_set(engine: sa.Engine, set_id: str) -> dict[str, Any] | None:
     """What is known of a set, or None."""
     return next(iter(read_dicts(engine, sa.select(t.record_set).where(t.record_set.c.id == set_id))), None)

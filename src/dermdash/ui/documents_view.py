@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from dermdash.dataset.documents.dataset_facts import DatasetFacts
-from dermdash.dataset.documents.document import ANSWERED, NOBODY, NOT_KNOWN, FilledDocument, FilledItem
+from dermdash.dataset.documents.document import ANSWERED, NOBODY, NOT_KNOWN, DatasetDocument, FilledDocument, FilledItem
 from dermdash.dataset.documents.registry import DOCUMENTS
 from dermdash.report.dataset_documents import facts_of_dataset, fill_document, written
 from dermdash.storage import records
@@ -17,13 +18,16 @@ from dermdash.ui import access, keys
 from dermdash.ui.choices import choose, choose_segment, pick
 from dermdash.ui.messages import as_text, empty_state, leave_outcome, show_outcome
 from dermdash.ui.navigation import page_link
+from dermdash.ui.tables import data_table
 from dermdash.wording import counted, moment
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.dataset_answers import (
     LONGEST_ANSWER,
+    answer_changes,
     answer_history,
     answer_question,
+    answer_words,
     dataset_answers,
 )
 from dermdash.workflows.exports.answer_drafts import draft_of, drop_answer_draft, keep_answer_draft
@@ -78,6 +82,7 @@ def show_documents(workspace: Workspace, dataset_id: str) -> None:
         _show_item(filled.items[item.id], widget=widget if may_answer and item.id != editing else "")
         if item.id == editing:
             _edit(workspace, dataset_id, filled.items[item.id])
+    _show_history(workspace, dataset_id, document)
 
 
 @st.cache_data(max_entries=8, ttl=_COUNTED_FOR_S, show_spinner="Counting ...")
@@ -151,12 +156,38 @@ def _edit(workspace: Workspace, dataset_id: str, filled: FilledItem) -> None:
             st.button("Say that it is not known", key=f"{widget}.unknown", on_click=_save, args=(*how, True))
             if draft is not None:
                 st.button("Let the changes go", key=f"{widget}.drop", type="tertiary", on_click=_drop, args=how)
-        history = answer_history(workspace, dataset_id, key)
-        if len(history) > 1:
+        history = answer_changes(workspace, dataset_id, key)
+        if history:
             with st.expander(f"{counted(len(history), 'answer')} so far"):
-                for one in reversed(history):
-                    said = as_text(one.text) or ("taken back" if one.state == "withdrawn" else "not known")
-                    st.markdown(f"{moment(one.at)}, {as_text(one.by)}: {said}")
+                for one in history:
+                    st.markdown(
+                        f"{moment(one.answer.at)}, {as_text(one.answer.by)}: {as_text(answer_words(one.answer))} "
+                        f"(before: {as_text(answer_words(one.before))})"
+                    )
+
+
+def _show_history(workspace: Workspace, dataset_id: str, document: DatasetDocument) -> None:
+    """Who answered which of its questions, when, and what stood there before."""
+    numbers: dict[str, list[str]] = {}
+    for section in document.sections:
+        for item in section.items:
+            numbers.setdefault(item.answer, []).append(item.id)
+    changes = [one for one in answer_changes(workspace, dataset_id) if one.answer.key in numbers]
+    if not changes:
+        return
+    with st.expander(f"History: {counted(len(changes), 'answer')} to this document", icon=":material/history:"):
+        data_table(
+            pd.DataFrame(
+                {
+                    "Question": [", ".join(numbers[one.answer.key]) for one in changes],
+                    "Answered": [moment(one.answer.at) for one in changes],
+                    "By": [one.answer.by for one in changes],
+                    "Now": [answer_words(one.answer) for one in changes],
+                    "Before": [answer_words(one.before) for one in changes],
+                }
+            ),
+            key="documents.history",
+        )
 
 
 def _draft(workspace: Workspace, dataset_id: str, key: str, widget: str) -> None:

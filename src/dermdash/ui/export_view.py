@@ -21,11 +21,12 @@ from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_code, as_text, error_words, leave_outcome, show_outcome
 from dermdash.ui.record_choice import choose_records
 from dermdash.wording import counted, file_size, moment, number
-from dermdash.workflows.accounts.rights import Right, may
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.dataset.tag_version import list_versions
 from dermdash.workflows.exports.export_dataset import export_dataset
 from dermdash.workflows.exports.foresee_export import ForeseenExport, foresee_export
+from dermdash.workflows.exports.left_behind import remove_exports_of_others
 from dermdash.workflows.exports.running_export import (
     KeptExport,
     RunningExport,
@@ -33,10 +34,8 @@ from dermdash.workflows.exports.running_export import (
     export_of,
     forget_export,
     last_export,
-    remove_left_behind,
 )
 from dermdash.workflows.exports.selection import Selection
-from dermdash.workflows.verification.people import active_accounts
 
 _EVERY_S = 0.3
 _PLACE = "documents.export"
@@ -72,8 +71,7 @@ def show_exports(workspace: Workspace, dataset_id: str) -> None:
     if not names:
         st.caption(privacy.words)
     _preview(form, foresee_export(workspace, form, selection))
-    still = [name for name, account in active_accounts(workspace).items() if may(account, Right.READ_ANSWERS)]
-    remove_left_behind(workspace.home, still)
+    remove_exports_of_others(workspace)
     job = _job(workspace)
     if st.button(
         "Build the export", key="documents.build", type="primary", icon=":material/archive:",

@@ -25,10 +25,17 @@ from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.private_export import hidden
 from dermdash.workflows.verification.board import LONGEST_TEXT
-from dermdash.workflows.verification.histology import HistologyContradiction, Outstanding, enter_histology
+from dermdash.workflows.verification.histology import (
+    HistologyContradiction,
+    HistologyOfTwin,
+    Outstanding,
+    enter_histology,
+    histology_of_twins,
+)
 
 _PLACE = "histology.enter"
 _EVERY = "all"
+_NAMED = 5
 _RECORD_PAGE = "dataset/record"
 
 
@@ -147,7 +154,27 @@ def show_entry(workspace: Workspace) -> None:
         )
         page_link(_RECORD_PAGE, label="Open the record", query_params={"id": record_id})
     with form:
+        _show_twins(workspace, record_id)
         _form(workspace, record_id, detail.taxonomy)
+
+
+def _show_twins(workspace: Workspace, record_id: str) -> None:
+    """Other images of the lesion: what the pathologist said of them, and which still wait."""
+    twins = histology_of_twins(workspace, access.act(Right.READ_HISTOLOGY), record_id)
+    if not twins:
+        return
+    known = [twin for twin in twins if twin.dx is not None]
+    waiting = [twin for twin in twins if twin.dx is None]
+    said = [f"{as_text(twin.image_id)}: {_result_words(twin)}" for twin in known]
+    lines = [f"{counted(len(twins), 'other image shows', 'other images show')} this lesion."]
+    lines += [f"With a result: {'; '.join(said)}. Another result would be refused."] if known else []
+    if waiting:
+        names = ", ".join(as_text(twin.image_id) for twin in waiting[:_NAMED])
+        more = f" and {len(waiting) - _NAMED:,} more" if len(waiting) > _NAMED else ""
+        lines.append(
+            f"Without one: {names}{more}. What you store is stored for this image alone: enter it for these, too."
+        )
+    st.info(" ".join(lines), icon=":material/join:")
 
 
 def _form(workspace: Workspace, record_id: str, taxonomy_name: str) -> None:
@@ -185,3 +212,8 @@ def _contradicts(found: HistologyContradiction | None) -> str:
         f"It contradicts the consensus ({diagnosis_name(found.consensus)}): the record takes the pathologist's class, "
         "and the contradiction is listed."
     )
+
+
+def _result_words(twin: HistologyOfTwin) -> str:
+    report = f", report {as_text(twin.report_number)}" if twin.report_number else ""
+    return f"{diagnosis_name(twin.dx)}{report}"

@@ -1,6 +1,5 @@
-"""Published lists and what applying one would change; a pair entered by hand; every decision and what can be undone."""
+"""Published lists, each with what applying it would change; a pair entered by hand; every decision, and undo."""
 
-import pandas as pd
 import streamlit as st
 
 from dermdash.dataset.identity_ledger import PairDecision, write_ledger_csv
@@ -8,8 +7,8 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.choices import choose, choose_segment
 from dermdash.ui.entries import enter_text
-from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.lesion_identity_view import DECISIONS, OUTCOME, entries_table, lesion_tiles
+from dermdash.ui.lesion_ledger_view import show_plan
 from dermdash.ui.messages import as_text, empty_state, errors_shown, redraw_saying, show_outcome
 from dermdash.ui.navigation import page_link
 from dermdash.ui.private_download import private_download
@@ -19,7 +18,6 @@ from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.lesion_identity import apply_list, ledger
-from dermdash.workflows.lesion_identity.apply_list import ListPreview
 
 _CONFIRMING = [PairDecision.SAME_LESION, PairDecision.SAME_IMAGE]
 _KINDS = {
@@ -51,7 +49,7 @@ def show_lists(workspace: Workspace) -> None:
         name="list_as", default=PairDecision.SAME_LESION,
     )  # fmt: skip
     preview = apply_list.preview_list(workspace, source, decision=decision)
-    _show_preview(preview)
+    show_plan(preview.plan, preview.outlook, key="identity.list")
     if not preview.plan.to_decide:
         st.info("Somebody has decided about every pair of this list.", icon=":material/task_alt:")
         return
@@ -65,48 +63,6 @@ def show_lists(workspace: Workspace) -> None:
             account = access.act(Right.DECIDE_FINDINGS)
             done = apply_list.apply_list(workspace, account, source, decision=decision, note=note)
             redraw_saying(OUTCOME, f"{counted(done.decided, 'pair')} decided. *History* takes the list back as one.")
-
-
-def _show_preview(preview: ListPreview) -> None:
-    lesions, groups, plan = preview.lesions, preview.groups, preview.plan
-    show_key_figures(
-        [
-            KeyFigure("Pairs to decide", f"{len(plan.to_decide):,}", f"{plan.same:,} decided so already"),
-            KeyFigure("Lesions", f"{lesions[1]:,}", f"{lesions[0]:,} before"),
-            KeyFigure("Independent groups", f"{groups[1]:,}", f"{groups[0]:,} before"),
-            KeyFigure("Contradictions", f"{len(preview.conflicts):,}", "within the merged groups"),
-        ]
-    )
-    if plan.disagreements:
-        st.markdown("**Decided otherwise here: these stay as they are**")
-        data_table(
-            pd.DataFrame(
-                {
-                    "Images": [" · ".join(d.images) for d in plan.disagreements],
-                    "Here": [DECISIONS[d.here] for d in plan.disagreements],
-                }
-            ),
-            key="identity.list.disagreements",
-        )
-    if preview.affected:
-        st.markdown("**What follows it**")
-        data_table(
-            pd.DataFrame(
-                {
-                    "What": [found.kind.capitalize() for found in preview.affected],
-                    "Name": [found.name for found in preview.affected],
-                    "Change": [found.text for found in preview.affected],
-                }
-            ),
-            key="identity.list.affected",
-        )
-    if preview.merged:
-        with st.expander(f"{counted(len(preview.merged), 'group')} that would come to be or grow"):
-            data_table(pd.DataFrame({"Images": [" · ".join(g) for g in preview.merged]}), key="identity.list.merged")
-    if preview.conflicts:
-        with st.expander(counted(len(preview.conflicts), "contradiction"), expanded=len(preview.conflicts) <= 5):
-            for conflict in preview.conflicts[:50]:
-                st.markdown(f":material/warning: {as_text(conflict.text)}")
 
 
 def show_entry(workspace: Workspace) -> None:
@@ -153,7 +109,7 @@ def show_history(workspace: Workspace) -> None:
         lambda privacy: write_ledger_csv(ledger.ledger_rows(workspace, privacy=privacy)),
         file_name="dermdash-lesion-identity.csv",
         key="identity.download",
-        help="Every decision that holds. `dermdash lesions ledger import` takes it in elsewhere.",
+        help="Every decision that holds. The tab *Take in a ledger* of another workspace reads it.",
     )
     _offer_undo(workspace)
 

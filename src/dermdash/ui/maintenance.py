@@ -1,7 +1,8 @@
 """What the app does for its workspace besides answering pages: a thread that looks after it once a second.
 
 It answers commands that need the workspace which the app has open (`workflows/workspace/app_requests.py`), brings
-DuckDB's file up to date every few minutes, and once more when the app stops.
+DuckDB's file up to date every few minutes, and once more when the app stops; then it also removes exports of accounts
+that were closed.
 """
 
 import logging
@@ -9,6 +10,7 @@ import threading
 import time
 
 from dermdash.storage.engine import checkpoint
+from dermdash.storage.workspace import Workspace
 from dermdash.ui.open_workspace import opened_workspace
 from dermdash.workflows.workspace.app_requests import LOOK_EVERY_S, answer_requests
 
@@ -52,5 +54,16 @@ class Maintenance:
                     _log.error("Commands cannot be answered: %s", words)
                 said = words
             if time.monotonic() >= due:
-                checkpoint(workspace.engine)
+                _look_after(workspace)
                 due = time.monotonic() + CHECKPOINT_EVERY_S
+
+
+def _look_after(workspace: Workspace) -> None:
+    """Bring the database up to date, and remove exports of accounts that were closed since."""
+    checkpoint(workspace.engine)
+    try:
+        from dermdash.workflows.exports.left_behind import remove_exports_of_others
+
+        remove_exports_of_others(workspace)
+    except Exception as error:  # noqa: BLE001  in five minutes it may well be possible
+        _log.error("Exports of closed accounts could not be removed: %s: %s", type(error).__name__, error)

@@ -20,6 +20,7 @@ from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier import classify
 from dermdash.workflows.classifier.classify import PredictionProgress
+from dermdash.workflows.classifier.held_out import locked_records_known_to, locked_test_words
 from dermdash.workflows.classifier.model_headline import at_training, model_headline
 from dermdash.workflows.classifier.model_in_use import (
     ModelInUse,
@@ -83,6 +84,11 @@ def _table(workspace: Workspace, models: list[dict[str, Any]], used: dict[str, M
     for model, headline in zip(models, measured, strict=True):
         if headline.missing:
             st.caption(f"{as_text(model_label(model))}: not measured here. {as_message(headline.missing)}")
+        if known := locked_test_words(locked_records_known_to(workspace, model["id"])):
+            st.caption(
+                f":material/lock_open: {as_text(model_label(model))}: {as_text(known)} They were locked when its "
+                "training ran or was over, or its weights came from elsewhere: no figure of it counts them as held out."
+            )
 
 
 def _in_use(workspace: Workspace, models: list[dict[str, Any]], used: dict[str, ModelInUse]) -> None:

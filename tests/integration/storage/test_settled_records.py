@@ -77,6 +77,25 @@ def test_open_work_hides_other_images_of_the_lesion_and_other_names_of_the_file(
     assert shown(workspace, unseen_by="ben") == []
 
 
+def test_open_work_hides_what_is_tied_to_it_through_others(open_filled: OpenFilled) -> None:
+    """One confirmed pair leads to the next: the label at its end tells as much as the one beside it."""
+    workspace, _ = open_filled(fill_reviewed)
+    (settled,) = shown(workspace)
+    every = [str(row) for row in records.page_of_records(workspace.engine, RecordFilter(), limit=10)["id"]]
+    asked, between = (record for record in every if record != settled)
+    with workspace.engine.begin() as connection:
+        connection.execute(t.verification_task.update().values(state=tasks.ANSWERED))
+    ask(workspace, asked, "ben", tasks.REPEAT)
+    confirm(workspace, asked, between)
+    assert shown(workspace, unseen_by="ben") == [settled]
+    file = record_rows.record_rows(workspace.engine, [settled])[settled]["image_sha256"]
+    with workspace.engine.begin() as connection:
+        connection.execute(t.record.update().where(t.record.c.id == between).values(image_sha256=file))
+    assert shown(workspace, unseen_by="ben") == []
+    confirm(workspace, asked, between, "different")
+    assert shown(workspace, unseen_by="ben") == [settled]
+
+
 def test_a_settled_twin_of_what_somebody_is_asked_about_is_hidden_from_them(open_filled: OpenFilled) -> None:
     """Its label would tell them what to say of the other image of the lesion."""
     workspace, _ = open_filled(fill_reviewed)

@@ -6,12 +6,16 @@ from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
+from tests.signed_in import account_with
 
 from dermdash.errors import DermdashError
 from dermdash.storage import tables
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import maintenance, open_workspace
 from dermdash.ui.maintenance import Maintenance
+from dermdash.workflows.accounts import people
+from dermdash.workflows.accounts.access import OPERATOR, Role
+from dermdash.workflows.exports import running_export
 from dermdash.workflows.workspace.app_requests import ask_the_app
 
 
@@ -53,6 +57,23 @@ def test_what_was_written_comes_into_the_databases_file_now_and_then(
     with running():
         write(duckdb_workspace)
         assert comes_true(lambda: not beside.exists())
+
+
+def test_the_export_of_an_account_that_was_closed_is_removed_now_and_then(
+    duckdb_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(maintenance, "CHECKPOINT_EVERY_S", 0.1)
+    accounts = [account_with(duckdb_workspace, Role.STATISTICIAN, name=name) for name in ("Stay", "Go")]
+    stays, goes = (running_export._folder(duckdb_workspace.home, account.id) for account in accounts)
+    for folder in (stays, goes):
+        folder.mkdir(parents=True)
+        (folder / "out.zip").write_bytes(b"people's data")
+    with running():
+        time.sleep(0.3)
+        assert goes.exists()
+        people.close_account(duckdb_workspace, OPERATOR, accounts[1].id)
+        assert comes_true(lambda: not goes.exists())
+    assert stays.exists()
 
 
 def test_a_server_that_stops_gives_the_database_back_whole(duckdb_workspace: Workspace) -> None:

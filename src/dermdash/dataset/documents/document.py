@@ -122,9 +122,13 @@ class FilledDocument:
         }  # fmt: skip
 
 
-def section(letter: str, title: str, *questions: tuple[str, str]) -> DocumentSection:
-    """A section whose items are numbered: pairs of a question and the key of its answer."""
-    numbered = enumerate(questions, start=1)
-    return DocumentSection(
-        title, tuple(DocumentItem(f"{letter}{n}", question, answer) for n, (question, answer) in numbered)
-    )
+def section(letter: str, title: str, *questions: tuple[str, str] | tuple[str, str, str]) -> DocumentSection:
+    """A section whose items are numbered: pairs of a question and the key of its answer.
+
+    A third word makes it a part of the question before: "a" of L1 is L1a.
+    """
+    items, number = [], 0
+    for question, answer, *part in questions:
+        number += not part
+        items.append(DocumentItem(f"{letter}{number}{''.join(part)}", question, answer))
+    return DocumentSection(title, tuple(items))

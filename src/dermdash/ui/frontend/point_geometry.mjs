@@ -60,3 +60,18 @@ export function whole(width, height, margin) {
   const scale = Math.max(1, Math.min(width, height) - 2 * margin);
   return { scale, left: (width - scale) / 2, top: (height - scale) / 2 };
 }
+
+// The corners of a frame [left, top, width, height], as a line round it.
+export function cornersOf([left, top, width, height]) {
+  return [[left, top], [left + width, top], [left + width, top + height], [left, top + height]];
+}
+
+// A frame moved, or made larger on its right and lower side, by a step; it stays inside the sheet.
+export function movedFrame([left, top, width, height], [dx, dy], sizes, step, least, mostWidth, mostHeight) {
+  if (sizes) {
+    const wide = Math.min(Math.max(least, width + dx * step), mostWidth - left);
+    return [left, top, wide, Math.min(Math.max(least, height + dy * step), mostHeight - top)];
+  }
+  const x = Math.min(Math.max(0, left + dx * step), mostWidth - width);
+  return [x, Math.min(Math.max(0, top + dy * step), mostHeight - height), width, height];
+}

@@ -3,7 +3,7 @@
 import { ICON, colorOf, el, toolButton } from "./elements.mjs";
 import { received, sent } from "./messages.mjs";
 import { SENDS, SHAPE } from "./names.mjs";
-import { bitsOf, enlarged, groupsOf, markedBy, placesOf, whole } from "./point_geometry.mjs";
+import { bitsOf, cornersOf, enlarged, groupsOf, markedBy, movedFrame, placesOf, whole } from "./point_geometry.mjs";
 
 const MARGIN = 14;
 const MOST_ENLARGED = 60;
@@ -11,13 +11,19 @@ const ZOOM_STEP = 1.4;
 const PAN_STEP = 40;
 const FAINT = 0.12;
 const LEAST_MOVE = 3;
+const FRAME_STEP = 10;
+const LEAST_FRAME = 10;
+const KEYS = "Keys: arrows move the map, plus and minus size it, 0 shows all of it. R draws a frame: arrows move it, with Shift they size it, Enter chooses what is inside, Escape lets go.";
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 class PointMap {
   constructor(root) {
     this.root = root;
-    this.canvas = el("canvas", { tabindex: "0", role: "img" });
+    this.canvas = el("canvas", { tabindex: "0", role: "application", "aria-describedby": "dd-map-keys", "aria-roledescription": "map of points" });
     this.overlay = el("canvas", { class: "line", "aria-hidden": "true" });
     this.words = el("span", { class: "words", role: "status" });
+    this.keys = el("p", { class: "keys", id: "dd-map-keys" }, KEYS);
+    this.frame = el("button", { type: "button", class: "mode", "aria-pressed": "false", onclick: () => this.startFrame() }, "Frame");
     this.lasso = el("button", { type: "button", class: "mode", "aria-pressed": "true", onclick: () => this.choose(true) }, "Choose");
     this.hand = el("button", { type: "button", class: "mode", "aria-pressed": "false", onclick: () => this.choose(false) }, "Move");
     this.clear = el("button", { type: "button", class: "mode", disabled: true, onclick: () => this.mark(null) }, "Choose none");
@@ -26,8 +32,7 @@ class PointMap {
       el(
         "div",
         { class: "bar" },
-        this.lasso,
-        this.hand,
+        el("div", { class: "modes", role: "group", "aria-label": "What the pointer and the keys do" }, this.lasso, this.hand, this.frame),
         toolButton("Smaller (minus)", ICON.MINUS, () => this.zoom(1 / ZOOM_STEP)),
         toolButton("Larger (plus)", ICON.PLUS, () => this.zoom(ZOOM_STEP)),
         toolButton("The whole map (0)", ICON.FIT, () => this.fit()),
@@ -35,6 +40,7 @@ class PointMap {
         this.words,
       ),
       el("div", { class: "sheet" }, this.canvas, this.overlay),
+      this.keys,
       this.legend,
     );
     this.choosing = true;
@@ -123,12 +129,13 @@ class PointMap {
   drawLine() {
     const context = this.overlay.getContext("2d");
     context.clearRect(0, 0, this.overlay.clientWidth, this.overlay.clientHeight);
-    if (!this.line || this.line.length < 2) return;
+    const line = this.box ? cornersOf(this.box) : this.line;
+    if (!line || line.length < 2) return;
     context.strokeStyle = getComputedStyle(this.root).getPropertyValue("--accent") || "#1f6fb2";
     context.lineWidth = 2;
     context.setLineDash([5, 4]);
     context.beginPath();
-    for (const [x, y] of this.line) context.lineTo(x, y);
+    for (const [x, y] of line) context.lineTo(x, y);
     context.closePath();
     context.stroke();
   }
@@ -145,8 +152,54 @@ class PointMap {
     return [event.clientX - box.left, event.clientY - box.top];
   }
 
+  // A frame in pixels of the sheet, for who chooses with the keys.
+  startFrame() {
+    if (this.box) {
+      this.endFrame();
+      return;
+    }
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    this.box = [width / 3, height / 3, width / 3, height / 3];
+    this.frame.setAttribute("aria-pressed", "true");
+    this.canvas.focus();
+    this.showFrame();
+  }
+
+  endFrame() {
+    this.box = null;
+    this.frame.setAttribute("aria-pressed", "false");
+    this.drawLine();
+    this.say();
+  }
+
+  inFrame() {
+    const { scale, left, top } = this.view;
+    return markedBy(this.places, cornersOf(this.box).map(([x, y]) => [(x - left) / scale, (y - top) / scale]));
+  }
+
+  showFrame() {
+    const n = this.inFrame().reduce((sum, one) => sum + one, 0);
+    this.words.textContent = `${n.toLocaleString("en")} in the frame; Enter chooses`;
+    this.drawLine();
+  }
+
+  onFrameKey(event) {
+    if (event.key === "Escape") this.endFrame();
+    else if (event.key === "Enter") {
+      const marked = this.inFrame();
+      this.endFrame();
+      this.mark(marked);
+    } else if (event.key in ARROWS) {
+      const { clientWidth: width, clientHeight: height } = this.canvas;
+      this.box = movedFrame(this.box, ARROWS[event.key], event.shiftKey, FRAME_STEP, LEAST_FRAME, width, height);
+      this.showFrame();
+    } else return false;
+    return true;
+  }
+
   onDown(event) {
     if (event.button !== 0) return;
+    if (this.box) this.endFrame();
     const at = this.place(event);
     this.drag = { id: event.pointerId, at, view: this.view };
     this.line = this.choosing ? [at] : null;
@@ -187,13 +240,18 @@ class PointMap {
   }
 
   onKey(event) {
-    const moves = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key in moves) {
-      const [dx, dy] = moves[event.key];
-      this.view = { ...this.view, left: this.view.left + PAN_STEP * dx, top: this.view.top + PAN_STEP * dy };
+    if (this.box && this.onFrameKey(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
+    if (event.key in ARROWS) {
+      const [dx, dy] = ARROWS[event.key];
+      this.view = { ...this.view, left: this.view.left - PAN_STEP * dx, top: this.view.top - PAN_STEP * dy };
       this.draw();
-    } else if (event.key === "+" || event.key === "=") this.zoom(ZOOM_STEP);
+    } else if (event.key === "r" || event.key === "R") this.startFrame();
+    else if (event.key === "+" || event.key === "=") this.zoom(ZOOM_STEP);
     else if (event.key === "-") this.zoom(1 / ZOOM_STEP);
     else if (event.key === "0") this.fit();
     else if (event.key === "Escape") this.mark(null);
@@ -206,11 +264,13 @@ class PointMap {
     const least = whole(this.canvas.clientWidth, this.canvas.clientHeight, MARGIN).scale;
     this.view = enlarged(this.view, by, x, y, least / 2, least * MOST_ENLARGED);
     this.draw();
+    if (this.box) this.showFrame();
   }
 
   fit() {
     this.view = whole(this.canvas.clientWidth, this.canvas.clientHeight, MARGIN);
     this.draw();
+    if (this.box) this.showFrame();
   }
 
   mark(marked) {

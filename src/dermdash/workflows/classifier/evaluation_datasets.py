@@ -56,7 +56,7 @@ def _own_dataset(workspace: Workspace, model: dict[str, Any], every: pd.DataFram
         return str(model["dataset_id"])
     if not model["training_lesions_known"]:
         return None
-    trained = ~lesions_not_trained_on(workspace, model["id"], every["lesion_id"].tolist())
+    trained = ~lesions_not_trained_on(workspace, model["id"], every)
     counts = every["dataset_id"][trained].value_counts()
     return None if counts.empty else str(counts.index[0])
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.retrieval.nearest_neighbours import Neighbour, NeighbourIndex
+from dermdash.workflows.dataset.remembered_lesions import digests_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class FeatureIndex:
         self._lesion = facts["lesion_id"].to_numpy()
         self._image_sha256 = facts["image_sha256"].to_numpy()
         self._diagnosed = self._dx.codes >= 0
-        self._digests: NDArray[np.str_] | None = None
+        self._digests: NDArray[np.str_] | None = None  # (n, 2): see `digests_of`
 
     @classmethod
     def build(cls, features: NDArray[np.float32], facts: pd.DataFrame, *, groups: NDArray[np.integer]) -> FeatureIndex:
@@ -83,8 +83,11 @@ class FeatureIndex:
             mask &= np.isin(self._stage, list(wanted.stages))
         if wanted.training_digests is not None:
             if self._digests is None:
-                self._digests = np.array([lesion_digest(str(lesion)) for lesion in self._lesion], dtype=np.str_)
-            mask &= np.isin(self._digests, list(wanted.training_digests))
+                pairs = zip(self._dataset.astype(str), self._lesion, strict=True)
+                self._digests = np.array([digests_of(d, str(lesion)) for d, lesion in pairs], dtype=np.str_).reshape(
+                    -1, 2
+                )
+            mask &= np.isin(self._digests, list(wanted.training_digests)).any(axis=1)
         excluded = [p for p in map(self.index.find_position, wanted.excluded_ids) if p is not None]
         mask[excluded] = False
         return mask

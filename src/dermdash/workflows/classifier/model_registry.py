@@ -10,7 +10,7 @@ Which of them answers where none is named: ``workflows/classifier/model_in_use.p
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.storage import models, operating_points, records
 from dermdash.storage.object_store import copy_whole
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.remembered_lesions import remembered_here
 
 if TYPE_CHECKING:
     from dermdash.classifier.checkpoints import Classifier
@@ -115,6 +116,7 @@ def add_checkpoint(
     taxonomy: str | None = None,
     input_size: int = 224,
     dataset_id: str | None = None,
+    earlier_dataset_id: str | None = None,
     simulated: bool = False,
 ) -> str:
     """Register a checkpoint file made elsewhere and return its model id; parameters as ``open_checkpoint``.
@@ -125,7 +127,10 @@ def add_checkpoint(
     Parameters
     ----------
     dataset_id
-        The data set it was trained on, where that is one of the workspace.
+        The data set it was trained on, where that is one of the workspace: ids of its lesions then mean lesions of
+        this data set alone.
+    earlier_dataset_id
+        That of the weights it started from, likewise.
     simulated
         States that it was trained on drawn lesions. A checkpoint that says so itself, or a simulated data set it was
         trained on, need no statement.
@@ -144,7 +149,8 @@ def add_checkpoint(
     dataset = next((d for d in records.list_datasets(workspace.engine) if d["id"] == dataset_id), None)
     drawn = simulated or classifier.metadata.simulated or bool(dataset and dataset["simulated"])
     metadata = replace(classifier.metadata, simulated=drawn)
-    return _save(workspace, sha256, metadata, name=name or path.stem, dataset_id=dataset_id)
+    of = [known for known in (dataset_id, earlier_dataset_id) if known is not None]
+    return _save(workspace, sha256, metadata, name=name or path.stem, dataset_id=dataset_id, lesions_of=of)
 
 
 def export_model(
@@ -190,8 +196,21 @@ def _save_under_its_hash(workspace: Workspace, classifier: Classifier) -> str:
     return sha256
 
 
-def _save(workspace: Workspace, sha256: str, metadata: CheckpointMetadata, *, name: str, dataset_id: str | None) -> str:
+def _save(
+    workspace: Workspace,
+    sha256: str,
+    metadata: CheckpointMetadata,
+    *,
+    name: str,
+    dataset_id: str | None,
+    lesions_of: Sequence[str] = (),
+) -> str:
     model_id = sha256[:_ID_DIGITS]
+    lesions = [
+        (dataset, str(lesion))
+        for dataset in lesions_of
+        for lesion in records.records_of_dataset(workspace.engine, dataset)["lesion_id"].unique()
+    ]
     models.save_model(
         workspace.engine,
         values={
@@ -209,7 +228,7 @@ def _save(workspace: Workspace, sha256: str, metadata: CheckpointMetadata, *, na
             "preprocessing": metadata.preprocessing,
             "simulated": metadata.simulated,
         },
-        training_lesion_digests=metadata.training_lesions,
+        training_lesion_digests=remembered_here(metadata.training_lesions, lesions),
     )
     return model_id
 

@@ -26,7 +26,6 @@ from dermdash.analysis.operating_point import (
     target_of,
 )
 from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
-from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.taxonomy import BorderlinePolicy, Taxonomy, get_taxonomy
 from dermdash.storage import operating_points, records
@@ -35,6 +34,7 @@ from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
 from dermdash.workflows.classifier.evaluation_cases import ModelCases, cases_of_model
 from dermdash.workflows.classifier.held_out import records_of_lesions
 from dermdash.workflows.dataset.browse_records import dataset_name
+from dermdash.workflows.dataset.remembered_lesions import digest_here
 
 MAX_NAME = 80
 
@@ -373,7 +373,10 @@ def _cases(
 def _lesion_digests(workspace: Workspace, record_ids: Sequence[str]) -> list[str]:
     """The digest of each record's lesion, in their order."""
     rows = records.records_by_id(workspace.engine, record_ids).set_index("id")
-    return [lesion_digest(str(lesion_id)) for lesion_id in rows["lesion_id"].loc[list(record_ids)]]
+    wanted = rows.loc[list(record_ids)]
+    return [
+        digest_here(str(d), str(lesion)) for d, lesion in zip(wanted["dataset_id"], wanted["lesion_id"], strict=True)
+    ]
 
 
 def _read(row: Mapping[str, Any]) -> OperatingPoint:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.details import FURTHER, FURTHER_PREFIX
 from dermdash.records.record_columns import data_dictionary
@@ -24,6 +23,7 @@ from dermdash.workflows.dataset.chosen_records import count_rejected
 from dermdash.workflows.dataset.identity_groups import ONE_LESION, identity_groups
 from dermdash.workflows.dataset.image_kinds import both_kinds_present, kind_of_datasets, simulated_dataset_ids
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
+from dermdash.workflows.dataset.remembered_lesions import digests_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,8 @@ def _lesions_shown(workspace: Workspace, record: Mapping[str, Any]) -> set[str]:
     """Digests of the lesions that are this record's: its own, and those of the same file and of confirmed pairs."""
     together = identity_groups(workspace, ONE_LESION).with_relatives([str(record["id"])])
     rows = records.records_by_id(workspace.engine, together)
-    return {lesion_digest(str(lesion)) for lesion in rows["lesion_id"]}
+    pairs = zip(rows["dataset_id"], rows["lesion_id"], strict=True)
+    return {digest for dataset, lesion in pairs for digest in digests_of(str(dataset), str(lesion))}
 
 
 def resolve_record_id(workspace: Workspace, image_id: str) -> str:

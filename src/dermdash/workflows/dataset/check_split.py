@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.records.split_parts import TEST
 from dermdash.storage import findings, models, records, splits
 from dermdash.storage.acquisition import rejected_ids
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.dataset.identity_groups import IdentityGroups, identity_groups
+from dermdash.workflows.dataset.identity_groups import IdentityGroups, identity_groups, scoped_names
 from dermdash.workflows.dataset.kept_splits import KeptSplit, get_split
 from dermdash.workflows.dataset.make_split import NO_DIAGNOSIS
+from dermdash.workflows.dataset.remembered_lesions import remembered
 from dermdash.workflows.page_tasks import Report, no_report
 
 UNDECIDED = (findings.SAME_LESION, findings.NEAR_DUPLICATE)
@@ -217,8 +217,8 @@ def _by_part(
 
 
 def _parts(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    patient = (rows["dataset_id"] + "\n" + rows["patient_id"]).where(rows["patient_id"].notna())
-    lesion = rows["dataset_id"] + "\n" + rows["lesion_id"]
+    patient = scoped_names(rows["dataset_id"], rows["patient_id"])
+    lesion = scoped_names(rows["dataset_id"], rows["lesion_id"])
     counted = (
         rows.assign(patient=patient, lesion=lesion)
         .groupby("part")
@@ -231,10 +231,9 @@ def _parts(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
 
 def _leaks(workspace: Workspace, rows: pd.DataFrame) -> list[Leak]:
-    prefix = rows["dataset_id"] + "\n"
     keys = {
-        Tie.PATIENT: (prefix + rows["patient_id"]).where(rows["patient_id"].notna()),
-        Tie.LESION: (prefix + rows["lesion_id"]).where(rows["lesion_id"].notna()),
+        Tie.PATIENT: scoped_names(rows["dataset_id"], rows["patient_id"]),
+        Tie.LESION: scoped_names(rows["dataset_id"], rows["lesion_id"]),
         Tie.FILE: rows["image_sha256"],
         Tie.GROUP: rows["group"],
     }
@@ -267,12 +266,11 @@ def _trained(workspace: Workspace, together: IdentityGroups, rows: pd.DataFrame)
     if not test:
         return []
     every = records.similarity_columns(workspace.engine)
-    digests = every["lesion_id"].map(lesion_digest)
     found = []
     for model in models.list_models(workspace.engine):
         if not model["training_lesions_known"]:
             continue
-        trained = digests.isin(models.training_lesion_digests(workspace.engine, model["id"]))
+        trained = remembered(every, models.training_lesion_digests(workspace.engine, model["id"]))
         n = len(together.with_relatives(every["id"][trained]) & test)
         if n:
             found.append({"model": model["id"], "name": model["name"], "part": TEST, "records": n})

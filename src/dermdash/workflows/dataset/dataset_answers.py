@@ -78,6 +78,39 @@ def answer_history(workspace: Workspace, dataset_id: str, key: str | None = None
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerChange:
+    """An answer beside what it replaced: None where nobody had answered, or the answer had been taken back."""
+
+    answer: DatasetAnswer
+    before: DatasetAnswer | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        before = None if self.before is None else {"state": self.before.state, "text": self.before.text}
+        return {"key": self.answer.key, **self.answer.as_dict(), "before": before}
+
+
+def answer_changes(workspace: Workspace, dataset_id: str, key: str | None = None) -> list[AnswerChange]:
+    """Every answer with what stood there before, the latest first."""
+    held: dict[str, DatasetAnswer] = {}
+    found = []
+    for answer in answer_history(workspace, dataset_id, key):
+        before = held.get(answer.key)
+        found.append(AnswerChange(answer, None if before is None or before.state == WITHDRAWN else before))
+        held[answer.key] = answer
+    return found[::-1]
+
+
+def answer_words(answer: DatasetAnswer | None) -> str:
+    """What an answer says, as people read it."""
+    if answer is None:
+        return "nobody had answered"
+    if answer.state == WITHDRAWN:
+        return "taken back"
+    return answer.text if answer.state == TEXT else f"not known{f': {answer.text}' if answer.text else ''}"
+
+
 def answer_question(
     workspace: Workspace, actor: Account, dataset_id: str, key: str, text: str, *, unknown: bool = False
 ) -> bool:

@@ -20,6 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dermdash.errors import NotFound
+from dermdash.records.archive_names import ARCHIVE_NAME
 from dermdash.retrieval.groups import connected_groups
 from dermdash.storage import findings, records
 from dermdash.storage.workspace import Workspace
@@ -107,10 +108,11 @@ def identity_groups(workspace: Workspace, links: Collection[IdentityLink] = EVER
     """Number the groups of records that are linked, directly or through others.
 
     Belonging is transitive, and the groups are those of all records of the workspace: two records of one data set that
-    each share a file with another one's are together. Ids of patients and lesions count within their data set: another
-    clinic's patient 1 is somebody else. One file under two names, and two records that people confirmed to show one
-    lesion, belong together wherever they stand. A decision that two records are different takes no link away: until the
-    contradiction is resolved they are kept together, which can only cost cases and never lets one lesion in twice.
+    each share a file with another one's are together. Ids of patients and lesions count within their data set, as
+    another clinic's patient 1 is somebody else, but for names that an archive gives out (`records/archive_names`). One
+    file under two names, and two records that people confirmed to show one lesion, belong together wherever they stand.
+    A decision that two records are different takes no link away: until the contradiction is resolved they are kept
+    together, which can only cost cases and never lets one lesion in twice.
 
     Parameters
     ----------
@@ -133,15 +135,20 @@ def identity_groups(workspace: Workspace, links: Collection[IdentityLink] = EVER
 
 
 def _grouped(workspace: Workspace, every: pd.DataFrame, links: Collection[IdentityLink]) -> IdentityGroups:
-    prefix = every["dataset_id"] + "\n"
     belongings = {
-        IdentityLink.LESION: _or_none(prefix + every["lesion_id"]),
-        IdentityLink.PATIENT: _or_none(prefix + every["patient_id"]),
+        IdentityLink.LESION: _or_none(scoped_names(every["dataset_id"], every["lesion_id"])),
+        IdentityLink.PATIENT: _or_none(scoped_names(every["dataset_id"], every["patient_id"])),
         IdentityLink.FILE: _or_none(every["image_sha256"]),
     }
     pairs = _positions(workspace, every) if IdentityLink.PAIR in links else []
     numbers = connected_groups(len(every), {k: v for k, v in belongings.items() if k in links}, pairs)
     return IdentityGroups(tuple(every["id"]), numbers)
+
+
+def scoped_names(datasets: pd.Series, names: pd.Series) -> pd.Series:
+    """Ids of lesions or patients as they count over all data sets: with their data set, unless an archive gave them."""
+    everywhere = names.str.match(ARCHIVE_NAME).fillna(value=False).astype(bool)
+    return names.where(everywhere, datasets + "\n" + names)
 
 
 def _positions(workspace: Workspace, every: pd.DataFrame) -> list[tuple[int, int]]:

@@ -283,7 +283,7 @@ class _ExportUnderWay:
             self._seen.add(row["id"])
             was, lost = as_it_was(row, entry)
             self._further_lost += lost
-            if was[ACQUISITION] == REJECTED:
+            if was[ACQUISITION] == REJECTED and not self._chosen.rejected_too:
                 self._leave_out(left_out, row, AT_GATE, f"image quality score {was['image_quality_score']}")
             elif was["image_sha256"] != row["image_sha256"] and files.path(LOCKED, was["image_sha256"]).exists():
                 # What was covered since shows who somebody is: it stays locked away, whatever was tagged.

@@ -80,7 +80,7 @@ def _of_version(form: DatasetExport, dataset: Mapping[str, Any] | None, chosen: 
     own = get_taxonomy(dataset["taxonomy"]) if dataset is not None else None
     words = ClassWords(own, get_taxonomy(form.taxonomy) if form.taxonomy else own) if own is not None else None
     for entry in entries.values():
-        if entry["fields"].get(ACQUISITION) == REJECTED:
+        if entry["fields"].get(ACQUISITION) == REJECTED and not chosen.rejected_too:
             left_out["rejected_at_acquisition"] += 1
         elif needed and words is not None:
             try:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from dermdash.errors import InvalidInput, NotFound
-from dermdash.records.chosen_records import chooses, filter_in_words, within_dataset
-from dermdash.records.record_filter import FACETS, SPLIT, RecordFilter
-from dermdash.records.split_parts import part_option
-from dermdash.storage import records, splits
+from dermdash.records.chosen_records import filter_in_words, within_dataset
+from dermdash.records.filter_of_values import FilterOfValues, check_filter_of
+from dermdash.records.record_filter import ACQUISITION, FACETS, SPLIT, UNKNOWN, RecordFilter
+from dermdash.records.split_parts import part_option, split_of_option
+from dermdash.records.taxonomy import get_taxonomy
+from dermdash.storage import record_sets, records, splits
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.kept_splits import part_of_split, standing_split
+from dermdash.workflows.dataset.manifest import FIELDS, LABEL, Manifest
 from dermdash.workflows.dataset.tag_version import get_version, manifest_of, version_of
 
 BEST_QUALITY = 5
@@ -60,6 +64,8 @@ class Chosen:
         Where the data set has changed since that version: what each record was then, by its id. Only these leave.
     until
         When the version was tagged, where ``as_of`` is given.
+    rejected_too
+        Of such a version: records that the acquisition gate had rejected leave, too.
     """
 
     record_filter: RecordFilter
@@ -69,6 +75,7 @@ class Chosen:
     state: str = ""
     as_of: Mapping[str, Mapping[str, Any]] | None = None
     until: datetime | None = None
+    rejected_too: bool = False
 
 
 def choose(workspace: Workspace, selection: Selection) -> Chosen:
@@ -78,7 +85,7 @@ def choose(workspace: Workspace, selection: Selection) -> Chosen:
     ------
     InvalidInput
         A filter that chooses the data set, or the same thing twice; a part without its split; a filter of a version
-        that the data set is no more.
+        that the data set is no more by what its manifest does not keep.
     NotFound
         A split, a part of it or a version that there is not.
     """
@@ -115,13 +122,15 @@ def _of_version(workspace: Workspace, selection: Selection, chosen: RecordFilter
     """A version that the data set is no more: what its manifest says of each record."""
     dataset_id, name = selection.dataset_id, selection.version
     version = get_version(workspace, dataset_id, name)
-    if chooses(chosen):
-        raise InvalidInput(
-            f"the data set has changed since version {name!r}, and filters look at how it is now: export the version "
-            "whole or by a part of its splits, or tag the present state and filter that"
-        )
+    check_filter_of(chosen, ("image_id", *LABEL, *FIELDS), f"version {name!r}")
     manifest = manifest_of(workspace, dataset_id, name)
-    as_of = {records.record_id(dataset_id, entry["image_id"]): entry for entry in manifest.records()}
+    passing = _filter_of_version(workspace, manifest, chosen)
+    every = {records.record_id(dataset_id, entry["image_id"]): entry for entry in manifest.records()}
+    rejected_too = replace(passing, record_filter=chosen.with_rejected())  # what the gate rejected is counted apart
+    as_of = {
+        key: entry for key, entry in every.items()
+        if rejected_too.lets_through(key, {"image_id": entry["image_id"], **entry["label"], **entry["fields"]})
+    }  # fmt: skip
     part_of: dict[str, str] = {}
     words = ""
     if selection.split:
@@ -139,7 +148,28 @@ def _of_version(workspace: Workspace, selection: Selection, chosen: RecordFilter
         }
         as_of = {key: entry for key, entry in as_of.items() if key in part_of}
         words = f"Split: {selection.split}" + (f" · {selection.part}" if selection.part else "")
+    words = " · ".join(part for part in (filter_in_words(chosen), words) if part)
     return Chosen(
         within_dataset(RecordFilter().with_rejected(), dataset_id), words, part_of, name, f"version {name}", as_of,
-        version.tagged_at,
+        version.tagged_at, bool(chosen.chosen(ACQUISITION)),
     )  # fmt: skip
+
+
+def _filter_of_version(workspace: Workspace, manifest: Manifest, chosen: RecordFilter) -> FilterOfValues:
+    """The filter for the records of a manifest: splits are those that it names."""
+    in_split = {
+        (name, part): frozenset(records.record_id(manifest.dataset_id, image) for image in images)
+        for name, entry in manifest.splits().items()
+        for part, images in entry["parts"].items()
+    }
+
+    def belongs(_: str, options: Sequence[str], record_id: str) -> bool:
+        inside = {option for option, members in in_split.items() if record_id in members}
+        if not inside:
+            return UNKNOWN in options
+        wanted = [split_of_option(option) for option in options]
+        return any(name == split and part in ("", there) for name, part in wanted for split, there in inside)
+
+    ids = record_sets.members(workspace.engine, chosen.record_set) if chosen.record_set else None
+    taxonomy = get_taxonomy(json.loads(manifest.header)["dataset"]["taxonomy"])
+    return FilterOfValues(chosen, taxonomy, belongs, ids)

@@ -10,6 +10,7 @@ from typing import Any
 
 from dermdash.dataset.identity_ledger import LedgerRow, read_ledger
 from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.text_file import read_bytes
 from dermdash.storage import identity_acts, records
 from dermdash.storage.identity_acts import PairToDecide
 from dermdash.storage.workspace import Workspace
@@ -90,8 +91,15 @@ class LedgerImport:
         return {"act": self.act_id, "decided": self.decided} | self.plan.to_json()
 
 
-def plan_ledger(workspace: Workspace, path: Path, *, source: str | None = None) -> LedgerPlan:
+def plan_ledger(workspace: Workspace, file: Path | bytes, *, name: str = "", source: str | None = None) -> LedgerPlan:
     """Read a ledger and compare it with the decisions that hold here; nothing is stored.
+
+    Parameters
+    ----------
+    file
+        Its path, or what it holds, called ``name``.
+    source
+        What the ledger is called; else its file's name.
 
     Raises
     ------
@@ -100,16 +108,21 @@ def plan_ledger(workspace: Workspace, path: Path, *, source: str | None = None) 
     NotFound
         It names no image of the workspace.
     """
-    rows = read_ledger(path)
+    called = _called(file, name)
+    rows = read_ledger(file, name=called)
     named = {name for row in rows for name in (row.image_id_1, row.image_id_2)}
     finder = _Finder(workspace, named)
     pairs, unknown = _pairs_of(rows, finder)
     if rows and not pairs:
         raise NotFound(
-            f"{path.name} names no two images of this workspace: is it about another data set? It names "
+            f"{called} names no two images of this workspace: is it about another data set? It names "
             f"{', '.join(sorted(unknown)[:_SHOWN])}."
         )
-    return plan_pairs(workspace, pairs, source=(source or path.name).strip(), unknown=unknown)
+    return plan_pairs(workspace, pairs, source=(source or called).strip(), unknown=unknown)
+
+
+def _called(file: Path | bytes, name: str) -> str:
+    return name or (file.name if isinstance(file, Path) else "the ledger")
 
 
 def plan_pairs(
@@ -147,14 +160,20 @@ def _image_ids(workspace: Workspace, record_ids: Iterable[str]) -> dict[str, str
 
 
 def import_ledger(
-    workspace: Workspace, actor: Account, path: Path, *, source: str | None = None, overrule: bool = False
+    workspace: Workspace,
+    actor: Account,
+    file: Path | bytes,
+    *,
+    name: str = "",
+    source: str | None = None,
+    overrule: bool = False,
 ) -> LedgerImport:
     """Take the decisions of a ledger in, in one act that can be undone as one; the same file again changes nothing.
 
     Parameters
     ----------
-    source
-        What it is called; else its file's name.
+    file, name, source
+        As of `plan_ledger`.
     overrule
         Let it overrule what people here decided otherwise; else these pairs are only listed.
 
@@ -166,8 +185,9 @@ def import_ledger(
         As `plan_ledger`: nothing is stored then.
     """
     require_right(actor, Right.DECIDE_FINDINGS)
-    plan = plan_ledger(workspace, path, source=source)
-    detail = {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    data = read_bytes(file, file_kind="ledger")
+    plan = plan_ledger(workspace, data, name=_called(file, name), source=source)
+    detail = {"file": _called(file, name), "sha256": hashlib.sha256(data).hexdigest()}
     return carry_out(workspace, actor, plan, kind=identity_acts.LEDGER, detail=detail, overrule=overrule)
 
 

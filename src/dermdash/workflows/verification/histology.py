@@ -6,7 +6,7 @@ the record gets the pathologist's class, and the contradiction becomes a finding
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -16,10 +16,11 @@ from dermdash.records.acts import Act
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import change_log, decisions, findings, record_rows, records, work
-from dermdash.storage.act_transaction import ActTransaction, in_one_act
+from dermdash.storage.act_transaction import ActTransaction, in_one_act, without_trace
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account, Role, require
+from dermdash.workflows.dataset.identity_groups import ONE_LESION, identity_groups
 from dermdash.workflows.verification.board import optional_text, withdraw_open
 from dermdash.workflows.verification.give_label import give_label
 from dermdash.workflows.verification.people import active_accounts, curators
@@ -79,10 +80,11 @@ def enter_histology(
     NotFound
         There is no such record.
     InvalidInput
-        The class is none of the data set's, the date lies ahead, a text is too long, or the record has histology
-        already.
+        The class is none of the data set's, the date lies ahead, a text is too long, the record has histology already,
+        or another image of its lesion (`identity_groups`) has another result.
     """
     require(actor, Role.CURATOR)
+    lesion = identity_groups(workspace, ONE_LESION).with_relatives([record_id])
     said = {
         "text": optional_text(text, "text of the report"),
         "report_number": optional_text(report_number, "number of the report", most=_LONGEST_NUMBER),
@@ -96,6 +98,7 @@ def enter_histology(
                 f"{dx!r} is no class of {state.taxonomy.title}: choose one of {', '.join(state.taxonomy.codes)}."
             )
         refuse_second(act, state)
+        _refuse_other_result(act, lesion - {record_id}, dx)
         result = {"dx": dx, **said, "report_date": report_date, "source": ENTERED}
         return store_histology(act, people, state, result)
 
@@ -111,6 +114,53 @@ def refuse_second(act: ActTransaction, state: RecordState) -> None:
         f"This record has its histology already ({last['dx']}{_of_report(last)}): reopen it, with a reason, to enter "
         "another result."
     )
+
+
+def _refuse_other_result(act: ActTransaction, others: Iterable[str], dx: str) -> None:
+    """Raise InvalidInput where another image of the lesion has another result: one lesion has one."""
+    for other in sorted(others):
+        if (said := current_histology(act, other)) is not None and said["dx"] != dx:
+            raise InvalidInput(
+                f"{other} shows the same lesion and has another result ({said['dx']}{_of_report(said)}): reopen that "
+                "one first, with a reason, or decide on the page Lesion identity that they are two lesions."
+            )
+
+
+def current_histology(act: ActTransaction, record_id: str) -> Mapping[str, Any] | None:
+    """The pathologist's result of a record that holds; None where it has none, or was reopened since."""
+    rows: Sequence[Mapping[str, Any]] = decisions.histology_of(act, record_id)
+    return rows[-1] if rows and rows[-1]["cycle"] == decisions.cycle_of(act, record_id) else None
+
+
+@dataclass(frozen=True, slots=True)
+class HistologyOfTwin:
+    """Another image of the lesion: its class by the pathologist, None where none is entered."""
+
+    record_id: str
+    image_id: str
+    dataset_id: str
+    dx: str | None
+    report_number: str
+
+
+def histology_of_twins(workspace: Workspace, actor: Account, record_id: str) -> list[HistologyOfTwin]:
+    """The other images of a record's lesion, by whatever id, file or confirmed pair, with their results."""
+    require(actor, Role.CURATOR, Role.STATISTICIAN)
+    others = identity_groups(workspace, ONE_LESION).with_relatives([record_id]) - {record_id}
+    if not others:
+        return []
+    rows = records.records_by_id(workspace.engine, others)
+
+    def work_(act: ActTransaction) -> list[HistologyOfTwin]:
+        found = []
+        for row in rows.itertuples():
+            said = current_histology(act, str(row.id))
+            number = "" if said is None else said["report_number"] or ""
+            dx = None if said is None else str(said["dx"])
+            found.append(HistologyOfTwin(str(row.id), str(row.image_id), str(row.dataset_id), dx, str(number)))
+        return sorted(found, key=lambda twin: twin.record_id)
+
+    return without_trace(workspace.engine, actor.id, work_)
 
 
 def _of_report(row: Mapping[str, Any]) -> str:

@@ -11,13 +11,19 @@ from typing import Any
 
 from dermdash.errors import NotFound
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
-from dermdash.storage import decisions, record_rows, records
+from dermdash.storage import record_rows, records
 from dermdash.storage.act_transaction import ActTransaction, in_one_act, without_trace
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.histology_table import HistologyRow, class_of, read_histology
 from dermdash.workflows.accounts.access import Account, Role, require
 from dermdash.workflows.dataset.identity_groups import ONE_LESION, IdentityGroups, identity_groups
-from dermdash.workflows.verification.histology import IMPORTED, HistologyContradiction, agreed_before, store_histology
+from dermdash.workflows.verification.histology import (
+    IMPORTED,
+    HistologyContradiction,
+    agreed_before,
+    current_histology,
+    store_histology,
+)
 from dermdash.workflows.verification.people import active_accounts
 from dermdash.workflows.verification.record_state import load_state
 
@@ -274,15 +280,15 @@ class _ResultPlan:
         record_id = record["id"]
         if record_id in self.results:
             return  # said twice alike, or listed as a disagreement
-        there = decisions.histology_of(self.act, record_id)
-        if there and there[-1]["cycle"] == decisions.cycle_of(self.act, record_id):
-            if there[-1]["dx"] == dx:
+        there = current_histology(self.act, record_id)
+        if there is not None:
+            if there["dx"] == dx:
                 self.present += 1
             else:
-                number = f", report {there[-1]['report_number']}" if there[-1]["report_number"] else ""
+                number = f", report {there['report_number']}" if there["report_number"] else ""
                 self.problem(
                     row,
-                    f"{record['image_id']} has another result already ({there[-1]['dx']}{number}): reopen the record "
+                    f"{record['image_id']} has another result already ({there['dx']}{number}): reopen the record "
                     "first, with a reason",
                     RowStatus.DISAGREES,
                 )
@@ -358,7 +364,6 @@ class _ResultPlan:
         found = set()
         known = [str(record["id"]) for record in self.records_of_lesion[lesion]]
         for record_id in sorted(self.lesions.with_relatives(known)):
-            rows: Sequence[Mapping[str, Any]] = decisions.histology_of(self.act, record_id)
-            if rows and rows[-1]["cycle"] == decisions.cycle_of(self.act, record_id):
-                found.add(str(rows[-1]["dx"]))
+            if (said := current_histology(self.act, record_id)) is not None:
+                found.add(str(said["dx"]))
         return found

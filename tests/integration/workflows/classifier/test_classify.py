@@ -77,7 +77,7 @@ def test_a_trained_model_is_registered_with_its_metrics(opened: Workspace, model
 
 def test_whole_patients_and_lesions_are_held_out(opened: Workspace, model_id: str) -> None:
     rows = rows_of(opened)
-    held_out = lesions_not_trained_on(opened, model_id, list(rows["lesion_id"]))
+    held_out = lesions_not_trained_on(opened, model_id, rows)
     assert 0 < held_out.sum() < len(rows)
     marked = rows.assign(held_out=held_out)
     assert set(marked.groupby("lesion_id")["held_out"].nunique()) == {1}
@@ -144,7 +144,7 @@ def test_an_unreadable_image_is_left_out_and_the_rest_predicted(opened: Workspac
 def test_a_record_says_whether_the_model_trained_on_its_lesion(opened: Workspace, model_id: str) -> None:
     classify.predict_records(opened, model_id=model_id)
     rows = rows_of(opened)
-    held_out = lesions_not_trained_on(opened, model_id, list(rows["lesion_id"]))
+    held_out = lesions_not_trained_on(opened, model_id, rows)
     for mask, trained_on in ((held_out, False), (~held_out, True)):
         detail = browse_records.record_detail(opened, rows["id"][mask].iloc[0])
         assert detail.predictions[0]["trained_on_lesion"] is trained_on
@@ -162,7 +162,7 @@ def test_a_model_of_unknown_training_says_that_it_is_not_known(
     classify.predict_records(opened, model_id=outside)
     record_id = rows_of(opened)["id"].iloc[0]
     assert browse_records.record_detail(opened, record_id).predictions[0]["trained_on_lesion"] is None
-    assert not lesions_not_trained_on(opened, outside, ["L_nv_0", "unheard of"]).any()
+    assert not lesions_not_trained_on(opened, outside, rows_of(opened)).any()
 
 
 def test_a_checkpoint_carried_to_another_workspace_still_knows_its_lesions(
@@ -171,9 +171,9 @@ def test_a_checkpoint_carried_to_another_workspace_still_knows_its_lesions(
     other = duckdb_workspace_elsewhere
     added = model_registry.add_checkpoint(other, opened.checkpoint(model_id), name="Carried")
     assert added == model_id
-    lesions = list(rows_of(opened)["lesion_id"])
+    lesions = rows_of(opened).assign(dataset_id="under_another_name")
     np.testing.assert_array_equal(
-        lesions_not_trained_on(other, added, lesions), lesions_not_trained_on(opened, model_id, lesions)
+        lesions_not_trained_on(other, added, lesions), lesions_not_trained_on(opened, model_id, rows_of(opened))
     )
     assert model_registry.add_checkpoint(other, opened.checkpoint(model_id)) == model_id
     assert [m["name"] for m in own_models(other)] == ["Carried"]

@@ -10,9 +10,13 @@ from tests.training_workspace import tiny_job
 from dermdash.classifier.checkpoints import read_metadata
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.record_filter import RecordFilter
-from dermdash.storage import findings, records
+from dermdash.records.taxonomy import HAM7
+from dermdash.storage import findings, models, records
+from dermdash.storage import tables as t
 from dermdash.storage.workspace import Workspace
+from dermdash.wording import counted
 from dermdash.workflows.accounts.access import OPERATOR
+from dermdash.workflows.classifier.held_out import held_out_records, locked_records_known_to, locked_test_words
 from dermdash.workflows.classifier.training import control
 from dermdash.workflows.classifier.training.job import Job, list_jobs, read_job
 from dermdash.workflows.classifier.training.register import register_job
@@ -20,6 +24,7 @@ from dermdash.workflows.classifier.training.run_job import run_job
 from dermdash.workflows.classifier.training.usable_records import check_locks, left_out_lines
 from dermdash.workflows.dataset.check_split import check_split
 from dermdash.workflows.dataset.kept_splits import get_split, lock_split, withdraw_split
+from dermdash.workflows.dataset.locked_records import records_behind_locks
 from dermdash.workflows.dataset.make_split import make_split
 from dermdash.workflows.dataset.split_plan import SplitPlan, read_shares, shares_of_folds
 
@@ -85,7 +90,7 @@ def test_of_train_and_test_alone_what_is_held_out_is_drawn_from_train(duckdb_wor
 
 def test_locked_records_and_their_relatives_are_trained_on_by_nobody(duckdb_workspace: Workspace) -> None:
     fill_records(duckdb_workspace, per_class=4)
-    # The same lesion ids in other files, as a second release of a data set.
+    # Another clinic's data set that numbers its lesions alike.
     fill_records(duckdb_workspace, dataset="release", per_class=4)
     parts = divide(duckdb_workspace)
     before = folds_of(tiny_job(duckdb_workspace))
@@ -96,16 +101,54 @@ def test_locked_records_and_their_relatives_are_trained_on_by_nobody(duckdb_work
     assert set(folds_of(job)) == set(parts) - test
     assert job.request["counts"]["locks"] == {"s": len(test)}
     assert job.request["counts"]["left_out"]["lock"] == len(test)
-    lesions = records.records_of_dataset(duckdb_workspace.engine, DATASET).set_index("id")["lesion_id"]
+    assert tiny_job(duckdb_workspace, dataset_id="release").request["counts"]["locks"] == {}
+    tied = next(iter(test)).replace(DATASET, "release")
+    confirm_pair(duckdb_workspace, tied, next(iter(test)))
     other = tiny_job(duckdb_workspace, dataset_id="release")
-    trained = records.records_of_dataset(duckdb_workspace.engine, "release").set_index("id")["lesion_id"]
-    assert set(trained[list(folds_of(other))]).isdisjoint(lesions[list(test)])
-    assert other.request["counts"]["locks"]["s"] >= len(test)
+    assert tied not in folds_of(other)
+    assert other.request["counts"]["locks"]["s"] >= 1
     only = {"split": ["s:test"]}
     with pytest.raises(NotFound, match="locked test parts"):
         tiny_job(duckdb_workspace, record_filter=only)
     with pytest.raises(NotFound, match="lets none"):
         tiny_job(duckdb_workspace, dataset_id="release", record_filter=only)
+
+
+def test_a_name_that_an_archive_gave_out_is_one_lesion_in_every_data_set(duckdb_workspace: Workspace) -> None:
+    fill_records(duckdb_workspace, per_class=4)
+    fill_records(duckdb_workspace, dataset="release", per_class=4)
+    with duckdb_workspace.engine.begin() as connection:
+        for i, code in enumerate(HAM7.codes):
+            named = t.record.update().where(t.record.c.lesion_id == f"L_{code}_3")
+            connection.execute(named.values(lesion_id=f"HAM_000011{i}"))
+    test = {i for i, part in divide(duckdb_workspace).items() if part == "test"}
+    lock_split(duckdb_workspace, OPERATOR, "s")
+    shared = {i for i in test if i.endswith("_3")}
+    assert shared
+    assert records_behind_locks(duckdb_workspace)["s"] == test | {i.replace(DATASET, "release") for i in shared}
+
+
+def test_a_model_whose_training_ran_when_a_test_part_was_locked_is_named_by_the_lock(
+    duckdb_workspace: Workspace,
+) -> None:
+    fill_records(duckdb_workspace, per_class=8)
+    fill_records(duckdb_workspace, dataset="release", per_class=8)
+    job = tiny_job(duckdb_workspace, held_out_fraction=0.7)
+    divide(duckdb_workspace)
+    run_job(job.folder)  # the worker knows no database: the lock falls while it runs
+    lock_split(duckdb_workspace, OPERATOR, "s")
+    (model_id,) = register_job(duckdb_workspace, read_job(job.folder))
+    known = locked_records_known_to(duckdb_workspace, model_id)
+    assert known.keys() == {"s"}
+    assert locked_test_words(known) == f"Knows {counted(known['s'], 'record')} of the locked test part of s."
+    # What it knows is of its own data set: the other one numbers its lesions alike.
+    for dataset, seen in ((DATASET, True), ("release", False)):
+        rows = records.records_of_dataset(duckdb_workspace.engine, dataset)
+        assert (~held_out_records(duckdb_workspace, model_id, rows)).any() == seen
+    # Carried elsewhere nobody knows whose lesions they are: an id counts wherever it turns up.
+    assert read_metadata(duckdb_workspace.checkpoint(model_id)).training_lesions != tuple(
+        sorted(models.training_lesion_digests(duckdb_workspace.engine, model_id))
+    )
 
 
 def test_a_training_that_was_prepared_before_the_lock_does_not_go_on(duckdb_workspace: Workspace) -> None:

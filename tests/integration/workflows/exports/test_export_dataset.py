@@ -27,7 +27,7 @@ from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.dataset.tag_version import tag_version
 from dermdash.workflows.exports.export_dataset import ExportReport, export_dataset
 from dermdash.workflows.exports.foresee_export import foresee_export
-from dermdash.workflows.exports.selection import Selection
+from dermdash.workflows.exports.selection import Selection, choose
 from dermdash.workflows.verification.reopen import correct_field
 
 
@@ -239,12 +239,45 @@ def test_a_version_leaves_as_it_was_though_records_have_changed_since(clinic: Wo
     correct_field(clinic, OPERATOR, "clinic:B1", "elevation", "palpable", reason="looked again")
     later = export(clinic, tmp_path / "later")
     assert (later.version, later.state) == ("", "unversioned since v1: 1 record differs")
-    with pytest.raises(InvalidInput, match="the data set has changed since version 'v1', and filters look at how it"):
-        export(clinic, tmp_path / "filtered", version="v1", stages=(3,))
     report = export(clinic, tmp_path / "then", version="v1")
     assert (report.version, report.records) == ("v1", 6)
     assert (tmp_path / "then" / "metadata.csv").read_bytes() == (tmp_path / "now" / "metadata.csv").read_bytes()
     assert (tmp_path / "later" / "metadata.csv").read_bytes() != (tmp_path / "now" / "metadata.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["verification_stage=3"], ["dx=mel", "dx=unknown"], ["malignancy=malignant"], ["age_min=40"], ["text=a1"],
+     ["claimed=true"], ["sex=female"], ["acquisition=rejected"],
+     ["quality_source=human", "quality=2", "quality=unknown"], ["age_max=30", "anatomical_site=unknown"]],
+)  # fmt: skip
+def test_a_filter_of_an_earlier_version_is_the_filter_of_that_day(
+    clinic: Workspace, tmp_path: Path, words: list[str]
+) -> None:
+    assess(clinic, OPERATOR, records.image_hashes(clinic.engine, ["clinic:A1"])["clinic:A1"], 2)
+    tag_version(clinic, OPERATOR, CLINIC, "v1", note="first")
+    chosen = RecordFilter.from_words(words)
+    before = choose(clinic, Selection(dataset_id=CLINIC, record_filter=chosen, version="v1"))
+    assert before.as_of is None
+    expected = records.record_ids(clinic.engine, before.record_filter)
+    correct_field(clinic, OPERATOR, "clinic:B1", "elevation", "palpable", reason="looked again")
+    correct_field(clinic, OPERATOR, "clinic:B1", "sex", "male", reason="looked again")
+    later = choose(clinic, Selection(dataset_id=CLINIC, record_filter=chosen, version="v1"))
+    assert later.as_of is not None
+    hidden = {key for key, was in later.as_of.items() if was["fields"].get("acquisition") == "rejected"}
+    assert set(later.as_of) - (set() if later.rejected_too else hidden) == expected
+    assert later.words == before.words
+
+
+def test_what_a_version_does_not_keep_is_no_filter_of_it(clinic: Workspace, tmp_path: Path) -> None:
+    tag_version(clinic, OPERATOR, CLINIC, "v1", note="first")
+    correct_field(clinic, OPERATOR, "clinic:B1", "elevation", "palpable", reason="looked again")
+    with pytest.raises(InvalidInput, match="keeps the score that a person gave, and no estimate"):
+        export(clinic, tmp_path / "filtered", version="v1", quality=4)
+    with pytest.raises(InvalidInput, match="version 'v1' keeps no reviewers"):
+        export(clinic, tmp_path / "filtered", version="v1", record_filter=RecordFilter(reviewers=("3",)))
+    report = export(clinic, tmp_path / "out", version="v1", record_filter=RecordFilter(text="a1"))
+    assert (report.records, report.only) == (1, "Id contains: a1")
 
 
 def test_what_the_acquisition_gate_rejected_is_counted_and_listed(clinic: Workspace, tmp_path: Path) -> None:

@@ -34,9 +34,9 @@ def test_a_preview_counts_what_merges_and_what_people_decided_stays(duckdb_works
     (here,) = apply_list.lists_here(duckdb_workspace)
     assert (here.source, here.pairs, here.decided) == (SOURCE, 4, 1)
     preview = apply_list.preview_list(duckdb_workspace, SOURCE)
-    assert preview.lesions == (before, before - 3)
-    assert {"NV_1", "NV_2", "NV_3"} <= set(next(g for g in preview.merged if "NV_1" in g))
-    assert "dx" in {conflict.kind for conflict in preview.conflicts}
+    assert preview.outlook.lesions == (before, before - 3)
+    assert {"NV_1", "NV_2", "NV_3"} <= set(next(g for g in preview.outlook.merged if "NV_1" in g))
+    assert "dx" in {conflict.kind for conflict in preview.outlook.conflicts}
     assert [d.to_json() for d in preview.plan.disagreements] == [
         {"images": ["DF_1", "DF_2"], "here": "different", "there": "same_lesion"}
     ]
@@ -45,7 +45,7 @@ def test_a_preview_counts_what_merges_and_what_people_decided_stays(duckdb_works
     done = apply_list.apply_list(duckdb_workspace, OPERATOR, SOURCE)
     assert done.decided == 3
     after = identity_groups(duckdb_workspace, ONE_LESION).numbers
-    assert len(set(after.tolist())) == preview.lesions[1]
+    assert len(set(after.tolist())) == preview.outlook.lesions[1]
     assert apply_list.apply_list(duckdb_workspace, OPERATOR, SOURCE).act_id is None
     assert done.act_id is not None
     assert ledger.undo_act(duckdb_workspace, OPERATOR, done.act_id) == (3, 0)
@@ -65,7 +65,7 @@ def test_splits_studies_and_models_that_a_list_touches_are_named(duckdb_workspac
     every = records.records_of_dataset(duckdb_workspace.engine, DATASET).to_dict("records")
     nevi = [str(row["image_id"]) for row in every if row["lesion_id"] == "L_nv_4"]
     listed(duckdb_workspace, *((nevi[0], str(row["image_id"])) for row in every if row["lesion_id"] != "L_nv_4"))
-    found = {affected.kind: affected for affected in apply_list.preview_list(duckdb_workspace, SOURCE).affected}
+    found = {affected.kind: affected for affected in apply_list.preview_list(duckdb_workspace, SOURCE).outlook.affected}
     assert set(found) == {"split", "study", "model"}
     assert "would leak" in found["split"].text
     assert "fewer" in found["study"].text

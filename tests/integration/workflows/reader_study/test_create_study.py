@@ -127,7 +127,9 @@ def test_held_out_lesions_are_drawn_first_and_the_rest_is_flagged(filled: Worksp
 def test_no_case_counts_as_held_out_from_a_model_of_unknown_training(duckdb_workspace: Workspace) -> None:
     fill_model(duckdb_workspace, fill_records(duckdb_workspace), known=False)
     assert create_study.draw_cases(duckdb_workspace, make_protocol()).not_held_out == 7
-    assert not lesions_not_trained_on(duckdb_workspace, MODEL, ["L_nv_0", "never seen"]).any()
+    assert not lesions_not_trained_on(
+        duckdb_workspace, MODEL, records.similarity_columns(duckdb_workspace.engine)
+    ).any()
 
 
 def test_without_a_model_every_case_is_held_out(duckdb_workspace: Workspace) -> None:
@@ -242,8 +244,9 @@ ONLY_MELANOMAS = {"mel": 3}
 def test_cases_come_from_the_records_of_the_filter_and_the_protocol_keeps_it(filled: Workspace) -> None:
     # Only melanomas are at stage 3: six records of 42.
     protocol = make_protocol(
-        record_filter={"verification_stage": ["3"]}, class_mix=ONLY_MELANOMAS, cases_per_round=3, practice_cases=1
-    )
+        record_filter={"verification_stage": ["3"]}, class_mix=ONLY_MELANOMAS, cases_per_round=3, practice_cases=1,
+        modalities=[Modality.CBIR],
+    )  # fmt: skip
     preview = create_study.draw_cases(filled, protocol)
     assert (preview.diagnosed, preview.filtered_out) == (42, 36)
     study_id = create_study.create_study(filled, protocol)

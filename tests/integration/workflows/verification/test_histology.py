@@ -24,7 +24,12 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account, Role
 from dermdash.workflows.verification import change_log as log
 from dermdash.workflows.verification.assign_reviews import assign_work
-from dermdash.workflows.verification.histology import enter_histology, list_contradictions, list_outstanding
+from dermdash.workflows.verification.histology import (
+    enter_histology,
+    histology_of_twins,
+    list_contradictions,
+    list_outstanding,
+)
 from dermdash.workflows.verification.import_histology import import_histology
 from dermdash.workflows.verification.label_provenance import label_provenance
 from dermdash.workflows.verification.reopen import correct_field, reopen
@@ -228,6 +233,23 @@ def test_two_results_for_two_ids_that_people_made_one_lesion_are_listed_too(lesi
     assert import_histology(lesions, CORA, b"image_id,dx\nA1,mel\n", dataset_id=DATASET).stored == 1
     other = import_histology(lesions, CORA, b"image_id,dx\nB1,nv\n", dataset_id=DATASET)
     assert "has the result mel already" in other.problems[0].reason
+
+
+def test_a_single_result_looks_at_the_other_images_of_the_lesion(lesions: Workspace) -> None:
+    cora, first, second = CORA, f"{DATASET}:B1", f"{DATASET}:C1"
+    assert histology_of_twins(lesions, cora, first) == []
+    confirm(lesions, first, second)
+    (twin,) = histology_of_twins(lesions, cora, first)
+    assert (twin.record_id, twin.dx) == (second, None)
+    enter_histology(lesions, cora, second, dx="mel", report_number="H 1")
+    (twin,) = histology_of_twins(lesions, cora, first)
+    assert (twin.dx, twin.report_number) == ("mel", "H 1")
+    with pytest.raises(InvalidInput, match=r"shows the same lesion and has another result \(mel, report H 1\)"):
+        enter_histology(lesions, cora, first, dx="nv")
+    assert decisions.histology_of(lesions.engine, first) == []
+    enter_histology(lesions, cora, first, dx="mel")
+    reopen(lesions, cora, second, reason="another report")
+    enter_histology(lesions, cora, second, dx="mel")
 
 
 def test_a_second_report_of_the_same_result_is_listed_and_not_lost(lesions: Workspace) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dermdash.classifier.checkpoints import read_metadata
 from dermdash.classifier.initial_weights import InitialKnowledge, read_knowledge
 from dermdash.classifier.splits import folds_by_lesion, split_by_lesion
 from dermdash.errors import InvalidInput, NotFound
@@ -60,7 +61,7 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
     settings = replace(settings, folds=usable.folds or settings.folds)
     rows = every[usable.kept].reset_index(drop=True)
     groups = together.of(rows["id"].tolist())
-    known = records_of_lesions(workspace, set(initial.training_lesions))
+    known = records_of_lesions(workspace, _seen_before(workspace, settings, initial))
     seen = rows["id"].isin(known).to_numpy()
     if usable.fold is None:
         fold = _folds(rows, together.names_of(rows["id"].tolist()), seen, settings)
@@ -184,8 +185,9 @@ def _initial(workspace: Workspace, settings: TrainingSettings) -> tuple[InitialK
         path = workspace.checkpoint(name)
         if not path.is_file():
             raise NotFound(f"The checkpoint of the model {name} is missing from the workspace: {path}")
-        lesions = sorted(models.training_lesion_digests(workspace.engine, name))
-        return InitialKnowledge(tuple(lesions), bool(model["training_lesions_known"])), path
+        # The file's digests leave with the new model; what was seen here is asked of the registry.
+        lesions = read_metadata(path).training_lesions
+        return InitialKnowledge(lesions, bool(model["training_lesions_known"])), path
     path = Path(name).expanduser()
     if not path.is_file():
         raise NotFound(
@@ -198,6 +200,12 @@ def _initial(workspace: Workspace, settings: TrainingSettings) -> tuple[InitialK
     if settings.initial_unseen and not knowledge.training_known:
         knowledge = InitialKnowledge((), training_known=True)
     return knowledge, path
+
+
+def _seen_before(workspace: Workspace, settings: TrainingSettings, initial: InitialKnowledge) -> set[str]:
+    """What the weights to start from have seen, as this workspace remembers it."""
+    seen = models.training_lesion_digests(workspace.engine, settings.initial)
+    return seen or set(initial.training_lesions)
 
 
 def _confirmed_pairs(workspace: Workspace, rows: pd.DataFrame) -> int:

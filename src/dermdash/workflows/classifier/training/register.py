@@ -37,10 +37,14 @@ def register_job(workspace: Workspace, job: Job) -> list[str]:
             title = f"{title} ({part.title})"
         checked.append((path, title))
     drawn = bool(job.request.get("simulated", False))
+    earlier = next((m for m in model_registry.list_models(workspace) if m["id"] == job.settings.initial), None)
     ids = [
-        model_registry.add_checkpoint(workspace, path, name=title, dataset_id=job.settings.dataset_id, simulated=drawn)
+        model_registry.add_checkpoint(
+            workspace, path, name=title, dataset_id=job.settings.dataset_id, simulated=drawn,
+            earlier_dataset_id=None if earlier is None else earlier["dataset_id"],
+        )
         for path, title in checked
-    ]
+    ]  # fmt: skip
     write_json(job.folder / "registered.json", {"models": ids})
     return ids
 
