@@ -107,7 +107,17 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
         values=_YES_NO,
     ),
     ReadingColumn(
-        "client_ms", "Time from painting the image or the assistance to the answer, browser clock", "ms", "from 0"
+        "client_ms",
+        "Time from painting the image or the assistance to the answer, browser clock, without hidden_ms",
+        "ms",
+        "from 0",
+    ),
+    ReadingColumn(
+        "hidden_ms",
+        "Time in between when it was not seen: in a hidden tab, behind a pause, on a sleeping device; empty: from an "
+        "older version, whose client_ms holds it",
+        "ms",
+        "from 0",
     ),
     ReadingColumn(
         "time_check",
@@ -138,6 +148,9 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
         values=_list(Mark),
     ),
     ReadingColumn("simulated", "Whether a generator and not a person answered", values=_YES_NO),
+    ReadingColumn(
+        "withdrawn", "Whether the reader has withdrawn since, in a study that keeps such answers", values=_YES_NO
+    ),
 )
 READING_COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in READING_COLUMNS)
 

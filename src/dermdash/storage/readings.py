@@ -15,6 +15,7 @@ from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.order import next_of_session
 from dermdash.storage.results import read_dicts, read_frame
 from dermdash.storage.studies import begun_again
+from dermdash.storage.withdrawals import has_withdrawn, lock_reader
 
 
 class SaveOutcome(StrEnum):
@@ -25,6 +26,8 @@ class SaveOutcome(StrEnum):
     ALREADY_ANSWERED = "already_answered"
     UNAIDED_MISSING = "unaided_missing"
     ID_TAKEN = "id_taken"
+    WITHDRAWN = "withdrawn"
+    """The reader has left meanwhile: nothing of the delivery was stored."""
 
     @property
     def on_disk(self) -> bool:
@@ -53,6 +56,9 @@ def _save_delivery_once(
 ) -> tuple[SaveOutcome, ...]:
     moment = now()
     with engine.connect() as connection, connection.begin() as transaction:
+        if not _may_store(connection, {str(row["reader_id"]) for row in (*answers, *events)}):
+            transaction.rollback()
+            return (SaveOutcome.WITHDRAWN,)
         outcomes = _outcomes(connection, answers) if answers else ()
         if not all(outcome.on_disk for outcome in outcomes):
             transaction.rollback()
@@ -68,6 +74,15 @@ def _save_delivery_once(
         else:
             insert_missing(connection, t.session_event, rows)
     return outcomes
+
+
+def _may_store(connection: sa.Connection, reader_ids: set[str]) -> bool:
+    """Whether nobody of them has withdrawn meanwhile in another process; alone, the caller has asked already."""
+    if connection.dialect.name == "duckdb":
+        return True
+    for reader_id in sorted(reader_ids):
+        lock_reader(connection, reader_id)
+    return not any(has_withdrawn(connection, reader_id) for reader_id in reader_ids)
 
 
 def _outcomes(connection: sa.Connection, answers: Sequence[Mapping[str, Any]]) -> tuple[SaveOutcome, ...]:

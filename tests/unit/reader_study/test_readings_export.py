@@ -57,6 +57,8 @@ def make_reading(**changes: Any) -> dict[str, Any]:
         "period": 1,
         "occasion": 1,
         "amendment": 0,
+        "hidden_ms": 250.0,
+        "withdrawn": False,
     } | changes
 
 

@@ -36,6 +36,7 @@ from dermdash.readings.modality import Modality, Phase
 from dermdash.storage import readings, records, studies
 from dermdash.storage.engine import now
 from dermdash.storage.readings import SaveOutcome
+from dermdash.storage.withdrawals import READER_WITHDREW
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import send_step
 from dermdash.workflows.reader_study.conduct import acts_of_study, reading_is_over
@@ -65,6 +66,7 @@ class ReadingSession:
     continued: frozenset[str]
     paused: bool
     begun: frozenset[str] = frozenset()
+    withdrawn: bool = False
     screening_right: bool | None = None
     conduct: Conduct = field(default_factory=Conduct)
     unread: tuple[StudyAct, ...] = ()
@@ -140,7 +142,6 @@ class ReadingSession:
         return interlude_before(
             self.step,
             ordered=self.assignments,
-            round_of={key: row["round"] for key, row in self.rows.items()},
             answered={key for key, _ in self.answered},
             begun=self.begun,
         )
@@ -175,7 +176,7 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         (row["assignment_id"], Phase(row["phase"])): row
         for row in readings.answers_of_reader(workspace.engine, reader_id)
     }
-    events = readings.events_of_reader(workspace.engine, reader_id, STEERING)
+    events = readings.events_of_reader(workspace.engine, reader_id, (*STEERING, READER_WITHDREW))
     acts = acts_of_study(workspace, study_id, (*STEERING_ACTS, ActKind.MESSAGE, ActKind.LET_ON))
     pauses = [event["kind"] for event in events if event["kind"] in (EventKind.PAUSE, EventKind.RESUME)]
     return ReadingSession(
@@ -190,10 +191,13 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.CONTINUE),
         bool(pauses) and pauses[-1] == EventKind.PAUSE,
         frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.BEGIN),
-        _screening_right(workspace, study_id, protocol, rows, answered),
-        conduct_after(acts, closes_on=protocol.conduct.closes_on),
-        unread_messages(workspace, reader_id, acts, events),
-        max((act.acted_at for act in acts if act.kind is ActKind.LET_ON and act.reader_id == reader_id), default=None),
+        withdrawn=any(event["kind"] == READER_WITHDREW for event in events),
+        screening_right=_screening_right(workspace, study_id, protocol, rows, answered),
+        conduct=conduct_after(acts, closes_on=protocol.conduct.closes_on),
+        unread=tuple(unread_messages(workspace, reader_id, acts, events)),
+        let_on_at=max(
+            (act.acted_at for act in acts if act.kind is ActKind.LET_ON and act.reader_id == reader_id), default=None
+        ),
     )
 
 
@@ -228,13 +232,14 @@ def _screening_right(
     given = [(row["case_id"], answered.get((row["id"], Phase.UNAIDED))) for row in asked]
     if any(answer is None for _, answer in given):
         return None
-    truth = _truths(workspace, study_id)
+    truth = truths_of(workspace, study_id)
     right = sum(answer is not None and answer["dx"] == truth[case_id] for case_id, answer in given)
     return right >= protocol.checks.screening.right
 
 
 @lru_cache(maxsize=64)
-def _truths(workspace: Workspace, study_id: str) -> dict[str, str]:
+def truths_of(workspace: Workspace, study_id: str) -> dict[str, str]:
+    """The diagnosis of each case of a study; never for a browser, but for what follows from it."""
     cases = studies.cases_of_study(workspace.engine, study_id)
     return dict(zip(cases["id"], cases["truth_dx"], strict=True))
 
@@ -301,6 +306,9 @@ def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable
     taken: dict[str, str] = {}
     for _ in range(_TRIES):
         session = load_session(workspace, study_id, reader_id)
+        if session.withdrawn:
+            # Nothing is kept of who has left, not even that something was refused.
+            return Receipt((), tuple((str(item.id), refusals.WITHDRAWN) for item in delivered), session)
         over = reading_is_over(session.conduct)
         plan = _plan(
             workspace, session, [item for item in delivered if isinstance(item, ReadingSubmission)], taken, over
@@ -316,6 +324,8 @@ def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable
             acknowledged = tuple(str(item.id) for item in delivered if str(item.id) in plan.acknowledged)
             return Receipt(acknowledged, tuple(plan.refused.items()), known)
         # Another tab or process was faster, and nothing is stored: look again where the reader stands.
+        if SaveOutcome.WITHDRAWN in outcomes:
+            continue
         for values, outcome in zip(plan.answers, outcomes, strict=True):
             if outcome is SaveOutcome.ID_TAKEN:
                 taken[values["id"]] = Refusal.ID_REUSED.message
