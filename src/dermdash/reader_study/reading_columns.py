@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dermdash.reader_study.answer_time import TimeCheck
-from dermdash.reader_study.conduct import Mark
+from dermdash.reader_study.conduct import ReaderMark
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
 from dermdash.readings.experience import EXPERIENCE_GROUPS
 from dermdash.readings.modality import Modality, Phase
@@ -124,7 +124,7 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn(
         "reader_mark",
         "What the study team said last of all that this reader answered; empty: nothing",
-        values=_list(Mark),
+        values=_list(ReaderMark),
     ),
     ReadingColumn("simulated", "Whether a generator and not a person answered", values=_YES_NO),
 )
