@@ -51,6 +51,11 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn("repeat", "0: the reading that counts; 1: of a hidden repeat of the case", values="0 | 1"),
     ReadingColumn("image_id", "Image id in the data set"),
     ReadingColumn("lesion_id", "Lesion id in the data set"),
+    ReadingColumn(
+        "cluster",
+        "What the case belongs to (patient, lesion, file, confirmed pair), named by the smallest image id of the study "
+        "in it: cases of one cluster are not independent",
+    ),
     ReadingColumn("truth_dx", "Diagnosis of the record when the study was frozen", values="class of the taxonomy"),
     ReadingColumn("truth_malignant", "Whether truth_dx is malignant in the taxonomy", values=_YES_NO),
     ReadingColumn(

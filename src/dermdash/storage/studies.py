@@ -17,12 +17,19 @@ from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.results import read_dicts, read_frame
 
 
-def save_study(engine: sa.Engine, *, values: Mapping[str, Any], cases: Sequence[Mapping[str, Any]]) -> None:
-    """Store a frozen study with its cases in one transaction; nothing of it is ever updated."""
+def save_study(
+    engine: sa.Engine,
+    *,
+    values: Mapping[str, Any],
+    cases: Sequence[Mapping[str, Any]],
+    exchanges: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """Store a frozen study with its cases, and the exchanges they come of, in one transaction; nothing is updated."""
     with engine.begin() as connection:
         secret = {"frozen_at": now(), "image_key": secrets.token_hex(16)}
         connection.execute(t.study.insert().values(secret | dict(values)))
         insert_missing(connection, t.study_case, cases)
+        insert_missing(connection, t.study_exchange, exchanges)
 
 
 def list_studies(engine: sa.Engine) -> list[dict[str, Any]]:

@@ -364,6 +364,9 @@ study_case = _table(
     sa.Column("held_out", sa.Boolean, nullable=False),
     # What each modality would show, fixed at freezing: a later model or index cannot change a running study.
     sa.Column("assistance", sa.JSON, nullable=False),
+    # Part of its class by difficulty (1 the easiest) and the number itself; null where the study was not drawn by it.
+    sa.Column("stratum", sa.Integer),
+    sa.Column("difficulty", sa.Double),
     # The part of the study it belongs to; null: practice or not says it all.
     sa.Column("part", sa.String),
     # What an attention check tells the reader to answer.
@@ -426,6 +429,8 @@ reader_profile = _table(
     sa.Column("gender", sa.String),
     sa.Column("country", sa.String),
     sa.Column("created_at", _Timestamp, nullable=False),
+    # Where only the group of the years of experience is known, as the years themselves did not leave another workspace.
+    sa.Column("experience_group", sa.String),
 )
 
 assignment = _table(
@@ -1126,6 +1131,42 @@ acquisition_proposal_seen = _table(
     sa.Column("image_sha256", sa.String, nullable=False),
     sa.Column("seen_at", _Timestamp, nullable=False),
     sa.PrimaryKeyConstraint("account_id", "image_sha256"),
+)
+
+# A case of a drawn list that somebody exchanged for the next one before the study was frozen. The list is named by what
+# stands in it; "begun again" takes back all exchanges of it before. The number is part of the key: of two at once one
+# comes first.
+case_exchange = _table(
+    "case_exchange",
+    sa.Column("draw_sha256", sa.String, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("old_record_id", sa.String),
+    sa.Column("new_record_id", sa.String),
+    sa.Column("truth_dx", sa.String),
+    sa.Column("stratum", sa.Integer),
+    sa.Column("seed", sa.BigInteger, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("made_at", _Timestamp, nullable=False),
+    sa.PrimaryKeyConstraint("draw_sha256", "number"),
+)
+
+# The exchanges that a study was frozen with.
+study_exchange = _table(
+    "study_exchange",
+    sa.Column("study_id", sa.String, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("draw_sha256", sa.String, nullable=False),
+    sa.Column("old_record_id", sa.String, nullable=False),
+    sa.Column("new_record_id", sa.String, nullable=False),
+    sa.Column("truth_dx", sa.String, nullable=False),
+    sa.Column("stratum", sa.Integer),
+    sa.Column("seed", sa.BigInteger, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("made_at", _Timestamp, nullable=False),
+    sa.PrimaryKeyConstraint("study_id", "number"),
 )
 
 # What a reader agreed to, as they read it: the text, not only its version. Another row where it was asked again.

@@ -43,6 +43,7 @@ def make_reading(**changes: Any) -> dict[str, Any]:
         "held_out": True,
         "image_id": "IMG_1",
         "lesion_id": "L1",
+        "cluster": "IMG_0",
         "verification_stage": 3,
         "reader_mark": None,
         "simulated": False,

@@ -19,9 +19,10 @@ from dermdash.readings.readings_table import (
 from dermdash.readings.shown_advice import ShownAdvice, shown_advice
 from dermdash.readings.small_cells import table_without_small_cells
 from dermdash.records.taxonomy import BorderlinePolicy, get_taxonomy
+from dermdash.retrieval.groups import connected_groups
 from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.dataset.identity_groups import group_keys_of
+from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.dataset.named_records import named_records
 from dermdash.workflows.reader_study import study_results
 from dermdash.workflows.reader_study.marked_readers import marked_readers, say_marked, without_marked
@@ -188,7 +189,7 @@ def _load_all(workspace: Workspace, key: str) -> ReadingsTable | AggregateTable:
         log = import_reading_log.load_log(workspace, identity)
         if isinstance(log, AggregateTable):  # its images find their lesions together with their truth
             return log
-        return replace(log, units=units_of_images(workspace, set(log.frame["case"].astype(str))))
+        return log.with_units(units_of_log(workspace, log))
     raise NotFound(f"there is no source of readings {key!r}")
 
 
@@ -260,7 +261,6 @@ def _every_reading(workspace: Workspace, study_id: str, logged: pd.DataFrame | N
     return replace(
         found,
         planned_borderline=protocol.borderline,
-        units=units_of_study(workspace, study_id),
         crowd=crowd,
         warnings=(*found.warnings, *(() if crowd is None else crowd.warnings)),
         notes=(*found.notes, *([crowd.fixed_words] if crowd is not None and crowd.fixed_words else [])),
@@ -275,15 +275,24 @@ def _sessions(table: pd.DataFrame) -> pd.Series:
     return table["period"].astype(str) if again else pd.Series("1", index=table.index)
 
 
-def units_of_study(workspace: Workspace, study_id: str) -> dict[str, str]:
-    """Patient, lesion or file (`group_keys_of`) of each case of a study."""
-    cases = studies.cases_of_study(workspace.engine, study_id)
-    rows = records.records_by_id(workspace.engine, cases["record_id"])
-    keys = group_keys_of(workspace, list(rows["id"]))
-    return dict(zip(rows["image_id"].astype(str), keys, strict=True))
+def units_of_log(workspace: Workspace, log: ReadingsTable) -> dict[str, str]:
+    """What each case of a log belongs to: what the log says, and what the workspace knows of images of these names.
+
+    Together, as belonging is transitive: of two images of one lesion the log may name one patient.
+    """
+    cases = sorted(set(log.frame["case"].astype(str)))
+    known = units_of_images(workspace, cases)
+    if not log.units or not known:
+        return {**log.units, **known}
+    said = {"workspace": [known.get(c) for c in cases], "log": [log.units.get(c) for c in cases]}
+    numbers = connected_groups(len(cases), said).tolist()
+    # Cases come in order: a group is called by the first of it.
+    first: dict[int, str] = {}
+    return {case: first.setdefault(number, case) for case, number in zip(cases, numbers, strict=True)}
 
 
 def units_of_images(workspace: Workspace, cases: Collection[str]) -> dict[str, str]:
-    """The same for cases that bear the name of exactly one image of the workspace."""
+    """The unit of cases that bear the name of exactly one image of the workspace."""
     named = named_records(cases, records.similarity_columns(workspace.engine))
-    return dict(zip(named.index, group_keys_of(workspace, list(named["id"].astype(str))), strict=True))
+    names = list(map(str, named.index))
+    return dict(zip(names, identity_groups(workspace).clusters_of(list(named["id"].astype(str)), names), strict=True))

@@ -18,6 +18,7 @@ from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import invitations as invitation_rows
 from dermdash.storage import models, readings, records, studies
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
 from dermdash.workflows.reader_study.blinding import check_results_open
 from dermdash.workflows.reader_study.conduct import acts_of_study
@@ -108,13 +109,23 @@ def readings_table(workspace: Workspace, study_id: str, *, privacy: Privacy = AS
     marks = {reader: str(mark_of(act)) for reader, act in marks_after(acts_of_study(workspace, study_id)).items()}
     stored = stored.assign(reader_mark=stored["reader_id"].map(marks).astype(object))
     of_dataset = stored["record_id"].map(lambda record_id: str(record_id).partition(":")[0])
+    clusters = clusters_of_study(workspace, study_id)
+    stored = stored.assign(dataset_id=of_dataset, cluster=stored["record_id"].map(clusters))
     return build_readings_table(
-        hidden(workspace, stored.assign(dataset_id=of_dataset), privacy),
+        hidden(workspace, stored, privacy),
         study_name=study["name"],
         protocol_sha256=study["protocol_sha256"],
         model_id=study["model_id"],
         taxonomy=protocol.classes,
     )
+
+
+def clusters_of_study(workspace: Workspace, study_id: str) -> dict[str, str]:
+    """What each record of a study belongs to (patient, lesion, file, confirmed pair), named by its smallest image."""
+    cases = studies.cases_of_study(workspace.engine, study_id)
+    rows = records.records_by_id(workspace.engine, cases["record_id"])
+    found = identity_groups(workspace).clusters_of(list(rows["id"]), list(rows["image_id"].astype(str)))
+    return dict(zip(rows["id"].astype(str), found, strict=True))
 
 
 def readings_to_share(

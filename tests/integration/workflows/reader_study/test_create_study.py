@@ -257,7 +257,7 @@ def test_cases_come_from_the_records_of_the_filter_and_the_protocol_keeps_it(fil
 
 
 def test_too_few_records_of_the_filter_are_named_with_what_it_leaves_out(filled: Workspace) -> None:
-    with pytest.raises(InvalidInput, match=r"nv has 0, needs 1.*The filter leaves out 36 of 42 diagnosed records"):
+    with pytest.raises(InvalidInput, match=r"nv has 0, needs 1.*Left out of 42 diagnosed records: 36 by the filter"):
         create_study.draw_cases(filled, make_protocol(record_filter={"verification_stage": ["3"]}))
 
 
