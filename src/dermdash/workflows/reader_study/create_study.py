@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import pandas as pd
 
-from dermdash.errors import InvalidInput
 from dermdash.reader_study.arm_draw import seeded
 from dermdash.reader_study.assistance import build_assistance
 from dermdash.reader_study.case_part import CasePart
