@@ -37,7 +37,7 @@ STEERING_ACTS = (ActKind.PAUSE, ActKind.RESUME, ActKind.CLOSE, ActKind.REOPEN, A
 """What decides whether readers get a next step; asked at every one."""
 
 
-class ReaderMark(StrEnum):
+class SessionMark(StrEnum):
     """What is said of all that a reader answered."""
 
     SUSPICIOUS = "suspicious"
@@ -47,7 +47,7 @@ class ReaderMark(StrEnum):
     @property
     def label(self) -> str:
         """For people."""
-        return "Suspicious" if self is ReaderMark.SUSPICIOUS else "Looked at, nothing wrong"
+        return "Suspicious" if self is SessionMark.SUSPICIOUS else "Looked at, nothing wrong"
 
 
 class StudyStanding(StrEnum):
@@ -159,14 +159,14 @@ def marks_after(acts: Iterable[StudyAct]) -> dict[str, StudyAct]:
     return {act.reader_id: act for act in acts if act.kind is ActKind.MARK and act.reader_id is not None}
 
 
-def mark_of(act: StudyAct) -> ReaderMark:
+def mark_of(act: StudyAct) -> SessionMark:
     """What a mark says."""
-    return ReaderMark(str(act.detail["mark"]))
+    return SessionMark(str(act.detail["mark"]))
 
 
 def suspicious_readers(acts: Iterable[StudyAct]) -> dict[str, StudyAct]:
     """The readers whose latest mark says that they are suspicious."""
-    return {reader: act for reader, act in marks_after(acts).items() if mark_of(act) is ReaderMark.SUSPICIOUS}
+    return {reader: act for reader, act in marks_after(acts).items() if mark_of(act) is SessionMark.SUSPICIOUS}
 
 
 def _moment(value: object) -> datetime | None:

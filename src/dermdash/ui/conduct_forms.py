@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dermdash.errors import DermdashError
-from dermdash.reader_study.conduct import LONGEST_TEXT, ReaderMark, StudyConduct, StudyStanding
+from dermdash.reader_study.conduct import LONGEST_TEXT, SessionMark, StudyConduct, StudyStanding
 from dermdash.reader_study.protocol_parts import Interruption
 from dermdash.reader_study.quotas import parse_quota
 from dermdash.storage.engine import now
@@ -161,7 +161,7 @@ def _mark(workspace: Workspace, study_id: str, labels: dict[str, str]) -> None:
         st.form("conduct.mark_form", border=False, clear_on_submit=True),
     ):
         reader = pick("Reader", list(labels), labels.__getitem__, key="conduct.mark_whom")
-        mark = choose_segment("What", list(ReaderMark), lambda each: each.label, key="conduct.mark")
+        mark = choose_segment("What", list(SessionMark), lambda each: each.label, key="conduct.mark")
         reason = st.text_input("Why", key="conduct.mark_why")
         st.caption("Every analysis can leave marked readers out, and exports hold the mark.")
         if st.form_submit_button("Mark", key="conduct.set_mark"):

@@ -10,7 +10,7 @@ from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.reader_study.conduct import (
     STEERING_ACTS,
     ActKind,
-    ReaderMark,
+    SessionMark,
     StudyAct,
     StudyConduct,
     StudyStanding,
@@ -138,7 +138,9 @@ def let_reader_on(workspace: Workspace, study_id: str, reader_id: str, *, by: st
     _save(workspace, study_id, ActKind.LET_ON, by, reader_id=reader_id, reason=_why(reason))
 
 
-def mark_reader(workspace: Workspace, study_id: str, reader_id: str, mark: ReaderMark, *, by: str, reason: str) -> None:
+def mark_reader(
+    workspace: Workspace, study_id: str, reader_id: str, mark: SessionMark, *, by: str, reason: str
+) -> None:
     """Say of all that a reader answered that it is suspicious, or that it is not; the latest mark holds."""
     detail = {"mark": str(mark)}
     _save(workspace, study_id, ActKind.MARK, by, reader_id=reader_id, reason=_why(reason), detail=detail)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from dermdash.reader_study.conduct import (
-    ReaderMark,
+    SessionMark,
     StudyAct,
     StudyConduct,
     StudyStanding,
@@ -66,7 +66,7 @@ class ReaderWatched:
     @property
     def suspicious(self) -> bool:
         """Whether somebody marked the session so, and nobody has cleared it since."""
-        return self.mark is not None and mark_of(self.mark) is ReaderMark.SUSPICIOUS
+        return self.mark is not None and mark_of(self.mark) is SessionMark.SUSPICIOUS
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from dermdash.errors import AccessDenied, DatabaseBusy, InvalidInput, NotFound
+from dermdash.reader_study.beside_case import BesideCase
 from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.conduct import STEERING_ACTS, ActKind, StudyAct, StudyConduct, conduct_after
 from dermdash.reader_study.design import AidedFollows, ReadingOrder
@@ -324,7 +325,13 @@ def _check(
     if decision.refusal is not None:
         return decision.refusal.message
     try:
-        check_answer(session.protocol, dx=item.dx, confidence=item.confidence)
+        check_answer(
+            session.protocol,
+            dx=item.dx,
+            confidence=item.confidence,
+            malignancy_rating=item.malignancy_rating,
+            management=item.management,
+        )
     except InvalidInput:
         return refusals.NOT_OFFERED
     return None
@@ -347,6 +354,8 @@ def _reading(
         "modality": assignment["modality"],
         "dx": item.dx,
         "confidence": item.confidence,
+        "malignancy_rating": item.malignancy_rating,
+        "management": item.management,
         "assistance": assignment["assistance"] if item.phase == Phase.AIDED else None,
         "client_ms": item.client_ms,
         "hidden_ms": item.hidden_ms,
@@ -495,6 +504,24 @@ def browser_name(workspace: Workspace, reader_id: str) -> str:
 def case_image(workspace: Workspace, case_id: str) -> str:
     """Hash of the image of a case as it is now: regions of it may have been covered since the reader before."""
     return str(studies.get_case(workspace.engine, case_id)["image_sha256"])
+
+
+@lru_cache(maxsize=8192)
+def beside_case(workspace: Workspace, case_id: str) -> BesideCase:
+    """What is shown of a case beside its image: written once, when the study was frozen."""
+    return BesideCase.from_json(studies.get_case(workspace.engine, case_id)["beside"])
+
+
+@lru_cache(maxsize=8192)
+def expected_answer(workspace: Workspace, case_id: str) -> dict[str, Any] | None:
+    """What an attention check tells the reader to answer (dx, confidence); None for any other case."""
+    expected: dict[str, Any] | None = studies.get_case(workspace.engine, case_id)["expected"]
+    return expected
+
+
+def images_beside(workspace: Workspace, record_ids: Sequence[str]) -> dict[str, str]:
+    """Hashes of the images of records as they are now; a record that is not there any more is left out."""
+    return records.image_hashes(workspace.engine, record_ids)
 
 
 def neighbour_images(workspace: Workspace, record_ids: tuple[str, ...]) -> tuple[str, ...]:
