@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dermdash.reader_study.answer_time import TimeCheck
-from dermdash.reader_study.conduct import Mark
+from dermdash.reader_study.conduct import SessionMark
 from dermdash.reader_study.management import Management
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
 from dermdash.readings.experience import EXPERIENCE_GROUPS
@@ -145,7 +145,7 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn(
         "reader_mark",
         "What the study team said last of all that this reader answered; empty: nothing",
-        values=_list(Mark),
+        values=_list(SessionMark),
     ),
     ReadingColumn("simulated", "Whether a generator and not a person answered", values=_YES_NO),
     ReadingColumn(

@@ -12,7 +12,7 @@ from uuid import uuid4
 from dermdash.errors import AccessDenied, DatabaseBusy, InvalidInput, NotFound
 from dermdash.reader_study.beside_case import BesideCase
 from dermdash.reader_study.case_part import CasePart
-from dermdash.reader_study.conduct import STEERING_ACTS, ActKind, Conduct, StudyAct, conduct_after
+from dermdash.reader_study.conduct import STEERING_ACTS, ActKind, StudyAct, StudyConduct, conduct_after
 from dermdash.reader_study.design import AidedFollows, ReadingOrder
 from dermdash.reader_study.event_allowance import EventAllowance
 from dermdash.reader_study.interlude import Interlude, interlude_before
@@ -68,7 +68,7 @@ class ReadingSession:
     begun: frozenset[str] = frozenset()
     withdrawn: bool = False
     screening_right: bool | None = None
-    conduct: Conduct = field(default_factory=Conduct)
+    conduct: StudyConduct = field(default_factory=StudyConduct)
     unread: tuple[StudyAct, ...] = ()
     let_on_at: datetime | None = None
 
@@ -153,6 +153,11 @@ class ReadingSession:
         done = [a for a in practice if all((a.id, phase) in self.answered for phase in a.phases)]
         last = done[-1] if done else None
         return last if last is not None and last.id not in self.continued else None
+
+
+def told_before(workspace: Workspace, session: ReadingSession) -> tuple[StudyAct, ...]:
+    """The messages of the study team that stand before the open step."""
+    return messages_due(workspace, session.step, unread=session.unread, begun=session.begun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -468,10 +473,7 @@ def _moves_on(workspace: Workspace, session: ReadingSession, event: ClientEvent)
     if event.event == EventKind.BEGIN:
         interlude = session.interlude
         stands = interlude is not None and interlude.assignment_id == event.step_key
-        return stands or (
-            _is_open(session, event)
-            and bool(messages_due(workspace, session.step, unread=session.unread, begun=session.begun))
-        )
+        return stands or (_is_open(session, event) and bool(told_before(workspace, session)))
     if event.event == EventKind.CONTINUE:
         due = session.feedback_due
         return due is not None and due.id == event.step_key
@@ -531,15 +533,15 @@ def _session_event(workspace: Workspace, session: ReadingSession, event: ClientE
         "assignment_id": event.step_key if event.step_key in session.rows else None,
         "kind": str(event.event),
         "client_at": event.at,
-        **_told_before(workspace, session, event),
+        **_messages_left(workspace, session, event),
     }
 
 
-def _told_before(workspace: Workspace, session: ReadingSession, event: ClientEvent) -> dict[str, Any]:
+def _messages_left(workspace: Workspace, session: ReadingSession, event: ClientEvent) -> dict[str, Any]:
     """The messages that a reader goes on from: they were told them, and are not again."""
     if event.event != EventKind.BEGIN or not _is_open(session, event):
         return {}
-    told = [act.id for act in messages_due(workspace, session.step, unread=session.unread, begun=session.begun)]
+    told = [act.id for act in told_before(workspace, session)]
     return {"detail": {SHOWN: told}} if told else {}
 
 
