@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dermdash.reader_study.answer_time import TimeCheck
+from dermdash.reader_study.conduct import Mark
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
 from dermdash.readings.experience import EXPERIENCE_GROUPS
 from dermdash.readings.modality import Modality, Phase
@@ -125,6 +126,11 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
         values="1, 2, ...",
     ),
     ReadingColumn("reading_id", "Unique id of the reading, made by the browser", values="UUID"),
+    ReadingColumn(
+        "reader_mark",
+        "What the study team said last of all that this reader answered; empty: nothing",
+        values=_list(Mark),
+    ),
     ReadingColumn("simulated", "Whether a generator and not a person answered", values=_YES_NO),
 )
 READING_COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in READING_COLUMNS)

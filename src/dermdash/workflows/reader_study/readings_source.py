@@ -25,6 +25,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.dataset.named_records import named_records
 from dermdash.workflows.reader_study import study_results
+from dermdash.workflows.reader_study.marked_readers import marked_readers, say_marked, without_marked
 from dermdash.workflows.readings import import_reading_log
 from dermdash.workflows.verification.verified_cases import only_verified, stages_of_images, stages_of_study
 
@@ -98,6 +99,7 @@ def load_readings(
     *,
     stage_3: bool = False,
     borderline: BorderlinePolicy | None = None,
+    leave_out_marked: bool = False,
 ) -> ReadingsTable:
     """The single readings of a source by its key, of the cases and under the policy that `load_source` is asked for.
 
@@ -108,7 +110,7 @@ def load_readings(
     InvalidInput
         It counts answers per image and holds no single readings, or no case is at stage 3.
     """
-    table = load_source(workspace, key, stage_3=stage_3, borderline=borderline)
+    table = load_source(workspace, key, stage_3=stage_3, borderline=borderline, leave_out_marked=leave_out_marked)
     if isinstance(table, AggregateTable):
         raise InvalidInput(
             f"{table.source} counts answers per image and does not say which reader gave which: only the benefit of "
@@ -123,9 +125,10 @@ def load_aggregate(
     *,
     stage_3: bool = False,
     borderline: BorderlinePolicy | None = None,
+    leave_out_marked: bool = False,
 ) -> AggregateTable:
     """The counts per image of a source by its key; InvalidInput when it holds single readings."""
-    table = load_source(workspace, key, stage_3=stage_3, borderline=borderline)
+    table = load_source(workspace, key, stage_3=stage_3, borderline=borderline, leave_out_marked=leave_out_marked)
     if not isinstance(table, AggregateTable):
         raise InvalidInput(f"{table.source} holds single readings and no counts per image")
     return table
@@ -137,16 +140,20 @@ def load_source(
     *,
     stage_3: bool = False,
     borderline: BorderlinePolicy | None = None,
+    leave_out_marked: bool = False,
 ) -> ReadingsTable | AggregateTable:
     """Whatever a source holds; ``stage_3``: of cases verified by histology alone (`only_verified`).
 
     ``borderline``: what borderline diagnoses count as (`with_borderline`); None: as the protocol of a study, or a log,
-    says, else benign.
+    says, else benign. ``leave_out_marked``: without the readers of a study whose session is marked as suspicious.
 
     Groups of too few readers are merged (`dermdash.readings.small_cells`), since every table of results may leave the
     workspace.
     """
-    return _to_analyse(workspace, key, _load_all(workspace, key), stage_3=stage_3, borderline=borderline)
+    table = _load_all(workspace, key)
+    if leave_out_marked and study_of(key) is None:
+        raise InvalidInput(f"{table.source} is no study of this workspace: no reader of it is marked")
+    return _to_analyse(workspace, key, table, stage_3=stage_3, borderline=borderline, leave_out_marked=leave_out_marked)
 
 
 def _to_analyse(
@@ -156,8 +163,13 @@ def _to_analyse(
     *,
     stage_3: bool,
     borderline: BorderlinePolicy | None,
+    leave_out_marked: bool,
 ) -> ReadingsTable | AggregateTable:
     """The readings that count, in groups that are large enough to be shown."""
+    if (study := study_of(key)) is not None:
+        assert isinstance(table, ReadingsTable)
+        marked = marked_readers(workspace, study)
+        table = without_marked(table, marked) if leave_out_marked else say_marked(table, marked)
     if stage_3:
         study_id = study_of(key)
         stages = (
@@ -188,13 +200,21 @@ def study_readings(
     *,
     stage_3: bool = False,
     borderline: BorderlinePolicy | None = None,
+    leave_out_marked: bool = False,
 ) -> ReadingsTable:
     """The readings of a study of this workspace as `load_source` gives them.
 
     ``logged`` is `study_results.readings_table` of the study, where the caller has it already.
     """
     table = _every_reading(workspace, study_id, logged)
-    found = _to_analyse(workspace, key_of_study(study_id), table, stage_3=stage_3, borderline=borderline)
+    found = _to_analyse(
+        workspace,
+        key_of_study(study_id),
+        table,
+        stage_3=stage_3,
+        borderline=borderline,
+        leave_out_marked=leave_out_marked,
+    )
     assert isinstance(found, ReadingsTable)
     return found
 

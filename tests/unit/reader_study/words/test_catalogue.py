@@ -20,6 +20,7 @@ from dermdash.reader_study.words import (
     names,
     pages,
     refusals,
+    running,
     screen,
     study_texts,
 )
@@ -30,14 +31,20 @@ from dermdash.reader_study.words.study_texts import study_levels, study_text
 from dermdash.records.taxonomy import ASAN12, HAM7
 from dermdash.ui.frontend.modules import read_module
 
-CATALOGUE = (assistance, between, countries, help, names, pages, refusals, screen, study_texts)
+CATALOGUE = (assistance, between, countries, help, names, pages, refusals, running, screen, study_texts)
 PACKAGE = Path(__file__).parents[4] / "src" / "dermdash"
 SCRIPTS = (
     "assistance", "pictures", "reader_frame", "reader_parts", "reading_clock", "reading_help", "reading_keys",
     "reading_panel", "reading_screen", "reading_state", "words",
 )  # fmt: skip
 """Modules that only readers' pages are made of."""
-PAGES = ("ui/reading_view.py", "ui/reader_frame.py", "ui/reading_interlude.py", "ui/consent_file.py")
+PAGES = (
+    "ui/reading_view.py",
+    "ui/reader_frame.py",
+    "ui/reading_interlude.py",
+    "ui/consent_file.py",
+    "ui/joining_view.py",
+)
 
 
 def messages(module: ModuleType) -> Iterator[tuple[str, Message | Counted]]:
@@ -212,10 +219,10 @@ def test_what_is_said_to_readers_whose_link_is_refused_is_in_the_catalogue() -> 
     folder = PACKAGE / "workflows" / "reader_study"
     raised = [
         (path.name, ast.unparse(node.args[0]))
-        for path in (folder / "join_study.py",)
+        for path in (folder / "join_study.py", folder / "invitations.py")
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "AccessDenied"
     ]
     assert raised
     for file, said in raised:
-        assert said.startswith("refusals."), (file, said)
+        assert said.startswith(("refusals.", "running.")), (file, said)
