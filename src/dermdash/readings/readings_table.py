@@ -7,6 +7,7 @@ that an analysis asks `ReadingsTable.has` and says what is missing instead of fa
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -303,7 +304,7 @@ def _fill_clusters(frame: pd.DataFrame, source: str) -> None:
         frame["cluster"] = frame["case"].map(first).astype(object).where(frame["case"].isin(first.index), None)
 
 
-def _check_one(frame: pd.DataFrame, name: str, what: str, source: str) -> "pd.Series[object]":
+def _check_one(frame: pd.DataFrame, name: str, what: str, source: str) -> "pd.Series[Any]":
     """What each case has in a column; raise where one has two."""
     known = frame[frame[name].notna()]
     first = known.drop_duplicates("case").set_index("case")
@@ -315,7 +316,7 @@ def _check_one(frame: pd.DataFrame, name: str, what: str, source: str) -> "pd.Se
         source,
         f"case {{case}} has {name} {{{name}!r}} here and {{_first!r}} in row {{_row}}: one {what} per case",
     )
-    found: pd.Series[object] = first[name]
+    found: pd.Series[Any] = first[name]
     return found
 
 
