@@ -17,28 +17,6 @@ from dermdash.reader_study.protocol_part import Count, Positive, ProtocolPart
 from dermdash.records.fields import CONTEXT
 
 
-class Management(StrEnum):
-    """What a reader would do about the lesion."""
-
-    DISMISS = "dismiss"
-    MONITOR = "monitor"
-    BIOPSY = "biopsy"
-    LOCAL_THERAPY = "local_therapy"
-
-    @property
-    def label(self) -> str:
-        """In words."""
-        return _MANAGEMENT[self]
-
-
-_MANAGEMENT = {
-    Management.DISMISS: "Dismiss",
-    Management.MONITOR: "Monitor",
-    Management.BIOPSY: "Biopsy or excise",
-    Management.LOCAL_THERAPY: "Treat locally",
-}
-
-
 class Asked(ProtocolPart):
     """What a reader is asked beside the diagnosis and how sure they are: in both phases.
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from dermdash.reader_study.answer_time import TimeCheck
 from dermdash.reader_study.conduct import Mark
+from dermdash.reader_study.management import Management
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
 from dermdash.readings.experience import EXPERIENCE_GROUPS
 from dermdash.readings.modality import Modality, Phase
@@ -72,7 +73,7 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn("dx", "Diagnosis answered", values="class of the taxonomy"),
     ReadingColumn("correct", "Whether dx equals truth_dx", values=_YES_NO),
     ReadingColumn("confidence", "How sure the reader was, 1 least", values="1 to the protocol's levels"),
-    ReadingColumn("management", "Management answered; empty where the protocol does not ask"),
+    ReadingColumn("management", "Management answered; empty where the protocol does not ask", values=_list(Management)),
     ReadingColumn(
         "malignancy_rating", "How likely malignant, answered; empty where the protocol does not ask", "%", "0 to 100"
     ),

@@ -367,6 +367,8 @@ study_case = _table(
     # Part of its class by difficulty (1 the easiest) and the number itself; null where the study was not drawn by it.
     sa.Column("stratum", sa.Integer),
     sa.Column("difficulty", sa.Double),
+    # What is seen beside the image, fixed at freezing, too; null where the protocol shows nothing there.
+    sa.Column("beside", sa.JSON),
     # The part of the study it belongs to; null: practice or not says it all.
     sa.Column("part", sa.String),
     # What an attention check tells the reader to answer.

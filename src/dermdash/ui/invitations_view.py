@@ -215,8 +215,8 @@ def _renew(workspace: Workspace, study: dict[str, Any], made: pd.DataFrame) -> N
     with st.popover("Renew a link", icon=":material/autorenew:", disabled=not titles):
         chosen = pick("Invitation", list(titles), titles.__getitem__, key="study.renew_which")
         st.write(
-            "For a link that was lost or came into wrong hands, or to let a withdrawn reader in again. The links before "
-            "it stop working at once; the reader goes on where they were."
+            "For a link that was lost or came into wrong hands, or to let a withdrawn reader in again. The links "
+            "before it stop working at once; the reader goes on where they were."
         )
         if st.button("Make a new link", key="study.renew", disabled=chosen is None) and chosen is not None:
             renewed_by = access.act(Right.RUN_STUDIES).id

@@ -125,8 +125,8 @@ def _course(watch: StudyWatch) -> None:
         show_figure(called_malignant_figure(malignant, theme=theme), key="monitoring.malignant")
     st.caption(
         "Of first answers to each case, over all modalities; large points are many answers. Who is still on the way "
-        "has not reached later positions yet. What may be tested, with intervals, is the analysis of reading times after "
-        "the study is closed."
+        "has not reached later positions yet. What may be tested, with intervals, is the analysis of reading times "
+        "after the study is closed."
     )
 
 

@@ -17,7 +17,7 @@ from dermdash.workflows.reader_study.run_reading import ReadingSession
 def interlude_data(workspace: Workspace, session: ReadingSession, language: Language) -> InterludePayload | None:
     """What the panel shows before the open step, messages of the team first; None where nothing stands there."""
     found = session.interlude
-    messages = messages_due(workspace, session)
+    messages = messages_due(workspace, session.step, unread=session.unread, begun=session.begun)
     at = session.step.assignment
     if at is None or (found is None and not messages):
         return None

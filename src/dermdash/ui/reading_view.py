@@ -27,6 +27,7 @@ from dermdash.ui.outage import OUTAGE
 from dermdash.ui.outbox_component import held_by_browser
 from dermdash.ui.reader_frame import reader_frame
 from dermdash.ui.reader_language import choose_language, shown_language
+from dermdash.ui.reading_beside import asked_look
 from dermdash.ui.reading_panel import Delivered, reading_panel
 from dermdash.ui.reading_payload import panel_data, waiting_data
 from dermdash.workflows.reader_study import join_study, run_reading
@@ -104,8 +105,19 @@ def _reading_view(workspace: Workspace, token: str) -> None:
         _choose_language(workspace, reader_id, code)
 
     receipt = st.session_state.get(keys.RECEIPT, Receipt())
-    data = panel_data(workspace, session, receipt, language=language, held=held_by_browser(_PANEL))
-    reading_panel(data, key=_PANEL, on_answers=store, on_language=speak)
+    data = panel_data(
+        workspace,
+        session,
+        receipt,
+        language=language,
+        held=held_by_browser(_PANEL),
+        look=st.session_state.get(keys.LOOK),
+    )
+    reading_panel(data, key=_PANEL, on_answers=store, on_language=speak, on_look=_look)
+
+
+def _look(asked: object) -> None:
+    st.session_state[keys.LOOK] = asked_look(asked)
 
 
 def _agreed_in(workspace: Workspace, reader_id: str) -> str | None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dermdash.reader_study.conduct import ActKind, StudyAct
 from dermdash.reader_study.outbox import EventKind
+from dermdash.reader_study.reading_session import NextStep
 from dermdash.storage import studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import send_step
-
-if TYPE_CHECKING:
-    from dermdash.workflows.reader_study.run_reading import ReadingSession
 
 SHOWN = "messages"
 """In the detail of the event by which a reader went on: the ids of what they were told before."""
@@ -32,15 +30,18 @@ def unread_messages(
     return tuple(act for act in messages if act.acted_at >= came and act.id not in read)
 
 
-def messages_due(workspace: Workspace, session: ReadingSession) -> tuple[StudyAct, ...]:
-    """What is to be said before the open step: nothing where its image was sent before the message was."""
-    step = session.step
-    if not session.unread or step.assignment is None or step.phase != step.assignment.phases[0]:
+def messages_due(
+    workspace: Workspace, step: NextStep, *, unread: tuple[StudyAct, ...], begun: Collection[str]
+) -> tuple[StudyAct, ...]:
+    """What is to be said before the open step: nothing where its image was sent before the message was, or where the
+    reader has begun it (assignments in ``begun``).
+    """
+    if not unread or step.assignment is None or step.phase != step.assignment.phases[0]:
         return ()
-    if step.assignment.id in session.begun:
+    if step.assignment.id in begun:
         return ()
     sent = send_step.sendings(workspace, [step.assignment.id]).get((step.assignment.id, step.phase))
-    return tuple(act for act in session.unread if sent is None or act.acted_at <= sent.sent_at)
+    return tuple(act for act in unread if sent is None or act.acted_at <= sent.sent_at)
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from dermdash.errors import AccessDenied, DatabaseBusy, InvalidInput, NotFound
+from dermdash.reader_study.beside_case import BesideCase
 from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.conduct import STEERING_ACTS, ActKind, Conduct, StudyAct, conduct_after
 from dermdash.reader_study.design import AidedFollows, ReadingOrder
@@ -319,7 +320,13 @@ def _check(
     if decision.refusal is not None:
         return decision.refusal.message
     try:
-        check_answer(session.protocol, dx=item.dx, confidence=item.confidence)
+        check_answer(
+            session.protocol,
+            dx=item.dx,
+            confidence=item.confidence,
+            malignancy_rating=item.malignancy_rating,
+            management=item.management,
+        )
     except InvalidInput:
         return refusals.NOT_OFFERED
     return None
@@ -342,6 +349,8 @@ def _reading(
         "modality": assignment["modality"],
         "dx": item.dx,
         "confidence": item.confidence,
+        "malignancy_rating": item.malignancy_rating,
+        "management": item.management,
         "assistance": assignment["assistance"] if item.phase == Phase.AIDED else None,
         "client_ms": item.client_ms,
         "hidden_ms": item.hidden_ms,
@@ -387,7 +396,10 @@ def _moves_on(workspace: Workspace, session: ReadingSession, event: ClientEvent)
     if event.event == EventKind.BEGIN:
         interlude = session.interlude
         stands = interlude is not None and interlude.assignment_id == event.step_key
-        return stands or (_is_open(session, event) and bool(messages_due(workspace, session)))
+        return stands or (
+            _is_open(session, event)
+            and bool(messages_due(workspace, session.step, unread=session.unread, begun=session.begun))
+        )
     if event.event == EventKind.CONTINUE:
         due = session.feedback_due
         return due is not None and due.id == event.step_key
@@ -455,7 +467,7 @@ def _told_before(workspace: Workspace, session: ReadingSession, event: ClientEve
     """The messages that a reader goes on from: they were told them, and are not again."""
     if event.event != EventKind.BEGIN or not _is_open(session, event):
         return {}
-    told = [act.id for act in messages_due(workspace, session)]
+    told = [act.id for act in messages_due(workspace, session.step, unread=session.unread, begun=session.begun)]
     return {"detail": {SHOWN: told}} if told else {}
 
 
@@ -490,6 +502,24 @@ def browser_name(workspace: Workspace, reader_id: str) -> str:
 def case_image(workspace: Workspace, case_id: str) -> str:
     """Hash of the image of a case as it is now: regions of it may have been covered since the reader before."""
     return str(studies.get_case(workspace.engine, case_id)["image_sha256"])
+
+
+@lru_cache(maxsize=8192)
+def beside_case(workspace: Workspace, case_id: str) -> BesideCase:
+    """What is shown of a case beside its image: written once, when the study was frozen."""
+    return BesideCase.from_json(studies.get_case(workspace.engine, case_id)["beside"])
+
+
+@lru_cache(maxsize=8192)
+def expected_answer(workspace: Workspace, case_id: str) -> dict[str, Any] | None:
+    """What an attention check tells the reader to answer (dx, confidence); None for any other case."""
+    expected: dict[str, Any] | None = studies.get_case(workspace.engine, case_id)["expected"]
+    return expected
+
+
+def images_beside(workspace: Workspace, record_ids: Sequence[str]) -> dict[str, str]:
+    """Hashes of the images of records as they are now; a record that is not there any more is left out."""
+    return records.image_hashes(workspace.engine, record_ids)
 
 
 def neighbour_images(workspace: Workspace, record_ids: tuple[str, ...]) -> tuple[str, ...]:

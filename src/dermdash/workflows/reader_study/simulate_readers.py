@@ -119,6 +119,7 @@ def _let_reader_answer(
         confidence_levels=len(protocol.confidence_levels),
         starts_at=starts_at,
         rng=rng,
+        asked=protocol.asked,
     )
     by_id = {assignment.id: assignment for assignment in session.assignments}
     rows = [
@@ -131,6 +132,8 @@ def _let_reader_answer(
             "phase": str(answer.phase),
             "dx": answer.dx,
             "confidence": answer.confidence,
+            "malignancy_rating": answer.malignancy_rating,
+            "management": answer.management,
             "assistance": session.rows[answer.assignment_id]["assistance"] if answer.phase == "aided" else None,
             "client_ms": answer.client_ms,
             "shown_at": answer.shown_at,
