@@ -157,7 +157,8 @@ class Conduct(ProtocolPart):
     target_readers, closes_on, stopping_rule
         When it ends: complete readers, last day (ISO date), and the rule in words.
     blinded
-        Until the study is closed nobody sees how right readers are by modality or arm.
+        Until the study is closed nobody sees how right readers are. False where nothing is said, as in protocols of
+        before there was this entry.
     open_recruitment
         Readers may register themselves under the study's public link.
     unfindable_images

@@ -199,6 +199,7 @@ def readings_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
             t.reader_arm.c.arm,
             p.profession,
             p.years_experience,
+            p.experience_group,
             p.age_group,
             p.gender,
             p.country,

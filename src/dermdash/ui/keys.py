@@ -15,6 +15,7 @@ ANNOTATING = "annotate.task"
 ANNOTATED = "annotate.answered"
 ANNOTATION_RECEIPT = "annotate.receipt"
 NEW_LINKS = "study.new_links"
+CASE_UNDER_REVIEW = "new.review.case"
 DIAGNOSIS = "diagnose.result"
 DIAGNOSIS_SALIENCY = "diagnose.saliency_map"
 DIAGNOSE_UPLOAD = "diagnose.upload"
@@ -72,6 +73,8 @@ BOARD_FORMULATING = "board.formulating"
 HISTOLOGY_RESULT = "histology.result"
 LOG_VERDICT = "change_log.verdict"
 ANSWER = "documents.answer"
+OWN_LINK = "join.own_link"
+ASKED_AGAIN = "reading.asked_again"
 
 
 def outcome(place: str) -> str:

@@ -128,7 +128,7 @@ def panel_data(
         step=shown,
         prefetch=prefetch,
         pictures=leaving.pictures,
-        interlude=None if feedback is not None else interlude_data(session, language),
+        interlude=None if feedback is not None else interlude_data(workspace, session, language),
         acknowledged=list(receipt.acknowledged),
         refused=_refused(receipt, language),
         paused=session.paused,

@@ -44,7 +44,9 @@ def make_reading(**changes: Any) -> dict[str, Any]:
         "held_out": True,
         "image_id": "IMG_1",
         "lesion_id": "L1",
+        "cluster": "IMG_0",
         "verification_stage": 3,
+        "reader_mark": None,
         "simulated": False,
         "profession": "nurse",
         "years_experience": 4,
@@ -115,6 +117,7 @@ def test_an_aided_row_says_what_was_shown_what_it_advised_and_whether_the_answer
         "recorded_at": "2026-01-02T00:00:00.000Z",
         "client_ms": 1200.5,
         "time_check": "plausible",
+        "reader_mark": None,
         "simulated": False,
     }
     assert {name: row[name] for name in expected} == expected

@@ -29,6 +29,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.reading_beside import Look, asked_look
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import create_study, run_reading, study_results
+from dermdash.workflows.reader_study.case_surroundings import cases_with_surroundings
 from dermdash.workflows.reader_study.run_reading import ReadingSession, Receipt
 
 ASKED = {"malignancy_rating": True, "management": True}
@@ -93,7 +94,7 @@ def test_the_clinical_image_of_a_lesion_is_shown_beside_it_and_is_no_case(duckdb
     second = _make_clinical(workspace, "MEL_0b")
     protocol = make_protocol(view={"clinical_image": True}, cases_per_round=35, practice_cases=0)
     selection = create_study.draw_cases(workspace, protocol)
-    beside = create_study.cases_with_surroundings(workspace, protocol, selection)
+    beside = cases_with_surroundings(workspace, protocol, selection)
     assert second not in beside
     assert [b.clinical for b in beside.values() if b.clinical] == [second]
 

@@ -23,6 +23,7 @@ from dermdash.reader_study.words import (
     pages,
     questions,
     refusals,
+    running,
     screen,
     study_texts,
 )
@@ -35,7 +36,7 @@ from dermdash.records.taxonomy import ASAN12, HAM7
 from dermdash.ui.frontend.modules import read_module
 
 CATALOGUE = (
-    assistance, between, case_fields, countries, help, names, pages, questions, refusals, screen, study_texts,
+    assistance, between, case_fields, countries, help, names, pages, questions, refusals, running, screen, study_texts,
 )  # fmt: skip
 PACKAGE = Path(__file__).parents[4] / "src" / "dermdash"
 SCRIPTS = (
@@ -44,7 +45,13 @@ SCRIPTS = (
     "reading_state", "typed_number", "words",
 )  # fmt: skip
 """Modules that only readers' pages are made of."""
-PAGES = ("ui/reading_view.py", "ui/reader_frame.py", "ui/reading_interlude.py", "ui/consent_file.py")
+PAGES = (
+    "ui/reading_view.py",
+    "ui/reader_frame.py",
+    "ui/reading_interlude.py",
+    "ui/consent_file.py",
+    "ui/joining_view.py",
+)
 
 
 def messages(module: ModuleType) -> Iterator[tuple[str, Message | Counted]]:
@@ -231,13 +238,13 @@ def test_what_is_said_to_readers_whose_link_is_refused_is_in_the_catalogue() -> 
     folder = PACKAGE / "workflows" / "reader_study"
     raised = [
         (path.name, ast.unparse(node.args[0]))
-        for path in (folder / "join_study.py",)
+        for path in (folder / "join_study.py", folder / "invitations.py")
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "AccessDenied"
     ]
     assert raised
     for file, said in raised:
-        assert said.startswith("refusals."), (file, said)
+        assert said.startswith(("refusals.", "running.")), (file, said)
 
 
 def test_every_field_that_readers_may_see_has_a_name_and_every_value_that_records_are_harmonised_to() -> None:
