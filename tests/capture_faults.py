@@ -86,6 +86,15 @@ def small_lesion(pixels: Picture, rng: np.random.Generator) -> Picture:
 
 def hair(pixels: Picture, rng: np.random.Generator) -> Picture:
     """Ten to twenty-five dark hairs, somewhat curved."""
+    return _hairs(pixels, rng, (45, 30, 25))
+
+
+def white_hair(pixels: Picture, rng: np.random.Generator) -> Picture:
+    """As many white ones."""
+    return _hairs(pixels, rng, (235, 232, 225))
+
+
+def _hairs(pixels: Picture, rng: np.random.Generator, colour: tuple[int, int, int]) -> Picture:
     height, width = pixels.shape[:2]
     comb = float(rng.uniform(0, math.pi))
     lines = []
@@ -95,7 +104,7 @@ def hair(pixels: Picture, rng: np.random.Generator) -> Picture:
         start = rng.uniform(-0.1, 0.9, 2) * (width, height)
         steps = np.stack([np.cos(turn), np.sin(turn)], 1) * length / 20
         lines.append((start + np.cumsum(steps, 0), float(rng.uniform(1, 2.4)) * width / 224))
-    return _blended(pixels, 0.8 * _lines(pixels, lines), (45, 30, 25))
+    return _blended(pixels, 0.8 * _lines(pixels, lines), colour)
 
 
 def ruler(pixels: Picture, rng: np.random.Generator) -> Picture:
@@ -165,6 +174,7 @@ FAULTS: dict[str, tuple[str, Draw]] = {
     "off centre": ("off_centre", off_centre),
     "small lesion": ("lesion_share", small_lesion),
     "hair": ("hair", hair),
+    "white hair": ("hair", white_hair),
     "ruler": ("ruler", ruler),
     "pen": ("pen", pen),
     "bubbles": ("bubbles", bubbles),

@@ -15,7 +15,8 @@ from PIL import Image
 from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission
 from dermdash.reader_study.profile import ReaderProfile
-from dermdash.reader_study.protocol import Protocol, template_nature_medicine_2020
+from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.templates import template_nature_medicine_2020
 from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage import models, records

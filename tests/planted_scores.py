@@ -7,6 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
+from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.findings.list_findings import ListedFinding, ranked_findings
 
@@ -84,6 +87,7 @@ def scores(workspace: Workspace, planted: list[tuple[str, str, str]], dataset: s
         return PlantedScore(kind, len(wanted), len(wanted & about), len(listed), right, sum(map(by_nature, listed)))
 
     lesion_of = {f.id: f.details.get("one_lesion") for f in every}
+    facts = records.records_of_dataset(workspace.engine, dataset)
     missing = [set(d.split(";")) for _, d in of.get("missing_fields", ())]
     gone = set().union(*missing) if missing else set()
     fields_missing = {f.details["field"] for f in found("missing_value")}
@@ -95,6 +99,8 @@ def scores(workspace: Workspace, planted: list[tuple[str, str, str]], dataset: s
         for score in (
             pairs("exact_duplicate", "exact_duplicate"),
             pairs("near_duplicate", "near_duplicate", lambda f: bool(lesion_of[f.id]) or _one_painting(f, of)),
+            _same_lesions(found("same_lesion"), of, facts),
+            _leaks(found("split_leakage"), facts),
             images("quality_outlier", "poor_image", "blur", "dark", "glare", "off_topic"),
             images("off_topic", "off_topic", "poor_image", "blur", "dark", "glare"),
             images("label_error", "wrong_label"),
@@ -110,6 +116,45 @@ def scores(workspace: Workspace, planted: list[tuple[str, str, str]], dataset: s
             ),
         )
     }  # fmt: skip
+
+
+def _same_lesions(
+    listed: list[ListedFinding], of: dict[str, list[tuple[str, str]]], facts: pd.DataFrame
+) -> PlantedScore:
+    """Pairs of a lesion that was filed under a second id with the photographs under its first.
+
+    By nature: a copy of such a photograph, and one painting that the near duplicates name, too.
+    """
+    lesion = dict(zip(facts["image_id"], facts["lesion_id"], strict=True))
+    wanted = {
+        frozenset((image, other))
+        for image, first in of.get("lesion_under_two_ids", ())
+        for other, of_lesion in lesion.items()
+        if of_lesion == first and image in lesion
+    }
+    names = [frozenset(f.image_ids) for f in listed]
+    right = sum(name in wanted for name in names)
+    natural = sum(_one_painting(f, of) and n not in wanted for f, n in zip(listed, names, strict=True))
+    return PlantedScore("same_lesion", len(wanted), len(wanted & set(names)), len(listed), right, natural)
+
+
+def _leaks(listed: list[ListedFinding], facts: pd.DataFrame) -> PlantedScore:
+    """Files, lesions and patients of which the source's split has records on both sides, counted apart from the check.
+
+    One that has the very records of a closer tie is named by that alone; near duplicates across are right by nature.
+    """
+    inside = facts[facts["source_split"].notna()]
+    wanted: set[frozenset[str]] = set()
+    for column in ("image_sha256", "lesion_id", "patient_id"):
+        for _, group in inside[inside[column].notna()].groupby(column):
+            if group["source_split"].nunique() > 1:
+                wanted.add(frozenset(group["image_id"]))
+    of_source = [f for f in listed if str(f.details["split"]).startswith("the source's split")]
+    side = dict(zip(inside["image_id"], inside["source_split"], strict=True))
+    names = [frozenset(f.image_ids) for f in of_source]
+    right = sum(name in wanted for name in names)
+    natural = sum(n not in wanted and len({side[i] for i in n}) > 1 for n in names)
+    return PlantedScore("split_leakage", len(wanted), len(wanted & set(names)), len(names), right, natural)
 
 
 def _one_painting(finding: ListedFinding, of: dict[str, list[tuple[str, str]]]) -> bool:

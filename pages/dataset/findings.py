@@ -8,7 +8,7 @@ from dermdash.ui.contradictions_view import (
     pick_findings,
     show_contradictions,
 )
-from dermdash.ui.finding_list_view import findings_summary, show_list
+from dermdash.ui.finding_list_view import findings_summary, show_list, watch_acts
 from dermdash.ui.findings_view import (
     findings_state,
     is_empty_workspace,
@@ -39,6 +39,7 @@ with errors_shown():
     if which == EVERY_KIND:
         drawn = pick_kind(workspace, key="findings.images")
         if not is_empty_workspace(workspace):
+            watch_acts(workspace)
             found = ranked_findings(workspace, simulated=drawn)
             with head.container():  # again, with what was found
                 page_head(TITLE, PURPOSE, findings_summary(found))
@@ -54,10 +55,12 @@ with errors_shown():
         pairs = review_findings.list_pairs(workspace, simulated=drawn)
         with head.container():  # again, with what was found
             page_head(TITLE, PURPOSE, findings_state(pairs))
+        say_checks()
         offer_search(workspace, pairs, drawn)
         if pairs:
             show_findings(workspace, pairs)
         show_listed_images(workspace, drawn)
+        watch_checks(workspace)
     else:
         contradictions = find_contradictions.list_contradictions(workspace)
         with head.container():

@@ -17,13 +17,17 @@ from dermdash.dataset.synthetic.demo_dataset import PLANTED_FILE
 from dermdash.dataset.synthetic.demo_taxonomy import DEMO_TAXONOMY
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
+from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.dataset.import_dataset import import_dataset
 from dermdash.workflows.findings.run_checks import run_checks
 from tests.benchmarks.figures import Figure
 from tests.planted_scores import read_planted, scores
 
 NAME = "findings"
-_CHECKS = ("field_values", "presence", "exact_duplicates", "quality_outliers", "off_topic", "near_duplicates")
+_CHECKS = (
+    "field_values", "presence", "exact_duplicates", "quality_outliers", "off_topic", "near_duplicates",
+    "same_lesion", "split_leakage",
+)  # fmt: skip
 
 
 def measure(*, quick: bool) -> list[Figure]:
@@ -72,7 +76,7 @@ def _planted(scale: float) -> list[Figure]:
             workspace, adapter="csv", taxonomy=DEMO_TAXONOMY.name, metadata=metadata, images=[source / "images"],
             masks=[source / "masks"], dataset_id="demo", simulated=True,
         )  # fmt: skip
-        run_checks(workspace, checks=_CHECKS, dataset_id="demo")
+        run_checks(workspace, OPERATOR, checks=_CHECKS, dataset_id="demo")
         found = scores(workspace, read_planted(source / PLANTED_FILE), "demo")
         workspace.close()
     return [

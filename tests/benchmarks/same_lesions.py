@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import Workspace, open_workspace
+from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.dataset.import_dataset import import_dataset
 from dermdash.workflows.lesion_identity.find_same_lesions import SearchReport, find_same_lesions
 from dermdash.workflows.lesion_identity.review_findings import list_pairs
@@ -48,5 +49,5 @@ def _timed(workspace: Workspace) -> tuple[SearchReport, float, float]:
         return sum(u.ru_utime + u.ru_stime for u in used)
 
     before, started = cpu(), time.perf_counter()
-    report = find_same_lesions(workspace)
+    report = find_same_lesions(workspace, OPERATOR)
     return report, time.perf_counter() - started, cpu() - before

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from dermdash.dataset.synthetic.demo_taxonomy import DEMO_TAXONOMY
 from dermdash.reader_study.profile import ReaderProfile
-from dermdash.reader_study.protocol import template_nature_medicine_2020
+from dermdash.reader_study.templates import template_nature_medicine_2020
 from dermdash.settings import Settings
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.classifier.model_registry import list_models

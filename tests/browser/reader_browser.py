@@ -10,6 +10,7 @@ from dermdash.records.taxonomy import HAM7
 from tests.browser.served_app import wait_until_idle
 
 CONFIDENCE_KEYS = "asd"
+INTERLUDE = ".panel[data-state=interlude]"
 SETTLED = ".panel[data-state=ready], .panel[data-state=feedback], .panel[data-state=finished]"
 
 
@@ -76,15 +77,21 @@ class ReaderBrowser:
         return Screen(state, step, phase)
 
     def settled(self, *, timeout: float = 30_000) -> Screen:
-        """Wait for a screen that expects something of the reader."""
-        self.page.wait_for_selector(SETTLED, timeout=timeout)
+        """Wait for a screen that expects something of the reader; what stands before a part is left at once."""
+        self._leave_interludes(SETTLED, timeout)
         return self.screen()
+
+    def _leave_interludes(self, selector: str, timeout: float) -> None:
+        self.page.wait_for_selector(f"{selector}, {INTERLUDE}", timeout=timeout)
+        if self.page.locator(INTERLUDE).count():
+            self.page.locator(".curtain button").click(delay=300)
+            self.page.wait_for_selector(selector, timeout=timeout)
 
     def moved_on(self, before: Screen, *, timeout: float = 30_000) -> Screen:
         """Wait for a screen after `before`."""
         same = f"[data-state={before.state}][data-step='{before.step}'][data-phase={before.phase}]"
         selector = ", ".join(f"{one}:not({same})" for one in SETTLED.split(", "))
-        self.page.wait_for_selector(selector, timeout=timeout)
+        self._leave_interludes(selector, timeout)
         return self.screen()
 
     def type_answer(self, dx: str, confidence: int, *, fast: bool = False, then: str = "") -> Screen:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from dermdash.reader_study.protocol import template_nature_medicine_2020
+from dermdash.reader_study.templates import template_nature_medicine_2020
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace

@@ -8,7 +8,7 @@ from tests.pages.test_pages import protos, show, text_of
 from tests.readings_factory import make_readings
 from tests.scored_workspace import HOME, fill_scored
 
-from dermdash.reader_study.protocol import template_nature_medicine_2020
+from dermdash.reader_study.templates import template_nature_medicine_2020
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import CLINICAL9, HAM7, BorderlinePolicy, Taxonomy
 from dermdash.storage.models import predictions_of_model

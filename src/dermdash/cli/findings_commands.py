@@ -112,6 +112,7 @@ def _say_counts(found: Sequence[ListedFinding]) -> None:
 
 
 def _run(workspace: Workspace, kind: str, dataset: str | None, simulated: bool) -> None:
+    from dermdash.workflows.accounts.access import OPERATOR
     from dermdash.workflows.findings.run_checks import run_checks
 
     if kind == _ALL:
@@ -122,7 +123,7 @@ def _run(workspace: Workspace, kind: str, dataset: str | None, simulated: bool) 
         checks = [KINDS[kind].check] if KINDS[kind].check else []
     with progress_bar("Looking") as advance:
         report = run_checks(
-            workspace, checks=checks, dataset_id=dataset, simulated=simulated or None,
+            workspace, OPERATOR, checks=checks, dataset_id=dataset, simulated=simulated or None,
             progress=lambda p: advance(p.done, p.total, f"{p.check}: {p.stage}"),
         )  # fmt: skip
     for one in report.checks:
@@ -176,12 +177,14 @@ def _same_lesions(dataset: str | None, simulated: bool, limit: int | None, *, on
 
 
 def _search_same_lesions(workspace: Workspace, dataset: str | None, simulated: bool) -> None:
+    from dermdash.workflows.accounts.access import OPERATOR
     from dermdash.workflows.lesion_identity.find_same_lesions import find_same_lesions
 
     say("Searching for lesions under different ids, minutes for thousands of images; --list searches nothing.")
     with progress_bar("Searching") as advance:
         report = find_same_lesions(
             workspace,
+            OPERATOR,
             dataset_id=dataset,
             simulated=simulated or None,
             progress=lambda p: advance(p.done, p.total, p.stage),

@@ -22,7 +22,7 @@ from dermdash.dataset.formats.registry import FORMATS
 from dermdash.dataset.source_records import ExclusionReason
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES
-from dermdash.wording import counted, duration, number
+from dermdash.wording import counted, duration, form, number
 
 if TYPE_CHECKING:
     from dermdash.workflows.dataset.import_report import ImportReport
@@ -141,6 +141,12 @@ def _print_summary(report: "ImportReport", dataset_name: str, exclusions: Path |
         tell(f"  and {counted(len(report.notes) - _SHOWN, 'more note')}")
     if report.changed > report.updated and not report.dry_run:
         say("Rows that differ changed nothing: --update takes over what they say, but for what people here decided.")
+    if report.scored_lower:
+        say(
+            f"{counted(report.scored_lower, 'row')} now {form(report.scored_lower, 'scores', 'score')} an image 1 or 2 "
+            "that is in the data set. Nothing of such a row was taken over, with --update neither: the acquisition "
+            "gate alone rejects. `dermdash acquisition score FILE` takes such scores there."
+        )
     if report.contradictions:
         say("`dermdash findings --kind contradictions` lists what contradicts, with both rows and what to do.")
     if exclusions is not None:

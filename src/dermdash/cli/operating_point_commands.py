@@ -152,7 +152,8 @@ def triage(
             {
                 "operating_point": found.point.id, "dataset": dataset, "threshold": found.threshold,
                 "borderline": found.point.borderline.value, "left_out_of_malignancy": found.left_out_of_malignancy,
-                "records": found.records, "unpredicted": found.unpredicted, "listed": len(found.work_list),
+                "records": found.records, "unpredicted": found.unpredicted, "rejected": found.rejected,
+                "listed": len(found.work_list),
                 "judged": found.judged, "seen": found.seen.as_dict(), "kept_off": found.kept_off.as_dict(),
                 "image_ids": found.work_list["image_id"].tolist(), "out": None if out is None else str(out),
                 "hidden": {"pseudonyms": hide_names},
@@ -162,6 +163,8 @@ def triage(
     tell(f"{len(found.work_list):,} of {counted(found.records, 'record')} reach {threshold(found.threshold)}")
     tell(f"  malignant ones among them: {_share(found.seen)}; benign ones spared: {_share(found.kept_off)}")
     _say_policy(found.point, found.left_out_of_malignancy)
+    if found.rejected:
+        say(f"Left out, rejected at acquisition: {counted(found.rejected, 'record')}.")
     if found.unpredicted:
         say(f"Not in the list, without a prediction of this model: {counted(found.unpredicted, 'record')}.")
     if out is not None:

@@ -52,6 +52,96 @@ def list_studies(as_json: Json = False) -> None:
         )
 
 
+@app.command("templates")
+def list_templates(as_json: Json = False) -> None:
+    """List the designs to start a study from."""
+    from dermdash.reader_study.templates import STUDY_TEMPLATES
+
+    if as_json:
+        print_json(
+            [
+                {
+                    "key": t.key,
+                    "title": t.title,
+                    "source": t.source,
+                    "summary": t.summary,
+                    "needs_model": t.needs_model,
+                }
+                for t in STUDY_TEMPLATES.values()
+            ]
+        )
+        return
+    for t in STUDY_TEMPLATES.values():
+        tell(f"{t.key}  {t.title}{f' ({t.source})' if t.source else ''}\n    {t.summary}")
+
+
+@app.command("protocol")
+def write_protocol(
+    out: Annotated[Path, typer.Option("--out", help="YAML to write.")],
+    template: Annotated[
+        str | None, typer.Option(help="Key of a template, as `dermdash study templates` lists.")
+    ] = None,
+    study: Annotated[str | None, typer.Option(help="Id or name of a study whose protocol is written.")] = None,
+    name: Annotated[str, typer.Option(help="Name of the new study.")] = "New study",
+    dataset: Annotated[str, typer.Option(help="Data set the cases are drawn from.")] = "",
+    model: Annotated[str | None, typer.Option(help="Model that assists.")] = None,
+    taxonomy: Annotated[str, typer.Option(help="Classes to choose from.")] = "ham7",
+) -> None:
+    """Write a protocol to edit: of a template, or of a study."""
+    from dermdash.errors import InvalidInput
+    from dermdash.reader_study.protocol_text import protocol_yaml
+    from dermdash.reader_study.templates import get_template
+    from dermdash.workflows.write_output import write_output
+
+    if (template is None) is (study is None):
+        raise InvalidInput("name either a template or a study")
+    if study is not None:
+        with command_workspace() as workspace:
+            from dermdash.workflows.reader_study import study_results
+
+            found = study_results.find_study(workspace, study)["id"]
+            protocol = study_results.study_protocol(workspace, found)
+    else:
+        protocol = get_template(template or "").protocol(
+            name=name, dataset_id=dataset or "-", model_id=model or "-", taxonomy=taxonomy, seed=0
+        )
+    write_output(out, protocol_yaml(protocol).encode())
+    tell(f"Written: {out}")
+
+
+@app.command("create")
+def create(
+    protocol: Annotated[Path, typer.Argument(help="YAML, as `dermdash study protocol` writes.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Draw the cases and store nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Freeze a protocol: draw its cases and fix what each modality shows."""
+    from dermdash.reader_study.protocol_text import parse_protocol
+    from dermdash.records.text_file import read_text
+
+    text = read_text(protocol, file_kind="protocol")
+    with command_workspace() as workspace:
+        from dermdash.workflows.reader_study import create_study
+
+        wanted = parse_protocol(text, file=protocol.name)
+        drawn = create_study.draw_cases(workspace, wanted)
+        study = None if dry_run else create_study.create_study(workspace, wanted)
+    if as_json:
+        print_json(
+            {
+                "study": study,
+                "protocol_sha256": wanted.sha256,
+                "cases": len(drawn.study_cases),
+                "practice_cases": len(drawn.practice_cases),
+                "not_held_out": drawn.not_held_out,
+                "unverified": drawn.unverified,
+            }
+        )
+        return
+    tell(f"{counted(len(drawn.study_cases), 'case')}, {len(drawn.practice_cases)} for practice.")
+    tell("Nothing is stored." if study is None else f"Frozen: {study}, protocol {wanted.sha256}")
+
+
 @app.command("export")
 def export_study(
     study: Annotated[str, typer.Argument(help="Study id or name, as `dermdash study list` shows them.")],

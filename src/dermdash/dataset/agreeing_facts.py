@@ -69,6 +69,27 @@ def pairs_within(
     )
 
 
+def likely_pairs(rows: pd.DataFrame) -> list[tuple[int, int]]:
+    """All pairs (first < second) of one data set, patient and site; of rows without a patient, those that agree.
+
+    Few hundred among thousands, and nearly all true pairs of a data set that names its patients: where to look when
+    there are seconds and not minutes. Without a site a pair of one patient counts, too.
+
+    Parameters
+    ----------
+    rows
+        As of `agreeing_blocks`.
+    """
+    named = rows["patient_id"].notna().to_numpy()
+    place = rows["anatomical_site"].astype(object).where(rows["anatomical_site"].notna(), "")
+    keys = (rows["dataset_id"].astype(str) + "\n" + rows["patient_id"].astype(str) + "\n" + place).to_numpy()
+    at = np.flatnonzero(named)
+    of_patients = pd.Series(at).groupby(keys[named], sort=True).agg(list).tolist()
+    alone = np.flatnonzero(~named)
+    of_facts = [alone[block] for block in agreeing_blocks(rows.iloc[alone])] if len(alone) else []
+    return pairs_within([*of_patients, *of_facts], np.ones(len(rows), dtype=np.bool_))
+
+
 def larger_blocks(blocks: Iterable[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
     """Blocks of which not all pairs are compared."""
     return [block for block in blocks if len(block) > LARGEST_BLOCK]

@@ -28,6 +28,7 @@ _ROWS_NAMED = 5
 _BESIDE = (
     "prob_m_mal", "interaction_modality", "predicted_dx", "malignancy_probability", "borderline", "dataset", "model",
     "checkpoint_sha256", "architecture", "input_size", "preprocessing", "views", "predicted_at",
+    "acquisition",
 )  # fmt: skip
 _BESIDE_PREFIXES = ("prob_h_", "user_dx_")
 

@@ -1,11 +1,14 @@
 """Which records become the cases of a study: stratified by diagnosis, one image per lesion, seeded."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
 
 from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.protocol import Protocol
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.wording import counted, form
@@ -29,6 +32,7 @@ class SelectedCase:
     practice: bool
     held_out: bool
     verified: bool
+    part: CasePart = CasePart.STUDY
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class CaseSelection:
     @property
     def practice_cases(self) -> tuple[SelectedCase, ...]:
         """The cases with feedback before the first round."""
-        return tuple(case for case in self.cases if case.practice)
+        return tuple(case for case in self.cases if case.part is CasePart.PRACTICE)
 
     @property
     def not_held_out(self) -> int:
@@ -110,9 +114,7 @@ def select_cases(records: pd.DataFrame, *, protocol: Protocol) -> CaseSelection:
         )
     drawn = {code: pool[pool["dx"] == code].head(n) for code, n in wanted.items()}
     study = pd.concat(list(drawn.values()))
-    practice = _draw_practice(pool, study=study, count=protocol.practice_cases)
-
-    cases = [_case(row, round_=0, position=i, practice=True) for i, row in enumerate(practice.to_dict("records"), 1)]
+    cases = list(_beside_the_study(pool, study=study, protocol=protocol))
     for round_ in range(protocol.rounds):
         rows = [
             row
@@ -150,8 +152,21 @@ def _one_image_per_lesion(records: pd.DataFrame, *, protocol: Protocol, rng: np.
     return pool.sort_values("held_out", ascending=False, kind="stable")
 
 
-def _draw_practice(pool: pd.DataFrame, *, study: pd.DataFrame, count: int) -> pd.DataFrame:
-    """Take practice cases from other lesions and other patients, the classes in turn."""
+def _beside_the_study(pool: pd.DataFrame, *, study: pd.DataFrame, protocol: Protocol) -> Iterator[SelectedCase]:
+    """Cases for practice, for screening (both round 0) and for the checks of each round."""
+    screening, checks = protocol.checks.screening, protocol.checks.attention_checks
+    places = [(CasePart.PRACTICE, 0)] * protocol.practice_cases
+    places += [(CasePart.SCREENING, 0)] * (0 if screening is None else screening.cases)
+    places += [(CasePart.CHECK, round_) for round_ in range(1, protocol.rounds + 1) for _ in range(checks)]
+    what = "practice case" if screening is None and not checks else "practice, screening or check case"
+    drawn = _draw_practice(pool, study=study, count=len(places), what=what).to_dict("records")
+    for (part, round_), batch in groupby(zip(places, drawn, strict=True), key=lambda pair: pair[0]):
+        for position, (_, row) in enumerate(batch, 1):
+            yield _case(row, round_=round_, position=position, practice=True, part=part)
+
+
+def _draw_practice(pool: pd.DataFrame, *, study: pd.DataFrame, count: int, what: str) -> pd.DataFrame:
+    """Take cases from other lesions and other patients, the classes in turn; ``what`` they are called."""
     rest = pool[~pool["lesion_id"].isin(study["lesion_id"])]
     patients = study["patient_id"].dropna()
     rest = rest[rest["patient_id"].isna() | ~rest["patient_id"].isin(patients)]
@@ -160,8 +175,7 @@ def _draw_practice(pool: pd.DataFrame, *, study: pd.DataFrame, count: int) -> pd
     if len(rest) < count:
         raise InvalidInput(
             f"{counted(len(rest), 'lesion')} of patients outside the study {form(len(rest), 'is', 'are')} left for "
-            f"{counted(count, 'practice case')}: "
-            "take fewer practice or study cases, or more records"
+            f"{counted(count, what)}: take fewer {what}s or study cases, or more records"
         )
     turn = rest.groupby("dx").cumcount()
     # Held-out lesions also come first here: practice with a model that has seen the lesion teaches readers
@@ -170,7 +184,7 @@ def _draw_practice(pool: pd.DataFrame, *, study: pd.DataFrame, count: int) -> pd
     return order.head(count)
 
 
-def _case(row: dict, *, round_: int, position: int, practice: bool) -> SelectedCase:
+def _case(row: dict, *, round_: int, position: int, practice: bool, part: CasePart = CasePart.STUDY) -> SelectedCase:
     return SelectedCase(
         record_id=str(row["record_id"]),
         lesion_id=str(row["lesion_id"]),
@@ -180,4 +194,5 @@ def _case(row: dict, *, round_: int, position: int, practice: bool) -> SelectedC
         practice=practice,
         held_out=bool(row["held_out"]),
         verified=bool(row["verified"]),
+        part=part,
     )

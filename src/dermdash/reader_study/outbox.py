@@ -33,9 +33,15 @@ class EventKind(StrEnum):
     CONTINUE = "continue"
     TIME_LIMIT = "time_limit"
     IMAGE_ERROR = "image_error"
+    BEGIN = "begin"
+    """The reader left what stands before a part: instructions, the end of practice, the end of a round."""
+    OPENED = "panel_opened"
+    """The panel came up in a tab that had not shown it before."""
+    ASLEEP = "device_asleep"
+    """The device slept while the page was seen."""
 
 
-STEERING = (EventKind.PAUSE, EventKind.RESUME, EventKind.CONTINUE)
+STEERING = (EventKind.PAUSE, EventKind.RESUME, EventKind.CONTINUE, EventKind.BEGIN)
 """The events that say where the reader stands; neither side may lose one."""
 
 
@@ -53,8 +59,9 @@ _Level = Annotated[int, BeforeValidator(_level)]
 class ReadingSubmission:
     """One locked answer: the browser's id, the step answered, diagnosis code, confidence (1 low to 5 high).
 
-    ``client_ms`` is the time in milliseconds from the image (unaided) or the assistance (aided) being painted to
-    the answer; the two times are the browser's clock in UTC.
+    ``client_ms`` is the time in milliseconds that the image (unaided) or the assistance (aided) was seen from being
+    painted to the answer; ``hidden_ms`` the time between the two when it was not seen: in a hidden tab, behind a pause,
+    on a sleeping device (None: from a page that did not count it apart). The two times are the browser's clock in UTC.
     """
 
     id: ItemId
@@ -65,6 +72,7 @@ class ReadingSubmission:
     client_ms: Milliseconds
     shown_at: Moment
     submitted_at: Moment
+    hidden_ms: Milliseconds | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,39 +1,18 @@
 """What readers say about themselves, and how experience is grouped in the results."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.countries import COUNTRIES
+from dermdash.reader_study.words.message import Message
+from dermdash.reader_study.words.names import AGE_NAMES, GENDER_NAMES, PROFESSION_NAMES
 
 NOT_SAID = "prefer_not_to_say"
 
-PROFESSIONS: dict[str, str] = {
-    "dermatologist": "Dermatologist, board-certified",
-    "dermatology_resident": "Dermatology resident",
-    "general_practitioner": "General practitioner",
-    "other_physician": "Physician of another specialty",
-    "nurse": "Nurse",
-    "medical_student": "Medical student",
-    "researcher": "Researcher",
-    "other": "Other",
-    NOT_SAID: "Prefer not to say",
-}
-AGE_GROUPS: dict[str, str] = {
-    "under_25": "Under 25",
-    "25_34": "25 to 34",
-    "35_44": "35 to 44",
-    "45_54": "45 to 54",
-    "55_64": "55 to 64",
-    "65_over": "65 or over",
-    NOT_SAID: "Prefer not to say",
-}
-GENDERS: dict[str, str] = {
-    "female": "Female",
-    "male": "Male",
-    "non_binary": "Non-binary",
-    "other": "Other",
-    NOT_SAID: "Prefer not to say",
-}
+PROFESSIONS: dict[str, Message] = PROFESSION_NAMES
+AGE_GROUPS: dict[str, Message] = AGE_NAMES
+GENDERS: dict[str, Message] = GENDER_NAMES
 PROFILE_QUESTIONS = ("profession", "years_experience", "age_group", "gender", "country")
 MAXIMUM_YEARS = 70
 
@@ -65,7 +44,7 @@ class ReaderProfile:
             raise InvalidInput(f"years of experience is {years}: expected 0 to {MAXIMUM_YEARS}, or nothing")
 
 
-def _check(what: str, value: str, choices: dict[str, str]) -> None:
+def _check(what: str, value: str, choices: Mapping[str, str]) -> None:
     if value not in choices:
         shown = ", ".join(choices) if len(choices) < 20 else "a two-letter ISO 3166 code"
         raise InvalidInput(f"unknown {what} {value!r}: expected {shown}")

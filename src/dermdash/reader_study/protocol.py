@@ -3,18 +3,33 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from dermdash.errors import InvalidInput
+from dermdash.reader_study.design import Arm, Condition, ReadingOrder, StudyDesign
 from dermdash.reader_study.profile import PROFILE_QUESTIONS
+from dermdash.reader_study.protocol_parts import (
+    PARTS,
+    Asked,
+    CaseDraw,
+    CaseView,
+    Checks,
+    Conduct,
+    PlantedAdvice,
+    ReaderPages,
+)
 from dermdash.readings.modality import PUBLIC_NAMES, Modality
 from dermdash.records.chosen_records import check_kept
 from dermdash.records.taxonomy import BorderlinePolicy, Taxonomy, get_taxonomy
 from dermdash.wording import counted
 
 NATURE_MEDICINE_2020 = "nature-medicine-2020"
+TEMPLATE_KEYS = (
+    NATURE_MEDICINE_2020, "lancet-oncology-2019", "han-2018", "dermachallenge-2023", "crossover", "parallel-arms",
+    "wrong-advice",
+)  # fmt: skip
+"""Of `dermdash.reader_study.templates`: what a protocol says that it was made from."""
 NATURE_MEDICINE_MODALITIES = tuple(PUBLIC_NAMES)
 OFFERED_MODALITIES = tuple(m for m in Modality if m.form.offered)
 """What a protocol may use."""
@@ -24,9 +39,13 @@ MOST_LEVELS = 5
 """Of confidence: a reader has one key for each."""
 LATER_ENTRIES: dict[str, Any] = {
     "prespecified_analyses": (), "frozen_crowd": None, "record_filter": {}, "borderline": BorderlinePolicy.BENIGN,
+    "wrong_advice": None, **{name: {} for name in PARTS},
 }  # fmt: skip
 """Entries that older protocols do not have, and what they are then; such are left out of the text and its hash."""
 CROWD_ENTRIES = {"source", "name", "readers", "images", "sha256"}
+
+EVERYBODY = Arm(key="all", name="All readers")
+"""The only arm of a study whose design names none."""
 
 CONSENT_VERSION = "1"
 CONSENT_TEXT = (
@@ -70,6 +89,8 @@ class Protocol:
     borderline : BorderlinePolicy
         What borderline diagnoses count as: in the probability of malignancy that readers are shown, in the export and
         in every analysis, where nobody asks for another policy. The label of a case stays what it is.
+    asked, view, checks, design, conduct, pages, draw, wrong_advice
+        The parts (`dermdash.reader_study.protocol_parts`).
     """
 
     name: str
@@ -95,6 +116,14 @@ class Protocol:
     frozen_crowd: dict[str, Any] | None = None
     record_filter: dict[str, list[str]] = field(default_factory=dict)
     borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
+    asked: Asked = field(default_factory=Asked)
+    view: CaseView = field(default_factory=CaseView)
+    checks: Checks = field(default_factory=Checks)
+    design: StudyDesign = field(default_factory=StudyDesign)
+    conduct: Conduct = field(default_factory=Conduct)
+    pages: ReaderPages = field(default_factory=ReaderPages)
+    draw: CaseDraw = field(default_factory=CaseDraw)
+    wrong_advice: PlantedAdvice | None = None
 
     def __post_init__(self) -> None:
         """Copy what the caller could still change, then validate."""
@@ -106,10 +135,15 @@ class Protocol:
             object.__setattr__(self, name, tuple(getattr(self, name)))
         object.__setattr__(self, "modalities", tuple(_modality(m) for m in self.modalities))
         object.__setattr__(self, "borderline", _policy(self.borderline))
+        for name, part in PARTS.items():
+            object.__setattr__(self, name, part.read(getattr(self, name), name=name))
+        if self.wrong_advice is not None:
+            object.__setattr__(self, "wrong_advice", PlantedAdvice.read(self.wrong_advice, name="wrong_advice"))
         self._check_text()
         self._check_numbers()
         self._check_class_mix()
         self._check_modalities()
+        self._check_parts()
         self._check_analyses()
 
     @property
@@ -119,12 +153,42 @@ class Protocol:
 
     @property
     def case_count(self) -> int:
-        """Cases per reader over all rounds, without practice."""
+        """Cases of the study over all rounds, without practice."""
         return self.cases_per_round * self.rounds
+
+    @property
+    def read_per_round(self) -> int:
+        """Different cases that one reader reads in a round of a period."""
+        return min(self.design.cases_per_reader or self.cases_per_round, self.cases_per_round)
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The arms; one of all readers where the design names none."""
+        return self.design.arms or (EVERYBODY,)
+
+    @property
+    def every_modality(self) -> tuple[Modality, ...]:
+        """What is shown in any arm and period, in the order of the protocol."""
+        named = [m for arm in self.arms for period in arm.periods for m in self.modalities_of(period)]
+        return tuple(dict.fromkeys(named))
+
+    def modalities_of(self, condition: Condition) -> tuple[Modality, ...]:
+        """What is shown under a condition; nothing where cases are read without assistance."""
+        if condition.reading is ReadingOrder.UNAIDED:
+            return ()
+        return condition.modalities or self.modalities
+
+    def as_values(self) -> dict[str, Any]:
+        """Every entry as JSON has it; parts hold what differs from their defaults."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        for name in (*PARTS, "wrong_advice"):
+            part = values[name]
+            values[name] = None if part is None else part.changed()
+        return values
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, no spaces, UTF-8, no NaN. Equal protocols give equal text."""
-        values = asdict(self)
+        values = self.as_values()
         # Protocols frozen before these entries existed keep their text and their hash.
         for name, before in LATER_ENTRIES.items():
             if values[name] == before:
@@ -154,8 +218,8 @@ class Protocol:
         for name in ("name", "question", "dataset_id", "consent_text", "consent_version"):
             if not str(getattr(self, name)).strip():
                 raise InvalidInput(f"the protocol's {name.replace('_', ' ')} is empty: fill it in")
-        if self.template != NATURE_MEDICINE_2020:
-            raise InvalidInput(f"unknown template {self.template!r}: expected {NATURE_MEDICINE_2020}")
+        if self.template not in TEMPLATE_KEYS:
+            raise InvalidInput(f"unknown template {self.template!r}: expected {', '.join(TEMPLATE_KEYS)}")
         levels = len(self.confidence_levels)
         if not 2 <= levels <= MOST_LEVELS or len(set(self.confidence_levels)) < levels:
             raise InvalidInput(f"confidence needs two to {MOST_LEVELS} different levels")
@@ -188,23 +252,56 @@ class Protocol:
             )
 
     def _check_modalities(self) -> None:
-        if not self.modalities:
-            raise InvalidInput(f"choose at least one modality of {', '.join(OFFERED_MODALITIES)}")
+        for arm in self.arms:
+            for number, period in enumerate(arm.periods, 1):
+                if period.reading is not ReadingOrder.UNAIDED and not self.modalities_of(period):
+                    where = "" if arm is EVERYBODY else f" for period {number} of the arm {arm.name}"
+                    raise InvalidInput(f"choose at least one modality of {', '.join(OFFERED_MODALITIES)}{where}")
         if len(set(self.modalities)) < len(self.modalities):
             raise InvalidInput("a modality is named twice")
-        for modality in self.modalities:
+        for modality in self.every_modality:
             if modality not in OFFERED_MODALITIES:
                 raise InvalidInput(
                     f"the modality {modality} cannot be shown yet: choose of {', '.join(OFFERED_MODALITIES)}"
                 )
         if self.frozen_crowd is not None:
-            if not any(m.form.needs_crowd for m in self.modalities):
+            if not any(m.form.needs_crowd for m in self.every_modality):
                 raise InvalidInput("a frozen crowd is named and the crowd is not shown: add it or leave the crowd out")
             if set(self.frozen_crowd) != CROWD_ENTRIES:
                 raise InvalidInput(f"a frozen crowd has the entries {', '.join(sorted(CROWD_ENTRIES))}")
-        needing = [m.label.lower() for m in self.modalities if m.needs_model]
+        needing = [m.label.lower() for m in self.every_modality if m.needs_model]
         if needing and not self.model_id:
             raise InvalidInput(f"{', '.join(needing)} needs a model: choose one or leave the modality out")
+
+    def _check_parts(self) -> None:
+        read = self.read_per_round
+        if (asked := self.design.cases_per_reader) is not None and asked > self.cases_per_round:
+            raise InvalidInput(
+                f"a reader is to read {counted(asked, 'case')} of each round, and a round has "
+                f"{self.cases_per_round}: ask for fewer, or make the rounds larger"
+            )
+        for name in ("hidden_repeats", "unaided_only"):
+            if (number := getattr(self.checks, name)) > read:
+                raise InvalidInput(
+                    f"{name.replace('_', ' ')} is {number} per round, and a reader reads {counted(read, 'case')} in one"
+                )
+        if self.wrong_advice is not None and not any(m.needs_model for m in self.every_modality):
+            raise InvalidInput("wrong advice needs assistance by a model: add a modality, or leave wrong advice out")
+
+    def check_before_freezing(self) -> None:
+        """Refuse (InvalidInput) what an older study may have, and no new one should.
+
+        A protocol that was frozen can be read in any case.
+        """
+        for arm in self.arms:
+            for period in arm.periods:
+                shown = len(self.modalities_of(period))
+                assisted = (self.read_per_round - self.checks.unaided_only) * self.rounds
+                if shown > assisted:
+                    raise InvalidInput(
+                        f"{counted(shown, 'modality', 'modalities')} and {counted(assisted, 'case')} with assistance: "
+                        "a reader would never see one of them; take more cases or fewer modalities"
+                    )
 
     def _check_analyses(self) -> None:
         if odd := [name for name in self.prespecified_analyses if not _ANALYSIS_NAME.fullmatch(name)]:
@@ -219,43 +316,6 @@ def even_class_mix(taxonomy: Taxonomy, cases: int) -> dict[str, int]:
     first = sorted(taxonomy.classes, key=lambda c: not c.is_malignant)
     extra = {c.code for c in first[:rest]}
     return {code: share + (code in extra) for code in taxonomy.codes}
-
-
-def template_nature_medicine_2020(
-    *,
-    name: str,
-    dataset_id: str,
-    model_id: str | None,
-    seed: int,
-    taxonomy: str,
-    question: str = "What is your diagnosis?",
-    cases_per_round: int = 28,
-    rounds: int = 1,
-    class_mix: Mapping[str, int] | None = None,
-    modalities: Sequence[Modality] = NATURE_MEDICINE_MODALITIES,
-    practice_cases: int = 3,
-    **choices: Any,
-) -> Protocol:
-    """Protocol after Tschandl et al., Nature Medicine 26, 1229 (2020).
-
-    Each case is read unaided, the answer locks, then one modality drawn for that case within the reader is
-    shown and the answer may be changed. ``choices`` are further attributes of `Protocol`.
-    """
-    mix = even_class_mix(get_taxonomy(taxonomy), cases_per_round) if class_mix is None else dict(class_mix)
-    return Protocol(
-        name=name,
-        question=question,
-        taxonomy=taxonomy,
-        dataset_id=dataset_id,
-        model_id=model_id,
-        cases_per_round=cases_per_round,
-        rounds=rounds,
-        class_mix=mix,
-        modalities=tuple(modalities),
-        practice_cases=practice_cases,
-        seed=seed,
-        **choices,
-    )
 
 
 def _policy(value: str) -> BorderlinePolicy:

@@ -42,9 +42,12 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn("age_group", "Self-declared age group", "years", _list((*AGE_GROUPS, OTHER))),
     ReadingColumn("gender", "Self-declared gender", values=_list(GENDERS)),
     ReadingColumn("country", "Self-declared country", values=f"ISO 3166-1 alpha-2 | prefer_not_to_say | {OTHER}"),
+    ReadingColumn("arm", "Arm of the reader", values="key of an arm of the protocol"),
+    ReadingColumn("period", "Period in which it was read", values="1, 2, ..."),
     ReadingColumn("round", "Round of the study the case belongs to", values="1, 2, ..."),
     ReadingColumn("position", "Place of the case in this reader's order", values="1, 2, ..."),
     ReadingColumn("case", "Id of the case in the study"),
+    ReadingColumn("repeat", "0: the reading that counts; 1: of a hidden repeat of the case", values="0 | 1"),
     ReadingColumn("image_id", "Image id in the data set"),
     ReadingColumn("lesion_id", "Lesion id in the data set"),
     ReadingColumn("truth_dx", "Diagnosis of the record when the study was frozen", values="class of the taxonomy"),
@@ -64,6 +67,9 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn("correct", "Whether dx equals truth_dx", values=_YES_NO),
     ReadingColumn("confidence", "How sure the reader was, 1 least", values="1 to the protocol's levels"),
     ReadingColumn("management", "Management answered; empty where the protocol does not ask"),
+    ReadingColumn(
+        "malignancy_rating", "How likely malignant, answered; empty where the protocol does not ask", "%", "0 to 100"
+    ),
     ReadingColumn("changed", "Whether dx differs from the reader's unaided dx; empty on unaided rows", values=_YES_NO),
     ReadingColumn(
         "assistance",

@@ -4,12 +4,18 @@ Whatever the browser remembers or resends, the next open answer follows from the
 so a reader resumes at exactly that point after a reload, on another day or on another machine.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 
 from dermdash.errors import InvalidInput
+from dermdash.reader_study.case_part import CasePart
+from dermdash.reader_study.design import ReadingOrder
 from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.words import refusals
+from dermdash.reader_study.words.message import Message
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import get_taxonomy
 
@@ -20,24 +26,50 @@ class StepKind(StrEnum):
     CONSENT = "consent"
     PROFILE = "profile"
     PRACTICE = "practice"
+    SCREENING = "screening"
     READING = "reading"
+    WASHOUT = "washout"
+    """Nothing before a day: the period before is over."""
+    NOT_ADMITTED = "not_admitted"
+    """The screening test was not passed."""
+    HELD = "held"
+    """Nothing until the study team lets the reader go on."""
     FINISHED = "finished"
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A case given to this reader; positions count from 1, practice and study cases each for themselves."""
+    """A case given to this reader: as `dermdash.reader_study.schedule.PlannedAssignment`, with its place in the order.
+
+    ``turn`` counts all of a reader's assignments from 1; 0 where the order follows from practice and position.
+    """
 
     id: str
     case_id: str
     position: int
     modality: Modality
     practice: bool = False
+    part: CasePart = CasePart.STUDY
+    round: int = 1
+    period: int = 1
+    occasion: int = 1
+    reading: ReadingOrder = ReadingOrder.SEQUENTIAL
+    turn: int = 0
 
     @property
     def phases(self) -> tuple[Phase, ...]:
-        """The answers this case asks for, in order."""
-        return (Phase.UNAIDED,) if self.modality == Modality.NONE else (Phase.UNAIDED, Phase.AIDED)
+        """The answers this case asks for, in order; without a modality there is nothing to show."""
+        return (Phase.UNAIDED,) if self.modality == Modality.NONE else self.reading.phases
+
+    @property
+    def kind(self) -> CasePart:
+        """The part it belongs to."""
+        return CasePart.PRACTICE if self.practice and self.part is CasePart.STUDY else self.part
+
+    @property
+    def counted_with(self) -> tuple[int, CasePart]:
+        """The assignments among which its position counts: practice and screening alone, the rounds of a period."""
+        return self.period, CasePart.STUDY if self.kind.in_rounds else self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +85,8 @@ class AnswerKey:
 class NextStep:
     """The open step; ``assignment`` and ``phase`` are set for practice and reading.
 
-    ``cases_done`` of ``cases_total`` counts complete cases of the part at hand (practice, else study).
+    ``cases_done`` of ``cases_total`` counts complete cases of the part at hand (practice, screening, else the period).
+    ``opens_at`` is when a washout ends.
     """
 
     step: StepKind
@@ -61,6 +94,40 @@ class NextStep:
     phase: Phase | None
     cases_done: int
     cases_total: int
+    opens_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What keeps a reader from a step that would be open.
+
+    Attributes
+    ----------
+    aided_after_round
+        Whether the aided answers of a round come after all unaided ones.
+    opens
+        When each later period opens, as far as the one before it is complete.
+    moment
+        Now; None: no period is closed.
+    admitted
+        Whether the screening test was passed, as far as it is complete.
+    held
+        Whether the study team has to let the reader go on.
+    """
+
+    aided_after_round: bool = False
+    opens: Mapping[int, datetime] = field(default_factory=dict)
+    moment: datetime | None = None
+    admitted: bool = True
+    held: bool = False
+
+    def opens_at(self, assignment: Assignment) -> datetime | None:
+        """When a closed period opens; None for one that is open."""
+        opens = self.opens.get(assignment.period)
+        return opens if opens is not None and self.moment is not None and self.moment < opens else None
+
+
+NO_GATE = Gate()
 
 
 class AnswerVerdict(StrEnum):
@@ -82,22 +149,26 @@ class Refusal(StrEnum):
     UNAIDED_NOT_LOCKED = "unaided_not_locked"
     NOT_SENT = "not_sent"
     OUT_OF_TURN = "out_of_turn"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
 
     @property
-    def message(self) -> str:
+    def message(self) -> Message:
         """The reason in words."""
         return _MESSAGES[self]
 
 
-_MESSAGES: dict[Refusal, str] = {
-    Refusal.NOT_STARTED: "consent and profile come before the first answer",
-    Refusal.UNKNOWN_CASE: "this case is not assigned to this reader",
-    Refusal.WRONG_PHASE: "this case is read without assistance and has no aided answer",
-    Refusal.ALREADY_ANSWERED: "this case and phase already hold an answer; the first one stands",
-    Refusal.ID_REUSED: "this answer's id already belongs to another case or phase",
-    Refusal.UNAIDED_NOT_LOCKED: "the unaided answer must be locked before the aided one",
-    Refusal.NOT_SENT: "what was to be judged had not been shown yet; it is shown now, please answer again",
-    Refusal.OUT_OF_TURN: "another answer is open before this one",
+_MESSAGES: dict[Refusal, Message] = {
+    Refusal.NOT_STARTED: refusals.NOT_STARTED,
+    Refusal.UNKNOWN_CASE: refusals.UNKNOWN_CASE,
+    Refusal.WRONG_PHASE: refusals.WRONG_PHASE,
+    Refusal.ALREADY_ANSWERED: refusals.ALREADY_ANSWERED,
+    Refusal.ID_REUSED: refusals.ID_REUSED,
+    Refusal.UNAIDED_NOT_LOCKED: refusals.UNAIDED_NOT_LOCKED,
+    Refusal.NOT_SENT: refusals.NOT_SENT,
+    Refusal.OUT_OF_TURN: refusals.OUT_OF_TURN,
+    Refusal.WITHDRAWN: refusals.WITHDRAWN,
+    Refusal.CLOSED: refusals.CLOSED,
 }
 
 
@@ -115,20 +186,39 @@ def next_step(
     has_profile: bool,
     assignments: Iterable[Assignment],
     readings: Iterable[AnswerKey],
+    gate: Gate = NO_GATE,
 ) -> NextStep:
-    """Return the open step: consent, profile, practice, then the cases in order, unaided before aided."""
+    """Return the open step: consent, profile, practice, screening, then the cases in order, unaided before aided."""
     ordered = _in_order(assignments)
     answered = {(reading.assignment_id, reading.phase) for reading in readings}
     if not consented or not has_profile:
-        total = sum(not a.practice for a in ordered)
+        total = sum(a.kind.in_rounds for a in ordered)
         return NextStep(StepKind.CONSENT if not consented else StepKind.PROFILE, None, None, 0, total)
-    for assignment in ordered:
-        for phase in assignment.phases:
-            if (assignment.id, phase) not in answered:
-                done, total = _progress(ordered, answered, practice=assignment.practice)
-                step = StepKind.PRACTICE if assignment.practice else StepKind.READING
-                return NextStep(step, assignment, phase, done, total)
-    return NextStep(StepKind.FINISHED, None, None, *_progress(ordered, answered, practice=False))
+    for assignment, phase in _steps(ordered, gate):
+        if (assignment.id, phase) not in answered:
+            done, total = _progress(ordered, answered, assignment.counted_with)
+            opens_at = gate.opens_at(assignment)
+            if not gate.admitted and assignment.kind.in_rounds:
+                return NextStep(StepKind.NOT_ADMITTED, None, None, done, total)
+            if gate.held:
+                return NextStep(StepKind.HELD, None, None, done, total)
+            if opens_at is not None:
+                return NextStep(StepKind.WASHOUT, None, None, done, total, opens_at)
+            return NextStep(_STEPS.get(assignment.kind, StepKind.READING), assignment, phase, done, total)
+    last = ordered[-1].counted_with if ordered else (1, CasePart.STUDY)
+    return NextStep(StepKind.FINISHED, None, None, *_progress(ordered, answered, last))
+
+
+def _steps(ordered: Sequence[Assignment], gate: Gate) -> Iterator[tuple[Assignment, Phase]]:
+    """Every answer that is asked for, in order."""
+    if not gate.aided_after_round:
+        yield from ((assignment, phase) for assignment in ordered for phase in assignment.phases)
+        return
+    for _, batch in groupby(ordered, key=lambda a: (a.counted_with, a.round)):
+        held = list(batch)
+        passes = tuple(Phase) if held[0].kind.in_rounds else (None,)
+        for only in passes:
+            yield from ((a, phase) for a in held for phase in a.phases if only is None or phase is only)
 
 
 def check_submission(
@@ -139,6 +229,7 @@ def check_submission(
     assignments: Iterable[Assignment],
     readings: Iterable[AnswerKey],
     sent: Collection[tuple[str, Phase]],
+    gate: Gate = NO_GATE,
 ) -> AnswerDecision:
     """Decide on one submitted answer.
 
@@ -162,11 +253,13 @@ def check_submission(
     answered = {(reading.assignment_id, reading.phase) for reading in stored}
     if (submission.assignment_id, submission.phase) in answered:
         return _refuse(Refusal.ALREADY_ANSWERED)
-    if submission.phase is Phase.AIDED and (submission.assignment_id, Phase.UNAIDED) not in answered:
+    first = assignment.phases[0]
+    if submission.phase is not first and (submission.assignment_id, first) not in answered:
         return _refuse(Refusal.UNAIDED_NOT_LOCKED)
-    open_step = next_step(consented=consented, has_profile=has_profile, assignments=ordered, readings=stored)
+    open_step = next_step(consented=consented, has_profile=has_profile, assignments=ordered, readings=stored, gate=gate)
     if open_step.assignment is None:
-        return _refuse(Refusal.NOT_STARTED)
+        before = open_step.step in (StepKind.CONSENT, StepKind.PROFILE)
+        return _refuse(Refusal.NOT_STARTED if before else Refusal.CLOSED)
     if (open_step.assignment.id, open_step.phase) != (submission.assignment_id, submission.phase):
         return _refuse(Refusal.OUT_OF_TURN)
     if (submission.assignment_id, submission.phase) not in sent:
@@ -191,9 +284,14 @@ def _refuse(reason: Refusal) -> AnswerDecision:
 
 
 def _in_order(assignments: Iterable[Assignment]) -> list[Assignment]:
-    return sorted(assignments, key=lambda a: (not a.practice, a.position))
+    return sorted(assignments, key=lambda a: (a.turn, not a.practice, a.position))
 
 
-def _progress(ordered: Sequence[Assignment], answered: set[tuple[str, Phase]], *, practice: bool) -> tuple[int, int]:
-    part = [a for a in ordered if a.practice is practice]
+def _progress(
+    ordered: Sequence[Assignment], answered: set[tuple[str, Phase]], counted_with: tuple[int, CasePart]
+) -> tuple[int, int]:
+    part = [a for a in ordered if a.counted_with == counted_with]
     return sum(all((a.id, phase) in answered for phase in a.phases) for a in part), len(part)
+
+
+_STEPS = {CasePart.PRACTICE: StepKind.PRACTICE, CasePart.SCREENING: StepKind.SCREENING}

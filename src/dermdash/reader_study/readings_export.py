@@ -18,12 +18,13 @@ REQUIRED_COLUMNS = (
     "client_ms", "time_check", "shown_at", "submitted_at", "sent_at", "shown_sha256", "recorded_at", "sequence",
     "position", "round", "truth_dx", "held_out",
     "image_id", "lesion_id", "verification_stage", "simulated", "profession", "years_experience", "age_group",
-    "gender", "country",
+    "gender", "country", "arm", "period", "occasion", "malignancy_rating",
 )  # fmt: skip
 _TIMES = ("shown_at", "submitted_at", "sent_at", "recorded_at")
 _NUMBER_TYPES = dict.fromkeys(
-    ("round", "position", "verification_stage", "confidence", "years_experience", "sequence"), "Int64"
-) | {"client_ms": "Float64"}
+    ("period", "round", "position", "repeat", "verification_stage", "confidence", "years_experience", "sequence"),
+    "Int64",
+) | {"client_ms": "Float64", "malignancy_rating": "Float64"}
 
 
 def build_readings_table(
@@ -56,7 +57,7 @@ def build_readings_table(
     if missing := [name for name in REQUIRED_COLUMNS if name not in readings.columns]:
         raise MissingColumns(f"the readings lack {', '.join(missing)}; expected {', '.join(REQUIRED_COLUMNS)}")
     stored = _rows(readings[~readings["practice"].astype(bool)])
-    unaided = {(row["reader_id"], row["case_id"]): row["dx"] for row in stored if row["phase"] == Phase.UNAIDED}
+    unaided = {_place(row): row["dx"] for row in stored if row["phase"] == Phase.UNAIDED}
     study = {"study": study_name, "protocol_sha256": protocol_sha256}
     rows = [
         study
@@ -70,7 +71,7 @@ def build_readings_table(
     first_unaided = table["phase"].map({Phase.UNAIDED.value: 0, Phase.AIDED.value: 1})
     return (
         table.assign(_phase=first_unaided)
-        .sort_values(["reader", "round", "position", "_phase"], kind="stable")
+        .sort_values(["reader", "period", "round", "position", "_phase"], kind="stable")
         .drop(columns="_phase")
         .reset_index(drop=True)
     )
@@ -80,8 +81,13 @@ def paired_rows(table: pd.DataFrame) -> pd.DataFrame:
     """The rows of a readings table whose reader gave both answers to the case: before and after compare like with
     like only on these.
     """
-    both = table.groupby(["reader", "case"])["phase"].transform("nunique") == len(Phase)
+    both = table.groupby(["reader", "case", "period", "repeat"])["phase"].transform("nunique") == len(Phase)
     return table[both]
+
+
+def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What the two answers to a case have in common."""
+    return row["reader_id"], row["case_id"], row["period"], row["occasion"]
 
 
 def _rows(readings: pd.DataFrame) -> list[dict[str, Any]]:
@@ -96,15 +102,18 @@ def _rows(readings: pd.DataFrame) -> list[dict[str, Any]]:
 def _reading_part(
     row: Mapping[str, Any],
     *,
-    unaided: Mapping[tuple[str, str], str],
+    unaided: Mapping[tuple[Any, ...], str],
     taxonomy: Taxonomy,
 ) -> dict[str, Any]:
     aided = row["phase"] == Phase.AIDED
     payload = _payload(row["assistance"]) if aided else None
-    before = unaided.get((row["reader_id"], row["case_id"]))
+    before = unaided.get(_place(row))
     truth_dx = str(row["truth_dx"])
     return {
         "reader": row["reader_id"],
+        "arm": _given(row["arm"]),
+        "period": int(row["period"]),
+        "repeat": int(row["occasion"]) - 1,
         "round": int(row["round"]),
         "position": int(row["position"]),
         "case": row["case_id"],
@@ -120,6 +129,7 @@ def _reading_part(
         "correct": row["dx"] == truth_dx,
         "confidence": _whole(row["confidence"]),
         "management": _given(row["management"]),
+        "malignancy_rating": _given(row["malignancy_rating"]),
         "changed": row["dx"] != before if aided and before is not None else None,
         "assistance": json.dumps(payload, ensure_ascii=False) if payload else None,
         "advice_dx": advice_dx(payload) if payload else None,

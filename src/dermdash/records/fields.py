@@ -249,6 +249,14 @@ FIELD_NAMES: tuple[str, ...] = tuple(f.name for f in FIELDS)
 LISTED: tuple[FieldSpec, ...] = tuple(f for f in FIELDS if f.listed)
 
 
+CONTEXT: tuple[FieldSpec, ...] = tuple(
+    f
+    for f in FIELDS
+    if f.block in (Block.DEMOGRAPHIC, Block.ANAMNESTIC) or f.name in ("anatomical_site", "lesion_diameter_mm")
+)
+"""What may be known of patient and lesion before anybody looks at the image."""
+
+
 def fields_of(*blocks: Block) -> tuple[FieldSpec, ...]:
     """Return the fields of one block, or of several, in display order."""
     return tuple(f for f in FIELDS if f.block in blocks)

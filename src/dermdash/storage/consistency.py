@@ -52,6 +52,10 @@ REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
     (t.reader.c.study_id, t.study.c.id),
     (t.reader.c.invitation_id, t.invitation.c.id),
     (t.reader_profile.c.reader_id, t.reader.c.id),
+    (t.reader_arm.c.reader_id, t.reader.c.id),
+    (t.reader_arm.c.study_id, t.study.c.id),
+    (t.consent.c.reader_id, t.reader.c.id),
+    (t.reader_withdrawal.c.reader_id, t.reader.c.id),
     (t.assignment.c.reader_id, t.reader.c.id),
     (t.assignment.c.case_id, t.study_case.c.id),
     (t.reading.c.study_id, t.study.c.id),
@@ -157,7 +161,8 @@ def misplaced_readings(engine: sa.Engine) -> Iterator[tuple[str, str]]:
             yield row["id"], words
     first = t.reading.alias()
     unaided = sa.select(sa.literal(1)).where(first.c.assignment_id == r.assignment_id, first.c.phase == "unaided")
-    for row in read_dicts(engine, sa.select(r.id).where(r.phase == "aided", ~unaided.exists()).order_by(r.id)):
+    asked = sa.select(r.id).join(t.assignment, a.id == r.assignment_id).where(a.reading != "aided")
+    for row in read_dicts(engine, asked.where(r.phase == "aided", ~unaided.exists()).order_by(r.id)):
         yield row["id"], "is aided, and the unaided one before it is missing"
 
 
@@ -199,30 +204,48 @@ def gaps(engine: sa.Engine) -> Iterator[tuple[str, str]]:
     # "aided" comes before "unaided" in the alphabet. One statement sees one moment, also while readers answer.
     sent = sa.select(s.assignment_id, sa.func.min(s.phase).label("last")).group_by(s.assignment_id).subquery()
     columns = [sa.func.coalesce(answers.c[phase], 0).label(phase) for phase in ("unaided", "aided")]
+    # Where the aided answers of a round come after all unaided ones, a later case is answered before an earlier one is
+    # complete: there only what comes first is looked at.
+    in_passes = t.study.c.protocol.contains('"aided_follows":"after_round"')
     statement = (
-        sa.select(a.reader_id, a.practice, a.position, a.modality, *columns, sent.c.last.label("sent"))
+        sa.select(
+            a.reader_id,
+            a.part,
+            a.period,
+            a.position,
+            a.modality,
+            a.reading,
+            *columns,
+            sent.c.last.label("sent"),
+            in_passes.label("in_passes"),
+        )
+        .join(t.reader, t.reader.c.id == a.reader_id)
+        .join(t.study, t.study.c.id == t.reader.c.study_id)
         .outerjoin(answers, answers.c.assignment_id == a.id)
         .outerjoin(sent, sent.c.assignment_id == a.id)
-        .order_by(a.reader_id, a.practice.desc(), a.position)
+        .order_by(a.reader_id, a.turn)
     )
     for reader_id, rows in groupby(read_dicts(engine, statement), key=lambda row: row["reader_id"]):
         opened: str | None = None
         half: str | None = None
-        after: dict[bool, int] = {}
+        after: dict[tuple[int, str], int] = {}
         for row in rows:
-            part = "practice case" if row["practice"] else "case"
-            position, due = row["position"], after.get(row["practice"], 0) + 1
+            beforehand = row["part"] in ("practice", "screening")
+            part = f"{row['part']} case" if beforehand else "case"
+            counted_with = (row["period"], row["part"] if beforehand else "rounds")
+            position, due = row["position"], after.get(counted_with, 0) + 1
             if position != due:
                 yield reader_id, f"{part} {due} was never assigned: {part} {position} comes next"
-            after[row["practice"]] = position
+            after[counted_with] = position
             answered = row["unaided"] + row["aided"]
             if opened is not None and (answered or row["sent"]):
                 done = "answered" if answered else "shown"
                 yield reader_id, f"{part} {position} was {done} and {opened}, before it, was not answered"
                 break
-            if row["sent"] == "aided" and not answered:
+            alone = row["modality"] == "none" or row["reading"] != "sequential"
+            if row["sent"] == "aided" and not answered and not alone:
                 half = f"{part} {position}"
-            if answered < (1 if row["modality"] == "none" else 2):
+            if answered < (1 if alone or row["in_passes"] else 2):
                 opened = opened or f"{part} {position}"
         else:
             if half is not None:

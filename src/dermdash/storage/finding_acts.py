@@ -28,8 +28,9 @@ def decide_several(
     account_id: str,
     note: str = "",
     undoes: str | None = None,
+    act_id: str | None = None,
 ) -> str:
-    """Append a decision for each finding in one act, and return the act's id.
+    """Append a decision for each finding in one transaction, and return the act's id.
 
     Each record that a finding concerns has an entry in the change log.
 
@@ -39,8 +40,10 @@ def decide_several(
         Decision by finding id; "open" takes the one before back.
     undoes
         The act that this one takes back.
+    act_id
+        Of an act that was begun with other findings, and goes on; else it is a new one.
     """
-    act_id = uuid4().hex
+    act_id = act_id or uuid4().hex
 
     def work(act: ActTransaction) -> None:
         before = _latest_of(act, list(decisions))
@@ -116,11 +119,11 @@ def last_act(engine: sa.Engine, account_id: str) -> tuple[str, dict[str, str]] |
         .outerjoin(t.finding_act, c.id == a.decision_id)
         .order_by(c.sequence, c.id),
     )
-    taken_back = {row["undoes"] for row in rows if row["undoes"] is not None}
+    taken_back = _taken_back(rows)
     # What was taken back, and the taking back, count as if they had not been: below them the act before stands.
     standing: dict[str, dict[str, Any]] = {}
     for row in rows:
-        if row["undoes"] is None and row["act_id"] not in taken_back:
+        if row["undoes"] is None and (row["act_id"], row["finding_id"]) not in taken_back:
             standing[row["finding_id"]] = row
     mine = [
         row for row in standing.values()
@@ -130,6 +133,25 @@ def last_act(engine: sa.Engine, account_id: str) -> tuple[str, dict[str, str]] |
         return None
     act_id = max(mine, key=lambda row: row["sequence"])["act_id"]
     return act_id, {row["finding_id"]: row["before"] for row in mine if row["act_id"] == act_id}
+
+
+def _taken_back(rows: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:
+    """Act and finding of what was taken back, or was left alone then since it had been decided anew.
+
+    Taking back thousands may be stopped: what it had not come to is neither, and the next one goes on with it.
+    """
+    found = {(row["undoes"], row["finding_id"]) for row in rows if row["undoes"] is not None}
+    begun: dict[str, int] = {}
+    of_finding: dict[str, list[int]] = {}
+    for row in rows:
+        of_finding.setdefault(row["finding_id"], []).append(row["sequence"])
+        if row["undoes"] is not None:
+            begun.setdefault(row["undoes"], row["sequence"])
+    for row in rows:
+        until = begun.get(row["act_id"])
+        if until is not None and any(row["sequence"] < at < until for at in of_finding[row["finding_id"]]):
+            found.add((row["act_id"], row["finding_id"]))
+    return found
 
 
 def assign(engine: sa.Engine, finding_ids: Sequence[str], *, account_id: str | None, assigned_by: str) -> None:

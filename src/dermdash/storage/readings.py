@@ -91,13 +91,23 @@ def _outcomes(connection: sa.Connection, answers: Sequence[Mapping[str, Any]]) -
             )
         elif key in answered:
             outcomes.append(SaveOutcome.ALREADY_ANSWERED)
-        elif values["phase"] == "aided" and (values["assignment_id"], "unaided") not in answered:
+        elif (
+            values["phase"] == "aided"
+            and (values["assignment_id"], "unaided") not in answered
+            and not _aided_alone(connection, values["assignment_id"])
+        ):
             outcomes.append(SaveOutcome.UNAIDED_MISSING)
         else:
             outcomes.append(SaveOutcome.STORED)
             reader_of[values["id"]] = values["reader_id"]
             answered.add(key)
     return tuple(outcomes)
+
+
+def _aided_alone(connection: sa.Connection, assignment_id: str) -> bool:
+    """Whether an assignment asks for no unaided answer."""
+    c = t.assignment.c
+    return connection.execute(sa.select(c.reading).where(c.id == assignment_id)).scalar() == "aided"
 
 
 def save_simulated_readings(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -147,11 +157,11 @@ def readings_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]
 def answers_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]]:
     """What a reader has answered so far, in the order it was recorded: what every step of a session asks for.
 
-    Only id, assignment_id, phase, dx and confidence: the assistance shown would be read and parsed at every step,
-    all of it again.
+    Only id, assignment_id, phase, dx, confidence and recorded_at: the assistance shown would be read and parsed at
+    every step, all of it again.
     """
     c = t.reading.c
-    columns = (c.id, c.assignment_id, c.phase, c.dx, c.confidence)
+    columns = (c.id, c.assignment_id, c.phase, c.dx, c.confidence, c.recorded_at)
     return read_dicts(engine, sa.select(*columns).where(c.reader_id == reader_id).order_by(*_recorded(t.reading)))
 
 
@@ -181,6 +191,11 @@ def readings_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
             t.record.c.lesion_id,
             t.record.c.verification_stage,
             t.reader.c.simulated,
+            t.assignment.c.part,
+            t.assignment.c.period,
+            t.assignment.c.occasion,
+            t.assignment.c.reading.label("reading_order"),
+            t.reader_arm.c.arm,
             p.profession,
             p.years_experience,
             p.age_group,
@@ -192,13 +207,9 @@ def readings_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
         .join(t.record, t.record.c.id == t.study_case.c.record_id)
         .join(t.reader, t.reader.c.id == t.reading.c.reader_id)
         .outerjoin(t.reader_profile, p.reader_id == t.reading.c.reader_id)
+        .outerjoin(t.reader_arm, t.reader_arm.c.reader_id == t.reading.c.reader_id)
         .where(t.reading.c.study_id == study_id)
-        .order_by(
-            t.reading.c.reader_id,
-            t.assignment.c.practice.desc(),
-            t.assignment.c.position,
-            t.reading.c.phase.desc(),
-        )
+        .order_by(t.reading.c.reader_id, t.assignment.c.turn, t.reading.c.phase.desc())
     )
     return read_frame(engine, statement)
 
@@ -235,10 +246,13 @@ def unaided_counts_by_record(engine: sa.Engine, dataset_id: str, *, include_simu
         .join(t.study_case, t.study_case.c.id == t.reading.c.case_id)
         .join(t.study, t.study.c.id == t.reading.c.study_id)
         .join(t.reader, t.reader.c.id == t.reading.c.reader_id)
+        # A hidden repeat is the same reader's word again.
+        .join(t.assignment, t.assignment.c.id == t.reading.c.assignment_id)
         .where(
             t.study.c.dataset_id == dataset_id,
             t.reading.c.phase == "unaided",
             t.reading.c.practice.is_(False),
+            t.assignment.c.occasion == 1,
         )
         .group_by(t.study_case.c.record_id, t.reading.c.dx)
     )

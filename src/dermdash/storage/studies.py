@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from dermdash.errors import NotFound
 from dermdash.storage import tables as t
 from dermdash.storage.bulk import insert_missing
+from dermdash.storage.consents import insert_consent
 from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts, read_frame
@@ -162,10 +163,19 @@ def reader_of_invitation(engine: sa.Engine, invitation_id: str) -> str | None:
     return str(rows[0]["id"]) if rows else None
 
 
-def save_reader(engine: sa.Engine, *, values: Mapping[str, Any], assignments: Sequence[Mapping[str, Any]]) -> str:
-    """Create the reader of an invitation with all assignments at once and return its id.
+def save_reader(
+    engine: sa.Engine,
+    *,
+    values: Mapping[str, Any],
+    assignments: Sequence[Mapping[str, Any]],
+    arm: Mapping[str, Any] | None = None,
+    consent: Mapping[str, Any] | None = None,
+) -> str:
+    """Create the reader of an invitation with arm and all assignments at once and return its id.
 
-    A second consent under the same invitation (two tabs) returns the reader the first one made.
+    Both may come later (`save_assignments`). A second consent under the same invitation (two tabs) returns the reader
+    the first one made. ``consent``: what a person agreed to (`dermdash.storage.consents.consent_values`); simulated
+    readers agree to nothing.
     """
 
     def work() -> str:
@@ -176,10 +186,78 @@ def save_reader(engine: sa.Engine, *, values: Mapping[str, Any], assignments: Se
             if created is None:
                 existing = sa.select(t.reader.c.id).where(t.reader.c.invitation_id == values["invitation_id"])
                 return str(connection.execute(existing).scalar_one())
+            if arm is not None:
+                connection.execute(t.reader_arm.insert().values(drawn_at=now(), **arm))
             insert_missing(connection, t.assignment, assignments)
+            if consent is not None:
+                insert_consent(connection, str(created), consent)
             return str(created)
 
     return retry_on_conflict(work)
+
+
+def save_assignments(engine: sa.Engine, *, arm: Mapping[str, Any], assignments: Sequence[Mapping[str, Any]]) -> None:
+    """Give a reader their arm and assignments; the first ones stand."""
+
+    def work() -> None:
+        with engine.begin() as connection:
+            statement = insert(t.reader_arm).values(drawn_at=now(), **arm).on_conflict_do_nothing()
+            if connection.execute(statement.returning(t.reader_arm.c.reader_id)).scalar() is not None:
+                insert_missing(connection, t.assignment, assignments)
+
+    retry_on_conflict(work)
+
+
+def arms_of_readers(engine: sa.Engine, study_id: str) -> pd.DataFrame:
+    """The readers of a study who have an arm, in the order they got it.
+
+    Columns: reader_id, arm, stratum, serial, ``assigned`` and ``answered`` (cases of the study's own that are theirs,
+    and answers to them), last_answer_at (null before the first).
+    """
+    r, a = t.reading.c, t.assignment.c
+    answers = (
+        sa.select(
+            r.reader_id,
+            sa.func.count(sa.distinct(r.assignment_id)).label("answered"),
+            sa.func.max(r.recorded_at).label("last_answer_at"),
+        )
+        .where(r.study_id == study_id, r.practice.is_(False))
+        .group_by(r.reader_id)
+        .subquery()
+    )
+    assigned = (
+        sa.select(a.reader_id, sa.func.count().label("assigned"))
+        .where(a.practice.is_(False))
+        .group_by(a.reader_id)
+        .subquery()
+    )
+    arm = t.reader_arm.c
+    statement = (
+        sa.select(
+            arm.reader_id,
+            arm.arm,
+            arm.stratum,
+            arm.serial,
+            arm.drawn_at,
+            sa.func.coalesce(assigned.c.assigned, 0).label("assigned"),
+            sa.func.coalesce(answers.c.answered, 0).label("answered"),
+            answers.c.last_answer_at,
+        )
+        .outerjoin(assigned, assigned.c.reader_id == arm.reader_id)
+        .outerjoin(answers, answers.c.reader_id == arm.reader_id)
+        .where(arm.study_id == study_id)
+        .order_by(arm.serial, arm.reader_id)
+    )
+    return read_frame(engine, statement)
+
+
+def study_of_reader(engine: sa.Engine, reader_id: str) -> str:
+    """The study a reader takes part in."""
+    c = t.reader.c
+    rows = read_dicts(engine, sa.select(c.study_id).where(c.id == reader_id))
+    if not rows:
+        raise NotFound(f"There is no reader {reader_id!r} in this workspace.")
+    return str(rows[0]["study_id"])
 
 
 def browser_name(engine: sa.Engine, reader_id: str) -> str:
@@ -228,20 +306,26 @@ def readers_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
 
 
 def assignments_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]]:
-    """A reader's assignments in reading order: practice first."""
-    c = t.assignment.c
-    statement = sa.select(t.assignment).where(c.reader_id == reader_id)
-    return read_dicts(engine, statement.order_by(c.practice.desc(), c.position))
+    """A reader's assignments in reading order, each with ``round`` and ``expected`` of its case."""
+    c, case = t.assignment.c, t.study_case.c
+    statement = (
+        sa.select(t.assignment, case.round, case.expected)
+        .join(t.study_case, case.id == c.case_id)
+        .where(c.reader_id == reader_id)
+    )
+    return read_dicts(engine, statement.order_by(c.turn))
 
 
 def completed_by_case_and_modality(engine: sa.Engine, study_id: str) -> pd.DataFrame:
     """How often each case was completed under each modality: case_id, modality, n.
 
-    A case without assistance is complete after its unaided answer, any other after its aided one.
+    A case without assistance is complete after its unaided answer, any other after its aided one; a hidden repeat is
+    no further completion.
     """
     c = t.reading.c
     statement = (
         sa.select(c.case_id, c.modality, sa.func.count().label("n"))
+        .join(t.assignment, sa.and_(t.assignment.c.id == c.assignment_id, t.assignment.c.occasion == 1))
         .where(c.study_id == study_id, c.practice.is_(False))
         .where(sa.or_(c.phase == "aided", c.modality == "none"))
         .group_by(c.case_id, c.modality)

@@ -364,6 +364,10 @@ study_case = _table(
     sa.Column("held_out", sa.Boolean, nullable=False),
     # What each modality would show, fixed at freezing: a later model or index cannot change a running study.
     sa.Column("assistance", sa.JSON, nullable=False),
+    # The part of the study it belongs to; null: practice or not says it all.
+    sa.Column("part", sa.String),
+    # What an attention check tells the reader to answer.
+    sa.Column("expected", sa.JSON),
 )
 
 invitation = _table(
@@ -399,6 +403,18 @@ reader = _table(
     sa.Column("browser_name", sa.String),
 )
 
+reader_arm = _table(
+    "reader_arm",
+    # Drawn once, at consent or, where arms are balanced within strata, with the profile.
+    sa.Column("reader_id", sa.String, primary_key=True),
+    sa.Column("study_id", sa.String, nullable=False),
+    sa.Column("arm", sa.String, nullable=False),
+    sa.Column("stratum", sa.String, nullable=False),
+    # How many readers of the study had an arm before.
+    sa.Column("serial", sa.Integer, nullable=False),
+    sa.Column("drawn_at", _Timestamp, nullable=False),
+)
+
 reader_profile = _table(
     "reader_profile",
     sa.Column("reader_id", sa.String, primary_key=True),
@@ -421,7 +437,15 @@ assignment = _table(
     sa.Column("practice", sa.Boolean, nullable=False),
     # What the modality shows this reader, fixed when the reader starts (the crowd grows meanwhile).
     sa.Column("assistance", sa.JSON),
-    sa.UniqueConstraint("reader_id", "case_id"),
+    # Place in the order of all of the reader's assignments, from 1.
+    sa.Column("turn", sa.Integer, nullable=False),
+    sa.Column("part", sa.String, nullable=False),
+    sa.Column("period", sa.Integer, nullable=False),
+    # 2 for a hidden repeat.
+    sa.Column("occasion", sa.Integer, nullable=False),
+    # Which answers it asks for: sequential, unaided or aided.
+    sa.Column("reading", sa.String, nullable=False),
+    sa.UniqueConstraint("reader_id", "case_id", "period", "occasion"),
 )
 
 reading = _table(
@@ -441,7 +465,10 @@ reading = _table(
     sa.Column("malignancy_rating", sa.Double),
     # The assistance exactly as shown before this answer; null when unaided.
     sa.Column("assistance", sa.JSON),
+    # While what was judged was seen; and while it was not: in a hidden tab, behind a pause, on a sleeping device (null
+    # where the two were not counted apart).
     sa.Column("client_ms", sa.Double, nullable=False),
+    sa.Column("hidden_ms", sa.Double),
     # What the server's clock says of client_ms; null where nobody looked.
     sa.Column("time_check", sa.String),
     sa.Column("shown_at", _Timestamp),
@@ -1097,4 +1124,33 @@ acquisition_proposal_seen = _table(
     sa.Column("image_sha256", sa.String, nullable=False),
     sa.Column("seen_at", _Timestamp, nullable=False),
     sa.PrimaryKeyConstraint("account_id", "image_sha256"),
+)
+
+# What a reader agreed to, as they read it: the text, not only its version. Another row where it was asked again.
+consent = _table(
+    "consent",
+    sa.Column("reader_id", sa.String, nullable=False),
+    sa.Column("version", sa.String, nullable=False),
+    # Of the text, and of the pages around it: a study may have its text in one language only.
+    sa.Column("language", sa.String, nullable=False),
+    sa.Column("pages_language", sa.String, nullable=False),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("text_sha256", sa.String, nullable=False),
+    sa.Column("agreed_at", _Timestamp, nullable=False),
+    # Of the same version the first one stands, whichever tab it came from.
+    sa.PrimaryKeyConstraint("reader_id", "version"),
+)
+
+# A reader who left for good. The key lets one of two tabs win.
+reader_withdrawal = _table(
+    "reader_withdrawal",
+    sa.Column("reader_id", sa.String, primary_key=True),
+    # "keep" or "delete": what the protocol says becomes of the answers.
+    sa.Column("policy", sa.String, nullable=False),
+    # A random number that the reader is given: with it they can ask about the deletion.
+    sa.Column("receipt", sa.String, nullable=False, unique=True),
+    # How many rows there were of each kind, and the hash of what was deleted.
+    sa.Column("counts", sa.JSON, nullable=False),
+    sa.Column("sha256", sa.String, nullable=False),
+    sa.Column("withdrawn_at", _Timestamp, nullable=False),
 )

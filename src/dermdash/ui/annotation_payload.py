@@ -14,7 +14,7 @@ from dermdash.charts.palette import diagnosis_color
 from dermdash.dataset.reader_image import reader_picture
 from dermdash.errors import FileMissing
 from dermdash.picture_frame import PictureFrame
-from dermdash.records.fields import is_filled
+from dermdash.records.fields import CONTEXT, is_filled
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.ui.frontend.exchange import (
     AnnotationPayload,
@@ -30,7 +30,6 @@ from dermdash.ui.frontend.exchange import (
     WaitingPayload,
 )
 from dermdash.ui.record_tiles import data_uri
-from dermdash.verification.annotation import CONTEXT
 from dermdash.verification.marks import Mark
 
 PICTURE_SIDE = 1200
@@ -56,7 +55,7 @@ class TaskContent:
         Of the task: the only name of the record that a browser gets.
     known
         Fields of the record by name; only those that say nothing about the image leave
-        (`dermdash.verification.annotation.CONTEXT`).
+        (`dermdash.records.fields.CONTEXT`).
     sites
         Anatomical sites of the data set, to choose from.
     position, total

@@ -64,17 +64,18 @@ def _offer(workspace: Workspace, *, drawn: bool) -> None:
         )  # fmt: skip
         st.button(
             f"Run {counted(len(chosen), 'check')}", key="findings.run", type="primary", icon=":material/play_arrow:",
-            disabled=busy or not chosen, on_click=_begin, args=(workspace, tuple(chosen), drawn),
+            disabled=busy or not chosen, on_click=begin, args=(workspace, tuple(chosen), drawn),
         )  # fmt: skip
 
 
-def _begin(workspace: Workspace, chosen: tuple[str, ...], drawn: bool) -> None:
+def begin(workspace: Workspace, chosen: tuple[str, ...], drawn: bool) -> None:
+    """Begin these checks beside the page; `watch_checks` follows them."""
     with errors_shown():
-        access.act(Right.DECIDE_FINDINGS)
+        account = access.act(Right.DECIDE_FINDINGS)
 
         def work(report: Any) -> RunReport:
             # Threads: a worker process would run Streamlit's own main module again.
-            return run_checks(workspace, checks=chosen, simulated=drawn, processes=False, progress=report)
+            return run_checks(workspace, account, checks=chosen, simulated=drawn, processes=False, progress=report)
 
         begin_checks(workspace.home, chosen, work)
 
@@ -122,6 +123,8 @@ def _outcome(job: RunningChecks) -> tuple[str, str]:
     problems = [f"{one.check.title}: {as_message(one.problem)}" for one in report.checks if one.problem]
     could_not = [one.check.title for one in report.checks if one.could_not and not one.problem]
     text = f"{counted(len(report.checks), 'check')} in {duration(job.seconds)}: {counted(n, 'finding')}."
+    if len(report.checks) == 1 and report.checks[0].notes:
+        text += " " + " ".join(as_message(note) for note in report.checks[0].notes)
     if could_not:
         text += f" Not possible yet: {', '.join(could_not)}; the notes of the checks say what is missing."
     return ("warning" if problems else "success"), "  \n".join([text, *problems])

@@ -11,6 +11,7 @@ from dermdash.analyses.dataset_comparison import tables as made
 from dermdash.charts.palette import SERIES_COLORS
 from dermdash.charts.point_colours import of_categories
 from dermdash.errors import DermdashError
+from dermdash.records.chosen_records import kept_filter
 from dermdash.records.dataset_comparison import ComparedDataset, SharedImages
 from dermdash.records.record_filter import RecordFilter
 from dermdash.storage.workspace import Workspace
@@ -21,6 +22,7 @@ from dermdash.ui.point_map import point_map
 from dermdash.ui.result_files import show_result_table
 from dermdash.ui.statistics_view import say_which
 from dermdash.ui.theme import current_theme
+from dermdash.ui.work_beside import result_beside
 from dermdash.wording import duration, number
 from dermdash.workflows.classifier.dataset_distance import DatasetDistance, dataset_distance
 from dermdash.workflows.classifier.model_in_use import answering_model
@@ -29,6 +31,7 @@ from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.compare_datasets import compared_datasets, comparisons, shared_images
 from dermdash.workflows.dataset.dataset_answers import answers_version
 from dermdash.workflows.dataset.statistics import described_records
+from dermdash.workflows.page_tasks import Report
 
 _KEY = "comparison"
 _AT_ONCE, _PER_SECOND = 500_000_000, 130_000_000
@@ -42,11 +45,6 @@ def _compared(
     _workspace: Workspace, home: str, version: str, record_filter: RecordFilter
 ) -> tuple[ComparedDataset, ...]:
     return compared_datasets(_workspace, record_filter)
-
-
-@st.cache_data(ttl=3600, max_entries=20, show_spinner=False)
-def _shared(_workspace: Workspace, home: str, version: str, record_filter: RecordFilter) -> tuple[SharedImages, ...]:
-    return shared_images(_workspace, record_filter)
 
 
 @st.cache_data(ttl=3600, max_entries=20, show_spinner=False)
@@ -92,12 +90,18 @@ def _show_shared(
     n = comparisons(datasets)
     if n > _AT_ONCE and not switch("Look for shared pictures", key="comparison.shared", name="shared"):
         st.caption(
-            f"{number(n, 0)} pairs of pictures take about {duration(n / _PER_SECOND)}, and the page "
-            "waits for it; `dermdash dataset compare` does it in a terminal."
+            f"{number(n, 0)} pairs of pictures take about {duration(n / _PER_SECOND)}. It goes on beside the page and "
+            "can be stopped."
         )
         return
-    with st.spinner("Comparing pictures", show_time=True):
-        shared = _shared(workspace, *version, record_filter)
+
+    def compare(report: Report) -> tuple[SharedImages, ...]:
+        return shared_images(workspace, record_filter, progress=lambda done, of: report("Hashes", done, of))
+
+    key = ("comparison.shared", *version, repr(sorted(kept_filter(record_filter).items())))
+    shared = result_beside(workspace, key, "Comparing pictures", compare)
+    if shared is None:
+        return
     st.markdown(as_text(made.shared_words(shared)))
     show_result_table(made.shared_table(shared, names), key=_KEY)
     pairs = made.shared_pairs_table(shared)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +17,7 @@ from dermdash.ui.finding_detail_view import show_finding
 from dermdash.ui.messages import as_text, empty_state, errors_shown, leave_outcome, show_outcome
 from dermdash.ui.private_download import choose_privacy
 from dermdash.ui.tables import data_table, height_of
+from dermdash.ui.work_beside import begin_act, finish_act
 from dermdash.wording import counted, number, percent
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
@@ -36,12 +37,16 @@ from dermdash.workflows.findings.list_findings import (
     standing_of,
     what_it_says,
 )
+from dermdash.workflows.page_tasks import Report, no_report
 
 _STATES = {OPEN: "Open", DECIDED: "Decided", EVERY: "All", GONE: "Gone"}
 _ANY = "any"
 _MOST_LISTED = 500
 _MOST_NAMED = 3
 _OUTCOME = "findings.act"
+_ACTING = "findings.acting"
+_MANY = 200
+"""Findings up to which an act takes less than a second."""
 
 
 def findings_summary(found: Sequence[ListedFinding]) -> str:
@@ -215,9 +220,6 @@ def _bulk(workspace: Workspace, several: Sequence[ListedFinding]) -> None:
         st.caption(f"{decided:,} of them have a decision, which stays in the history.")
     if not shared or shared == ["unsure"]:
         st.caption("These kinds share no other decision: choose one kind to decide about all of it.")
-    if len(several) > decide_findings.MOST_AT_ONCE:
-        st.caption(f"At most {decide_findings.MOST_AT_ONCE:,} at once: choose a kind or a verdict first.")
-        return
     note = st.text_input("Note", key="findings.bulk_note", max_chars=500)
     for key in shared:
         title = next(d.title for d in kinds[0].decisions if d.key == key)
@@ -296,9 +298,31 @@ def _decide(workspace: Workspace, finding_id: str, decision: str, note_key: str)
 def _decide_several(workspace: Workspace, ids: tuple[str, ...], decision: str, title: str, note: str) -> None:
     with errors_shown():
         account = access.act(Right.DECIDE_FINDINGS)
-        n = decide_findings.decide_findings(workspace, ids, decision, actor=account, note=note)
-        leave_outcome(_OUTCOME, f"{title}: {counted(n, 'finding')}. **Undo** takes all of them back at once.")
+
+        def decide(report: Report) -> str:
+            n = decide_findings.decide_findings(workspace, ids, decision, actor=account, note=note, report=report)
+            return f"{title}: {counted(n, 'finding')}. **Undo** takes all of them back at once."
+
+        _act(workspace, account.id, f"Deciding about {counted(len(ids), 'finding')}", decide, n=len(ids))
     _to_first()
+
+
+def _act(workspace: Workspace, account_id: str, title: str, work: Callable[[Report], str], *, n: int) -> None:
+    """Do it, and say what came of it; what concerns many findings is done beside the page."""
+    if n <= _MANY:
+        leave_outcome(_OUTCOME, work(no_report))
+        return
+    begin_act(
+        workspace, (_ACTING, account_id), title, work,
+        stopped_words="What was decided until then stays; **Undo** takes it back.",
+    )  # fmt: skip
+
+
+def watch_acts(workspace: Workspace) -> None:
+    """Follow an act of this person about many findings; to be called before the findings are read."""
+    account = access.shown_to()
+    if account is not None:
+        finish_act(workspace, (_ACTING, account.id), outcome=_OUTCOME, said=str)
 
 
 def _ask(workspace: Workspace, ids: tuple[str, ...], to: str | None) -> None:
@@ -312,6 +336,11 @@ def _ask(workspace: Workspace, ids: tuple[str, ...], to: str | None) -> None:
 def _undo(workspace: Workspace) -> None:
     with errors_shown():
         account = access.act(Right.DECIDE_FINDINGS)
-        n = decide_findings.undo(workspace, actor=account)
-        leave_outcome(_OUTCOME, f"{counted(n, 'decision')} taken back.")
+        n = decide_findings.last_act(workspace, account.id)
+
+        def take_back(report: Report) -> str:
+            done = decide_findings.undo(workspace, actor=account, report=report)
+            return f"{counted(done, 'decision')} taken back."
+
+        _act(workspace, account.id, f"Taking back {counted(n, 'decision')}", take_back, n=n)
     _to_first()

@@ -16,10 +16,11 @@ from dermdash.records.verification_stage import DX_TYPE_WORDS, stage_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.bound_widget import leave_in_address, settle
+from dermdash.ui.checks_view import begin
 from dermdash.ui.choices import choose_segment, choose_several
 from dermdash.ui.entries import slide_number
 from dermdash.ui.image_viewer import image_viewer
-from dermdash.ui.messages import as_code, as_text, empty_state, errors_shown, redraw_saying, show_outcome
+from dermdash.ui.messages import as_code, as_text, empty_state, errors_shown
 from dermdash.ui.navigation import page_link
 from dermdash.ui.private_download import private_download
 from dermdash.ui.record_tiles import data_uri, is_claimed
@@ -28,8 +29,8 @@ from dermdash.wording import PERCENT_FORMAT, cell, counted, number, percent
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.findings.running_checks import checks_of
 from dermdash.workflows.lesion_identity import find_same_lesions, listed_duplicates, review_findings
-from dermdash.workflows.lesion_identity.find_same_lesions import SearchProgress
 from dermdash.workflows.lesion_identity.review_findings import PairDecision, ReviewedPair
 
 RECORD_PAGE = "dataset/record"
@@ -80,7 +81,6 @@ def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair], drawn: boo
     if is_empty_workspace(workspace):
         return
     datasets = browse_records.list_datasets(workspace)
-    show_outcome("findings.search")
     missing = find_same_lesions.count_unsearched(workspace, simulated=drawn)
     if not missing:
         if not pairs:
@@ -97,20 +97,12 @@ def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair], drawn: boo
         )
     else:
         st.info(f"{counted(missing, 'record has', 'records have')} not been compared yet.", icon=":material/update:")
-    if st.button(f"Search {counted(missing, 'record')} now", type="primary", key="findings.search"):
-        bar = st.progress(0.0, "Starting")
-
-        def show(progress: SearchProgress) -> None:
-            words = f": {number(progress.done, 0)} of {number(progress.total, 0)}" if progress.total > 1 else ""
-            bar.progress(progress.share, progress.stage + words)
-
-        access.act(Right.DECIDE_FINDINGS)
-        # Threads: a worker process would run Streamlit's own main module again.
-        found = find_same_lesions.find_same_lesions(workspace, simulated=drawn, processes=False, progress=show)
-        text = f"{counted(found.compared, 'pair')} of images compared, {counted(found.found, 'new finding')}."
-        if found.unreadable:
-            text += f" {counted(len(found.unreadable), 'image')} cannot be read: restore the files of the workspace."
-        redraw_saying("findings.search", text, well=not found.unreadable)
+    busy = (job := checks_of(workspace.home)) is not None and not job.ended
+    if access.may(Right.DECIDE_FINDINGS):
+        st.button(
+            f"Search {counted(missing, 'record')} now", type="primary", key="findings.search", disabled=busy,
+            on_click=begin, args=(workspace, ("same_lesion",), drawn),
+        )  # fmt: skip
 
 
 def show_findings(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> None:

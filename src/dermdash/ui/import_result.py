@@ -13,7 +13,7 @@ from dermdash.ui import keys
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.navigation import page_link
 from dermdash.ui.tables import data_table, height_of
-from dermdash.wording import counted, duration, moment
+from dermdash.wording import counted, duration, form, moment
 from dermdash.workflows.dataset import browse_records, import_log
 from dermdash.workflows.dataset.import_report import ImportReport
 
@@ -31,6 +31,14 @@ def show_result(workspace: Workspace) -> None:
     if report is None:
         return
     _say_what_came_in(workspace, report)
+    if report.scored_lower:
+        st.warning(
+            f"{counted(report.scored_lower, 'row')} now {form(report.scored_lower, 'scores', 'score')} an image 1 or 2 "
+            "that is in the data set. Nothing of such a row was taken over, with an update neither: only the "
+            "acquisition gate rejects an image.",
+            icon=":material/grade:",
+        )
+        page_link("dataset/acquisition", label="Acquisition", icon=":material/grade:")
     if report.left_out:
         st.markdown("**Left out, by reason**")
         data_table(_by_reason(report.excluded, report.files_left_out), key="import.excluded", width="content")

@@ -12,16 +12,17 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.choices import choose_segment, choose_several
 from dermdash.ui.entries import enter_number, enter_text
-from dermdash.ui.messages import as_text, error_words, leave_outcome
+from dermdash.ui.messages import as_text, error_words, show_outcome
 from dermdash.ui.navigation import switch_page
 from dermdash.ui.record_choice import choose_records
 from dermdash.ui.split_tables import show_deviations
+from dermdash.ui.work_beside import begin_act, finish_act, result_beside
 from dermdash.wording import counted, margin
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.check_split import deviations_of
 from dermdash.workflows.dataset.image_kinds import default_kind
-from dermdash.workflows.dataset.make_split import draw_split, grouping_words, make_split
+from dermdash.workflows.dataset.make_split import DrawnSplit, draw_split, grouping_words, make_split
 from dermdash.workflows.dataset.split_plan import (
     FOLDS,
     LONGEST_NAME,
@@ -31,8 +32,10 @@ from dermdash.workflows.dataset.split_plan import (
     shares_of_folds,
     shares_of_percent,
 )
+from dermdash.workflows.page_tasks import Report
 
 _DEFAULT = (70, 15, 15)
+_STORING = "splits.storing"
 _ANY_NAME = "preview"
 """The preview needs no name: it is asked for when the split is stored."""
 
@@ -49,14 +52,16 @@ class _Preview:
 
 def show_new_split(workspace: Workspace, *, outcome: str) -> None:
     """Draw the form, the preview, and the button that stores it. ``outcome``: where the page says what was done."""
+    _finish(workspace, outcome)
     plan = _plan(workspace)
     if plan is None:
         return
-    version = browse_records.data_version(workspace)
     try:
-        preview = _previewed(workspace, str(workspace.home), version, _key(plan), plan)
+        preview = _previewed(workspace, plan)
     except DermdashError as error:
         st.warning(error_words(error), icon=":material/info:")
+        return
+    if preview is None:
         return
     _show(preview, plan)
     if not access.may(Right.KEEP_VERSIONS):
@@ -69,15 +74,32 @@ def show_new_split(workspace: Workspace, *, outcome: str) -> None:
         return
     account = access.act(Right.KEEP_VERSIONS)
     try:
-        plan = SplitPlan(name, plan.shares, plan.seed, plan.datasets, plan.record_filter)
-        with st.spinner("Storing the split"):
-            drawn, made = make_split(workspace, account, plan)
+        named = SplitPlan(name, plan.shares, plan.seed, plan.datasets, plan.record_filter)
     except DermdashError as error:
         st.error(error_words(error), icon=":material/error:")
         return
-    done = "is stored" if made else "was stored already, the very same"
-    leave_outcome(outcome, f"{as_text(name)} {done}: {counted(len(drawn.rows), 'record')}.")
-    switch_page("dataset/splits", query_params={"name": name})
+    begin_act(
+        workspace, (_STORING, account.id), f"Storing {name}",
+        lambda report: make_split(workspace, account, named, report=report),
+    )  # fmt: skip
+    st.rerun()
+
+
+def _finish(workspace: Workspace, outcome: str) -> None:
+    """Watch a split that this person is storing, and go to it once it is stored; else say why it is not."""
+    account = access.shown_to()
+    if account is None:
+        return
+
+    def said(result: tuple[DrawnSplit, bool]) -> str:
+        drawn, made = result
+        done = "is stored" if made else "was stored already, the very same"
+        return f"{as_text(drawn.plan.name)} {done}: {counted(len(drawn.rows), 'record')}."
+
+    stored = finish_act(workspace, (_STORING, account.id), outcome=outcome, said=said)
+    if stored is not None:
+        switch_page("dataset/splits", query_params={"name": stored[0].plan.name})
+    show_outcome(outcome)
 
 
 def _plan(workspace: Workspace) -> SplitPlan | None:
@@ -135,10 +157,13 @@ def _kept(record_filter: RecordFilter) -> dict[str, list[str]]:
     return kept_filter(record_filter)
 
 
-@st.cache_data(ttl=3600, max_entries=20, show_spinner="Dividing the records")
-def _previewed(_workspace: Workspace, home: str, version: str, key: str, _plan: SplitPlan) -> _Preview:
-    drawn = draw_split(_workspace, _plan)
-    return _Preview(len(drawn.rows), drawn.counts, drawn.grouping, drawn.warnings)
+def _previewed(workspace: Workspace, plan: SplitPlan) -> _Preview | None:
+    def draw(report: Report) -> _Preview:
+        drawn = draw_split(workspace, plan, report=report)
+        return _Preview(len(drawn.rows), drawn.counts, drawn.grouping, drawn.warnings)
+
+    version = browse_records.data_version(workspace)
+    return result_beside(workspace, ("splits.preview", version, _key(plan)), "Dividing the records", draw)
 
 
 def _show(preview: _Preview, plan: SplitPlan) -> None:

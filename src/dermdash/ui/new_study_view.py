@@ -12,13 +12,8 @@ from dermdash.analyses.registry import analysis_title, plannable_names
 from dermdash.errors import DermdashError
 from dermdash.reader_study.case_selection import CaseSelection
 from dermdash.reader_study.crowd import crowd_words
-from dermdash.reader_study.protocol import (
-    NATURE_MEDICINE_MODALITIES,
-    OFFERED_MODALITIES,
-    Protocol,
-    even_class_mix,
-    template_nature_medicine_2020,
-)
+from dermdash.reader_study.protocol import NATURE_MEDICINE_MODALITIES, OFFERED_MODALITIES, Protocol, even_class_mix
+from dermdash.reader_study.templates import template_nature_medicine_2020
 from dermdash.records.chosen_records import kept_filter, kept_in_words
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.storage.workspace import Workspace

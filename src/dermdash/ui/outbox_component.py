@@ -4,7 +4,8 @@ The browser delivers its outbox again and again until the server acknowledges th
 items many times and must store each id once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -23,6 +24,7 @@ def show_with_outbox(
     key: str,
     parse: Callable[[object], list[Item]],
     on_delivery: Callable[[list[Item]], None],
+    others: Mapping[Sends, Callable[[object], None]] | None = None,
 ) -> list[Item]:
     """Show a component and return what its browser delivered for this run.
 
@@ -39,6 +41,8 @@ def show_with_outbox(
     on_delivery
         Called with each delivery before the script runs, so that ``data`` can be made from what is then stored; with
         items delivered before, too.
+    others
+        What else the component sends, and what is to be called with it.
 
     Returns
     -------
@@ -57,7 +61,10 @@ def show_with_outbox(
     def receive_change() -> None:
         receive(*_delivery(st.session_state.get(key)))
 
-    result = component(key=key, data=data, default={Sends.OUTBOX: None}, **callback_of(Sends.OUTBOX, receive_change))
+    callbacks = callback_of(Sends.OUTBOX, receive_change)
+    for name, act in (others or {}).items():
+        callbacks |= callback_of(name, partial(_pass_on, key, name, act))
+    result = component(key=key, data=data, default={Sends.OUTBOX: None}, **callbacks)
     delivery, number = _delivery(result)
     if number is not None and number != st.session_state.get(number_key):
         # The first run of a new session after a lost connection brings a value without a change: no callback ran.
@@ -67,9 +74,25 @@ def show_with_outbox(
     return delivered
 
 
+MOST_HELD, LONGEST_NAME = 100, 64
+
+
+def held_by_browser(key: str) -> frozenset[str]:
+    """Names of what the browser of the component says it holds, asked before the component is shown."""
+    delivery, _ = _delivery(st.session_state.get(key))
+    named = None if delivery is None else delivery.get("holds")
+    if not isinstance(named, list):
+        return frozenset()
+    return frozenset(name for name in named[:MOST_HELD] if isinstance(name, str) and len(name) <= LONGEST_NAME)
+
+
 def delivered_before_run(key: str) -> list[Any]:
     """What the browser of the component delivered to cause this run, asked before the component is shown."""
     return list(st.session_state.get(_delivered_key(key), []))
+
+
+def _pass_on(key: str, name: Sends, act: Callable[[object], None]) -> None:
+    act(sent_value(st.session_state.get(key), name))
 
 
 def _delivered_key(key: str) -> str:

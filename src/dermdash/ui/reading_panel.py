@@ -6,7 +6,7 @@ import streamlit as st
 
 from dermdash.reader_study.outbox import Item, parse_outbox
 from dermdash.ui.frontend import read_styles
-from dermdash.ui.frontend.exchange import PanelPayload, WaitingPayload
+from dermdash.ui.frontend.exchange import PanelPayload, ReaderWaitingPayload, Sends
 from dermdash.ui.frontend.modules import composed
 from dermdash.ui.outbox_component import show_with_outbox
 
@@ -22,7 +22,11 @@ _PAGE_STYLE = f"<style>{read_styles('reading_page')}</style>"
 
 
 def reading_panel(
-    data: PanelPayload | WaitingPayload, *, key: str, on_answers: Callable[[Delivered], None]
+    data: PanelPayload | ReaderWaitingPayload,
+    *,
+    key: str,
+    on_answers: Callable[[Delivered], None],
+    on_language: Callable[[object], None] | None = None,
 ) -> Delivered:
     """Show one step of a reading session and return what the browser delivered for this run.
 
@@ -37,6 +41,9 @@ def reading_panel(
     on_answers
         Called with each delivery, as `show_with_outbox` says. The next ``data["acknowledged"]`` must name all
         delivered ids that are on disk, old ones too.
+    on_language
+        Called with the code of the language that the reader chose.
     """
     st.html(_PAGE_STYLE)
-    return show_with_outbox(_panel, data, key=key, parse=parse_outbox, on_delivery=on_answers)
+    others = {} if on_language is None else {Sends.LANGUAGE: on_language}
+    return show_with_outbox(_panel, data, key=key, parse=parse_outbox, on_delivery=on_answers, others=others)

@@ -1,8 +1,9 @@
 """From a reading session to what the reader's browser receives: the only place where a step leaves the server."""
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, NotRequired, TypedDict, cast
 
 from dermdash.charts.palette import diagnosis_color
 from dermdash.dataset.image_ingestion import THUMBNAIL_SIDE
@@ -10,21 +11,30 @@ from dermdash.dataset.reader_image import reader_image
 from dermdash.errors import FileMissing, OutOfReach
 from dermdash.reader_study.assistance import shown_form
 from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.reader_options import reader_options
 from dermdash.reader_study.reading_session import Assignment, StepKind
+from dermdash.reader_study.words.for_screen import screen_words
+from dermdash.reader_study.words.language import Language
+from dermdash.reader_study.words.message import in_language
+from dermdash.reader_study.words.names import diagnosis_names
+from dermdash.reader_study.words.study_texts import study_levels, study_text
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import (
+    HELD_WORDS,
     AnswerPayload,
     AssistancePayload,
     ClassPayload,
     FeedbackPayload,
+    LanguagePayload,
     PanelPayload,
     PrefetchPayload,
+    ReaderWaitingPayload,
     RefusalPayload,
     StepPayload,
-    WaitingPayload,
 )
+from dermdash.ui.reading_interlude import interlude_data
 from dermdash.ui.record_tiles import data_uri
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study.run_reading import (
@@ -41,53 +51,122 @@ from dermdash.workflows.reader_study.send_step import record_sending
 DISPLAY_SIDE = 1200
 
 
-def panel_data(workspace: Workspace, session: ReadingSession, receipt: Receipt) -> PanelPayload:
-    """What the reading panel shows now, recorded as sent.
+class _Wording(TypedDict):
+    """The entries of a payload that say in which language the panel speaks."""
+
+    language: str
+    languages: list[LanguagePayload]
+    words: NotRequired[dict[str, object]]
+
+
+class LeavingPicture(NamedTuple):
+    """An image as it leaves: the name that a browser keeps it under, and its data URI."""
+
+    name: str
+    uri: str
+
+
+class _Leaving:
+    """Pictures of one payload: those that the browser does not hold already travel, each once."""
+
+    def __init__(self, held: Collection[str]) -> None:
+        self._held = held
+        self.pictures: dict[str, str] = {}
+
+    def name(self, picture: LeavingPicture) -> str:
+        """Take a picture along where it is needed; returns the name that stands for it."""
+        if picture.name not in self._held:
+            self.pictures[picture.name] = picture.uri
+        return picture.name
+
+
+def panel_data(
+    workspace: Workspace,
+    session: ReadingSession,
+    receipt: Receipt,
+    *,
+    language: Language = Language.ENGLISH,
+    held: Collection[str] = (),
+) -> PanelPayload:
+    """What the reading panel shows now, recorded as sent; ``held``: what the browser says it has already.
 
     All of it reaches the browser, so nothing here may unblind the reader.
     """
+    protocol, options = session.protocol, reader_options(session.protocol)
     step = session.step
     feedback = session.feedback_due
+    leaving = _Leaving(held)
     shown = None
     if feedback is not None:
-        shown = _step(workspace, session, feedback, feedback.phases[-1], feedback=True)
+        shown = _step(workspace, session, feedback, feedback.phases[-1], leaving, feedback=True)
     elif step.assignment is not None and step.phase is not None:
-        shown = _step(workspace, session, step.assignment, step.phase)
+        shown = _step(workspace, session, step.assignment, step.phase, leaving)
+    prefetch = _prefetch(workspace, session, leaving)
+    question, _ = study_text(
+        protocol.question, "question", language, own=options.language, translations=options.translations
+    )
     return PanelPayload(
         # The browser files unsent answers under this name; the reader id itself stays here.
         reader=browser_name(workspace, session.reader_id),
-        question=session.protocol.question,
-        classes=_classes(session.protocol),
-        confidence_levels=list(session.protocol.confidence_levels),
+        question=question,
+        classes=_classes(protocol, language),
+        confidence_levels=study_levels(protocol.confidence_levels, language, translations=options.translations),
         step=shown,
-        prefetch=_prefetch(workspace, session),
+        prefetch=prefetch,
+        pictures=leaving.pictures,
+        interlude=None if feedback is not None else interlude_data(session, language),
         acknowledged=list(receipt.acknowledged),
-        refused=_refused(receipt),
+        refused=_refused(receipt, language),
         paused=session.paused,
         finished=shown is None and step.step is StepKind.FINISHED,
+        **_in_language(language, options.languages, held),
     )
 
 
-def waiting_data(receipt: Receipt) -> WaitingPayload:
+def waiting_data(
+    receipt: Receipt, *, language: Language = Language.ENGLISH, held: Collection[str] = ()
+) -> ReaderWaitingPayload:
     """What the panel is told while the next step cannot be read: keep what is shown, and ask again."""
-    return WaitingPayload(waiting=True, acknowledged=list(receipt.acknowledged), refused=_refused(receipt))
+    return ReaderWaitingPayload(
+        waiting=True,
+        acknowledged=list(receipt.acknowledged),
+        refused=_refused(receipt, language),
+        **_in_language(language, (language,), held),
+    )
 
 
-def _refused(receipt: Receipt) -> list[RefusalPayload]:
-    return [RefusalPayload(id=answer_id, reason=reason) for answer_id, reason in receipt.refused]
+def _in_language(language: Language, offered: Sequence[Language], held: Collection[str]) -> _Wording:
+    """The entries that say in which language the panel speaks."""
+    wording = _Wording(language=language, languages=[LanguagePayload(code=one, name=one.own_name) for one in offered])
+    if f"{HELD_WORDS}{language}" not in held:
+        wording["words"] = dict(screen_words(language))
+    return wording
 
 
-def _classes(protocol: Protocol) -> list[ClassPayload]:
-    taxonomy = get_taxonomy(protocol.taxonomy)
-    return [ClassPayload(code=c.code, name=c.name, color=diagnosis_color(c.code)) for c in taxonomy.classes]
+def _refused(receipt: Receipt, language: Language) -> list[RefusalPayload]:
+    return [RefusalPayload(id=answer_id, reason=in_language(reason, language)) for answer_id, reason in receipt.refused]
+
+
+def _classes(protocol: Protocol, language: Language) -> list[ClassPayload]:
+    names = diagnosis_names(get_taxonomy(protocol.taxonomy))
+    return [
+        ClassPayload(code=code, name=in_language(name, language), color=diagnosis_color(code))
+        for code, name in names.items()
+    ]
 
 
 def _step(
-    workspace: Workspace, session: ReadingSession, assignment: Assignment, phase: Phase, *, feedback: bool = False
+    workspace: Workspace,
+    session: ReadingSession,
+    assignment: Assignment,
+    phase: Phase,
+    leaving: _Leaving,
+    *,
+    feedback: bool = False,
 ) -> StepPayload:
     unaided = session.answered.get((assignment.id, Phase.UNAIDED))
-    image = case_uri(workspace, session.study_id, assignment.case_id)
-    assistance = _assistance(workspace, session, assignment, phase)
+    image = leaving.name(case_picture(workspace, session.study_id, assignment.case_id))
+    assistance = _assistance(workspace, session, assignment, phase, leaving)
     if not feedback:  # which nobody answers
         shown = {"image": image, "assistance": assistance}
         record_sending(workspace, session.reader_id, assignment.id, phase, shown)
@@ -97,7 +176,7 @@ def _step(
         key=assignment.id,
         phase=str(phase),
         position=assignment.position,
-        total=sum(a.practice is assignment.practice for a in session.assignments),
+        total=sum(a.counted_with == assignment.counted_with for a in session.assignments),
         practice=assignment.practice,
         time_limit_s=session.protocol.time_limit_s,
         previous=None if phase is not Phase.AIDED or unaided is None else _answer(unaided),
@@ -110,7 +189,7 @@ def _answer(stored: Mapping[str, Any]) -> AnswerPayload:
 
 
 def _assistance(
-    workspace: Workspace, session: ReadingSession, assignment: Assignment, phase: Phase
+    workspace: Workspace, session: ReadingSession, assignment: Assignment, phase: Phase, leaving: _Leaving
 ) -> AssistancePayload | None:
     stored = session.rows[assignment.id]["assistance"]
     locked = (assignment.id, Phase.UNAIDED) in session.answered
@@ -120,7 +199,8 @@ def _assistance(
     if assignment.modality is Modality.CBIR:
         images = neighbour_images(workspace, tuple(row["record_id"] for row in stored["neighbours"]))
         for neighbour, sha256 in zip(shown["neighbours"], images, strict=True):
-            neighbour["image"] = _neighbour_uri(workspace, image_key(workspace, session.study_id), sha256)
+            picture = _neighbour_picture(workspace, image_key(workspace, session.study_id), sha256)
+            neighbour["image"] = leaving.name(picture)
     return cast(AssistancePayload, shown)
 
 
@@ -130,7 +210,7 @@ def _feedback(workspace: Workspace, session: ReadingSession, assignment: Assignm
     return FeedbackPayload(correct=last["dx"] == truth, truth=truth, answer=_answer(last))
 
 
-def _prefetch(workspace: Workspace, session: ReadingSession) -> PrefetchPayload | None:
+def _prefetch(workspace: Workspace, session: ReadingSession, leaving: _Leaving) -> PrefetchPayload | None:
     """The next case's image, so that it paints at once. It tells nothing: every reader sees it next anyway."""
     step = session.step
     if step.assignment is None:
@@ -144,36 +224,39 @@ def _prefetch(workspace: Workspace, session: ReadingSession) -> PrefetchPayload 
     else:
         return None
     try:
-        return PrefetchPayload(key=following.id, image=case_uri(workspace, session.study_id, following.case_id))
+        picture = case_picture(workspace, session.study_id, following.case_id)
     except OutOfReach:
         return None  # no reason to keep the reader from this case; it is said when its turn comes
+    return PrefetchPayload(key=following.id, image=leaving.name(picture))
 
 
-def case_uri(workspace: Workspace, study_id: str, case_id: str) -> str:
-    """Data URI of a case's image as the readers of a study see it."""
-    return _case_uri(workspace, image_key(workspace, study_id), case_image(workspace, case_id))
+def case_picture(workspace: Workspace, study_id: str, case_id: str) -> LeavingPicture:
+    """A case's image as the readers of a study see it."""
+    return _case_picture(workspace, image_key(workspace, study_id), case_image(workspace, case_id))
 
 
 # What is cached is what a busy study shows again and again: about 150 kB for a case, 20 kB for a similar image.
 @lru_cache(maxsize=400)
-def _case_uri(workspace: Workspace, key: str, image_sha256: str) -> str:
+def _case_picture(workspace: Workspace, key: str, image_sha256: str) -> LeavingPicture:
     return _made(workspace, browse_records.original, key, image_sha256, DISPLAY_SIDE)
 
 
 @lru_cache(maxsize=4000)
-def _neighbour_uri(workspace: Workspace, key: str, image_sha256: str) -> str:
+def _neighbour_picture(workspace: Workspace, key: str, image_sha256: str) -> LeavingPicture:
     return _made(workspace, browse_records.thumbnail, key, image_sha256, THUMBNAIL_SIDE)
 
 
 def _made(
     workspace: Workspace, stored: Callable[[Workspace, str], bytes], key: str, image_sha256: str, longest_side: int
-) -> str:
+) -> LeavingPicture:
     """An image as no data set holds it (`dermdash.dataset.reader_image`); large scans would only slow the reader."""
     data = stored(workspace, image_sha256)
     try:
-        return data_uri(reader_image(data, key=key, longest_side=longest_side))
+        uri = data_uri(reader_image(data, key=key, longest_side=longest_side))
     except (OSError, SyntaxError, ValueError) as error:
         # Nothing was imported that could not be decoded: the file was damaged since.
         raise FileMissing(
             f"The image {image_sha256[:12]}… of the workspace {workspace.home} is damaged. Restore it from a backup."
         ) from error
+    # Of the picture as it is made with the study's secret: no data set has it.
+    return LeavingPicture(hashlib.sha256(uri.encode()).hexdigest()[:32], uri)

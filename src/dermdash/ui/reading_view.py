@@ -1,27 +1,39 @@
 """What a reader sees: consent, profile, then nothing but the case. Every step asks the invitation again."""
 
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 
 import streamlit as st
 
-from dermdash.errors import AccessDenied, OutOfReach
-from dermdash.reader_study.countries import COUNTRIES
+from dermdash.errors import AccessDenied, DermdashError, OutOfReach
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, MAXIMUM_YEARS, NOT_SAID, PROFESSIONS, ReaderProfile
 from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.reader_options import reader_options
+from dermdash.reader_study.words import pages, refusals
+from dermdash.reader_study.words.countries import COUNTRY_NAMES
+from dermdash.reader_study.words.language import Language
+from dermdash.reader_study.words.message import Message, in_language, sort_key
+from dermdash.reader_study.words.names import NOT_SAID as NOT_SAID_WORDS
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
+from dermdash.ui import access, keys
+from dermdash.ui.consent_file import consent_file
 from dermdash.ui.messages import as_text
 from dermdash.ui.outage import OUTAGE
+from dermdash.ui.outbox_component import held_by_browser
+from dermdash.ui.reader_frame import reader_frame
+from dermdash.ui.reader_language import choose_language, shown_language
 from dermdash.ui.reading_panel import Delivered, reading_panel
 from dermdash.ui.reading_payload import panel_data, waiting_data
-from dermdash.wording import counted
 from dermdash.workflows.reader_study import join_study, run_reading
 from dermdash.workflows.reader_study.delivery_queue import queue_of
 from dermdash.workflows.reader_study.join_study import Invited
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.run_reading import ReadingSession, Receipt
 
+_log = logging.getLogger(__name__)
 FRESH_S = 1.0
 _PANEL = "reading"
 
@@ -29,10 +41,7 @@ _PANEL = "reading"
 def reading_page(open_workspace: Callable[[], Workspace], token: str) -> None:
     """Show the step that is open for the bearer of an invitation, or keep what is shown while that cannot be read.
 
-    Raises
-    ------
-    AccessDenied
-        The link is wrong, was replaced or was withdrawn.
+    An error is said in the language of the page.
     """
     try:
         _reading_view(open_workspace(), token)
@@ -44,26 +53,74 @@ def reading_page(open_workspace: Callable[[], Workspace], token: str) -> None:
             _store(open_workspace, token, items)
 
         # Never an error in place of the panel: the browser keeps the case, the answers on their way and their order.
-        reading_panel(waiting_data(st.session_state.get(keys.RECEIPT, Receipt())), key=_PANEL, on_answers=store)
+        receipt = st.session_state.get(keys.RECEIPT, Receipt())
+        data = waiting_data(receipt, language=shown_language(), held=held_by_browser(_PANEL))
+        reading_panel(data, key=_PANEL, on_answers=store)
+    except AccessDenied as error:
+        reader_frame(shown_language(), Language)
+        st.error(in_language(error.args[0], shown_language()), icon=":material/lock:")
+    except DermdashError as error:
+        _log.warning("a reader's page failed: %s: %s", type(error).__name__, error)
+        reader_frame(shown_language(), Language)
+        st.error(refusals.SOMETHING_WRONG.said(shown_language()), icon=":material/error:")
 
 
 def _reading_view(workspace: Workspace, token: str) -> None:
     invited = join_study.open_invitation(workspace, token)
-    protocol = join_study.protocol_of(workspace, invited.study_id)
+    protocol = protocol_of(workspace, invited.study_id)
+    options = reader_options(protocol)
     if invited.reader_id is None:
-        _consent(workspace, invited, protocol)
+        _consent(workspace, invited, protocol, shown_language(options))
         return
     reader_id = invited.reader_id
+    _note_account(workspace, reader_id)
+    language = shown_language(options, agreed_in=_agreed_in(workspace, reader_id))
     session = _session_after_delivery() or run_reading.load_session(workspace, invited.study_id, reader_id)
     if not session.has_profile:
-        _profile(workspace, reader_id)
+        _profile(workspace, reader_id, protocol, language)
         return
+    if not session.assignments:  # something broke off between profile and cases
+        join_study.give_cases(workspace, reader_id)
+        session = run_reading.load_session(workspace, invited.study_id, reader_id)
 
     def store(items: Delivered) -> None:
         _note_receipt(store_delivery(workspace, token, reader_id, items))
 
+    def speak(code: object) -> None:
+        _choose_language(workspace, reader_id, code)
+
     receipt = st.session_state.get(keys.RECEIPT, Receipt())
-    reading_panel(panel_data(workspace, session, receipt), key=_PANEL, on_answers=store)
+    data = panel_data(workspace, session, receipt, language=language, held=held_by_browser(_PANEL))
+    reading_panel(data, key=_PANEL, on_answers=store, on_language=speak)
+
+
+def _agreed_in(workspace: Workspace, reader_id: str) -> str | None:
+    """The language of the pages when they agreed, asked once in a session."""
+    if keys.AGREED_IN not in st.session_state:
+        given = join_study.consents_of(workspace, reader_id)
+        st.session_state[keys.AGREED_IN] = given[-1]["pages_language"] if given else None
+    agreed: str | None = st.session_state[keys.AGREED_IN]
+    return agreed
+
+
+def _choose_language(workspace: Workspace, reader_id: str, code: object) -> None:
+    language = choose_language(code)
+    if language is None:
+        return
+    try:
+        run_reading.note_language(workspace, reader_id, language)
+    except OutOfReach as error:
+        OUTAGE.lost(error)
+
+
+def _note_account(workspace: Workspace, reader_id: str) -> None:
+    """Mark a reader who is signed in here: whoever works with the data is not blind to it. Asked once in a session."""
+    if keys.ASKED_WHO in st.session_state:
+        return
+    account = access.current_account()
+    if account is not None:
+        run_reading.note_unblinded(workspace, reader_id, account_id=account.id, roles=list(account.roles))
+    st.session_state[keys.ASKED_WHO] = True
 
 
 def _store(open_workspace: Callable[[], Workspace], token: str, items: Delivered) -> None:
@@ -111,69 +168,74 @@ def store_delivery(workspace: Workspace, token: str, reader_id: str, items: Deli
         return None
 
 
-def _consent(workspace: Workspace, invited: Invited, protocol: Protocol) -> None:
+def _consent(workspace: Workspace, invited: Invited, protocol: Protocol, language: Language) -> None:
+    text, written_in = join_study.consent_text_of(protocol, language)
     with st.container(horizontal_alignment="center"), st.container(width=680):
-        st.title("Reader study", anchor=False)
+        reader_frame(language, reader_options(protocol).languages)
+        st.title(pages.READER_STUDY.said(language), anchor=False)
         st.header(as_text(protocol.name), anchor=False)
-        st.write(
-            f"{counted(protocol.case_count, 'dermatoscopic image')}"
-            + (f" after {protocol.practice_cases} for practice" if protocol.practice_cases else "")
-            + ". You can pause at any time: this link brings you back to the open case, on another day too."
-        )
+        practice = f" {pages.AFTER_PRACTICE.said(language, protocol.practice_cases)}" if protocol.practice_cases else ""
+        st.write(f"{pages.IMAGES.said(language, protocol.case_count)}{practice}. {pages.PAUSE_ANY_TIME.said(language)}")
         with st.container(border=True):
-            st.markdown(protocol.consent_text)
-            st.caption(f"Consent text, version {protocol.consent_version}")
-        agreed = st.checkbox("I have read this and take part voluntarily.", key="consent.agreed")
-        if st.button("Take part", type="primary", disabled=not agreed, key="consent.start"):
-            join_study.start_reader(workspace, invited)
+            if written_in is not language:
+                st.caption(pages.OTHER_LANGUAGE.said(language, written_in=written_in.own_name))
+            st.markdown(text)
+            st.caption(pages.CONSENT_VERSION_LINE.said(language, version=as_text(protocol.consent_version)))
+        agreed = st.checkbox(pages.I_AGREE.said(language), key="consent.agreed")
+        if st.button(pages.TAKE_PART.said(language), type="primary", disabled=not agreed, key="consent.start"):
+            join_study.start_reader(workspace, invited, language=language)
             st.rerun()
 
 
-def _profile(workspace: Workspace, reader_id: str) -> None:
-    countries = sorted(COUNTRIES, key=COUNTRIES.__getitem__)
+def _profile(workspace: Workspace, reader_id: str, protocol: Protocol, language: Language) -> None:
     with st.container(horizontal_alignment="center"), st.container(width=560):
-        st.title("About you", anchor=False)
-        st.write("These answers let the results be read by experience. They are stored under a random number.")
+        reader_frame(
+            language,
+            reader_options(protocol).languages,
+            download=consent_file(protocol, join_study.consents_of(workspace, reader_id), language),
+        )
+        st.title(pages.ABOUT_YOU.said(language), anchor=False)
+        st.write(pages.PROFILE_WHY.said(language))
         with st.form("profile", border=True):
-            profession = st.selectbox(
-                "Profession",
-                list(PROFESSIONS),
-                format_func=PROFESSIONS.__getitem__,
-                index=None,
-                key="profile.profession",
-            )
+            profession = _one_of(pages.PROFESSION, PROFESSIONS, "profile.profession", language)
             years = st.number_input(
-                "Years of experience with dermatoscopy",
+                pages.YEARS.said(language),
                 min_value=0,
                 max_value=MAXIMUM_YEARS,
                 value=None,
                 step=1,
-                help="Completed years; 0 when you have just begun. Leave empty if you prefer not to say.",
+                help=pages.YEARS_HELP.said(language),
                 key="profile.years",
             )
-            age_group = st.selectbox(
-                "Age group",
-                list(AGE_GROUPS),
-                format_func=AGE_GROUPS.__getitem__,
-                index=None,
-                key="profile.age_group",
-            )
-            gender = st.selectbox(
-                "Gender", list(GENDERS), format_func=GENDERS.__getitem__, index=None, key="profile.gender"
-            )
-            country = st.selectbox(
-                "Country you work in",
-                [NOT_SAID, *countries],
-                format_func=lambda code: "Prefer not to say" if code == NOT_SAID else COUNTRIES[code],
-                index=None,
-                key="profile.country",
-            )
-            sent = st.form_submit_button("Continue", type="primary", key="profile.continue")
+            age_group = _one_of(pages.AGE_GROUP, AGE_GROUPS, "profile.age_group", language)
+            gender = _one_of(pages.GENDER, GENDERS, "profile.gender", language)
+            country = _one_of(pages.COUNTRY, _countries(language), "profile.country", language)
+            sent = st.form_submit_button(pages.CONTINUE.said(language), type="primary", key="profile.continue")
         if not sent:
             return
         if profession is None or age_group is None or gender is None or country is None:
-            st.error("Please answer every question. Each list offers “Prefer not to say”; the years may stay empty.")
+            st.error(pages.ANSWER_EVERY.said(language))
             return
         profile = ReaderProfile(profession, None if years is None else int(years), age_group, gender, country)
         join_study.save_profile(workspace, reader_id, profile)
         st.rerun()
+
+
+def _one_of(question: Message, choices: Mapping[str, Message], key: str, language: Language) -> str | None:
+    """A list to choose from; its values are codes, so that another language keeps what was chosen."""
+    chosen: str | None = st.selectbox(
+        question.said(language),
+        list(choices),
+        format_func=lambda code: choices[code].text(language),
+        index=None,
+        placeholder=pages.CHOOSE.said(language),
+        key=key,
+    )
+    return chosen
+
+
+@cache
+def _countries(language: Language) -> dict[str, Message]:
+    """All countries in the order of their names in a language; who does not say comes first."""
+    names = sorted(COUNTRY_NAMES.items(), key=lambda entry: sort_key(entry[1].text(language)))
+    return {NOT_SAID: NOT_SAID_WORDS, **dict(names)}

@@ -19,6 +19,7 @@ from dermdash.ui.private_download import private_download
 from dermdash.ui.split_tables import counts_table, part_words, show_deviations
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
+from dermdash.ui.work_beside import result_beside
 from dermdash.wording import counted, form, margin, moment
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
@@ -92,11 +93,6 @@ def _table(workspace: Workspace, every: list[KeptSplit]) -> pd.DataFrame:
     )
 
 
-@st.cache_data(ttl=3600, max_entries=10, show_spinner="Looking at every record of the split")
-def _checked(_workspace: Workspace, home: str, version: str, name: str) -> SplitCheck:
-    return check_split(_workspace, name)
-
-
 def _show_one(workspace: Workspace, split: KeptSplit) -> None:
     people = names_of(workspace)
     st.header(as_text(split.name), anchor=False)
@@ -114,7 +110,12 @@ def _show_one(workspace: Workspace, split: KeptSplit) -> None:
         said.append(f"Withdrawn {moment(split.withdrawn_at)}: {split.withdrawal_reason}")
     st.markdown(as_text(" ".join(said)))
     version = f"{browse_records.data_version(workspace)}:{kept_splits.knowledge_version(workspace)}"
-    found = _checked(workspace, str(workspace.home), version, split.name)
+    found = result_beside(
+        workspace, ("splits.proof", version, split.name), "Looking at every record of the split",
+        lambda report: check_split(workspace, split.name, report=report),
+    )  # fmt: skip
+    if found is None:
+        return
     show_key_figures(_figures(found))
     _show_proof(found)
     _show_deviation(found)

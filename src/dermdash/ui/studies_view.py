@@ -21,7 +21,7 @@ def show_studies(workspace: Workspace, studies: list[dict[str, Any]]) -> None:
             st.markdown(f"## {as_text(study['name'])}{badge}")
             st.write(
                 f"{counted(protocol.case_count, 'case')} · {counted(study['readers'], 'reader')} · "
-                f"{counted(study['readings'], 'reading')} · " + ", ".join(m.label for m in protocol.modalities)
+                f"{counted(study['readings'], 'reading')} · " + ", ".join(m.label for m in protocol.every_modality)
             )
             st.caption(f"Frozen {moment(study['frozen_at'])} · protocol sha256 {study['protocol_sha256'][:16]}…")
             with st.container(horizontal=True):

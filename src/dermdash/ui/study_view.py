@@ -35,7 +35,7 @@ def show_protocol(workspace: Workspace, study: dict[str, Any]) -> None:
     with st.container(border=True):
         st.markdown(
             f"**{counted(protocol.case_count, 'case')}** in {counted(protocol.rounds, 'round')}, "
-            f"{protocol.practice_cases} for practice · " + ", ".join(m.label for m in protocol.modalities)
+            f"{protocol.practice_cases} for practice · " + ", ".join(m.label for m in protocol.every_modality)
         )
         if protocol.record_filter:
             st.markdown(f"Cases drawn only from records with: {kept_in_words(protocol.record_filter, escaped=as_text)}")

@@ -13,21 +13,21 @@ from dermdash.ui import access
 from dermdash.ui.choices import choose
 from dermdash.ui.entries import enter_text
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
-from dermdash.ui.messages import as_text, empty_state, redraw_saying, show_outcome
+from dermdash.ui.messages import as_text, empty_state, show_outcome
 from dermdash.ui.navigation import page_link
 from dermdash.ui.private_download import private_download
 from dermdash.ui.tables import data_table
+from dermdash.ui.work_beside import begin_act, finish_act, result_beside
 from dermdash.wording import counted, moment
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
-from dermdash.workflows.dataset.compare_versions import VersionChanges, changes_csv, changes_table
+from dermdash.workflows.dataset.compare_versions import changes_csv, changes_table
 from dermdash.workflows.dataset.manifest import FIELDS, LABEL
 from dermdash.workflows.dataset.split_plan import LONGEST_NAME
 from dermdash.workflows.dataset.tag_version import (
     NOW,
     DatasetVersion,
-    VersionState,
     compare_versions,
     datasets_to_tag,
     list_versions,
@@ -35,8 +35,10 @@ from dermdash.workflows.dataset.tag_version import (
     verify_version,
     version_of,
 )
+from dermdash.workflows.page_tasks import forget_task, task_of
 
 _OUTCOME = "versions.outcome"
+_TAGGING, _READING = "versions.tagging", "versions.reading"
 _ROWS = 500
 _COLUMNS = frozenset((*LABEL, *FIELDS))
 
@@ -50,10 +52,16 @@ def show_versions(workspace: Workspace) -> None:
         page_link("dataset/import_images", label="Import a data set", icon=":material/upload:")
         return
     dataset_id = choose("Data set", datasets, names.__getitem__, key="versions.dataset", name="of", width=420)
+    _finish_tag(workspace)
     show_outcome(_OUTCOME)
     every = list_versions(workspace, dataset_id)
-    state = _state(workspace, str(workspace.home), browse_records.data_version(workspace), dataset_id)
-    st.markdown(f"Now: **{as_text(state.words)}**, manifest `{state.manifest_sha256[:16]}`")
+    version = f"{browse_records.data_version(workspace)}:{len(every)}"
+    state = result_beside(
+        workspace, ("versions.state", version, dataset_id), "Reading the present state",
+        lambda report: version_of(workspace, dataset_id, report=report),
+    )  # fmt: skip
+    if state is not None:
+        st.markdown(f"Now: **{as_text(state.words)}**, manifest `{state.manifest_sha256[:16]}`")
     if access.may(Right.KEEP_VERSIONS):
         with st.expander("Tag the present state", expanded=not every):
             _tag(workspace, dataset_id)
@@ -63,11 +71,6 @@ def show_versions(workspace: Workspace) -> None:
     data_table(_table(workspace, every), key="versions.table")
     _compare(workspace, dataset_id, every)
     _verify(workspace, dataset_id, every)
-
-
-@st.cache_data(ttl=3600, max_entries=10, show_spinner="Reading the present state")
-def _state(_workspace: Workspace, home: str, version: str, dataset_id: str) -> VersionState:
-    return version_of(_workspace, dataset_id)
 
 
 def _tag(workspace: Workspace, dataset_id: str) -> None:
@@ -82,10 +85,24 @@ def _tag(workspace: Workspace, dataset_id: str) -> None:
     st.caption("The name stands for this state for good: every record, label and field as it is now, and the splits.")
     if st.button("Tag", key="versions.tag", type="primary", disabled=not (name and note), icon=":material/sell:"):
         account = access.act(Right.KEEP_VERSIONS)
-        with st.spinner("Writing the manifest"):
-            version, made = tag_version(workspace, account, dataset_id, name, note=note)
+        begin_act(
+            workspace, (_TAGGING, account.id), f"Tagging {name}",
+            lambda report: tag_version(workspace, account, dataset_id, name, note=note, report=report),
+        )  # fmt: skip
+        st.rerun()
+
+
+def _finish_tag(workspace: Workspace) -> None:
+    account = access.shown_to()
+    if account is None:
+        return
+
+    def said(result: tuple[DatasetVersion, bool]) -> str:
+        version, made = result
         done = "is tagged" if made else "was tagged already"
-        redraw_saying(_OUTCOME, f"{as_text(name)} {done}: {counted(version.records, 'record')}.")
+        return f"{as_text(version.name)} {done}: {counted(version.records, 'record')}."
+
+    finish_act(workspace, (_TAGGING, account.id), outcome=_OUTCOME, said=said)
 
 
 def _table(workspace: Workspace, every: list[DatasetVersion]) -> pd.DataFrame:
@@ -102,11 +119,6 @@ def _table(workspace: Workspace, every: list[DatasetVersion]) -> pd.DataFrame:
     )
 
 
-@st.cache_data(ttl=3600, max_entries=10, show_spinner="Comparing")
-def _changes(_workspace: Workspace, home: str, version: str, dataset_id: str, old: str, new: str) -> VersionChanges:
-    return compare_versions(_workspace, dataset_id, old, new)
-
-
 def _compare(workspace: Workspace, dataset_id: str, every: list[DatasetVersion]) -> None:
     st.markdown("**What has changed?**")
     left, right = st.columns(2)
@@ -117,7 +129,12 @@ def _compare(workspace: Workspace, dataset_id: str, every: list[DatasetVersion])
         name="to", place=right,
     )  # fmt: skip
     version = browse_records.data_version(workspace)
-    changes = _changes(workspace, str(workspace.home), version, dataset_id, old, new)
+    changes = result_beside(
+        workspace, ("versions.changes", version, dataset_id, old, new), "Comparing",
+        lambda report: compare_versions(workspace, dataset_id, old, new, report=report),
+    )  # fmt: skip
+    if changes is None:
+        return
     if changes.none:
         st.success("Nothing differs.", icon=":material/check_circle:")
         return
@@ -184,14 +201,19 @@ def _link(dataset_id: str, image_id: str) -> str:
 def _verify(workspace: Workspace, dataset_id: str, every: list[DatasetVersion]) -> None:
     with st.expander("Is every file of a version still there?"):
         name = choose("Version", [v.name for v in every], key=f"versions.verify.{dataset_id}", width=420)
-        if not st.button("Read every file", key="versions.verify", icon=":material/fact_check:"):
+        key = (_READING, dataset_id, name)
+        if st.button("Read every file", key="versions.verify", icon=":material/fact_check:"):
+            forget_task(workspace.home, key)  # read them again, not what was read before
+        elif task_of(workspace.home, key) is None:
             return
-        bar = st.progress(0.0, "Reading the files")
-        found = verify_version(
-            workspace, dataset_id, name,
-            progress=lambda done, total: bar.progress(done / max(total, 1), f"{done:,} of {counted(total, 'record')}"),
+        found = result_beside(
+            workspace, key, "Reading the files",
+            lambda report: verify_version(
+                workspace, dataset_id, name, progress=lambda done, total: report("Reading", done, total)
+            ),
         )  # fmt: skip
-        bar.empty()
+        if found is None:
+            return
         if found.whole:
             st.success(f"{counted(found.files, 'file')}: every one is as it was.", icon=":material/verified:")
         else:

@@ -13,7 +13,7 @@ from dermdash.deliveries import MAX_CHARACTERS, MAX_TEXT, finite_number
 from dermdash.errors import InvalidInput
 from dermdash.picture_frame import PictureFrame
 from dermdash.records.field_values import UnusableValue, parse_field
-from dermdash.records.fields import FIELDS, STRUCTURES, Block, FieldSpec, Kind, is_filled
+from dermdash.records.fields import FIELDS, STRUCTURES, FieldSpec, Kind, is_filled
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.verification.marks import Mark, parse_marks
 from dermdash.wording import counted
@@ -32,12 +32,6 @@ _SAID_OTHERWISE = {
 }
 ENTERABLE: tuple[FieldSpec, ...] = tuple(f for f in FIELDS if f.name not in _SAID_OTHERWISE)
 """The fields that an annotation holds as values, in display order."""
-CONTEXT: tuple[FieldSpec, ...] = tuple(
-    f
-    for f in ENTERABLE
-    if f.block in (Block.DEMOGRAPHIC, Block.ANAMNESTIC) or f.name in ("anatomical_site", "lesion_diameter_mm")
-)
-"""What may be known of patient and lesion before anybody looks at the image; the rest is for each annotator to say."""
 _ENTRIES = ("dx", "values", "marks", "unsure", "comment", "quality")
 _DEEPEST = 8
 """Levels of a draft; its marks have five."""

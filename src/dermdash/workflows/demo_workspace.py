@@ -22,7 +22,7 @@ from dermdash.dataset.synthetic import write_demo_dataset
 from dermdash.dataset.synthetic.demo_dataset import METADATA_FILE
 from dermdash.dataset.synthetic.demo_taxonomy import DEMO_TAXONOMY
 from dermdash.errors import WorkspaceFull
-from dermdash.reader_study.protocol import template_nature_medicine_2020
+from dermdash.reader_study.templates import template_nature_medicine_2020
 from dermdash.storage import import_runs, records, studies
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace

@@ -20,8 +20,8 @@ from dermdash.cli import app as command_line
 from dermdash.dataset.synthetic.demo_records import generate_demo_records
 from dermdash.dataset.truth_csv import read_truth
 from dermdash.reader_study.assistance import advice_correct, advice_dx, build_assistance, shown_form
-from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.reader_study.reading_columns import READING_COLUMNS
+from dermdash.reader_study.templates import template_nature_medicine_2020
 from dermdash.readings.formats.names import modality_name
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, get_taxonomy

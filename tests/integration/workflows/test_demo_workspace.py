@@ -8,8 +8,8 @@ import pytest
 from tests.filled_workspace import own_models
 
 from dermdash.errors import InvalidInput, WorkspaceFull
-from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.reader_study.reading_session import AnswerKey, AnswerVerdict, StepKind, check_answer, check_submission
+from dermdash.reader_study.templates import template_nature_medicine_2020
 from dermdash.readings.modality import Modality, Phase
 from dermdash.settings import Settings
 from dermdash.storage import import_runs, readings, records, studies
@@ -27,7 +27,7 @@ from dermdash.workflows.demo_workspace import (
     is_empty,
     is_unfinished,
 )
-from dermdash.workflows.reader_study import join_study, run_reading
+from dermdash.workflows.reader_study import protocol_of_study, run_reading
 from dermdash.workflows.reader_study.simulate_readers import simulate_readers
 
 SMALL = DemoSize(scale=0.2, height=150, input_size=32, epochs=3, cases=7, practice_cases=1, readers=5)
@@ -116,7 +116,7 @@ def test_the_exclusions_of_the_planted_faults_are_listed(demo: Workspace) -> Non
 def test_every_reader_is_finished_and_every_reading_is_valid_in_its_turn(
     demo: Workspace, study_id: str, answers: pd.DataFrame
 ) -> None:
-    protocol = join_study.protocol_of(demo, study_id)
+    protocol = protocol_of_study.protocol_of(demo, study_id)
     for reader_id, given in answers.groupby("reader_id"):
         session = run_reading.load_session(demo, study_id, str(reader_id))
         assert session.step.step is StepKind.FINISHED

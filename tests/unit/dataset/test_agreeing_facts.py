@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dermdash.dataset import agreeing_facts
-from dermdash.dataset.agreeing_facts import LARGEST_BLOCK, agreeing_blocks, larger_blocks, pairs_within
+from dermdash.dataset.agreeing_facts import LARGEST_BLOCK, agreeing_blocks, larger_blocks, likely_pairs, pairs_within
 
 
 def rows(*facts: tuple[object, object, object, object], dataset: str = "a") -> pd.DataFrame:
@@ -55,3 +55,13 @@ def test_pairs_are_those_within_blocks_of_which_one_asks() -> None:
     assert pairs_within(blocks, asking) == [(0, 2), (1, 2)]
     assert larger_blocks(blocks)[0] is blocks[2]
     assert agreeing_facts.FACTS == ("sex", "age_at_exam", "anatomical_site")
+
+
+def test_likely_pairs_share_patient_and_site_or_without_a_patient_all_facts() -> None:
+    frame = rows(
+        ("male", 40, "torso", "P1"), ("male", 47, "torso", "P1"), ("male", 40, "head/neck", "P1"),
+        ("male", 40, "torso", "P2"),  # another person, however alike
+        ("male", 40, "torso", None), ("male", 41, "torso", None), ("male", 60, "torso", None),
+    )  # fmt: skip
+    assert likely_pairs(frame) == [(0, 1), (4, 5)]
+    assert likely_pairs(frame.iloc[:0]) == []

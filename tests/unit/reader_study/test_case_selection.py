@@ -6,7 +6,7 @@ import pytest
 
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.reader_study.case_selection import select_cases
-from dermdash.reader_study.protocol import template_nature_medicine_2020
+from dermdash.reader_study.templates import template_nature_medicine_2020
 from dermdash.records.taxonomy import HAM7
 
 Frame = pd.DataFrame

@@ -7,7 +7,8 @@ import pytest
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.countries import COUNTRIES
 from dermdash.reader_study.profile import ReaderProfile
-from dermdash.reader_study.protocol import Protocol, even_class_mix, template_nature_medicine_2020
+from dermdash.reader_study.protocol import Protocol, even_class_mix
+from dermdash.reader_study.templates import template_nature_medicine_2020
 from dermdash.readings.experience import experience_group
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import CLINICAL9, HAM7, BorderlinePolicy
@@ -89,7 +90,7 @@ def test_a_frozen_protocol_does_not_follow_its_callers_class_mix() -> None:
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"class_mix": {"nv": 10}}, "sums to 10 but a round has 28"),
+        ({"class_mix": {"nv": 10}, "cases_per_round": 28}, "sums to 10 but a round has 28"),
         ({"class_mix": {"nevus": 28}}, "nevus"),
         ({"class_mix": {"nv": 29, "mel": -1}}, "mel is -1"),
         ({"modalities": []}, "at least one modality"),

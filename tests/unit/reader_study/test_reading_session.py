@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from dermdash.errors import InvalidInput
-from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.reader_study.reading_session import (
     AnswerDecision,
     AnswerKey,
@@ -14,6 +13,7 @@ from dermdash.reader_study.reading_session import (
     check_submission,
     next_step,
 )
+from dermdash.reader_study.templates import template_nature_medicine_2020
 from dermdash.readings.modality import Modality, Phase
 
 

@@ -50,6 +50,10 @@ def make_reading(**changes: Any) -> dict[str, Any]:
         "age_group": "25_34",
         "gender": "female",
         "country": "AT",
+        "arm": "all",
+        "period": 1,
+        "occasion": 1,
+        "malignancy_rating": None,
     } | changes
 
 
@@ -157,6 +161,6 @@ def test_paired_rows_keep_the_cases_a_reader_answered_twice() -> None:
             ("b", "c1", "unaided"), ("b", "c2", "unaided"), ("b", "c2", "aided"),
         ],
         columns=["reader", "case", "phase"],
-    )  # fmt: skip
+    ).assign(period=1, repeat=0)  # fmt: skip
     assert list(paired_rows(table).index) == [0, 1, 4, 5]
     assert paired_rows(table.head(0)).empty

@@ -19,7 +19,7 @@ from dermdash.analyses.options import Options
 from dermdash.analyses.registry import ANALYSES
 from dermdash.analyses.section import Section
 from dermdash.errors import InvalidInput
-from dermdash.reader_study.protocol import template_nature_medicine_2020
+from dermdash.reader_study.templates import template_nature_medicine_2020
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.taxonomy import HAM7

@@ -15,7 +15,7 @@ from PIL import Image
 from dermdash.charts.palette import STRUCTURE_COLORS
 from dermdash.deliveries import MAX_CHARACTERS
 from dermdash.errors import FileMissing
-from dermdash.records.fields import FIELDS, STRUCTURES
+from dermdash.records.fields import CONTEXT, FIELDS, STRUCTURES
 from dermdash.records.taxonomy import HAM7
 from dermdash.ui.annotation_payload import (
     AnnotatorPicture,
@@ -27,7 +27,7 @@ from dermdash.ui.annotation_payload import (
 )
 from dermdash.ui.frontend.exchange import AnnotationPayload, AnnotationTaskPayload
 from dermdash.ui.frontend.nomenclature import nomenclature
-from dermdash.verification.annotation import CONTEXT, ENTERABLE, MOST_COMMENT, STRUCTURES_FIELD
+from dermdash.verification.annotation import ENTERABLE, MOST_COMMENT, STRUCTURES_FIELD
 from dermdash.verification.marks import MOST_RAW_POINTS, Mark, MarkShape, parse_marks
 
 CONFIG = Path(__file__).parents[3] / ".streamlit" / "config.toml"

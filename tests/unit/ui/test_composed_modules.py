@@ -93,7 +93,7 @@ def test_there_is_no_module_without_a_file() -> None:
 def test_every_component_is_composed_and_every_module_is_part_of_one() -> None:
     assert COMPONENTS == [
         "annotation_panel", "facets", "gallery", "gate_desk", "image_viewer", "judging_desk", "lesion_crop",
-        "marks_viewer", "page_frame", "point_map", "reading_panel", "sign_in",
+        "marks_viewer", "page_frame", "point_map", "reader_frame", "reading_panel", "sign_in",
     ]  # fmt: skip
     texts = [composed(name) for name in COMPONENTS]
     for name in MODULES:
@@ -141,6 +141,8 @@ def test_kinds_of_event_are_spelt_in_one_module_of_python() -> None:
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in kinds
     ]
+    # What a study does after a long gap is called so in protocols, and is no event.
+    spelt.remove("reader_study/protocol_parts.py: resume")
     assert sorted(spelt) == sorted(f"reader_study/outbox.py: {kind}" for kind in kinds)
 
 

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from dermdash.errors import InvalidInput
-from dermdash.records.fields import FIELD_NAMES
+from dermdash.records.fields import CONTEXT, FIELD_NAMES
 from dermdash.records.taxonomy import ASAN12, HAM7
 from dermdash.verification.annotation import (
-    CONTEXT,
     ENTERABLE,
     MOST_COMMENT,
     Annotation,

@@ -22,9 +22,8 @@ from dermdash.analysis.agreement.ratings import Ratings, make_ratings
 from dermdash.analysis.estimates import Estimate, IntArray, clustered_proportion
 from dermdash.errors import InvalidInput
 from dermdash.records.acts import TaskPurpose
-from dermdash.records.fields import FIELDS, FieldSpec, Kind, is_filled
+from dermdash.records.fields import CONTEXT, FIELDS, FieldSpec, Kind, is_filled
 from dermdash.verification.annotated_records import AnnotatedRecords
-from dermdash.verification.annotation import CONTEXT
 
 NO_DIAGNOSIS = "no diagnosis given (unsure)"
 EARLIER_CYCLE = "of an earlier round of review, before the record was reopened"

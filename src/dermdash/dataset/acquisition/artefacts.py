@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 _THIN = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9))
 _LINE_CONTRAST = 16
 """Grey levels that a thin line is darker than both its sides."""
+_WHITE_CONTRAST = 26
+"""Grey levels that a thin line is lighter than both its sides: scales and streaks are less."""
 _HAIR_LENGTH = 27
 _HAIR_DIRECTIONS = 12
 _MOST_DIRECTIONS, _NEIGHBOURHOOD = 3.4, 15
@@ -38,6 +40,16 @@ def thin_dark_lines(grey: NDArray[np.uint8], view: NDArray[np.uint8]) -> NDArray
     hollow = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, _THIN)
     inner = cv2.erode(view, np.ones((7, 7), np.uint8), borderValue=255)
     return np.asarray((hollow >= _LINE_CONTRAST) & (inner > 0), np.uint8)
+
+
+def thin_bright_lines(grey: NDArray[np.uint8], view: NDArray[np.uint8], *, skin: float) -> NDArray[np.uint8]:
+    """Mask (0 or 1) of what is much lighter than both its sides within some 4 px, inside the view.
+
+    ``skin``: its grey level; what is darker is no white hair but what a lesion leaves free between its lines.
+    """
+    rising = cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, _THIN)
+    inner = cv2.erode(view, np.ones((7, 7), np.uint8), borderValue=255)
+    return np.asarray((rising >= _WHITE_CONTRAST) & (inner > 0) & (grey >= skin), np.uint8)
 
 
 def long_lines(thin: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -1,5 +1,7 @@
 """Measure one image for the acquisition gate: twelve numbers, in 224 px, where every image is alike."""
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,9 @@ with two corners for brown and dark skin, of which there is next to none (photot
 _LEAST_BOX = 0.34
 """Sharpness is looked for in at least this share of each side, however small the lesion."""
 _RIM = 0.12
+_EDGE = 8
+"""Pixels from the edge of the frame at which it is asked whether the edge cuts the lesion."""
+_CUT_WEIGHT = 1 / 3
 
 
 def measure_image(pixels: NDArray[np.uint8], mask: NDArray[np.uint8] | None = None) -> dict[str, float]:
@@ -48,13 +53,14 @@ def measure_image(pixels: NDArray[np.uint8], mask: NDArray[np.uint8] | None = No
     view = max(1, int(np.count_nonzero(scene.view)))
     thin = artefacts.thin_dark_lines(grey, scene.view)
     long = artefacts.long_lines(thin)
+    white = artefacts.long_lines(artefacts.thin_bright_lines(grey, scene.view, skin=_level_of_skin(grey, scene)))
     return {
         "sharpness": round(measure_sharpness(_around_lesion(grey, scene)), 4),
         "exposure": round(measure_exposure(middle), 4),
         "glare": round(100 * measure_glare(middle, skin=_whiteness_of_skin(small, scene)), 3),
         "colour_cast": round(_colour_cast(scene), 2),
         **_place(scene),
-        "hair": round(100 * np.count_nonzero(long) / view, 3),
+        "hair": round(100 * np.count_nonzero(long | white) / view, 3),
         "ruler": float(artefacts.regular_marks(thin, long, scene.lesion)),
         "pen": round(100 * np.count_nonzero(artefacts.ink(small, scene.view, scene.lesion)) / view, 3),
         "bubbles": float(artefacts.count_bubbles(grey, scene.view, scene.lesion)),
@@ -65,13 +71,18 @@ def measure_image(pixels: NDArray[np.uint8], mask: NDArray[np.uint8] | None = No
 
 def _whiteness_of_skin(small: NDArray[np.uint8], scene: Scene) -> int:
     """The weakest channel of the skin in the view, its median; 0 where the lesion leaves none of it."""
+    red, green, blue = cv2.split(small)
+    return _level_of_skin(cv2.min(cv2.min(red, green), blue), scene)
+
+
+def _level_of_skin(channel: NDArray[np.uint8], scene: Scene) -> int:
+    """The median of one channel over the skin in the view; 0 where the lesion leaves none of it."""
     away = scene.view[::2, ::2] > 0
     if scene.lesion is not None:
         away &= scene.lesion[::2, ::2] == 0
     if np.count_nonzero(away) < away.size // 50:
         return 0
-    red, green, blue = cv2.split(small[::2, ::2])
-    return int(np.median(cv2.min(cv2.min(red, green), blue)[away]))
+    return int(np.median(channel[::2, ::2][away]))
 
 
 def _around_lesion(grey: NDArray[np.uint8], scene: Scene) -> NDArray[np.uint8]:
@@ -101,11 +112,22 @@ def _place(scene: Scene) -> dict[str, float]:
     moments = cv2.moments(scene.lesion, binaryImage=True)
     across = moments["m10"] / moments["m00"] + 0.5 - width / 2
     down = moments["m01"] / moments["m00"] + 0.5 - height / 2
-    away = float(np.hypot(across, down)) / max(height, width)
+    away = max(float(np.hypot(across, down)), _CUT_WEIGHT * _cut_off(scene.lesion)) / max(height, width)
     return {
         "off_centre": round(100 * away, 2),
         "lesion_share": round(100 * np.count_nonzero(scene.lesion) / scene.lesion.size, 3),
     }
+
+
+def _cut_off(lesion: NDArray[np.uint8]) -> float:
+    """How many pixels more of the lesion one edge of the frame cuts than the opposite one, over both directions.
+
+    Of a large lesion in a corner the middle of what is seen lies near the middle of the frame.
+    """
+    near = _EDGE
+    left, right = np.count_nonzero(lesion[:, near]), np.count_nonzero(lesion[:, -1 - near])
+    top, bottom = np.count_nonzero(lesion[near]), np.count_nonzero(lesion[-1 - near])
+    return math.hypot(left - right, top - bottom)
 
 
 def _colour_cast(scene: Scene) -> float:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from dermdash.dataset.quality_thresholds import GLARE_THRESHOLDS, SHARPNESS_THRESHOLDS
 
-VERSION = "ag1"
+VERSION = "ag2"
 """Of measurements and thresholds together: another one makes proposals anew."""
 
 
@@ -112,7 +112,8 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     Measurement(
         key="off_centre", title="Distance from the centre", unit="% of the side", group=Group.PARAMETERS,
         limits=(None, 42, 32, 20), higher_is_better=False, fault="Off centre",
-        meaning="From the middle of the frame to the middle of the lesion, of the longer side",
+        meaning="From the middle of the frame to the middle of the lesion, of the longer side; or a third of what one "
+        "edge cuts of it more than the opposite one",
         reason="Crops for models keep the middle four fifths of each side; beyond 42 the lesion lies at the edge",
     ),
     Measurement(
@@ -124,7 +125,7 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     Measurement(
         key="hair", title="Hair", unit="% of the view", group=Group.TECHNICAL,
         limits=(30, 16, 6, 2), higher_is_better=False, fault="Hair",
-        meaning="Share of the view under long thin lines that are darker than both their sides",
+        meaning="Share of the view under long thin lines that are darker, or much lighter, than both their sides",
         reason="Up to 2 are single hairs; a sixth of the view hides more of the network than it shows",
     ),
     Measurement(

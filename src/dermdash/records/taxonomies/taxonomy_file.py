@@ -26,6 +26,7 @@ from dermdash.errors import InvalidInput
 from dermdash.records.taxonomies.classes import DiagnosticClass, LesionOrigin, Status, Taxonomy
 from dermdash.records.taxonomies.phrases import find_phrases
 from dermdash.records.taxonomies.vocabulary import vocabulary
+from dermdash.records.yaml_text import read_yaml_text
 
 SUFFIX = ".yaml"
 MOST_BYTES = 256 * 1024
@@ -45,18 +46,7 @@ def parse_taxonomy(text: str, *, file: str) -> Taxonomy:
         No YAML, an entry that is missing, unknown or not of its kind, or two classes that share a code, a spelling or a
         diagnosis; the message names the file and the place in it.
     """
-    if len(text.encode()) > MOST_BYTES:
-        raise InvalidInput(f"{file}: larger than {MOST_BYTES // 1024} KiB, which no taxonomy is")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        # A few lines of aliases of aliases stand for a list of billions of words.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=loader)):
-            raise InvalidInput(f"{file}: an alias (*name) is not read here; write out what it stands for")
-        raw = yaml.load(text, Loader=loader)  # noqa: S506 - both are safe
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: 2020-13-45, which looks like a date
-        if isinstance(error, InvalidInput):
-            raise
-        raise InvalidInput(f"{file} is no YAML: {' '.join(str(error).split())}") from None
+    raw = read_yaml_text(text, file=file, most_bytes=MOST_BYTES, what="taxonomy")
     entries = _entries(raw, _KEYS, file)
     name = _text(entries, "name", file)
     if not _NAME.fullmatch(name):

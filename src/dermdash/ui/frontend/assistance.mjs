@@ -9,14 +9,14 @@ function percent(p) {
   return `${Math.round(value)}\u00a0%`;
 }
 
-function probabilityRows(classes, probabilities) {
+function probabilityRows(words, classes, probabilities) {
   const values = classes.map((c) => Math.min(1, Math.max(0, Number(probabilities[c.code]) || 0)));
   const top = values.indexOf(Math.max(...values));
   const rows = classes.map((c, i) =>
     el(
       "tr",
       { class: i === top ? "top" : null },
-      el("th", { scope: "row" }, c.name, i === top ? el("span", { class: "sr" }, " (highest)") : null),
+      el("th", { scope: "row" }, c.name, i === top ? el("span", { class: "sr" }, ` (${words.text.HIGHEST})`) : null),
       el(
         "td",
         { class: "meter", "aria-hidden": "true" },
@@ -29,14 +29,14 @@ function probabilityRows(classes, probabilities) {
 }
 
 const ASSISTANCE = {
-  [MODALITY.MALIGNANCY_PROBABILITY]: (payload) => ({
-    title: "CNN: probability that this lesion is malignant",
+  [MODALITY.MALIGNANCY_PROBABILITY]: (words, payload) => ({
+    title: words.text.MALIGNANCY_TITLE,
     note: payload.counted,
     body: [
       el(
         "div",
         { class: "malignancy" },
-        el("div", { class: "figure" }, percent(payload.malignancy), el("small", {}, "malignant")),
+        el("div", { class: "figure" }, percent(payload.malignancy), el("small", {}, words.text.MALIGNANT)),
         el(
           "div",
           { class: "scale", "aria-hidden": "true" },
@@ -49,36 +49,36 @@ const ASSISTANCE = {
           el(
             "div",
             { class: "ends" },
-            el("span", {}, svg("M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2z"), "benign"),
-            el("span", {}, svg("M8 1.5 15 14H1z"), "malignant"),
+            el("span", {}, svg("M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2z"), words.text.BENIGN),
+            el("span", {}, svg("M8 1.5 15 14H1z"), words.text.MALIGNANT),
           ),
         ),
       ),
     ],
   }),
-  [MODALITY.MULTICLASS_PROBABILITY]: (payload, classes) => ({
-    title: "CNN: probability of each diagnosis",
-    body: [probabilityRows(classes, payload.probabilities)],
+  [MODALITY.MULTICLASS_PROBABILITY]: (words, payload, classes) => ({
+    title: words.text.MULTICLASS_TITLE,
+    body: [probabilityRows(words, classes, payload.probabilities)],
   }),
-  [MODALITY.CROWD_PROBABILITY]: (payload, classes) => ({
-    title: "Earlier readers: share of each diagnosis",
-    note: `${payload.readers} ${payload.readers === 1 ? "reader" : "readers"}, answering without assistance`,
-    body: [probabilityRows(classes, payload.probabilities)],
+  [MODALITY.CROWD_PROBABILITY]: (words, payload, classes) => ({
+    title: words.text.CROWD_TITLE,
+    note: words.count(words.text.CROWD_NOTE, payload.readers),
+    body: [probabilityRows(words, classes, payload.probabilities)],
   }),
-  [MODALITY.CBIR]: (payload, classes) => ({
-    title: "Similar images with known diagnosis",
+  [MODALITY.CBIR]: (words, payload, classes, pictures) => ({
+    title: words.text.SIMILAR_TITLE,
     body: [
       el(
         "ul",
-        { class: "neighbours", tabindex: "0", "aria-label": "Similar images" },
+        { class: "neighbours", tabindex: "0", "aria-label": words.text.SIMILAR_IMAGES },
         payload.neighbours.map((n) => {
           const c = classes.find((k) => k.code === n.dx) || { name: n.dx, color: "#767676" };
           return el(
             "li",
             {},
-            el("img", { src: dataImage(n.image), alt: "", draggable: "false" }),
+            el("img", { src: dataImage(pictures.data(n.image)), alt: "", draggable: "false" }),
             el("span", { class: "name" }, el("i", { class: "swatch", "--c": c.color }), el("span", {}, c.name)),
-            el("span", { class: "similarity" }, `similarity ${Number(n.similarity).toFixed(2)}`),
+            el("span", { class: "similarity" }, words.say(words.text.SIMILARITY, { value: words.number(n.similarity, 2) })),
           );
         }),
       ),
@@ -86,9 +86,10 @@ const ASSISTANCE = {
   }),
 };
 
-export function drawAssistance(payload, classes) {
+// `pictures`: those that have come, by name.
+export function drawAssistance(words, payload, classes, pictures) {
   const draw = payload && Object.hasOwn(ASSISTANCE, payload.modality) ? ASSISTANCE[payload.modality] : null;
   if (!draw) return null;
-  const { title, note, body } = draw(payload, classes);
+  const { title, note, body } = draw(words, payload, classes, pictures);
   return el("div", {}, el("h3", {}, title), note ? el("p", { class: "note" }, note) : null, ...body);
 }

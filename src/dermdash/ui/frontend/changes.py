@@ -19,9 +19,9 @@ def sent_value(state: Any, name: Sends) -> object:
 
 
 def as_message(value: object, declared: type[Message]) -> Message | None:
-    """What was sent, with the entries that its TypedDict declares; None where one is missing.
+    """What was sent, with the entries that its TypedDict requires; None where one is missing.
 
     Anybody can send anything: what the entries hold is for the caller to check.
     """
-    entries = declared.__annotations__.keys()
+    entries: frozenset[str] = declared.__required_keys__  # type: ignore[attr-defined]
     return cast(Message, value) if isinstance(value, dict) and entries <= value.keys() else None

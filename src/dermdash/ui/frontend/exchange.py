@@ -19,6 +19,7 @@ class Sends(StrEnum):
     JUDGEMENT = "judgement"
     GATE_ANSWER = "gate_answer"
     LASSO = "lasso"
+    LANGUAGE = "language"
 
 
 class PanelState(StrEnum):
@@ -35,6 +36,8 @@ class PanelState(StrEnum):
     FEEDBACK = "feedback"
     """That they leave the feedback of a practice case."""
     PAUSED = "paused"
+    INTERLUDE = "interlude"
+    """That they begin the part that follows."""
     FINISHED = "finished"
 
 
@@ -138,10 +141,44 @@ class StepPayload(TypedDict):
 
 
 class PrefetchPayload(TypedDict):
-    """The image of the step after this one."""
+    """The image of the step after this one; as in a step its name among the pictures."""
 
     key: str
     image: str
+
+
+class LanguagePayload(TypedDict):
+    """A language on offer, by its code and what its speakers call it."""
+
+    code: str
+    name: str
+
+
+class DownloadPayload(TypedDict):
+    """A text to save as a file: what the button says, the file's name, what it holds."""
+
+    label: str
+    name: str
+    text: str
+
+
+class ReaderFramePayload(TypedDict):
+    """The head of a reader's page: its language and ``title``, the languages on offer, a file where there is one."""
+
+    language: str
+    label: str
+    title: str
+    languages: list[LanguagePayload]
+    download: DownloadPayload | None
+
+
+class InterludePayload(TypedDict):
+    """What stands before the step ``key`` until the reader begins it."""
+
+    key: str
+    title: str
+    paragraphs: list[str]
+    button: str
 
 
 class RefusalPayload(TypedDict):
@@ -154,9 +191,16 @@ class RefusalPayload(TypedDict):
 class PanelPayload(TypedDict):
     """What the reading panel shows; classes in the order of their keys, at most nine.
 
-    ``reader`` is an opaque name for the browser's storage; ``acknowledged`` are ids on disk.
+    ``reader`` is an opaque name for the browser's storage; ``acknowledged`` are ids on disk. ``pictures``: data of the
+    images that step, prefetch and similar images name, and ``words`` of the panel in the reader's language
+    (`dermdash.reader_study.words.for_screen`), each only where the browser does not hold it already.
     """
 
+    language: str
+    languages: list[LanguagePayload]
+    words: NotRequired[dict[str, object]]
+    pictures: dict[str, str]
+    interlude: InterludePayload | None
     reader: str
     question: str
     classes: list[ClassPayload]
@@ -170,18 +214,34 @@ class PanelPayload(TypedDict):
 
 
 class WaitingPayload(TypedDict):
-    """What the panel gets while the study cannot be reached: it keeps what it shows and asks again."""
+    """What a panel gets while the database cannot be reached: it keeps what it shows and asks again."""
 
     waiting: Literal[True]
     acknowledged: list[str]
     refused: list[RefusalPayload]
 
 
+class ReaderWaitingPayload(WaitingPayload):
+    """The same for a reader, whose page may have been opened only now."""
+
+    language: str
+    languages: list[LanguagePayload]
+    words: NotRequired[dict[str, object]]
+
+
 class OutboxPayload(TypedDict):
-    """A delivery of a reader's browser; each ``seq`` is larger than the one before."""
+    """A delivery of a reader's browser; each ``seq`` is larger than the one before.
+
+    ``holds``: names of the pictures and words that it has, which need not be sent again.
+    """
 
     seq: int
     items: list[object]
+    holds: NotRequired[list[object]]
+
+
+HELD_WORDS = "words-"
+"""Before the code of a language: how a browser names the words it holds."""
 
 
 class MarkPayload(TypedDict):

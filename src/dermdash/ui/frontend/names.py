@@ -16,6 +16,7 @@ from dermdash.deliveries import KIND, MAX_CHARACTERS, MAX_ITEMS
 from dermdash.reader_study.answer_time import MAX_CLIENT_MS
 from dermdash.reader_study.outbox import STEERING, ClientEvent, EventKind, ItemKind, ReadingSubmission
 from dermdash.reader_study.protocol import MOST_LEVELS
+from dermdash.reader_study.words.for_screen import SCREEN_WORDS
 from dermdash.readings.modality import Modality, Phase
 from dermdash.ui import address
 from dermdash.ui.frontend import exchange
@@ -40,8 +41,9 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "GATE": exchange.GateAct,
 }
 _SHAPES: dict[str, tuple[type, ...]] = {
-    "PANEL": (exchange.PanelPayload, exchange.WaitingPayload),
+    "PANEL": (exchange.PanelPayload, exchange.ReaderWaitingPayload),
     "OUTBOX": (exchange.OutboxPayload,),
+    "READER_FRAME": (exchange.ReaderFramePayload,),
     "ANSWER": (ReadingSubmission,),
     "EVENT": (ClientEvent,),
     "ANNOTATING": (exchange.AnnotationPayload, exchange.ReceiptPayload, exchange.WaitingPayload),
@@ -96,6 +98,7 @@ def constants() -> dict[str, Any]:
             "MOST_CHARACTERS": MAX_CHARACTERS,
             "MOST_LEVELS": MOST_LEVELS,
             "SHORTEST_PASSWORD": SHORTEST,
+            "HELD_WORDS": exchange.HELD_WORDS,
         },
     }
 
@@ -108,6 +111,7 @@ def _literal(value: object) -> str:
 def shapes() -> dict[str, Shape]:
     """The entries of each message."""
     found = {name: _shape_of_all(declared) for name, declared in _SHAPES.items()}
+    found["WORDS"] = dict.fromkeys(SCREEN_WORDS)
     for name in _ITEMS:
         found[name] = {KIND: None, **found[name]}
     return found

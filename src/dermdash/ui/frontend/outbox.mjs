@@ -46,6 +46,8 @@ export class Outbox {
     this.due = 0;
     this.asking = false;
     this.durable = true;
+    // Names of what this browser holds already: the server need not send it again.
+    this.holds = () => [];
     this.restore();
   }
 
@@ -150,7 +152,7 @@ export class Outbox {
     this.sequence += 1;
     const events = [...this.items.values()].filter((item) => !isAnswer(item));
     const items = [...this.answers(), ...events].slice(0, BOUND.MOST_ITEMS);
-    this.deliver(sent(SHAPE.OUTBOX, { seq: this.sequence, items: this.asMuchAsIsTaken(items) }));
+    this.deliver(sent(SHAPE.OUTBOX, { seq: this.sequence, items: this.asMuchAsIsTaken(items), holds: this.holds() }));
     this.scheduleAgain();
     this.onChange();
   }

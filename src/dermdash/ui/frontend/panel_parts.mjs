@@ -39,8 +39,9 @@ export function progressBar() {
   };
 }
 
-// A line that says where a person's work is. `texts` by `CONNECTION`; `say` tells a screen reader.
-export function connectionLine(texts, say) {
+// A line that says where a person's work is. `texts` by `CONNECTION`; `say` tells a screen reader; `notKept`: where
+// nothing can be kept on this device.
+export function connectionLine(texts, say, notKept = NOT_KEPT_TEXT) {
   const line = el("p", { class: "connection" });
   return {
     line,
@@ -48,7 +49,7 @@ export function connectionLine(texts, say) {
       if (line.dataset.state === now) return;
       const away = now === CONNECTION.OFFLINE || now === CONNECTION.UNREACHABLE;
       line.dataset.state = now;
-      line.textContent = away && !durable ? NOT_KEPT_TEXT : texts[now];
+      line.textContent = away && !durable ? notKept : texts[now];
       if (away) say(line.textContent);
     },
   };

@@ -2,19 +2,21 @@
 import { el } from "./elements.mjs";
 import { helpDialog, helpRow } from "./help_dialog.mjs";
 
-export function readingHelp(onShortcuts) {
+export function readingHelp({ text }, { onShortcuts, more }) {
   return helpDialog({
-    title: "How to answer",
-    text: "Look at the image, choose a diagnosis and how sure you are, then lock in your answer. Where assistance follows, you may keep or change it. A locked answer cannot be taken back.",
+    title: text.HELP_TITLE,
+    text: text.HELP_TEXT,
     rows: [
-      helpRow(["1", "–", el("kbd", { id: "lastkey" })], "Diagnosis"),
-      helpRow(["A", "S", "D", "…"], "How sure, from least to most"),
-      helpRow(["Enter"], "Lock in, keep or change"),
-      helpRow(["+", "−", "0"], "Zoom in, out, fit; or wheel, pinch, double click; drag to move"),
-      helpRow(["P", "Esc"], "Pause"),
-      helpRow(["?"], "This help"),
+      helpRow(["1", "–", el("kbd", { id: "lastkey" })], text.HELP_DIAGNOSIS),
+      helpRow(["A", "S", "D", "…"], text.HELP_SURENESS),
+      helpRow([text.ENTER_KEY], text.HELP_LOCK),
+      helpRow(["+", "−", "0"], text.HELP_ZOOM),
+      helpRow(["P"], text.HELP_PAUSE),
+      helpRow(["?"], text.HELP_HELP),
     ],
-    back: "Back to the case",
+    back: text.HELP_BACK,
+    shortcuts: text.HELP_SHORTCUTS,
     onShortcuts,
+    more,
   });
 }

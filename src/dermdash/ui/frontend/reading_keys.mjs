@@ -10,7 +10,8 @@ export function shortcutOf(event, { classes, levels, paused }) {
   if (paused) return null;
   if (key === "+" || key === "=") return ["zoomBy", ZOOM_STEP];
   if (key === "-" || key === "−") return ["zoomBy", 1 / ZOOM_STEP];
-  if (key === "0") return ["fitImage"];
+  // Escape never pauses: it is what a hand presses to leave anything, an enlarged image too.
+  if (key === "0" || key === "Escape") return ["fitImage"];
   const number = digitOf(event);
   if (number >= 1 && number <= classes.length) return ["chooseDiagnosis", classes[number - 1].code];
   const level = levelOf(key, levels);

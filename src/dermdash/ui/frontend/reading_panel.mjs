@@ -3,16 +3,25 @@
 import { arrowTo } from "./choice_keys.mjs";
 import { dataImage, replaceImage } from "./elements.mjs";
 import { received } from "./messages.mjs";
-import { CONNECTION, EVENT, SENDS, SHAPE, STATE } from "./names.mjs";
+import { BOUND, CONNECTION, EVENT, SENDS, SHAPE, STATE } from "./names.mjs";
 import { Outbox } from "./outbox.mjs";
 import { GUARD_MS, isTyping, moment, nextFrames, remember } from "./panel_parts.mjs";
+import { Pictures } from "./pictures.mjs";
 import { shortcutOf } from "./reading_keys.mjs";
 import { ReadingScreen } from "./reading_screen.mjs";
 import { ReadingState } from "./reading_state.mjs";
 import { uuid4 } from "./uuid.mjs";
+import { Words } from "./words.mjs";
 
 const TICK_MS = 250;
-const IMAGE_FAILED = "The image could not be shown. Reload the page; if that does not help, tell the study team.";
+const HELD_WORDS = BOUND.HELD_WORDS;
+// By language: they travel once for a page.
+const WORDS = new Map();
+
+const neededBy = ({ step, prefetch }) => {
+  const neighbours = (step && step.assistance && step.assistance.neighbours) || [];
+  return [step, prefetch, ...neighbours].filter(Boolean).map(({ image }) => image);
+};
 
 // Whether this tab has shown the panel of that reader before: then the page was loaded again.
 function openedBefore(reader) {
@@ -29,30 +38,81 @@ class ReadingPanel {
   constructor(root) {
     this.root = root;
     this.state = new ReadingState();
-    this.screen = new ReadingScreen(root, this);
+    // Built once it is known in which language.
+    this.screen = null;
+    this.words = null;
+    this.pictures = new Pictures();
     this.outbox = null;
     // Counts what is being shown: whatever still waits for an image of before comes too late.
     this.token = 0;
-    this.setShortcuts(remember("shortcuts") !== "off");
     this.listen();
   }
 
   // ---- data from the server --------------------------------------------------------------------------------
   update(data, setStateValue) {
     this.deliver = setStateValue;
+    this.read(data);
     if (data.waiting) return this.wait(data);
     const { state } = this;
     const first = state.data === null || state.data.reader !== data.reader;
     state.receive(data);
+    state.cover(performance.now());
+    this.pictures.take(data.pictures);
     if (first) this.open(data.reader);
-    this.outbox.ask(false);
     this.settle(data);
+    if (!this.hasAll(data)) return this.draw();
     this.screen.fit();
     this.screen.tint();
     this.takeStep(data.step);
     this.showDeferred();
     this.prefetch(data.prefetch);
     this.draw();
+  }
+
+  // Take the words of the reader's language; another one redraws the screen and leaves everything where it was.
+  read({ language, languages, words }) {
+    if (words) WORDS.set(language, new Words(language, words));
+    const known = WORDS.get(language) || this.words;
+    if (known === this.words || !known) return;
+    this.words = known;
+    document.documentElement.lang = known.language;
+    this.screen = new ReadingScreen(this.root, this, { words: known, languages, pictures: this.pictures });
+    this.setShortcuts(remember("shortcuts") !== "off");
+    if (this.state.shownKey) this.redraw();
+  }
+
+  async redraw() {
+    const { state, screen } = this;
+    const { step } = state;
+    screen.drawChoices(state);
+    if (!step || step.key !== state.shownKey) return;
+    screen.bring(step, state.classes, false);
+    await screen.imageDecoded().catch(() => {});
+    screen.reveal();
+    screen.markPainted(step);
+    this.draw();
+  }
+
+  // The reader chose another language.
+  speak(code) {
+    this.deliver(SENDS.LANGUAGE, code);
+  }
+
+  more() {
+    return null;
+  }
+
+  // Whether all that is to be shown has come; what was sent before and is not here any more is asked for.
+  hasAll(data) {
+    const here = this.pictures.keep(neededBy(data)) && this.screen !== null;
+    const asked = this.outbox.asking;
+    this.outbox.ask(!here);
+    if (!here && !asked) this.outbox.flush();
+    return here;
+  }
+
+  get holding() {
+    return [...this.pictures.names, ...[...WORDS.keys()].map((code) => `${HELD_WORDS}${code}`)];
   }
 
   settle({ acknowledged, refused }) {
@@ -72,19 +132,20 @@ class ReadingPanel {
     if (this.outbox) this.outbox.stop();
     this.outbox = this.newOutbox(reader);
     this.state.begin(this.outbox.answers());
-    if (openedBefore(reader)) this.event(EVENT.RELOAD, { delay: 100 });
-    else if (this.outbox.size) this.outbox.schedule(50);
+    this.event(openedBefore(reader) ? EVENT.RELOAD : EVENT.OPENED, { delay: 100 });
   }
 
   newOutbox(reader) {
-    return new Outbox(reader, (value) => this.deliver(SENDS.OUTBOX, value), () => this.drawConnection());
+    const outbox = new Outbox(reader, (value) => this.deliver(SENDS.OUTBOX, value), () => this.drawConnection());
+    outbox.holds = () => this.holding;
+    return outbox;
   }
 
   takeStep(step) {
     const another = this.state.take(step, this.outbox.answers());
     if (!step) this.token += 1;
     if (!another) {
-      if (step && this.state.shownKey === step.key) replaceImage(this.screen.image, step.image);
+      if (step && this.state.shownKey === step.key) replaceImage(this.screen.image, this.pictures.data(step.image));
       return;
     }
     this.screen.drawChoices(this.state);
@@ -120,19 +181,19 @@ class ReadingPanel {
   }
 
   showDeferred() {
-    if (this.state.deferred && this.state.step && !this.state.paused) this.show(this.state.step);
+    if (this.state.deferred && this.state.step && !this.state.curtained) this.show(this.state.step);
   }
 
   imageFailed() {
     this.event(EVENT.IMAGE_ERROR);
-    this.state.fail(IMAGE_FAILED);
+    this.state.fail("IMAGE_FAILED");
     this.draw();
   }
 
   prefetch(next) {
     if (!next || (this.next && this.next.key === next.key)) return;
     const image = new Image();
-    image.src = dataImage(next.image);
+    image.src = dataImage(this.pictures.data(next.image));
     image.decode().catch(() => {});
     // Held so that the decoded picture stays in memory until it is its turn.
     this.next = { key: next.key, image };
@@ -146,11 +207,11 @@ class ReadingPanel {
   }
 
   draw() {
-    if (this.state.data) this.screen.draw(this.state, this.mail);
+    if (this.state.data && this.screen) this.screen.draw(this.state, this.mail);
   }
 
   drawConnection() {
-    if (this.outbox && this.state.data) this.screen.drawConnection(this.state, this.mail);
+    if (this.outbox && this.state.data && this.screen) this.screen.drawConnection(this.state, this.mail);
   }
 
   // ---- answering -------------------------------------------------------------------------------------------
@@ -176,6 +237,7 @@ class ReadingPanel {
   submit() {
     const { state } = this;
     if (state.paused) return;
+    if (state.interlude) return this.beginStep();
     if (state.leaveFeedback()) {
       this.draw();
       this.event(EVENT.CONTINUE);
@@ -185,10 +247,11 @@ class ReadingPanel {
       this.screen.nudge();
       return;
     }
+    this.watchSleep();
     const answer = state.lock({ id: uuid4(), now: performance.now(), moment: moment() });
     this.draw();
     if (!answer) return;
-    this.screen.say("Answer locked. Saving.");
+    this.screen.say(this.words.text.SAY_SAVING);
     this.outbox.add(answer);
   }
 
@@ -197,22 +260,33 @@ class ReadingPanel {
   }
 
   pauseReading() {
-    const kind = this.state.pause();
+    const kind = this.state.pause(performance.now());
     if (!kind) return;
     this.event(kind);
     this.draw();
     this.screen.focusCurtain();
-    this.screen.say("Paused.");
+    this.screen.say(this.words.text.SAY_PAUSED);
   }
 
   resumeReading() {
-    const kind = this.state.resume();
+    const kind = this.state.resume(performance.now());
     if (!kind) return;
     this.event(kind);
     this.showDeferred();
     this.draw();
     this.screen.focusSubmit();
-    this.screen.say("Resumed.");
+    this.screen.say(this.words.text.SAY_RESUMED);
+  }
+
+  beginStep() {
+    // What is pressed in the moment it appears was meant for the screen before.
+    if (this.screen.curtainAge < GUARD_MS) return;
+    const kind = this.state.beginStep(performance.now());
+    if (!kind) return;
+    this.event(kind);
+    this.showDeferred();
+    this.draw();
+    this.screen.focusSubmit();
   }
 
   setShortcuts(on) {
@@ -227,7 +301,7 @@ class ReadingPanel {
     const { signal } = this.abort;
     // In the capture phase: Streamlit's own single-key shortcuts must not fire while a reader types.
     window.addEventListener("keydown", (e) => this.onKey(e), { capture: true, signal });
-    window.addEventListener("resize", () => this.screen.fit(), { signal });
+    window.addEventListener("resize", () => this.screen && this.screen.fit(), { signal });
     window.addEventListener("online", () => this.outbox && this.outbox.flush(), { signal });
     window.addEventListener("offline", () => this.drawConnection(), { signal });
     let focused = document.hasFocus();
@@ -238,18 +312,33 @@ class ReadingPanel {
     };
     window.addEventListener("blur", () => focus(false), { signal });
     window.addEventListener("focus", () => focus(true), { signal });
-    document.addEventListener("visibilitychange", () => focus(!document.hidden && document.hasFocus()), { signal });
+    const seen = () => this.state.hide(document.hidden, performance.now());
+    seen();
+    document.addEventListener(
+      "visibilitychange",
+      () => {
+        seen();
+        focus(!document.hidden && document.hasFocus());
+      },
+      { signal },
+    );
     this.ticker = setInterval(() => this.tick(), TICK_MS);
   }
 
   tick() {
     if (!this.root.isConnected) return this.destroy();
-    if (!this.state.data) return;
+    if (!this.state.data || !this.screen) return;
+    this.watchSleep();
     this.drawConnection();
     this.screen.drawClock(this.state);
     if (!this.state.timeIsUp(performance.now())) return;
     this.event(EVENT.TIME_LIMIT);
-    this.screen.say("Time is up. Please answer now.");
+    this.screen.say(this.words.text.TIME_IS_UP);
+  }
+
+  watchSleep() {
+    const { clock } = this.state;
+    if (clock.running && clock.tick(performance.now())) this.event(EVENT.ASLEEP);
   }
 
   destroy() {
@@ -260,7 +349,7 @@ class ReadingPanel {
   }
 
   onKey(event) {
-    if (!this.state.data || !this.root.isConnected || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!this.state.data || !this.screen || !this.root.isConnected || event.ctrlKey || event.metaKey || event.altKey) return;
     const origin = event.composedPath()[0];
     if (isTyping(origin)) return;
     if (this.screen.helpIsOpen) {
@@ -288,10 +377,6 @@ class ReadingPanel {
       return true;
     }
     if (key.startsWith("Arrow")) return Boolean(own) && this.moveChoice(key, button);
-    if (key === "Escape") {
-      this.pauseReading();
-      return true;
-    }
     if (!this.shortcuts || event.repeat) return false;
     const { classes, data, paused } = this.state;
     const asked = shortcutOf(event, { classes, levels: data.confidence_levels.length, paused });

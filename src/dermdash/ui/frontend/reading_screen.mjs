@@ -5,32 +5,37 @@ import { LEVEL_KEYS } from "./choice_keys.mjs";
 import { dataImage, el, svg, replaceImage } from "./elements.mjs";
 import { CONNECTION, MODALITY, PHASE, STATE } from "./names.mjs";
 import { CHECK, connectionLine, fitPanel, markChosen, nudge, progressBar, tintPanel } from "./panel_parts.mjs";
+import { curtainCard, languageChoice } from "./reader_parts.mjs";
 import { readingHelp } from "./reading_help.mjs";
 import { stepId } from "./reading_state.mjs";
 import { makeZoom, zoomBar } from "./zoom.mjs";
 
-const CONNECTION_TEXT = {
-  [CONNECTION.SAVED]: "Saved",
-  [CONNECTION.SAVING]: "Saving…",
-  [CONNECTION.OFFLINE]: "Not connected: your answers are kept on this device",
-  [CONNECTION.UNREACHABLE]: "The study cannot be reached at the moment: your answers are kept on this device",
-};
+const connectionTexts = ({ text }) => ({
+  [CONNECTION.SAVED]: text.SAVED,
+  [CONNECTION.SAVING]: text.SAVING,
+  [CONNECTION.OFFLINE]: text.OFFLINE,
+  [CONNECTION.UNREACHABLE]: text.UNREACHABLE,
+});
 const CROSS = "M3.5 2 8 6.5 12.5 2 14 3.5 9.5 8l4.5 4.5-1.5 1.5L8 9.5 3.5 14 2 12.5 6.5 8 2 3.5z";
-const CURTAIN = { FINISHED: "all done", PAUSED: "paused by the reader", NO_STEP: "no step" };
+const CURTAIN = { FINISHED: "all done", PAUSED: "paused by the reader", BETWEEN: "between parts", NO_STEP: "no step" };
 
 export class ReadingScreen {
-  constructor(root, acts) {
+  // `words`: of the reader's language; `languages`: the others on offer.
+  constructor(root, acts, { words, languages, pictures }) {
     this.root = root;
     this.acts = acts;
-    this.build();
+    this.words = words;
+    this.pictures = pictures;
+    this.build(languages);
   }
 
-  build() {
-    this.image = el("img", { class: "lesion", alt: "Dermatoscopic image of the lesion to diagnose", draggable: "false" });
-    const { bar: zoomButtons, show } = zoomBar(() => this.zoom);
+  build(languages) {
+    const { text } = this.words;
+    this.image = el("img", { class: "lesion", alt: text.IMAGE, draggable: "false" });
+    const { bar: zoomButtons, show } = zoomBar(() => this.zoom, { out: text.ZOOM_OUT, in: text.ZOOM_IN, fit: text.ZOOM_FIT });
     this.mat = el(
       "div",
-      { class: "mat", role: "group", "aria-label": "Image. Plus and minus zoom, zero fits." },
+      { class: "mat", role: "group", "aria-label": text.IMAGE_GROUP },
       this.image,
       (this.matText = el("p", { class: "mattext" })),
       zoomButtons,
@@ -43,32 +48,33 @@ export class ReadingScreen {
       { class: "bar" },
       this.progress.bar,
       this.clock,
-      (this.pauseButton = el("button", { type: "button", class: "text", onclick: () => this.acts.pauseReading() }, "Pause")),
-      (this.helpButton = el("button", { type: "button", class: "text", onclick: () => this.openHelp() }, "Help")),
+      (this.pauseButton = el("button", { type: "button", class: "text", onclick: () => this.acts.pauseReading() }, text.PAUSE)),
+      (this.helpButton = el("button", { type: "button", class: "text", onclick: () => this.openHelp() }, text.HELP)),
+      languageChoice({ label: text.LANGUAGE, language: this.words.language, languages, onChoice: (code) => this.acts.speak(code) }),
     );
-    this.assist = el("section", { class: "assist", "aria-label": "Assistance" });
+    this.assist = el("section", { class: "assist", "aria-label": text.ASSISTANCE });
     this.phaseText = el("p", { class: "phase" });
     this.question = el("h2", { id: "question" });
     this.choices = el("div", { class: "choices", role: "radiogroup", "aria-labelledby": "question" });
     this.levels = el("div", { class: "levels", role: "radiogroup", "aria-labelledby": "confidence" });
     this.submitButton = el("button", { type: "button", class: "submit", onclick: (e) => this.acts.clickSubmit(e) });
-    this.connection = connectionLine(CONNECTION_TEXT, (text) => this.say(text));
+    this.connection = connectionLine(connectionTexts(this.words), (said) => this.say(said), text.NOT_KEPT);
     this.notice = el("p", { class: "notice", role: "alert" });
     this.feedback = el("div", { class: "feedback" });
     this.answer = el(
       "section",
-      { class: "answer", "aria-label": "Your answer" },
+      { class: "answer", "aria-label": text.YOUR_ANSWER },
       this.phaseText,
       this.question,
       this.choices,
-      el("h3", { id: "confidence" }, "How sure are you?"),
+      el("h3", { id: "confidence" }, text.HOW_SURE),
       this.levels,
       el("div", { class: "submitbar" }, this.feedback, this.notice, this.submitButton, this.connection.line),
     );
     this.live = el("p", { class: "sr", "aria-live": "polite" });
     this.curtain = el("div", { class: "curtain" });
-    this.help = readingHelp((on) => this.acts.setShortcuts(on));
-    this.panel = el("div", { class: "panel" }, bar, el("div", { class: "body" }, this.mat, this.assist, this.answer), this.curtain, this.live, this.help);
+    this.help = readingHelp(this.words, { onShortcuts: (on) => this.acts.setShortcuts(on), more: this.acts.more(this.words) });
+    this.panel = el("div", { class: "panel", lang: this.words.language }, bar, el("div", { class: "body" }, this.mat, this.assist, this.answer), this.curtain, this.live, this.help);
     this.root.replaceChildren(this.panel);
   }
 
@@ -94,6 +100,11 @@ export class ReadingScreen {
 
   focusCurtain() {
     this.curtain.querySelector("button")?.focus();
+  }
+
+  // How long the curtain has been as it is, in milliseconds.
+  get curtainAge() {
+    return performance.now() - this.curtainSince;
   }
 
   showShortcuts(on) {
@@ -131,13 +142,14 @@ export class ReadingScreen {
 
   // The image and assistance of a step, still out of sight.
   bring(step, classes, sameCase) {
-    if (sameCase) replaceImage(this.image, step.image);
+    const image = this.pictures.data(step.image);
+    if (sameCase) replaceImage(this.image, image);
     else {
       this.image.classList.remove("visible");
-      this.image.src = dataImage(step.image);
+      this.image.src = dataImage(image);
       this.zoom.reset();
     }
-    const drawing = step.phase === PHASE.AIDED ? drawAssistance(step.assistance, classes) : null;
+    const drawing = step.phase === PHASE.AIDED ? drawAssistance(this.words, step.assistance, classes, this.pictures) : null;
     this.assist.replaceChildren(...(drawing ? [drawing] : []));
     this.panel.dataset.modality = drawing ? step.assistance.modality : MODALITY.NONE;
     // On a narrow screen the button stands far below: the new image or assistance must be what is seen next.
@@ -172,7 +184,8 @@ export class ReadingScreen {
   // `mail`: what is known of the answers on their way: how many are left, the connection, whether they are kept.
   draw(state, mail) {
     const { data, step } = state;
-    const covered = state.finished || state.paused || !step;
+    const { text } = this.words;
+    const covered = state.finished || state.curtained || !step;
     this.panel.dataset.state = state.shown;
     this.panel.dataset.step = step ? step.key : "";
     this.panel.dataset.phase = step ? step.phase : "";
@@ -185,33 +198,38 @@ export class ReadingScreen {
     this.drawProgress(state);
     if (!step) return;
     const open = state.expects === STATE.READY;
-    this.phaseText.textContent = state.aided ? "With assistance: keep or change your answer" : "Your own answer, without assistance";
+    this.phaseText.textContent = state.aided ? text.PHASE_AIDED : text.PHASE_UNAIDED;
     this.question.textContent = data.question;
     markChosen(this.choices, (b) => b.dataset.dx === state.dx, open);
     markChosen(this.levels, (b) => Number(b.dataset.confidence) === state.confidence, open);
     for (const b of this.choices.children)
-      b.querySelector(".mine").textContent = step.previous && step.previous.dx === b.dataset.dx && state.changed ? "before" : "";
+      b.querySelector(".mine").textContent = step.previous && step.previous.dx === b.dataset.dx && state.changed ? text.BEFORE : "";
     this.drawFeedback(state);
-    this.matText.textContent = state.expects === STATE.LOADING && state.shownKey !== step.key ? "Loading the image…" : "";
-    this.notice.textContent = state.message;
+    this.matText.textContent = state.expects === STATE.LOADING && state.shownKey !== step.key ? text.LOADING_IMAGE : "";
+    this.notice.textContent = state.message ? this.words.say(text[state.message.text], state.message.values) : "";
     this.submitButton.setAttribute("aria-disabled", String(!(state.expects === STATE.FEEDBACK || (open && state.complete))));
-    this.submitButton.replaceChildren(el("span", {}, this.submitText(state)), el("kbd", { "aria-hidden": "true" }, "Enter"));
+    this.submitButton.replaceChildren(el("span", {}, this.submitText(state)), el("kbd", { "aria-hidden": "true" }, text.ENTER_KEY));
   }
 
   drawProgress({ step, aided, finished }) {
-    const part = (s) => `${s.practice ? "Practice case" : "Case"} ${s.position} of ${s.total}`;
-    const words = step ? part(step) : finished ? "All cases done" : "";
+    const words = step ? this.placeOf(step) : finished ? this.words.text.ALL_CASES_DONE : "";
     const done = step ? (step.position - 1 + (aided ? 0.5 : 0)) / step.total : finished ? 1 : 0;
     this.progress.draw(words, done);
   }
 
+  placeOf({ practice, position, total }) {
+    const { text } = this.words;
+    return this.words.say(practice ? text.PRACTICE_CASE_OF : text.CASE_OF, { position, total });
+  }
+
   submitText(state) {
-    if (state.expects === STATE.FEEDBACK) return "Continue";
-    if (state.expects === STATE.WAITING) return "Answer locked";
-    if (!state.aided) return "Lock in answer";
-    if (!state.changed) return "Keep my answer";
+    const { text } = this.words;
+    if (state.expects === STATE.FEEDBACK) return text.CONTINUE;
+    if (state.expects === STATE.WAITING) return text.ANSWER_LOCKED;
+    if (!state.aided) return text.LOCK_ANSWER;
+    if (!state.changed) return text.KEEP_ANSWER;
     const name = state.classes.find((c) => c.code === state.dx)?.name;
-    return state.dx === state.step.previous.dx ? "Change how sure I am" : `Change to ${name}`;
+    return state.dx === state.step.previous.dx ? text.CHANGE_SURENESS : this.words.say(text.CHANGE_TO, { name });
   }
 
   drawFeedback({ step, expects, classes }) {
@@ -223,33 +241,38 @@ export class ReadingScreen {
     this.feedback.className = `feedback ${correct ? "right" : "wrong"}`;
     this.feedback.replaceChildren(
       svg(correct ? CHECK : CROSS),
-      el("p", {}, el("strong", {}, correct ? "Correct" : "Not correct"), ` The diagnosis is: ${name}.`),
+      el("p", {}, el("strong", {}, correct ? this.words.text.CORRECT : this.words.text.NOT_CORRECT), ` ${this.words.say(this.words.text.DIAGNOSIS_IS, { name })}`),
     );
     this.say(this.feedback.textContent);
   }
 
   drawCurtain(state, mail) {
-    const kind = state.finished ? CURTAIN.FINISHED : state.paused ? CURTAIN.PAUSED : !state.step ? CURTAIN.NO_STEP : "";
-    const signature = `${kind}|${kind === CURTAIN.FINISHED && mail.left > 0}|${state.unreachable}`;
+    const { text } = this.words;
+    const { interlude } = state;
+    const kind = state.finished
+      ? CURTAIN.FINISHED
+      : state.paused
+        ? CURTAIN.PAUSED
+        : !state.step
+          ? CURTAIN.NO_STEP
+          : interlude
+            ? CURTAIN.BETWEEN
+            : "";
+    const signature = `${kind}|${kind === CURTAIN.FINISHED && mail.left > 0}|${state.unreachable}|${kind === CURTAIN.BETWEEN ? interlude.key : ""}`;
     this.curtain.hidden = !kind;
     if (this.curtainSignature === signature) return;
     this.curtainSignature = signature;
-    const card = (title, text, button) => el("div", { class: "card" }, el("h2", {}, title), el("p", {}, text), button);
+    this.curtainSince = performance.now();
+    const button = (label, act) => el("button", { type: "button", class: "submit", onclick: act }, label);
     const cards = {
-      [CURTAIN.FINISHED]: () => mail.left
-        ? card("Almost done", "The last answers are being saved. Please keep this page open for a moment.")
-        : card("All cases are done", "Thank you. Every answer is saved; you can close this page."),
-      [CURTAIN.PAUSED]: () => card(
-        "Paused",
-        "Go on whenever you like, also on another day with the same link. You continue with the case that is open now.",
-        el("button", { type: "button", class: "submit", onclick: () => this.acts.resumeReading() }, "Continue reading"),
-      ),
-      [CURTAIN.NO_STEP]: () => state.unreachable
-        ? card("One moment", "The study cannot be reached at the moment. This page tries again by itself; what was answered is kept.")
-        : card("One moment", "The next case is being prepared."),
+      [CURTAIN.FINISHED]: () => (mail.left ? curtainCard(text.ALMOST_DONE, [text.LAST_ANSWERS]) : curtainCard(text.FINISHED, [text.FINISHED_TEXT])),
+      [CURTAIN.PAUSED]: () => curtainCard(text.PAUSED, [text.PAUSED_TEXT], button(text.GO_ON_READING, () => this.acts.resumeReading())),
+      [CURTAIN.BETWEEN]: () => curtainCard(interlude.title, interlude.paragraphs, button(interlude.button, () => this.acts.beginStep())),
+      [CURTAIN.NO_STEP]: () => curtainCard(text.ONE_MOMENT, [state.unreachable ? text.TRIES_AGAIN : text.NEXT_IS_PREPARED]),
     };
     this.curtain.replaceChildren(...(kind ? [cards[kind]()] : []));
-    if (kind === CURTAIN.FINISHED) this.say("All cases are done. Thank you.");
+    if (kind === CURTAIN.FINISHED) this.say(`${text.FINISHED}. ${text.FINISHED_TEXT}`);
+    if (kind === CURTAIN.BETWEEN) this.focusCurtain();
   }
 
   drawConnection(state, mail) {
@@ -261,12 +284,13 @@ export class ReadingScreen {
 
   drawClock(state) {
     const left = state.secondsLeft(performance.now());
-    this.clock.textContent = left === null ? "" : left > 0 ? `${left} s left` : "Time is up: please answer now";
+    const { text } = this.words;
+    this.clock.textContent = left === null ? "" : left > 0 ? this.words.count(text.SECONDS_LEFT, left) : text.TIME_IS_UP;
     if (left !== null) this.clock.classList.toggle("over", left <= 0);
   }
 
   sayWhatIsAsked({ step, aided, data }) {
-    this.say(`Case ${step.position} of ${step.total}. ${aided ? "Assistance is shown. Keep or change your answer." : data.question}`);
+    this.say(`${this.placeOf(step)}. ${aided ? this.words.text.SAY_ASSISTANCE : data.question}`);
   }
 
   fit() {

@@ -3,9 +3,13 @@
 import { colorOf } from "./elements.mjs";
 import { sent } from "./messages.mjs";
 import { BOUND, EVENT, ITEM, PHASE, SHAPE, STATE } from "./names.mjs";
+import { ReadingClock } from "./reading_clock.mjs";
+
+// Why what is to be judged is not seen.
+const AWAY = { COVERED: "covered by a curtain", HIDDEN: "in a hidden tab" };
 
 // What stands on the screen of a page that was opened while the study cannot be reached.
-const NOTHING_YET = { reader: "", question: "", classes: [], confidence_levels: [], step: null, prefetch: null };
+const NOTHING_YET = { reader: "", question: "", classes: [], confidence_levels: [], step: null, prefetch: null, interlude: null };
 
 export const stepId = (step) => `${step.key}|${step.phase}`;
 const idOfStepAnswered = (item) => `${item.step_key}|${item.phase}`;
@@ -18,17 +22,19 @@ export class ReadingState {
     this.expects = STATE.EMPTY;
     this.dx = null;
     this.confidence = null;
-    this.message = "";
-    // Steps whose answer is given here, and steps whose feedback was left here.
+    // What is to be said to the reader: a text of the words and what fills it; null where nothing.
+    this.message = null;
+    // Steps whose answer is given here, steps whose feedback was left here, and steps begun from an interlude here.
     this.locked = new Set();
     this.continued = new Set();
+    this.begun = new Set();
     // What the reader did about pausing that the server does not know yet; null where nothing.
     this.pausedHere = null;
     this.unreachable = false;
     // A step that came behind the pause curtain, where nobody sees it.
     this.deferred = false;
     this.shownKey = null;
-    this.painted = null;
+    this.clock = new ReadingClock();
     this.shownAt = "";
     this.timedOut = null;
   }
@@ -62,7 +68,7 @@ export class ReadingState {
     for (const { item, reason } of refusals) {
       if (item.kind !== ITEM.ANSWER) continue;
       this.locked.delete(idOfStepAnswered(item));
-      this.message = `An answer was not accepted: ${reason}`;
+      this.message = { text: "NOT_ACCEPTED", values: { reason } };
       if (!this.unreachable && this.step && stepId(this.step) === idOfStepAnswered(item)) this.step = null;
     }
   }
@@ -106,14 +112,19 @@ export class ReadingState {
   // Behind the pause curtain nobody sees the image: it is shown, and its time starts, on resuming.
   load() {
     this.expects = STATE.LOADING;
-    this.painted = null;
-    this.deferred = this.paused;
+    this.clock.stop();
+    this.deferred = this.curtained;
   }
 
   paint(now, moment) {
     this.shownKey = this.step.key;
-    this.painted = now;
+    this.clock.begin(now);
     this.shownAt = moment;
+  }
+
+  // The tab is hidden from now on, or seen again.
+  hide(hidden, now) {
+    this.clock.setAway(AWAY.HIDDEN, hidden, now);
   }
 
   // The image has been seen long enough for an answer to be meant for it.
@@ -123,17 +134,17 @@ export class ReadingState {
     this.expects = this.goal;
   }
 
-  fail(message) {
+  fail(text) {
     this.expects = STATE.LOADING;
-    this.message = message;
+    this.message = { text, values: {} };
   }
 
   // Seconds that are left for an answer; null where none are counted.
   secondsLeft(now) {
     const limit = this.step && this.step.time_limit_s;
     const running = this.expects === STATE.READY || this.expects === STATE.LOADING;
-    if (!limit || !running || this.painted === null || this.paused || this.finished) return null;
-    return Math.ceil(limit - (now - this.painted) / 1000);
+    if (!limit || !running || !this.clock.running || this.curtained || this.finished) return null;
+    return Math.ceil(limit - this.clock.seenAt(now) / 1000);
   }
 
   // Whether the time for the open step is over; true once for each step.
@@ -153,6 +164,17 @@ export class ReadingState {
     return Boolean(this.data.finished);
   }
 
+  // What stands before the open step until the reader begins it; null where nothing does.
+  get interlude() {
+    const { interlude } = this.data;
+    return interlude && !this.finished && !this.begun.has(interlude.key) ? interlude : null;
+  }
+
+  // Whether a curtain hides the case.
+  get curtained() {
+    return this.paused || this.interlude !== null;
+  }
+
   get aided() {
     return Boolean(this.step) && this.step.phase === PHASE.AIDED;
   }
@@ -169,14 +191,15 @@ export class ReadingState {
   // The state of the whole panel, as its page calls it.
   get shown() {
     if (this.finished) return STATE.FINISHED;
-    return this.paused ? STATE.PAUSED : this.expects;
+    if (this.paused) return STATE.PAUSED;
+    return this.interlude ? STATE.INTERLUDE : this.expects;
   }
 
   // Returns whether a choice can be made now.
   choose(what, value) {
-    if (this.expects !== STATE.READY || this.paused) return false;
+    if (this.expects !== STATE.READY || this.curtained) return false;
     this[what] = value;
-    this.message = "";
+    this.message = null;
     return true;
   }
 
@@ -192,14 +215,14 @@ export class ReadingState {
   lock({ id, now, moment }) {
     const known = this.classes.some((c) => c.code === this.dx);
     if (!known || !this.confidence) {
-      this.message = known
-        ? "Say how sure you are first (keys A, S, D …)."
-        : `Choose a diagnosis first (keys 1 to ${this.classes.length}).`;
+      this.message = known ? { text: "SAY_HOW_SURE", values: {} } : { text: "CHOOSE_DIAGNOSIS", values: { last: this.classes.length } };
       return null;
     }
     this.locked.add(stepId(this.step));
-    this.message = "";
+    this.message = null;
     this.expects = STATE.WAITING;
+    this.clock.count(now);
+    const counted = (ms) => Math.min(BOUND.LONGEST_MS, Math.round(ms * 10) / 10);
     return sent(SHAPE.ANSWER, {
       kind: ITEM.ANSWER,
       id,
@@ -207,8 +230,9 @@ export class ReadingState {
       phase: this.step.phase,
       dx: this.dx,
       confidence: this.confidence,
-      // The server takes no longer time for an answer: a page left open for weeks must still be able to save one.
-      client_ms: Math.min(BOUND.LONGEST_MS, Math.round((now - this.painted) * 10) / 10),
+        // The server takes no longer time for an answer: a page left open for weeks must still be able to save one.
+      client_ms: counted(this.clock.seen),
+      hidden_ms: counted(this.clock.unseen),
       shown_at: this.shownAt,
       submitted_at: moment,
     });
@@ -220,15 +244,31 @@ export class ReadingState {
   }
 
   // Returns the kind of event that is to be said of it; null where nothing changes.
-  pause() {
+  pause(now) {
     if (this.paused || this.finished) return null;
     this.pausedHere = true;
+    this.cover(now);
     return EVENT.PAUSE;
   }
 
-  resume() {
+  resume(now) {
     if (!this.paused) return null;
     this.pausedHere = false;
+    this.cover(now);
     return EVENT.RESUME;
+  }
+
+  // Time behind a curtain is no reading time.
+  cover(now) {
+    this.clock.setAway(AWAY.COVERED, this.curtained, now);
+  }
+
+  // Leave what stands before the open step; returns the kind of event that says so, null where nothing does.
+  beginStep(now) {
+    const { interlude } = this;
+    if (!interlude || this.paused) return null;
+    this.begun.add(interlude.key);
+    this.cover(now);
+    return EVENT.BEGIN;
   }
 }

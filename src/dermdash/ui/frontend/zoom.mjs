@@ -83,16 +83,18 @@ export function makeZoom(viewport, content, { onChange, mayPan = () => true }) {
   return { zoomBy, reset, panBy, apply, get scale() { return view.scale; } };
 }
 
+const ZOOM_WORDS = { out: "Zoom out (minus)", in: "Zoom in (plus)", fit: "Fit the image (0)" };
+
 // Buttons for a zoom that is made later, and the scale it is at.
-export function zoomBar(zoom) {
+export function zoomBar(zoom, words = ZOOM_WORDS) {
   const text = el("span", { class: "zoomtext" }, "100\u00a0%");
   const bar = el(
     "div",
     { class: "zoombar" },
-    toolButton("Zoom out (minus)", ICON.MINUS, () => zoom().zoomBy(1 / ZOOM_STEP)),
+    toolButton(words.out, ICON.MINUS, () => zoom().zoomBy(1 / ZOOM_STEP)),
     text,
-    toolButton("Zoom in (plus)", ICON.PLUS, () => zoom().zoomBy(ZOOM_STEP)),
-    toolButton("Fit the image (0)", ICON.FIT, () => zoom().reset()),
+    toolButton(words.in, ICON.PLUS, () => zoom().zoomBy(ZOOM_STEP)),
+    toolButton(words.fit, ICON.FIT, () => zoom().reset()),
   );
   return { bar, show: (scale) => (text.textContent = `${Math.round(scale * 100)}\u00a0%`) };
 }

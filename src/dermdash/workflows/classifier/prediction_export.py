@@ -7,11 +7,14 @@ import pandas as pd
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import BorderlinePolicy, get_taxonomy
 from dermdash.storage import models
+from dermdash.storage.acquisition import rejected_ids
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.malignancy import malignancy_under
 
 # Beside the image and its classes; readers of predictions files know these columns.
-PROVENANCE = ("model", "checkpoint_sha256", "architecture", "input_size", "preprocessing", "views", "predicted_at")
+PROVENANCE = (
+    "model", "checkpoint_sha256", "architecture", "input_size", "preprocessing", "views", "predicted_at", "acquisition",
+)  # fmt: skip
 
 
 def predictions_table(
@@ -20,7 +23,8 @@ def predictions_table(
     """One row per record a model predicted, ordered by data set and image.
 
     Columns ``image``, the class codes, ``predicted_dx``, ``malignancy_probability``, ``borderline`` (what borderline
-    classes counted as in it), ``dataset`` and `PROVENANCE`.
+    classes counted as in it), ``dataset`` and `PROVENANCE`; ``acquisition`` says of what the gate rejected so, and is
+    empty else.
 
     Raises
     ------
@@ -30,6 +34,7 @@ def predictions_table(
     model = models.get_model(workspace.engine, model_id)
     taxonomy = get_taxonomy(model["taxonomy"]).counting_borderline_as(borderline)
     stored = malignancy_under(taxonomy, models.predictions_with_image(workspace.engine, model_id))
+    gone = rejected_ids(workspace.engine)
     shares = {code: [p[code] for p in stored["probabilities"]] for code in taxonomy.codes}
     return pd.DataFrame(
         {
@@ -46,6 +51,7 @@ def predictions_table(
             "preprocessing": model["preprocessing"],
             "views": stored["views"].astype("Int64"),
             "predicted_at": [moment.isoformat(timespec="seconds") for moment in stored["created_at"]],
+            "acquisition": ["rejected" if key in gone else "" for key in stored["record_id"]],
         }
     )
 

@@ -14,6 +14,7 @@ from dermdash.errors import NotFound
 from dermdash.records.fields import LISTED
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import models, records
+from dermdash.storage.acquisition import rejected_ids
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.held_out import held_out_records, records_of_lesions
 from dermdash.workflows.classifier.malignancy import malignancy_under
@@ -26,11 +27,12 @@ from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
 class Triage:
     """A data set sorted by an operating point.
 
-    ``work_list``: the records at or above the malignancy threshold, most probable first. ``records`` predicted in all,
-    ``unpredicted`` others. ``seen``: share of the truly malignant records that the list holds; ``kept_off``: share of
-    the truly benign ones it spares, both among ``judged`` records: diagnosed and held out from the model. Without
-    intervals where the threshold was chosen on some of them. ``left_out_of_malignancy``: how many records of each class
-    count as neither, as the policy of the point says; they are judged, and in neither share.
+    ``work_list``: the records at or above the malignancy threshold, most probable first. ``records`` predicted in
+    all, ``unpredicted`` others; ``rejected``: records that the acquisition gate rejected, which are in none of all
+    this. ``seen``: share of the truly malignant records that the list holds; ``kept_off``: share of the truly
+    benign ones it spares, both among ``judged`` records: diagnosed and held out from the model. Without intervals
+    where the threshold was chosen on some of them. ``left_out_of_malignancy``: how many records of each class count
+    as neither, as the policy of the point says; they are judged, and in neither share.
     """
 
     point: OperatingPoint
@@ -38,6 +40,7 @@ class Triage:
     threshold: float
     records: int
     unpredicted: int
+    rejected: int
     judged: int
     work_list: pd.DataFrame
     seen: Estimate
@@ -48,7 +51,8 @@ class Triage:
 def triage(workspace: Workspace, id_or_name: str, *, dataset_id: str) -> Triage:
     """List the records of a data set whose malignancy probability reaches the threshold, most probable first.
 
-    The list holds every predicted record, diagnosed or not. What share of the malignant ones it catches is told from
+    The list holds every predicted record, diagnosed or not, but those that the acquisition gate rejected: nobody can
+    say anything on such an image. What share of the malignant ones it catches is told from
     those that are diagnosed and held out from the model.
 
     Raises
@@ -62,6 +66,10 @@ def triage(workspace: Workspace, id_or_name: str, *, dataset_id: str) -> Triage:
     rows = records.records_of_dataset(workspace.engine, dataset_id)
     if rows.empty:
         raise NotFound(f"There are no records in a data set {dataset_id!r}.")
+    gone = rows["id"].isin(rejected_ids(workspace.engine, [dataset_id]))
+    rejected, rows = int(gone.sum()), rows[~gone].reset_index(drop=True)
+    if rows.empty:
+        raise NotFound(f"The acquisition gate rejected every record of {dataset_id}: there is nothing to look at.")
     stored = models.predictions_of_model(workspace.engine, point.model_id, rows["id"])
     if stored.empty:
         raise NotFound(
@@ -90,6 +98,7 @@ def triage(workspace: Workspace, id_or_name: str, *, dataset_id: str) -> Triage:
         threshold,
         records=len(joined),
         unpredicted=len(rows) - len(joined),
+        rejected=rejected,
         judged=int(judged.sum()),
         work_list=listed.reset_index(drop=True),
         seen=seen,

@@ -19,6 +19,7 @@ from dermdash.workflows.dataset.identity_groups import IdentityGroups, identity_
 from dermdash.workflows.dataset.kept_splits import KeptSplit, get_split
 from dermdash.workflows.dataset.make_split import NO_DIAGNOSIS
 from dermdash.workflows.dataset.remembered_lesions import remembered
+from dermdash.workflows.page_tasks import Report, no_report
 
 UNDECIDED = (findings.SAME_LESION, findings.NEAR_DUPLICATE)
 """Kinds of findings that say, until somebody decides, that records seem to show one lesion."""
@@ -167,8 +168,10 @@ def deviations_of(counts: pd.DataFrame) -> pd.DataFrame:
     return within.sub(whole, axis=0)
 
 
-def check_split(workspace: Workspace, name: str) -> SplitCheck:
+def check_split(workspace: Workspace, name: str, *, report: Report = no_report) -> SplitCheck:
     """Look at a split by what is known today: a pair that was confirmed since it was made counts.
+
+    ``report`` hears how far it is, and may raise.
 
     Raises
     ------
@@ -176,12 +179,16 @@ def check_split(workspace: Workspace, name: str) -> SplitCheck:
         There is none of that name.
     """
     split = get_split(workspace, name)
+    report("Reading its records", 0, 4)
     rows = splits.records_of_split(workspace.engine, split.id)
     names = [part.name for part in split.parts]
+    report("Finding what belongs together", 1, 4)
     together = identity_groups(workspace)
     rows["group"] = together.of(rows["id"].tolist())
     label = rows["dx"].where(rows["dx"].notna(), NO_DIAGNOSIS)
+    report("Looking for what stands on two sides", 2, 4)
     leaks = tuple(_leaks(workspace, rows))
+    report("Comparing the parts", 3, 4)
     leaking = rows[rows["id"].isin({i for leak in leaks for ids in leak.across for i in ids})]
     return SplitCheck(
         split,

@@ -63,6 +63,9 @@ class ImportReport:
         Each field of which a changed row says otherwise.
     restored
         Stored files that were missing or damaged and are whole again.
+    scored_lower
+        Of the excluded rows, those of records that are there, which their rows now score 1 or 2: the records stay as
+        they are, also with an update, until somebody scores them at the acquisition gate.
     contradictions
         Open findings of the data set by kind, as they are after the import.
     dry_run
@@ -84,6 +87,7 @@ class ImportReport:
     changed: int = 0
     updated: int = 0
     restored: int = 0
+    scored_lower: int = 0
     files_left_out: dict[str, int] = field(default_factory=dict)
     files: int = 0
     changes: tuple[Difference, ...] = field(default=(), repr=False)
@@ -107,7 +111,7 @@ class ImportReport:
         """The report for machines: counts, and the changes one by one; what was left out has a list of its own."""
         names = (
             "dataset", "rows", "imported", "already_present", "changed", "updated", "excluded", "files_left_out",
-            "masks", "restored", "contradictions", "seconds", "run_id", "dry_run",
+            "masks", "restored", "scored_lower", "contradictions", "seconds", "run_id", "dry_run",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names} | {"changes": [c.to_json() for c in self.changes]}
 

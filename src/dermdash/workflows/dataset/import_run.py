@@ -279,6 +279,7 @@ class ImportRun:
             updated=0 if dry_run else count_rows(d for d in self.differences if d.outcome == UPDATED),
             masks=self.stored_masks,
             restored=self.restored,
+            scored_lower=self.work.scored_lower,
             excluded=count_by_reason(self.rows_left_out),
             files_left_out=count_by_reason(self.files_left_out),
             exclusions=(*self.rows_left_out, *self.files_left_out),

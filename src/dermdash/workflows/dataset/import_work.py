@@ -13,7 +13,8 @@ from dermdash.workflows.dataset.import_worker import ImportTask
 from dermdash.workflows.dataset.restore_files import StoredFiles
 
 _SCORED_LOWER = (
-    "is in the data set, and its row scores it 1 or 2 now: it stays until it is scored at the acquisition gate"
+    "is in the data set, and its row scores it 1 or 2 now: its record stays as it is, nothing of the row was taken "
+    "over; `dermdash acquisition score` takes such scores to the acquisition gate, which alone rejects it"
 )
 
 
@@ -39,6 +40,8 @@ class ImportWork(NamedTuple):
         What is left out already: ``to_store + len(present) + len(rows_left_out)`` is the number of rows.
     notes
         Image id (empty for the whole) and what is to be said, as of `ImportPlan`.
+    scored_lower
+        Rows of records that are there, which their rows now score 1 or 2: nothing of these rows is taken over.
     without_plan
         How many rows would be new, where there is no plan and nothing can be stored.
     """
@@ -50,6 +53,7 @@ class ImportWork(NamedTuple):
     files_left_out: list[Exclusion]
     notes: tuple[tuple[str, str], ...] = ()
     without_plan: int = 0
+    scored_lower: int = 0
 
     @property
     def to_store(self) -> int:
@@ -65,7 +69,9 @@ def work_of(workspace: Workspace, dataset_id: str, table: SourceTable, plan: Imp
         here = {r.image_id: r for r in table.records if r.image_id in stored}
         new_rows = len(table.records) - len(here)
         lower = _scored_lower(table, stored)
-        return ImportWork([], [], here, list(table.exclusions), [], lower, without_plan=new_rows)
+        return ImportWork(
+            [], [], here, list(table.exclusions), [], lower, without_plan=new_rows, scored_lower=len(lower)
+        )
     table = plan.table
     present = {r.image_id: r for r in table.records if r.image_id in stored}
 
@@ -91,8 +97,9 @@ def work_of(workspace: Workspace, dataset_id: str, table: SourceTable, plan: Imp
     # A record imported earlier stays, also when its file is not given again.
     of_table = set(map(id, table.exclusions))
     rows = [e for e in plan.excluded_rows if id(e) in of_table or e.image_id not in present]
-    notes = (*plan.notes, *_scored_lower(table, stored))
-    return ImportWork(new, again, present, rows, list(plan.excluded_files), notes)
+    lower = _scored_lower(table, stored)
+    notes = (*plan.notes, *lower)
+    return ImportWork(new, again, present, rows, list(plan.excluded_files), notes, scored_lower=len(lower))
 
 
 def _scored_lower(table: SourceTable, stored: Collection[str]) -> tuple[tuple[str, str], ...]:

@@ -22,6 +22,7 @@ from dermdash.workflows.dataset.chosen_records import count_rejected, ids_let_th
 from dermdash.workflows.dataset.identity_groups import IdentityGroups, identity_groups
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, default_kind, kind_of_datasets
 from dermdash.workflows.dataset.split_plan import FOLDS, SplitPlan
+from dermdash.workflows.page_tasks import Report, no_report
 
 NO_DIAGNOSIS = ""
 """Class of a record without a diagnosis: it is divided as a class of its own."""
@@ -75,11 +76,11 @@ class DrawnSplit:
         return tuple(_warnings(self))
 
 
-def draw_split(workspace: Workspace, plan: SplitPlan) -> DrawnSplit:
+def draw_split(workspace: Workspace, plan: SplitPlan, *, report: Report = no_report) -> DrawnSplit:
     """Draw a split; nothing is stored.
 
     Records of one patient, lesion, file or confirmed pair are kept together, directly or through others of the whole
-    workspace. The same records, seed and shares give the same split.
+    workspace. The same records, seed and shares give the same split. ``report`` hears how far it is, and may raise.
 
     Raises
     ------
@@ -92,6 +93,7 @@ def draw_split(workspace: Workspace, plan: SplitPlan) -> DrawnSplit:
         str(d["id"]) for d in datasets_of_kind(workspace, simulated=default_kind(workspace)) if d["records"]
     )
     kind_of_datasets(workspace, datasets)
+    report("Reading the records", 0, 3)
     every = records.similarity_columns(workspace.engine)
     inside = every[every["dataset_id"].isin(datasets)]
     if inside.empty:
@@ -109,6 +111,7 @@ def draw_split(workspace: Workspace, plan: SplitPlan) -> DrawnSplit:
             f"The filter ({filter_in_words(plan.record_filter)}) lets none of {counted(len(inside), 'record')} of "
             f"{', '.join(datasets)} through: nothing was divided."
         )
+    report("Finding what belongs together", 1, 3)
     together = identity_groups(workspace)
     ids = rows["id"].tolist()
     rows = rows.assign(
@@ -117,11 +120,13 @@ def draw_split(workspace: Workspace, plan: SplitPlan) -> DrawnSplit:
         grouped_by=_grouped_by(rows, together),
     )
     _check_groups(rows, plan, datasets)
+    report("Dividing the records", 2, 3)
     at = parts_by_group(
         labels=rows["label"].tolist(), groups=rows["group"].tolist(), shares=[share for _, share in plan.shares],
         seed=plan.seed,
     )  # fmt: skip
     names = np.array([name for name, _ in plan.shares], dtype=object)
+    report("Dividing the records", 3, 3)
     return DrawnSplit(plan, datasets, rows.assign(part=names[at]), rejected)
 
 
@@ -196,7 +201,9 @@ def grouping_words(grouping: Mapping[str, int]) -> str:
     return "Kept together: " + ", ".join(f"{grouping[k]:,} {w}" for k, w in words.items() if grouping[k]) + "."
 
 
-def make_split(workspace: Workspace, account: Account | None, plan: SplitPlan) -> tuple[DrawnSplit, bool]:
+def make_split(
+    workspace: Workspace, account: Account | None, plan: SplitPlan, *, report: Report = no_report
+) -> tuple[DrawnSplit, bool]:
     """Draw a split and store it under its name, all of it or nothing; False: the very same was stored already.
 
     Raises
@@ -211,7 +218,7 @@ def make_split(workspace: Workspace, account: Account | None, plan: SplitPlan) -
     taken = splits.split_by_name(workspace.engine, plan.name)
     if taken is not None and (taken["withdrawn_at"] is not None or not _same(taken, plan, chosen)):
         raise InvalidInput(_taken(taken))
-    drawn = draw_split(workspace, plan)
+    drawn = draw_split(workspace, plan, report=report)
     parts = drawn.parts
     if taken is not None:
         # A browser that sends a form again, or a command run again, has made it once.
@@ -221,6 +228,7 @@ def make_split(workspace: Workspace, account: Account | None, plan: SplitPlan) -
             f"There is a split {plan.name!r} already, made with the same choices of records as they were then. A split "
             "never changes: choose another name for one of today."
         )
+    report("Storing the split", 0, 1)
     sizes = drawn.rows["part"].value_counts()
     values = {
         "id": uuid4().hex,

@@ -24,6 +24,7 @@ from dermdash.storage import records, splits, versions
 from dermdash.storage.object_store import MANIFESTS
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
+from dermdash.workflows.page_tasks import Report, no_report
 
 FORMAT = 1
 LABEL = (*LABEL_COLUMNS, "source_label", "verification_stage", "stage_claimed")
@@ -35,6 +36,7 @@ FIELDS = (
     *(name for name in (*FIELD_NAMES, *DETAIL_NAMES) if name not in LABEL),
 )
 _MASK = "mask_sha256"
+_TOLD_EVERY = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +79,8 @@ class Manifest:
         return map(json.loads, self.record_lines)
 
 
-def manifest_now(workspace: Workspace, dataset_id: str) -> Manifest:
-    """The manifest of a data set as it is.
+def manifest_now(workspace: Workspace, dataset_id: str, *, report: Report = no_report) -> Manifest:
+    """The manifest of a data set as it is. ``report`` hears how far it is, and may raise.
 
     Raises
     ------
@@ -90,10 +92,14 @@ def manifest_now(workspace: Workspace, dataset_id: str) -> Manifest:
         there = ", ".join(str(d["id"]) for d in records.list_datasets(workspace.engine)) or "none yet"
         raise NotFound(f"There is no data set {dataset_id!r}; there are: {there}.")
     names = ("image_id", "image_sha256", *LABEL, *FIELDS)
-    lines = tuple(canonical(_entry(row)) for row in versions.rows_of_manifest(workspace.engine, dataset_id, names))
+    lines = []
+    for done, row in enumerate(versions.rows_of_manifest(workspace.engine, dataset_id, names)):
+        if not done % _TOLD_EVERY:
+            report("Reading the records", done, int(dataset["records"]))
+        lines.append(canonical(_entry(row)))
     about = {name: dataset[name] for name in ("id", "name", "taxonomy", "source", "licence", "simulated")}
     header = canonical({"manifest": FORMAT, "dataset": about, "records": len(lines)})
-    return Manifest(header, lines, tuple(_split_lines(workspace, dataset_id)))
+    return Manifest(header, tuple(lines), tuple(_split_lines(workspace, dataset_id)))
 
 
 def _entry(row: Mapping[str, Any]) -> dict[str, Any]:

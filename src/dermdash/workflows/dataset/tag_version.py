@@ -19,6 +19,7 @@ from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.dataset.compare_versions import VersionChanges, compare_manifests
 from dermdash.workflows.dataset.manifest import Manifest, manifest_now, read_manifest, store_manifest
 from dermdash.workflows.dataset.split_plan import check_name
+from dermdash.workflows.page_tasks import Report, no_report
 
 NOW = "now"
 """Names the present state where versions are compared."""
@@ -80,9 +81,11 @@ def get_version(workspace: Workspace, dataset_id: str, name: str) -> DatasetVers
 
 
 def tag_version(
-    workspace: Workspace, account: Account | None, dataset_id: str, name: str, *, note: str
+    workspace: Workspace, account: Account | None, dataset_id: str, name: str, *, note: str, report: Report = no_report
 ) -> tuple[DatasetVersion, bool]:
     """Give the present state of a data set a name for good; False: that state has the name already.
+
+    ``report`` hears how far it is, and may raise: nothing is stored then.
 
     Raises
     ------
@@ -99,7 +102,7 @@ def tag_version(
         raise InvalidInput(f"{NOW!r} means the present state: choose another name.")
     if not note.strip():
         raise InvalidInput("A version needs a note: say in a few words what it is for.")
-    manifest = manifest_now(workspace, dataset_id)
+    manifest = manifest_now(workspace, dataset_id, report=report)
     if not manifest.record_lines:
         raise NotFound(f"The data set {dataset_id!r} has no record yet: there is nothing to tag.")
     taken = next((version for version in list_versions(workspace, dataset_id) if version.name == name), None)
@@ -109,6 +112,7 @@ def tag_version(
         raise InvalidInput(
             f"The data set {dataset_id!r} has a version {name!r} already, of another state: choose another name."
         )
+    report("Writing the manifest", 0, 1)
     values = {
         "dataset_id": dataset_id,
         "name": name,
@@ -122,7 +126,7 @@ def tag_version(
     return get_version(workspace, dataset_id, name), made
 
 
-def manifest_of(workspace: Workspace, dataset_id: str, name: str) -> Manifest:
+def manifest_of(workspace: Workspace, dataset_id: str, name: str, *, report: Report = no_report) -> Manifest:
     """The manifest of a version, or (`NOW`) of the present state.
 
     Raises
@@ -131,7 +135,8 @@ def manifest_of(workspace: Workspace, dataset_id: str, name: str) -> Manifest:
         There is no such version, or its file is missing or damaged.
     """
     if name == NOW:
-        return manifest_now(workspace, dataset_id)
+        return manifest_now(workspace, dataset_id, report=report)
+    report(f"Reading {name}", 0, 1)
     version = get_version(workspace, dataset_id, name)
     return read_manifest(workspace, _row(version))
 
@@ -141,15 +146,19 @@ def _row(version: DatasetVersion) -> dict[str, Any]:
     return {name: getattr(version, name) for name in names}
 
 
-def compare_versions(workspace: Workspace, dataset_id: str, old: str, new: str = NOW) -> VersionChanges:
-    """What differs from one version to another, or to the present state.
+def compare_versions(
+    workspace: Workspace, dataset_id: str, old: str, new: str = NOW, *, report: Report = no_report
+) -> VersionChanges:
+    """What differs from one version to another, or to the present state. ``report`` may raise.
 
     Raises
     ------
     NotFound, FileMissing, InvalidInput
         As `manifest_of` says.
     """
-    return compare_manifests(manifest_of(workspace, dataset_id, old), manifest_of(workspace, dataset_id, new))
+    was, now = (manifest_of(workspace, dataset_id, name, report=report) for name in (old, new))
+    report("Comparing", 0, 1)
+    return compare_manifests(was, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,15 +210,15 @@ class VersionState:
         }
 
 
-def version_of(workspace: Workspace, dataset_id: str) -> VersionState:
-    """Which tagged version the data set is now, or how far it is from the latest one.
+def version_of(workspace: Workspace, dataset_id: str, *, report: Report = no_report) -> VersionState:
+    """Which tagged version the data set is now, or how far it is from the latest one. ``report`` may raise.
 
     Raises
     ------
     NotFound
         No such data set.
     """
-    manifest = manifest_now(workspace, dataset_id)
+    manifest = manifest_now(workspace, dataset_id, report=report)
     every = list_versions(workspace, dataset_id)
     for same in ("sha256", "records_sha256"):
         own = getattr(manifest, same)
@@ -219,6 +228,7 @@ def version_of(workspace: Workspace, dataset_id: str) -> VersionState:
     if not every:
         return VersionState(dataset_id, None, manifest.sha256)
     changes = None
+    report(f"Comparing with {every[0].name}", 0, 1)
     with suppress(FileMissing, InvalidInput):
         changes = compare_manifests(read_manifest(workspace, _row(every[0])), manifest).records
     return VersionState(dataset_id, None, manifest.sha256, every[0].name, changes)
@@ -298,7 +308,12 @@ def verify_version(
             if why:
                 faults.append(VersionFault(entry["image_id"], kind, why))
     progress(total, total)
-    changes = compare_manifests(manifest, manifest_now(workspace, dataset_id))
+
+    def still_there(stage: str, done: float, of: float) -> None:
+        progress(total, total)
+
+    now = manifest_now(workspace, dataset_id, report=still_there)
+    changes = compare_manifests(manifest, now)
     return VerifiedVersion(version, files, covered, tuple(faults), changes.records)
 
 

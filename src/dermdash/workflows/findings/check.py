@@ -13,6 +13,7 @@ from dermdash.dataset.finding_kinds import KINDS
 from dermdash.storage import records
 from dermdash.storage.acquisition import rejected_ids
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import Account
 
 MOST_RECORDS = 200
 """Records that a finding about a field names; how many it concerns stands beside them."""
@@ -37,11 +38,13 @@ class CheckProgress:
 class Scope:
     """What a check looks through: data sets of one kind, photographs or drawn images.
 
-    ``everything``: these are all data sets of the kind. ``report`` is called with a stage, what is done and of how
-    much; it may raise to stop the check. ``processes``: worker processes may be started (not inside the app).
+    ``actor``: who asks for it. ``everything``: these are all data sets of the kind. ``report`` is called with a stage,
+    what is done and of how much; it may raise to stop the check. ``processes``: worker processes may be started (not
+    inside the app).
     """
 
     workspace: Workspace
+    actor: Account
     datasets: tuple[Mapping[str, Any], ...]
     everything: bool
     simulated: bool

@@ -48,12 +48,15 @@ def _same_lesions(scope: Scope) -> Found:
     found = Found()
     for dataset_id in [None] if scope.everything else scope.dataset_ids:
         report = find_same_lesions(
-            scope.workspace, dataset_id=dataset_id, simulated=scope.simulated, processes=scope.processes,
+            scope.workspace, scope.actor, dataset_id=dataset_id, simulated=scope.simulated, processes=scope.processes,
             progress=lambda p: scope.report(p.stage, p.done, p.total),
         )  # fmt: skip
         found.notes.append(
             f"{report.new:,} of {counted(report.images, 'image')} new: {counted(report.compared, 'pair')} compared."
         )
+        if report.unreadable:
+            n = counted(len(report.unreadable), "image")
+            found.notes.append(f"{n} cannot be read and were left out: restore the files of the workspace.")
     now = {row["id"] for row in findings.list_findings(scope.workspace.engine, findings.SAME_LESION)}
     found.stored = {findings.SAME_LESION: len(now - before)}
     return found

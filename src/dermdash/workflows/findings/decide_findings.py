@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dermdash.dataset.finding_kinds import KINDS, Concerns, FindingKind
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.storage import finding_acts
 from dermdash.storage.finding_list import every_finding, existing_ids
 from dermdash.storage.workspace import Workspace
-from dermdash.wording import counted
 from dermdash.workflows.accounts.access import OPERATOR, Account
 from dermdash.workflows.accounts.people import Person, list_people
 from dermdash.workflows.accounts.rights import Right, may, require_right
+from dermdash.workflows.page_tasks import Report, no_report
 
 _LONGEST_NOTE = 2000
-MOST_AT_ONCE = 2000
-"""Findings in one act: it holds the lock of all acts, and each of them has entries in the change log."""
+_AT_ONCE = 1000
+"""Findings in one transaction of an act: it holds the lock of all acts, and each has entries in the change log."""
 
 
 def shared_decisions(kinds: Sequence[FindingKind]) -> list[str]:
@@ -27,18 +27,26 @@ def shared_decisions(kinds: Sequence[FindingKind]) -> list[str]:
 
 
 def decide_findings(
-    workspace: Workspace, finding_ids: Sequence[str], decision: str, *, actor: Account, note: str = ""
+    workspace: Workspace,
+    finding_ids: Sequence[str],
+    decision: str,
+    *,
+    actor: Account,
+    note: str = "",
+    report: Report = no_report,
 ) -> int:
     """Record one decision about each finding in one act; return how many.
 
-    Two findings about the same pair (one photograph twice is one lesion under two ids, too) get it together.
+    Two findings about the same pair (one photograph twice is one lesion under two ids, too) get it together. Of more
+    than a thousand so many are stored at a time: ``report`` may raise between them, and what is stored then stays, to
+    be taken back as one.
 
     Raises
     ------
     AccessDenied
         They may not decide.
     InvalidInput
-        No findings, more than `MOST_AT_ONCE`, or a decision that one of their kinds does not have.
+        No findings, or a decision that one of their kinds does not have.
     NotFound
         One is not there any more.
     """
@@ -46,11 +54,6 @@ def decide_findings(
     wanted = list(dict.fromkeys(finding_ids))
     if not wanted:
         raise InvalidInput("no finding is chosen: choose at least one")
-    if len(wanted) > MOST_AT_ONCE:
-        raise InvalidInput(
-            f"{counted(len(wanted), 'finding')} are too many for one act: choose at most {MOST_AT_ONCE:,}, by kind or "
-            "verdict"
-        )
     kind_of = existing_ids(workspace.engine, wanted)
     if absent := [key for key in wanted if key not in kind_of]:
         raise NotFound(f"There is no finding {absent[0]!r}; reload the page to see those there are.")
@@ -60,10 +63,26 @@ def decide_findings(
         what = f"choose {', '.join(allowed)}" if allowed else "these kinds have no decision in common: choose one kind"
         raise InvalidInput(f"{decision!r} is no decision about {', '.join(kind.title for kind in kinds)}: {what}")
     every = [*wanted, *_about_the_same_pair(workspace, wanted, kind_of)]
-    finding_acts.decide_several(
-        workspace.engine, dict.fromkeys(every, decision), account_id=actor.id, note=note.strip()[:_LONGEST_NOTE]
-    )
+    _decide(workspace, dict.fromkeys(every, decision), actor, report, note=note.strip()[:_LONGEST_NOTE])
     return len(wanted)
+
+
+def _decide(
+    workspace: Workspace,
+    decisions: Mapping[str, str],
+    actor: Account,
+    report: Report,
+    *,
+    note: str = "",
+    undoes: str | None = None,
+) -> None:
+    act_id, every = None, list(decisions.items())
+    for start in range(0, len(every), _AT_ONCE):
+        report("Deciding", start, len(every))
+        act_id = finding_acts.decide_several(
+            workspace.engine, dict(every[start : start + _AT_ONCE]), account_id=actor.id, note=note, undoes=undoes,
+            act_id=act_id,
+        )  # fmt: skip
 
 
 def _about_the_same_pair(workspace: Workspace, ids: Sequence[str], kind_of: dict[str, str]) -> list[str]:
@@ -71,8 +90,9 @@ def _about_the_same_pair(workspace: Workspace, ids: Sequence[str], kind_of: dict
     if not any(kind in pair_kinds for kind in kind_of.values()):
         return []
     rows = every_finding(workspace.engine, pair_kinds)
-    pairs = {frozenset(row["records"]) for row in rows if row["id"] in ids}
-    return [row["id"] for row in rows if frozenset(row["records"]) in pairs and row["id"] not in ids]
+    chosen = set(ids)
+    pairs = {frozenset(row["records"]) for row in rows if row["id"] in chosen}
+    return [row["id"] for row in rows if frozenset(row["records"]) in pairs and row["id"] not in chosen]
 
 
 def last_act(workspace: Workspace, account_id: str) -> int:
@@ -81,10 +101,11 @@ def last_act(workspace: Workspace, account_id: str) -> int:
     return 0 if last is None else len(last[1])
 
 
-def undo(workspace: Workspace, *, actor: Account) -> int:
+def undo(workspace: Workspace, *, actor: Account, report: Report = no_report) -> int:
     """Take back the actor's last act, of one finding or of many, by new rows; return how many findings it was.
 
     Each is as it was before that act. A finding about which somebody decided anew since keeps what was said then.
+    ``report`` may raise, as of `decide_findings`: taking back again goes on.
 
     Raises
     ------
@@ -96,7 +117,7 @@ def undo(workspace: Workspace, *, actor: Account) -> int:
     if last is None:
         return 0
     act_id, before = last
-    finding_acts.decide_several(workspace.engine, before, account_id=actor.id, undoes=act_id)
+    _decide(workspace, before, actor, report, undoes=act_id)
     return len(before)
 
 

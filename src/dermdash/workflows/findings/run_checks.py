@@ -11,6 +11,8 @@ from dermdash.errors import CheckStopped, DermdashError, InvalidInput, NotFound
 from dermdash.storage import findings, records
 from dermdash.storage.finding_list import latest_checks, save_check
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import Account
+from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, default_kind, kind_of_datasets
 from dermdash.workflows.findings.check import CheckProgress, Found, Scope
 from dermdash.workflows.findings.checks import CHECKS, Check
@@ -44,6 +46,7 @@ class RunReport:
 
 def run_checks(
     workspace: Workspace,
+    actor: Account | None,
     *,
     checks: Sequence[str] | None = None,
     dataset_id: str | None = None,
@@ -55,6 +58,8 @@ def run_checks(
 
     Parameters
     ----------
+    actor
+        Who asks for it.
     checks
         Their keys; None: all.
     dataset_id
@@ -69,6 +74,8 @@ def run_checks(
 
     Raises
     ------
+    AccessDenied
+        They may not decide about findings.
     NotFound
         No such data set.
     InvalidInput
@@ -76,6 +83,7 @@ def run_checks(
     CheckStopped
         As ``progress`` raises it.
     """
+    account = require_right(actor, Right.DECIDE_FINDINGS)
     chosen = [_check(key) for key in checks] if checks is not None else list(CHECKS.values())
     datasets, everything, kind = _datasets(workspace, dataset_id, simulated)
     report = RunReport()
@@ -84,7 +92,7 @@ def run_checks(
         def told(stage: str, done: float, total: float, title: str = check.title) -> None:
             progress(CheckProgress(title, stage, done, total))
 
-        scope = Scope(workspace, tuple(datasets), everything, kind, processes, told)
+        scope = Scope(workspace, account, tuple(datasets), everything, kind, processes, told)
         scope.report(check.title, 0, 1)
         report.checks.append(_run(check, scope))
     return report

@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from dermdash.dataset.agreeing_facts import likely_pairs
 from dermdash.dataset.local_descriptors import DESCRIPTORS
 from dermdash.dataset.same_lesion import (
     CERTAIN,
@@ -34,6 +35,8 @@ from dermdash.dataset.same_lesion import (
 from dermdash.errors import DermdashError
 from dermdash.storage import findings
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import Account
+from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.classifier.model_in_use import offered
 from dermdash.workflows.classifier.model_registry import list_models
@@ -43,6 +46,7 @@ from dermdash.workflows.lesion_identity.same_lesion_worker import (
     compare_chunk,
     describe_chunk,
 )
+from dermdash.workflows.page_tasks import TaskProgress
 from dermdash.workflows.worker_pool import worker_pool
 
 PER_IMAGE_BY_FEATURES = 12
@@ -53,20 +57,6 @@ _IN_FLIGHT = 8
 _EVERYWHERE = "*"
 _Pair = tuple[int, int]
 _Weighed = tuple[PairEvidence, dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class SearchProgress:
-    """Which part of the search runs, and how much of it is done."""
-
-    stage: str
-    done: float
-    total: float
-
-    @property
-    def share(self) -> float:
-        """How much of this part is done (0 to 1)."""
-        return min(1.0, self.done / self.total) if self.total else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +107,13 @@ def _source(scope: str) -> str:
 
 def find_same_lesions(
     workspace: Workspace,
+    actor: Account | None,
     *,
     dataset_id: str | None = None,
     simulated: bool | None = None,
+    likely_only: bool = False,
     processes: bool = True,
-    progress: Callable[[SearchProgress], None] = lambda _: None,
+    progress: Callable[[TaskProgress], None] = lambda _: None,
 ) -> SearchReport:
     """Search for pairs of records that show one lesion under different lesion ids, and store them as findings.
 
@@ -132,6 +124,9 @@ def find_same_lesions(
     simulated
         That kind: drawn images (True) or photographs (False); None: photographs, drawn images only where there are no
         others. A photograph is never compared with a drawn image.
+    likely_only
+        Compare only records that agree in all that is known of person and place: seconds instead of minutes. They count
+        as not searched, so that a later search compares them with all others.
     processes
         Use worker processes; False uses threads (inside the app).
     progress
@@ -139,11 +134,14 @@ def find_same_lesions(
 
     Raises
     ------
+    AccessDenied
+        Whoever asks may not decide about findings.
     WorkspaceFull
         The disk is full. What was described is kept; the next run goes on there.
     DermdashError
         A worker ended unexpectedly.
     """
+    require_right(actor, Right.DECIDE_FINDINGS)
     started = time.monotonic()
     if dataset_id is not None:
         kind = kind_of_datasets(workspace, [dataset_id])
@@ -158,15 +156,18 @@ def find_same_lesions(
             threadpool_limits(1),
             worker_pool(workspace.settings.workers or os.cpu_count() or 1, processes=processes) as pool,
         ):
-            search.describe(pool)
-            search.compare(pool, search.candidates())
-            search.compare(pool, search.implied())
+            if likely_only:
+                search.compare_likely(pool)
+            else:
+                search.describe(pool, search.hashes)
+                search.compare(pool, search.candidates())
+                search.compare(pool, search.implied())
     except BrokenProcessPool as error:
         raise DermdashError(
             "A worker process ended unexpectedly, most likely because memory ran out. What was described is kept; "
             "set DERMDASH_WORKERS=1 and run the same command again to finish."
         ) from error
-    found = search.save()
+    found = search.save(searched=not likely_only)
     return SearchReport(
         len(search.hashes), int(search.asking.sum()), search.described, search.compared, found, search.unreadable,
         time.monotonic() - started,
@@ -181,7 +182,7 @@ class _Search:
         workspace: Workspace,
         dataset_id: str | None,
         simulated: bool,
-        progress: Callable[[SearchProgress], None],
+        progress: Callable[[TaskProgress], None],
     ) -> None:
         self.workspace = workspace
         self.progress = progress
@@ -229,17 +230,24 @@ class _Search:
                 return str(model["id"]) if known - done else None
         return None
 
-    def describe(self, pool: Executor) -> None:
-        """Describe the images that have no descriptors yet."""
+    def compare_likely(self, pool: Executor) -> None:
+        """Compare the few pairs that agree in all that is known of person and place, and describe no other image."""
+        first = self.records.drop_duplicates("image_sha256").sort_values("image_sha256")
+        pairs = [pair for pair in likely_pairs(first) if self._different_lesions(*pair)]
+        self.describe(pool, [self.hashes[i] for i in sorted({image for pair in pairs for image in pair})])
+        self.compare(pool, pairs)
+
+    def describe(self, pool: Executor, hashes: Sequence[str]) -> None:
+        """Describe those images that have no descriptors yet."""
         files = self.workspace.files
-        missing = [h for h in self.hashes if not files.path(DESCRIPTORS, h).exists()]
+        missing = [h for h in hashes if not files.path(DESCRIPTORS, h).exists()]
         pixels = int(self.workspace.settings.max_image_megapixels * 1e6)
         chunks = _chunks(missing, _IMAGES_AT_ONCE)
         submit = lambda chunk: pool.submit(describe_chunk, chunk, files=files, max_pixels=pixels)  # noqa: E731
         for chunk, problems in _in_order(pool, chunks, submit):
             self.unreadable |= problems
             self.described += len(chunk) - len(problems)
-            self.progress(SearchProgress("Describing images", self.described + len(self.unreadable), len(missing)))
+            self.progress(TaskProgress("Describing images", self.described + len(self.unreadable), len(missing)))
 
     def candidates(self) -> list[_Pair]:
         """Pairs of images worth comparing, from every source."""
@@ -248,11 +256,11 @@ class _Search:
             first = self.records.drop_duplicates("image_sha256").sort_values("image_sha256")
             found.update(by_hash(first["phash"].tolist(), self.asking))
             stage = "Finding candidates"
-            self.progress(SearchProgress(stage, 0, 1))
+            self.progress(TaskProgress(stage, 0, 1))
             found.update(
                 by_structure_and_facts(
                     self.workspace, self.hashes, first, self.asking,
-                    progress=lambda share: self.progress(SearchProgress(stage, share, 1)),
+                    progress=lambda share: self.progress(TaskProgress(stage, share, 1)),
                 )
             )  # fmt: skip
         return sorted(found)
@@ -290,7 +298,7 @@ class _Search:
             for (one, other), weighed in kept.items():
                 self.weighed[position[one], position[other]] = weighed
             done += len(chunk)
-            self.progress(SearchProgress("Comparing pairs", done, len(todo)))
+            self.progress(TaskProgress("Comparing pairs", done, len(todo)))
         self.compared += len(todo)
 
     def _lesion(self, row: int) -> tuple[str, str]:
@@ -299,8 +307,8 @@ class _Search:
     def _different_lesions(self, i: int, j: int) -> bool:
         return len({self._lesion(row) for image in (i, j) for row in self.records_of[image]}) > 1
 
-    def save(self) -> int:
-        """Store what was found and what was searched; return how many findings are new."""
+    def save(self, *, searched: bool) -> int:
+        """Store what was found and, if ``searched``, what was compared with all; return how many findings are new."""
         rows = [
             _finding(self.records, a, b, evidence, details, self.model_id)
             for (i, j), (evidence, details) in self.weighed.items()
@@ -310,11 +318,11 @@ class _Search:
         ]
         rows += self._shared_files()
         readable = ~self.records["image_sha256"].isin(list(self.unreadable)).to_numpy(dtype=np.bool_)
-        searched = {self.source: self.records.loc[readable, "id"].tolist()}
-        if self.model_id is not None:
+        by = {self.source: self.records.loc[readable, "id"].tolist()} if searched else {}
+        if searched and self.model_id is not None:
             known = embeddings.record_ids(self.workspace, self.model_id) & set(self.records["id"])
-            searched[self._model_source(self.model_id)] = sorted(known)
-        return findings.save_findings(self.workspace.engine, findings.SAME_LESION, rows, searched=searched)
+            by[self._model_source(self.model_id)] = sorted(known)
+        return findings.save_findings(self.workspace.engine, findings.SAME_LESION, rows, searched=by)
 
     def _shared_files(self) -> list[dict[str, Any]]:
         """Records of one file under different lesions: nothing has to be measured."""

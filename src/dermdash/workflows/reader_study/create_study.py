@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 
 from dermdash.errors import InvalidInput
+from dermdash.reader_study.arm_draw import seeded
 from dermdash.reader_study.assistance import build_assistance
+from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.case_selection import CaseSelection, SelectedCase, select_cases
 from dermdash.reader_study.protocol import Protocol
 from dermdash.readings.assistance.assistance_form import CrowdOpinion
@@ -62,6 +64,7 @@ def draw_cases(workspace: Workspace, protocol: Protocol) -> CaseSelection:
 
 def _select(candidates: pd.DataFrame, protocol: Protocol, crowd: Mapping[str, CrowdOpinion]) -> CaseSelection:
     """Draw the cases; with a frozen crowd among the images it has shares of, as kinds would not be balanced else."""
+    protocol.check_before_freezing()
     if protocol.frozen_crowd is None:
         return select_cases(candidates, protocol=protocol)
     rows = candidates[candidates["image_id"].astype(str).isin(set(crowd))]
@@ -138,7 +141,7 @@ def create_study(
     candidates = _candidates(workspace, protocol)
     crowd = crowd_of_protocol(workspace, protocol)
     selection = _select(candidates, protocol, crowd)
-    if protocol.model_id and any(m.needs_model for m in protocol.modalities):
+    if protocol.model_id and any(m.needs_model for m in protocol.every_modality):
         classify.predict_records(
             workspace,
             model_id=protocol.model_id,
@@ -190,6 +193,8 @@ def _case_rows(
             "round": case.round,
             "position": case.position,
             "practice": case.practice,
+            "part": str(case.part),
+            "expected": _expected(protocol, case),
             "truth_dx": case.truth_dx,
             "held_out": case.held_out,
             "assistance": _assistance(
@@ -198,6 +203,15 @@ def _case_rows(
         }
         for case in selection.cases
     ]
+
+
+def _expected(protocol: Protocol, case: SelectedCase) -> dict[str, Any] | None:
+    """What an attention check tells the reader to answer: drawn, and not what the image shows."""
+    if case.part is not CasePart.CHECK:
+        return None
+    rng = seeded(protocol.seed, f"check {case.round}.{case.position}")
+    others = [code for code in protocol.classes.codes if code != case.truth_dx]
+    return {"dx": str(rng.choice(others)), "confidence": int(rng.integers(1, len(protocol.confidence_levels) + 1))}
 
 
 def _probabilities(workspace: Workspace, protocol: Protocol, selection: CaseSelection) -> dict[str, dict[str, float]]:
@@ -218,7 +232,7 @@ def _assistance(
     crowd: CrowdOpinion | None,
 ) -> dict[str, Any]:
     neighbours: list[tuple[str, str, float]] = []
-    if protocol.model_id and any(m.form.needs_neighbours for m in protocol.modalities):
+    if protocol.model_id and any(m.form.needs_neighbours for m in protocol.every_modality):
         similar = find_similar.similar_records(
             workspace,
             case.record_id,
@@ -233,7 +247,7 @@ def _assistance(
         probabilities=probabilities.get(case.record_id),
         neighbours=neighbours,
         crowd=crowd,
-        modalities=protocol.modalities,
+        modalities=protocol.every_modality,
     )
     return {str(modality): payload for modality, payload in built.items()}
 

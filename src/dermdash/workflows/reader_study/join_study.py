@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
 from dermdash.errors import AccessDenied, NotFound
-from dermdash.reader_study.assistance import build_assistance
-from dermdash.reader_study.crowd import crowd_from_counts
 from dermdash.reader_study.profile import ReaderProfile
 from dermdash.reader_study.protocol import Protocol
-from dermdash.reader_study.schedule import CaseSlot, completed_counts, schedule_reader
-from dermdash.readings.modality import Modality
-from dermdash.storage import readings, records, studies
+from dermdash.reader_study.reader_options import reader_options
+from dermdash.reader_study.words import refusals
+from dermdash.reader_study.words.language import Language
+from dermdash.reader_study.words.study_texts import study_text
+from dermdash.storage import consents, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import hash_token
+from dermdash.workflows.reader_study.assign_cases import assign_cases
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,9 @@ def open_invitation(workspace: Workspace, token: str) -> Invited:
     invitation_id, study_id, label, first = _invitation(workspace, token_hash)
     change = studies.latest_invitation_change(workspace.engine, invitation_id)
     if change is not None and change["kind"] == studies.WITHDRAWN:
-        raise AccessDenied(
-            "This invitation was withdrawn by the study team. The answers given so far are kept. "
-            "Please contact them if you think this is a mistake."
-        )
+        raise AccessDenied(refusals.LINK_WITHDRAWN)
     if not (first if change is None else change["token_hash"] == token_hash):
-        raise AccessDenied(
-            "This link was replaced by a newer one, and your answers are kept. Please use the link that the study team "
-            "sent last, or ask them for it."
-        )
+        raise AccessDenied(refusals.LINK_REPLACED)
     return Invited(invitation_id, study_id, label, _reader_of(workspace, invitation_id))
 
 
@@ -60,9 +56,7 @@ def open_invitation(workspace: Workspace, token: str) -> Invited:
 def _invitation(workspace: Workspace, token_hash: str) -> tuple[str, str, str, bool]:
     row = studies.invitation_by_token_hash(workspace.engine, token_hash)
     if row is None:
-        raise AccessDenied(
-            "This invitation link is not valid. Check that it was copied whole, or ask the study team for a new one."
-        )
+        raise AccessDenied(refusals.LINK_INVALID)
     return row["id"], row["study_id"], row["label"], bool(row["first"])
 
 
@@ -82,45 +76,50 @@ def _known_reader(workspace: Workspace, invitation_id: str) -> str:
     return reader_id
 
 
-@lru_cache(maxsize=64)
-def _protocol(workspace: Workspace, study_id: str) -> Protocol:
-    return Protocol.from_json(studies.get_study(workspace.engine, study_id)["protocol"])
+def consent_text_of(protocol: Protocol, language: Language) -> tuple[str, Language]:
+    """The consent text that a reader of a language is shown, and the language it is in after all."""
+    options = reader_options(protocol)
+    return study_text(
+        protocol.consent_text, "consent_text", language, own=options.language, translations=options.translations
+    )
 
 
-def protocol_of(workspace: Workspace, study_id: str) -> Protocol:
-    """The frozen protocol of a study, from memory after the first time: it never changes."""
-    return _protocol(workspace, study_id)
+def _agreed(protocol: Protocol, language: Language) -> dict[str, Any]:
+    text, written_in = consent_text_of(protocol, language)
+    return consents.consent_values(
+        version=protocol.consent_version, language=written_in, pages_language=language, text=text
+    )
+
+
+def consents_of(workspace: Workspace, reader_id: str) -> list[dict[str, Any]]:
+    """What a reader agreed to, the latest last; none of a reader from before consents were kept."""
+    return consents.consents_of_reader(workspace.engine, reader_id)
+
+
+def agree_again(workspace: Workspace, reader_id: str, protocol: Protocol, *, language: Language) -> None:
+    """Record that a reader agreed to the consent text as it is now."""
+    consents.save_consent(workspace.engine, reader_id, _agreed(protocol, language))
 
 
 def start_reader(
-    workspace: Workspace, invited: Invited, *, simulated: bool = False, consented_at: datetime | None = None
+    workspace: Workspace,
+    invited: Invited,
+    *,
+    simulated: bool = False,
+    consented_at: datetime | None = None,
+    language: Language = Language.ENGLISH,
 ) -> str:
     """Record consent and give the reader an order of cases with a modality each; return the reader id.
 
-    A simulated reader may have consented in the past; a person consents now.
+    A simulated reader may have consented in the past; a person consents now, to the text in their ``language``.
     A second call for the same invitation (two tabs) returns the reader the first one made.
     """
     if invited.reader_id is not None:
         return invited.reader_id
     protocol = protocol_of(workspace, invited.study_id)
-    cases = studies.cases_of_study(workspace.engine, invited.study_id).to_dict("records")
-    crowd = _crowd(workspace, invited.study_id, protocol)
-    payloads: dict[str, dict[str, Any]] = {}
-    for case in cases:
-        payloads[case["id"]] = dict(case["assistance"])
-        payloads[case["id"]] |= crowd.get(case["record_id"], {})
-    slots = [
-        CaseSlot(case["id"], case["round"], case["practice"], _available(protocol, payloads[case["id"]]))
-        for case in cases
-    ]
     reader_id = f"R{uuid4().hex[:10]}"
-    plan = schedule_reader(
-        slots,
-        modalities=protocol.modalities,
-        seed=protocol.seed,
-        reader_id=reader_id,
-        completed=completed_counts(studies.completed_by_case_and_modality(workspace.engine, invited.study_id)),
-    )
+    # Where arms are balanced within strata, the profile comes first.
+    drawn = None if protocol.design.strata else assign_cases(workspace, invited.study_id, reader_id, profile=None)
     return studies.save_reader(
         workspace.engine,
         values={
@@ -131,58 +130,28 @@ def start_reader(
             "simulated": simulated,
             **({"consented_at": consented_at} if simulated and consented_at else {}),
         },
-        assignments=[
-            {
-                "id": uuid4().hex,
-                "reader_id": reader_id,
-                "case_id": planned.case_id,
-                "position": planned.position,
-                "modality": str(planned.modality),
-                "practice": planned.practice,
-                "assistance": payloads[planned.case_id].get(str(planned.modality)),
-            }
-            for planned in plan
-        ],
+        arm=None if drawn is None else drawn.arm,
+        assignments=() if drawn is None else drawn.assignments,
+        consent=None if simulated else _agreed(protocol, language),
     )
-
-
-def _available(protocol: Protocol, payloads: dict[str, Any]) -> frozenset[Modality]:
-    return frozenset(m for m in protocol.modalities if m is Modality.NONE or str(m) in payloads)
-
-
-def _crowd(workspace: Workspace, study_id: str, protocol: Protocol) -> dict[str, dict[str, Any]]:
-    """What earlier readers say, by record and modality."""
-    wanted = [m for m in protocol.modalities if m.form.needs_crowd]
-    # A frozen crowd stands with the cases, as the model's part does.
-    if not wanted or protocol.frozen_crowd is not None:
-        return {}
-    datasets = {d["id"]: d for d in records.list_datasets(workspace.engine)}
-    # Simulated readers may be the crowd of synthetic images only, never of real ones.
-    simulated = bool(datasets[protocol.dataset_id]["simulated"])
-    counts = readings.unaided_counts_by_record(workspace.engine, protocol.dataset_id, include_simulated=simulated)
-    taxonomy = protocol.classes
-    opinions = crowd_from_counts(
-        counts, key="record_id", taxonomy=taxonomy, minimum_readers=protocol.minimum_crowd_readers
-    )
-    return {
-        record_id: {
-            str(modality): payload
-            for modality, payload in build_assistance(taxonomy=taxonomy, crowd=opinion, modalities=wanted).items()
-        }
-        for record_id, opinion in opinions.items()
-    }
 
 
 def save_profile(workspace: Workspace, reader_id: str, profile: ReaderProfile) -> None:
-    """Store what a reader says about themselves; the first profile stands."""
-    studies.save_profile(
-        workspace.engine,
-        values={
-            "reader_id": reader_id,
-            "profession": profile.profession,
-            "years_experience": profile.years_experience,
-            "age_group": profile.age_group,
-            "gender": profile.gender,
-            "country": profile.country,
-        },
-    )
+    """Store what a reader says about themselves; the first profile stands. It comes before their cases where arms are
+    balanced within strata.
+    """
+    studies.save_profile(workspace.engine, values={"reader_id": reader_id, **asdict(profile)})
+    give_cases(workspace, reader_id)
+
+
+def give_cases(workspace: Workspace, reader_id: str) -> None:
+    """Give a reader with a profile their arm and cases, where they have none yet; the first ones stand."""
+    if studies.assignments_of_reader(workspace.engine, reader_id):
+        return
+    stored = studies.get_profile(workspace.engine, reader_id)
+    if stored is None:
+        return
+    profile = ReaderProfile(**{f.name: stored[f.name] for f in fields(ReaderProfile)})
+    study_id = studies.study_of_reader(workspace.engine, reader_id)
+    drawn = assign_cases(workspace, study_id, reader_id, profile=profile)
+    studies.save_assignments(workspace.engine, arm=drawn.arm, assignments=drawn.assignments)

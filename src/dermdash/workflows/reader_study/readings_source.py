@@ -27,6 +27,10 @@ from dermdash.workflows.reader_study import study_results
 from dermdash.workflows.readings import import_reading_log
 from dermdash.workflows.verification.verified_cases import only_verified, stages_of_images, stages_of_study
 
+_DERIVED_RATING = (
+    "The malignancy rating was derived: the confidence level of a reading, positive for a malignant and negative for a "
+    "benign diagnosis."
+)
 STUDY, LOG, AGGREGATE = "study", "log", "aggregate"
 """Kinds of sources; an aggregate is a log that counts answers per image and holds no single readings."""
 
@@ -201,29 +205,31 @@ def _every_reading(workspace: Workspace, study_id: str, logged: pd.DataFrame | N
     taxonomy = get_taxonomy(protocol.taxonomy)
     table = study_results.readings_table(workspace, study_id) if logged is None else logged
     advice = [shown_advice(cell, protocol.classes) for cell in table["assistance"]]
-    kept = table.assign(case=table["image_id"]).reindex(columns=list(COLUMN_TYPES)).astype(object)
+    kept = (
+        table.assign(case=table["image_id"], session=_sessions(table))
+        .reindex(columns=list(COLUMN_TYPES))
+        .astype(object)
+    )
     for i, name in enumerate(ShownAdvice._fields):
         kept[name] = pd.Series([a[i] for a in advice], index=kept.index, dtype=object)
     malignant = {c.code: c.is_malignant for c in taxonomy.classes}
     # Counted with borderline as benign first; `with_borderline` counts them as the protocol says.
     kept = without_sides(kept, taxonomy)
-    kept["malignancy_rating"] = confidence_weighted_rating(kept["dx"].map(malignant), kept["confidence"])
+    if not protocol.asked.malignancy_rating:
+        kept["malignancy_rating"] = confidence_weighted_rating(kept["dx"].map(malignant), kept["confidence"])
     found = make_readings_table(
         kept,
         source=str(study["name"]),
         format=STUDY,
         taxonomy=taxonomy.name,
-        notes=(
-            "The malignancy rating was derived: the confidence level of a reading, positive for a malignant and "
-            "negative for a benign diagnosis.",
-        ),
+        notes=() if protocol.asked.malignancy_rating else (_DERIVED_RATING,),
         excluded=study_results.answers_left_out(workspace, study_id),
         prespecified=protocol.prespecified_analyses,
         protocol_sha256=study["protocol_sha256"],
         seed=protocol.seed,
     )
     crowd = None
-    if any(m.form.needs_crowd for m in protocol.modalities):
+    if any(m.form.needs_crowd for m in protocol.every_modality):
         origin = protocol.frozen_crowd
         crowd = crowd_shown(
             kept,
@@ -239,6 +245,14 @@ def _every_reading(workspace: Workspace, study_id: str, logged: pd.DataFrame | N
         warnings=(*found.warnings, *(() if crowd is None else crowd.warnings)),
         notes=(*found.notes, *([crowd.fixed_words] if crowd is not None and crowd.fixed_words else [])),
     )
+
+
+def _sessions(table: pd.DataFrame) -> pd.Series:
+    """Where a case is read in the same phase in two periods, each is a session; else a case is read once without and
+    once with assistance, in one period or in two, and both make a pair.
+    """
+    again = table.duplicated(["reader", "case", "phase", "repeat"]).any()
+    return table["period"].astype(str) if again else pd.Series("1", index=table.index)
 
 
 def units_of_study(workspace: Workspace, study_id: str) -> dict[str, str]:

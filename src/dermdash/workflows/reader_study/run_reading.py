@@ -4,34 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from uuid import uuid4
 
-from dermdash.errors import AccessDenied, DatabaseBusy, InvalidInput
+from dermdash.errors import AccessDenied, DatabaseBusy, InvalidInput, NotFound
+from dermdash.reader_study.case_part import CasePart
+from dermdash.reader_study.design import AidedFollows, ReadingOrder
 from dermdash.reader_study.event_allowance import EventAllowance
+from dermdash.reader_study.interlude import Interlude, interlude_before
 from dermdash.reader_study.outbox import STEERING, ClientEvent, EventKind, Item, ReadingSubmission
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_session import (
     AnswerKey,
     AnswerVerdict,
     Assignment,
+    Gate,
     NextStep,
     Refusal,
     check_answer,
     check_submission,
     next_step,
 )
+from dermdash.reader_study.words import refusals
 from dermdash.readings.modality import Modality, Phase
 from dermdash.storage import readings, records, studies
+from dermdash.storage.engine import now
 from dermdash.storage.readings import SaveOutcome
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import send_step
-from dermdash.workflows.reader_study.join_study import protocol_of
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.send_step import Sending
 
 ANSWER_REFUSED = "answer_refused"
 """Kind of the session event that says so."""
-_TOO_MANY_EVENTS = "More happened on this page than is kept of one reader."
+LANGUAGE_CHOSEN = "language_chosen"
+UNBLINDED = "unblinded"
+"""Kinds of session events that the server makes itself; no browser can send one."""
 _TRIES = 8
 
 
@@ -48,6 +58,8 @@ class ReadingSession:
     answered: dict[tuple[str, Phase], dict[str, Any]]
     continued: frozenset[str]
     paused: bool
+    begun: frozenset[str] = frozenset()
+    screening_right: bool | None = None
 
     @property
     def step(self) -> NextStep:
@@ -57,16 +69,50 @@ class ReadingSession:
             has_profile=self.has_profile,
             assignments=self.assignments,
             readings=self.as_answered(),
+            gate=self.gate,
         )
+
+    @property
+    def gate(self) -> Gate:
+        """What keeps the reader from a step that would be open."""
+        design = self.protocol.design
+        return Gate(
+            aided_after_round=design.aided_follows is AidedFollows.AFTER_ROUND,
+            opens=self._periods_open() if design.has_periods and design.washout_days else {},
+            moment=now(),
+            admitted=self.protocol.checks.screening is None or self.screening_right is not False,
+        )
+
+    def _periods_open(self) -> dict[int, datetime]:
+        """When each period after a complete one opens."""
+        opens = {}
+        washout = timedelta(days=self.protocol.design.washout_days)
+        for period in {a.period for a in self.assignments if a.period > 1}:
+            before = [(a.id, phase) for a in self.assignments if a.period == period - 1 for phase in a.phases]
+            if all(key in self.answered for key in before):
+                opens[period] = max(self.answered[key]["recorded_at"] for key in before) + washout
+        return opens
 
     def as_answered(self) -> list[AnswerKey]:
         """The stored readings as the session rules see them."""
         return [AnswerKey(row["id"], key[0], key[1]) for key, row in self.answered.items()]
 
     @property
+    def interlude(self) -> Interlude | None:
+        """What stands before the open step."""
+        return interlude_before(
+            self.step,
+            ordered=self.assignments,
+            round_of={key: row["round"] for key, row in self.rows.items()},
+            answered={key for key, _ in self.answered},
+            begun=self.begun,
+        )
+
+    @property
     def feedback_due(self) -> Assignment | None:
         """The practice case that is answered and whose feedback the reader has not left yet."""
-        done = [a for a in self.assignments if a.practice and all((a.id, phase) in self.answered for phase in a.phases)]
+        practice = [a for a in self.assignments if a.kind is CasePart.PRACTICE]
+        done = [a for a in practice if all((a.id, phase) in self.answered for phase in a.phases)]
         last = done[-1] if done else None
         return last if last is not None and last.id not in self.continued else None
 
@@ -92,28 +138,80 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         for row in readings.answers_of_reader(workspace.engine, reader_id)
     }
     events = readings.events_of_reader(workspace.engine, reader_id, STEERING)
-    pauses = [event["kind"] for event in events if event["kind"] != EventKind.CONTINUE]
+    protocol = protocol_of(workspace, study_id)
+    pauses = [event["kind"] for event in events if event["kind"] in (EventKind.PAUSE, EventKind.RESUME)]
     return ReadingSession(
         study_id,
         reader_id,
-        protocol_of(workspace, study_id),
+        protocol,
         # Nobody answers before the profile is stored, so only a reader without answers has to be looked up.
         bool(answered) or studies.get_profile(workspace.engine, reader_id) is not None,
-        tuple(
-            Assignment(r["id"], r["case_id"], r["position"], Modality(r["modality"]), r["practice"])
-            for r in rows.values()
-        ),
+        tuple(map(_assignment, rows.values())),
         rows,
         answered,
         frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.CONTINUE),
         bool(pauses) and pauses[-1] == EventKind.PAUSE,
+        frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.BEGIN),
+        _screening_right(workspace, study_id, protocol, rows, answered),
     )
 
 
-@lru_cache(maxsize=512)
+def _assignment(row: Mapping[str, Any]) -> Assignment:
+    return Assignment(
+        row["id"],
+        row["case_id"],
+        row["position"],
+        Modality(row["modality"]),
+        row["practice"],
+        CasePart(row["part"]),
+        row["round"],
+        row["period"],
+        row["occasion"],
+        ReadingOrder(row["reading"]),
+        row["turn"],
+    )
+
+
+def _screening_right(
+    workspace: Workspace,
+    study_id: str,
+    protocol: Protocol,
+    rows: Mapping[str, Mapping[str, Any]],
+    answered: Mapping[tuple[str, Phase], Mapping[str, Any]],
+) -> bool | None:
+    """Whether the reader passed the screening test; None before its end, and where there is none."""
+    if protocol.checks.screening is None:
+        return None
+    asked = [row for row in rows.values() if row["part"] == CasePart.SCREENING]
+    given = [(row["case_id"], answered.get((row["id"], Phase.UNAIDED))) for row in asked]
+    if any(answer is None for _, answer in given):
+        return None
+    truth = _truths(workspace, study_id)
+    right = sum(answer is not None and answer["dx"] == truth[case_id] for case_id, answer in given)
+    return right >= protocol.checks.screening.right
+
+
+@lru_cache(maxsize=64)
+def _truths(workspace: Workspace, study_id: str) -> dict[str, str]:
+    cases = studies.cases_of_study(workspace.engine, study_id)
+    return dict(zip(cases["id"], cases["truth_dx"], strict=True))
+
+
 def _assignment_rows(workspace: Workspace, reader_id: str) -> dict[str, dict[str, Any]]:
-    # Written once, at consent, so they may be remembered.
-    return {row["id"]: row for row in studies.assignments_of_reader(workspace.engine, reader_id)}
+    """A reader's assignments by id; none before the profile where that decides the arm."""
+    try:
+        return _known_assignments(workspace, reader_id)
+    except NotFound:
+        return {}
+
+
+@lru_cache(maxsize=512)
+def _known_assignments(workspace: Workspace, reader_id: str) -> dict[str, dict[str, Any]]:
+    # Written once, so they may be remembered; that there are none yet may not.
+    rows = studies.assignments_of_reader(workspace.engine, reader_id)
+    if not rows:
+        raise NotFound("This reader has no cases yet.")
+    return {row["id"]: row for row in rows}
 
 
 def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable[Item]) -> Receipt:
@@ -192,6 +290,7 @@ def _check(session: ReadingSession, item: ReadingSubmission, sent: Collection[tu
         assignments=session.assignments,
         readings=session.as_answered(),
         sent=sent,
+        gate=session.gate,
     )
     if decision.verdict is AnswerVerdict.DUPLICATE:
         return None
@@ -199,8 +298,8 @@ def _check(session: ReadingSession, item: ReadingSubmission, sent: Collection[tu
         return decision.refusal.message
     try:
         check_answer(session.protocol, dx=item.dx, confidence=item.confidence)
-    except InvalidInput as error:
-        return str(error)
+    except InvalidInput:
+        return refusals.NOT_OFFERED
     return None
 
 
@@ -208,7 +307,8 @@ def _reading(
     workspace: Workspace, session: ReadingSession, item: ReadingSubmission, sending: Sending
 ) -> dict[str, Any]:
     assignment = session.rows[item.step_key]
-    checked = send_step.time_check(workspace, item.step_key, Phase(item.phase), sending, item.client_ms)
+    since_painted = item.client_ms + (item.hidden_ms or 0.0)
+    checked = send_step.time_check(workspace, item.step_key, Phase(item.phase), sending, since_painted)
     return {
         "id": str(item.id),
         "study_id": session.study_id,
@@ -222,6 +322,7 @@ def _reading(
         "confidence": item.confidence,
         "assistance": assignment["assistance"] if item.phase == Phase.AIDED else None,
         "client_ms": item.client_ms,
+        "hidden_ms": item.hidden_ms,
         "time_check": None if checked is None else str(checked),
         "sent_at": sending.sent_at,
         "shown_sha256": sending.shown_sha256,
@@ -242,29 +343,54 @@ def _plan_events(workspace: Workspace, session: ReadingSession, plan: _Plan, eve
     # The first of each kind only: one is enough, and two hundred are no reader's.
     first = {event.event: str(event.id) for event in reversed(new) if _moves_on(session, event)}
     steering = set(first.values())
-    refusals = [row for row in plan.refusals if row["id"] not in known]
+    refused_now = [row for row in plan.refusals if row["id"] not in known]
     bounded = [event for event in new if str(event.id) not in steering]
-    granted = allowance.take(len(bounded) + len(refusals))
+    granted = allowance.take(len(bounded) + len(refused_now))
     within = {str(event.id) for event in bounded[:granted]} | steering
-    plan.events += refusals[: max(0, granted - len(bounded))]
+    plan.events += refused_now[: max(0, granted - len(bounded))]
     for event in new:
         if str(event.id) in within:
             plan.events.append(_session_event(session, event))
             plan.acknowledged.add(str(event.id))
             plan.moved = plan.moved or event.event in STEERING
         elif allowance.used_up:
-            plan.refused[str(event.id)] = _TOO_MANY_EVENTS
+            plan.refused[str(event.id)] = refusals.TOO_MANY_EVENTS
 
 
 def _moves_on(session: ReadingSession, event: ClientEvent) -> bool:
     """Whether the reader would be stuck without this event: no limit may keep it from them.
 
-    There are few: each feedback is left once, and a pause, which is bounded, ends once.
+    There are few: each feedback and each part is left or begun once, and a pause, which is bounded, ends once.
     """
+    if event.event == EventKind.BEGIN:
+        interlude = session.interlude
+        return interlude is not None and interlude.assignment_id == event.step_key
     if event.event == EventKind.CONTINUE:
         due = session.feedback_due
         return due is not None and due.id == event.step_key
     return event.event == EventKind.RESUME and session.paused
+
+
+def note_language(workspace: Workspace, reader_id: str, language: str) -> None:
+    """Log that a reader chose another language for the pages, as far as their allowance of events goes."""
+    _note(workspace, reader_id, LANGUAGE_CHOSEN, {"language": language})
+
+
+def note_unblinded(workspace: Workspace, reader_id: str, *, account_id: str, roles: Sequence[str]) -> None:
+    """Log that whoever reads is signed in here, and so may have seen what readers must not know; once per account."""
+    known = readings.events_of_reader(workspace.engine, reader_id, (UNBLINDED,))
+    if all(event["detail"]["account"] != account_id for event in known):
+        _note(workspace, reader_id, UNBLINDED, {"account": account_id, "roles": sorted(roles)})
+
+
+def _note(workspace: Workspace, reader_id: str, kind: str, detail: dict[str, Any]) -> None:
+    if kind != UNBLINDED and not event_allowance(workspace, reader_id).take(1):
+        return
+    row = {
+        "id": str(uuid4()), "reader_id": reader_id, "assignment_id": None, "kind": kind, "detail": detail,
+        "client_at": None,
+    }  # fmt: skip
+    readings.save_delivery(workspace.engine, answers=[], events=[row])
 
 
 def worth_storing(workspace: Workspace, reader_id: str, items: Sequence[Item]) -> bool:
@@ -274,7 +400,8 @@ def worth_storing(workspace: Workspace, reader_id: str, items: Sequence[Item]) -
     that moves the reader on is always worth it.
     """
     if any(
-        isinstance(item, ReadingSubmission) or item.event in (EventKind.CONTINUE, EventKind.RESUME) for item in items
+        isinstance(item, ReadingSubmission) or item.event in (EventKind.CONTINUE, EventKind.RESUME, EventKind.BEGIN)
+        for item in items
     ):
         return True
     allowance = event_allowance(workspace, reader_id)

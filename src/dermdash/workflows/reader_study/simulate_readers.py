@@ -10,6 +10,7 @@ from uuid import uuid4
 import numpy as np
 
 from dermdash.errors import InvalidInput
+from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.outbox import EventKind
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_session import Assignment
@@ -25,6 +26,7 @@ from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import join_study, run_reading
 from dermdash.workflows.reader_study.create_study import invite_readers
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 
 _READER_LABEL = "Simulated reader"
 
@@ -52,7 +54,7 @@ def simulate_readers(
     report = progress or (lambda message, share: None)
     if not studies.get_study(workspace.engine, study_id)["simulated"]:
         raise InvalidInput(f"The study {study_id!r} is for people: simulated readers may not take part in it.")
-    protocol = join_study.protocol_of(workspace, study_id)
+    protocol = protocol_of(workspace, study_id)
     people = draw_readers(count, rng=np.random.default_rng([seed, 10]))
     labels = [f"{_READER_LABEL} {number:02d}" for number in range(1, count + 1)]
     invitations = _invitations(workspace, study_id, labels)
@@ -138,7 +140,7 @@ def _let_reader_answer(
     ]
     for answer in answers:
         assignment = by_id[answer.assignment_id]
-        if assignment.practice and answer.phase == assignment.phases[-1]:
+        if assignment.kind is CasePart.PRACTICE and answer.phase == assignment.phases[-1]:
             _leave_feedback(workspace, reader_id, assignment.id, answer.submitted_at)
     readings.save_simulated_readings(workspace.engine, rows)
 

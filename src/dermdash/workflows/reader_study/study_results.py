@@ -17,7 +17,7 @@ from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import models, readings, records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
-from dermdash.workflows.reader_study.join_study import protocol_of
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.run_reading import ANSWER_REFUSED
 
 

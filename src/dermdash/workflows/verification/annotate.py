@@ -15,11 +15,12 @@ from typing import Any
 from dermdash.errors import DatabaseBusy, InvalidInput
 from dermdash.picture_frame import PictureFrame
 from dermdash.records.acts import Act
+from dermdash.records.fields import CONTEXT
 from dermdash.storage import annotation_rows, change_log, record_rows, tasks
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.ladder_rows import Source
 from dermdash.storage.workspace import Workspace
-from dermdash.verification.annotation import CONTEXT, Annotation, parse_annotation, parse_draft
+from dermdash.verification.annotation import Annotation, parse_annotation, parse_draft
 from dermdash.verification.annotation_outbox import AnnotationItem, AnnotationSubmission, DraftSave
 from dermdash.verification.assignment import drawn
 from dermdash.verification.review_rule import ReviewRule

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 from tests.confirmed_pairs import confirm
 from tests.factories import make_record
 from tests.filled_workspace import MODEL
@@ -15,10 +16,12 @@ from dermdash.analysis.as_json import to_json
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.taxonomy import HAM7
-from dermdash.storage import models, operating_points, records
+from dermdash.storage import models, operating_points, records, tables
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.classifier import operating_points as op
 from dermdash.workflows.classifier.work_list import triage, work_list_csv
+from dermdash.workflows.dataset.assess_acquisition import assess
 
 
 @pytest.fixture
@@ -145,6 +148,22 @@ def test_the_work_list_holds_exactly_the_records_over_the_threshold(scored: Work
     table = pd.read_csv(io.BytesIO(work_list_csv(scored, found)))
     assert list(table["image_id"]) == list(found.work_list["image_id"])
     assert set(table["operating_point"]) == {"Screening"}
+
+
+def test_the_work_list_leaves_out_what_the_gate_rejected_and_counts_it(scored: Workspace) -> None:
+    point = choose(scored)
+    before = triage(scored, point.id, dataset_id=HOME)
+    first = before.work_list.iloc[0]
+    assess(scored, OPERATOR, str(first["image_sha256"]), 1)
+    found = triage(scored, point.id, dataset_id=HOME)
+    assert first["id"] not in set(found.work_list["id"])
+    assert found.rejected == before.records - found.records > 0
+    with scored.engine.begin() as connection:
+        connection.execute(
+            sa.update(tables.record).where(tables.record.c.dataset_id == HOME).values(acquisition="rejected")
+        )
+    with pytest.raises(NotFound, match="rejected every record"):
+        triage(scored, point.id, dataset_id=HOME)
 
 
 def test_records_without_prediction_or_diagnosis_are_told_apart(scored: Workspace) -> None:

@@ -10,7 +10,7 @@ from dermdash.dataset.predictions_csv import read_predictions
 from dermdash.errors import NotFound
 from dermdash.records.taxonomy import HAM7
 from dermdash.settings import Settings
-from dermdash.storage import engine, models
+from dermdash.storage import engine, models, tables
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.classifier.prediction_export import predictions_csv
 
@@ -26,6 +26,18 @@ def test_every_stored_probability_says_model_checkpoint_preprocessing_and_views(
     assert set(table["views"]) == {VIEW_COUNT}
     assert set(table["input_size"]) == {32}
     assert table["predicted_at"].notna().all()
+    assert table["acquisition"].isna().all()
+
+
+def test_a_prediction_of_a_rejected_record_is_marked(duckdb_workspace: Workspace) -> None:
+    (first, *others) = fill_records(duckdb_workspace, per_class=1)
+    fill_model(duckdb_workspace, [first, *others])
+    with duckdb_workspace.engine.begin() as connection:
+        rejected = sa.update(tables.record).where(tables.record.c.id == first).values(acquisition="rejected")
+        connection.execute(rejected)
+    table = pd.read_csv(io.BytesIO(predictions_csv(duckdb_workspace, MODEL)))
+    assert table["acquisition"].value_counts().to_dict() == {"rejected": 1}
+    assert len(read_predictions(predictions_csv(duckdb_workspace, MODEL), taxonomy=HAM7).image_ids) == len(table)
 
 
 def test_a_download_of_predictions_can_be_read_again_as_predictions(duckdb_workspace: Workspace) -> None:

@@ -212,7 +212,8 @@ def test_an_import_names_the_rows_that_now_score_1_or_2_what_is_in(filled: Works
     rows = tuple(Exclusion(image, ExclusionReason.LOW_QUALITY_SCORE, "row 2") for image in (name, "NEW"))
     work = work_of(filled, DATASET, SourceTable((), rows), None)
     assert [image for image, _ in work.notes] == [name]
-    assert "scored at the acquisition gate" in work.notes[0][1]
+    assert "nothing of the row was taken over" in work.notes[0][1]
+    assert work.scored_lower == 1
 
 
 def test_scores_come_from_a_table_and_rows_that_cannot_be_taken_are_named(filled: Workspace, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from dermdash.workflows.accounts.access import ADMIN_ACCOUNT, OPERATOR
 from dermdash.workflows.dataset import find_contradictions, import_log, import_run
 from dermdash.workflows.dataset.import_dataset import import_dataset
 from dermdash.workflows.dataset.import_report import ImportReport
+from dermdash.workflows.dataset.import_scores import import_scores
 from dermdash.workflows.verification.change_log import verify_log
 from dermdash.workflows.verification.reopen import correct_field
 
@@ -151,6 +152,29 @@ def test_what_people_here_decided_is_kept_and_told(duckdb_workspace: Workspace, 
     assert changes(report) == [("a", "age_at_exam", 50, 51, "kept"), ("a", "sex", "female", "male", "updated")]
     record = records.get_record(duckdb_workspace.engine, "dataset:a")
     assert (record["age_at_exam"], record["sex"]) == (55, "male")
+    assert verify_log(duckdb_workspace).whole
+
+
+def test_a_row_that_now_scores_its_image_1_updates_nothing_and_says_where_such_scores_go(
+    duckdb_workspace: Workspace, folder: Folder, tmp_path: Path
+) -> None:
+    images = folder(a=1, b=2)
+    run(duckdb_workspace, f"{HEAD}\na,nv,50,female,,\nb,nv,60,male,,\n", images)
+    scored = f"{HEAD},image_quality_score\na,mel,51,female,,,1\nb,nv,61,male,,,3\n"
+    report = run(duckdb_workspace, scored, images, update=True)
+    assert (report.excluded, report.scored_lower, report.updated) == ({"low_quality_score": 1}, 1, 1)
+    assert report.to_json()["scored_lower"] == 1
+    record = records.get_record(duckdb_workspace.engine, "dataset:a")
+    assert (record["dx"], record["age_at_exam"], record["acquisition"], record["image_quality_score"]) == (
+        "nv", 50, None, None,
+    )  # fmt: skip
+    assert count_records(duckdb_workspace) == 2
+    table = tmp_path / "scores.csv"
+    table.write_text("image_id,score\na,1\n")
+    assert import_scores(duckdb_workspace, OPERATOR, table).rejected == 1
+    assert count_records(duckdb_workspace) == 1
+    again = run(duckdb_workspace, scored, images, update=True)  # it says the same as the gate has said
+    assert (again.scored_lower, count_records(duckdb_workspace)) == (1, 1)
     assert verify_log(duckdb_workspace).whole
 
 

@@ -19,6 +19,7 @@ from dermdash.readings.modality import Modality
 from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.classifier import classify, embeddings, explain_predictions
 from dermdash.workflows.classifier.diagnose import as_dict, diagnose_image
 from dermdash.workflows.classifier.evaluate_model import evaluate_model
@@ -133,11 +134,11 @@ def test_models_are_compared_on_the_data_set_of_the_first(filled: Workspace) -> 
 def test_lesions_are_searched_and_listed_within_one_kind(filled: Workspace) -> None:
     assert count_unsearched(filled) == 42
     assert count_unsearched(filled, simulated=True) == 56
-    report = find_same_lesions(filled, processes=False)
+    report = find_same_lesions(filled, OPERATOR, processes=False)
     assert report.images == 42
     assert count_unsearched(filled) == 0
     assert count_unsearched(filled, simulated=True) == 56
-    find_same_lesions(filled, simulated=True, processes=False)
+    find_same_lesions(filled, OPERATOR, simulated=True, processes=False)
     of_photographs, of_drawings = list_pairs(filled), list_pairs(filled, simulated=True)
     assert {r["dataset_id"] for pair in of_photographs for r in pair.records} <= {DATASET}
     assert {r["dataset_id"] for pair in of_drawings for r in pair.records} <= {DRAWN}

@@ -23,12 +23,14 @@ from dermdash.workflows.findings.checks import CHECKS
 from dermdash.workflows.findings.decide_findings import assign_findings, decide_findings, last_act, undo
 from dermdash.workflows.findings.list_findings import GONE, ListedFinding, as_csv, as_json, ranked_findings
 from dermdash.workflows.findings.run_checks import RunReport, run_checks
+from dermdash.workflows.lesion_identity.find_same_lesions import find_same_lesions
+from dermdash.workflows.page_tasks import TaskStopped
 
 QUICK = [key for key, check in CHECKS.items() if not check.slow]
 
 
 def run(workspace: Workspace, *checks: str, **how: Any) -> RunReport:
-    return run_checks(workspace, checks=checks or QUICK, processes=False, **how)
+    return run_checks(workspace, OPERATOR, checks=checks or QUICK, processes=False, **how)
 
 
 def change(workspace: Workspace, where: Any, **values: Any) -> None:
@@ -210,9 +212,33 @@ def test_files_without_names_name_nobody(duckdb_workspace: Workspace) -> None:
     assert ada.id not in hidden_files
 
 
-def test_too_many_for_one_act_are_refused(duckdb_workspace: Workspace) -> None:
-    with pytest.raises(InvalidInput, match="too many for one act"):
-        decide_findings(duckdb_workspace, [str(i) for i in range(2001)], "unsure", actor=OPERATOR)
+def test_an_act_about_thousands_is_stored_in_parts_and_can_be_stopped_and_taken_back(
+    duckdb_workspace: Workspace,
+) -> None:
+    ws = duckdb_workspace
+    (record, *_) = fill_records(ws)
+    rows = [
+        finding("off_topic", [record], score=0.6, verdict="unlike", details={}, version="1", about=f"{i}")
+        for i in range(2_300)
+    ]
+    findings.replace_findings(ws.engine, "off_topic", rows, replaces=lambda _: True)
+    every = [f.id for f in listed(ws, kinds=["off_topic"])]
+    heard: list[float] = []
+
+    def stop_at_the_third(stage: str, done: float, total: float) -> None:
+        heard.append(done)
+        if len(heard) == 3:
+            raise TaskStopped("stopped")
+
+    with pytest.raises(TaskStopped):
+        decide_findings(ws, every, "on_topic", actor=OPERATOR, report=stop_at_the_third)
+    assert last_act(ws, OPERATOR.id) == 2_000
+    heard.clear()
+    with pytest.raises(TaskStopped):
+        undo(ws, actor=OPERATOR, report=lambda *now: stop_at_the_third(*now) if now[1] else heard.extend([0, 0]))
+    assert last_act(ws, OPERATOR.id) == 1_000
+    assert undo(ws, actor=OPERATOR) == 1_000
+    assert not [f for f in listed(ws, kinds=["off_topic"]) if f.decision is not None]
 
 
 def test_who_may_not_decide_does_nothing(duckdb_workspace: Workspace) -> None:
@@ -221,6 +247,8 @@ def test_who_may_not_decide_does_nothing(duckdb_workspace: Workspace) -> None:
         lambda: decide_findings(duckdb_workspace, ["a"], "unsure", actor=reader),
         lambda: undo(duckdb_workspace, actor=reader),
         lambda: assign_findings(duckdb_workspace, ["a"], None, actor=reader),
+        lambda: run_checks(duckdb_workspace, reader),
+        lambda: find_same_lesions(duckdb_workspace, reader),
     ):
         with pytest.raises(AccessDenied):
             act()

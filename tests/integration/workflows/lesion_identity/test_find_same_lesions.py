@@ -16,9 +16,10 @@ from dermdash.errors import InvalidInput, NotFound
 from dermdash.storage import findings, models, records
 from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.lesion_identity import find_same_lesions, review_findings, same_lesion_worker
-from dermdash.workflows.lesion_identity.find_same_lesions import SearchProgress, SearchReport
+from dermdash.workflows.lesion_identity.find_same_lesions import SearchReport, TaskProgress
 
 
 def store(workspace: Workspace, name: str, pixels: Pixels, dataset: str = "ds", **changes: Any) -> str:
@@ -38,7 +39,7 @@ def store(workspace: Workspace, name: str, pixels: Pixels, dataset: str = "ds", 
 
 
 def search(workspace: Workspace, **options: Any) -> SearchReport:
-    return find_same_lesions.find_same_lesions(workspace, processes=False, **options)
+    return find_same_lesions.find_same_lesions(workspace, OPERATOR, processes=False, **options)
 
 
 def found(workspace: Workspace) -> list[list[str]]:
@@ -55,7 +56,7 @@ def filled(duckdb_workspace: Workspace) -> Workspace:
 
 
 def test_the_planted_pair_is_found_and_nothing_else(filled: Workspace) -> None:
-    stages: list[SearchProgress] = []
+    stages: list[TaskProgress] = []
     report = search(filled, progress=stages.append)
     assert (report.images, report.new, report.described, report.found) == (5, 5, 5, 1)
     (pair,) = review_findings.list_pairs(filled)
@@ -103,6 +104,18 @@ def test_only_new_images_are_described_and_compared(filled: Workspace, monkeypat
     assert all(new in pair for pair in compared)
     assert {frozenset(pair) for pair in found(filled)} == {frozenset({"I0", "again"}), frozenset({"I1", "third"})}
     assert find_same_lesions.count_unsearched(filled) == 0
+
+
+def test_a_search_among_the_likely_describes_few_and_counts_as_none(duckdb_workspace: Workspace) -> None:
+    here = {"patient_id": "P1", "anatomical_site": "torso"}
+    store(duckdb_workspace, "a", paint(0), **here)
+    store(duckdb_workspace, "b", photograph_again(paint(0)), **here)
+    store(duckdb_workspace, "c", paint(1), patient_id="P2", anatomical_site="torso")
+    report = search(duckdb_workspace, likely_only=True)
+    assert (report.described, report.compared, report.found) == (2, 1, 1)
+    assert {frozenset(pair) for pair in found(duckdb_workspace)} == {frozenset({"a", "b"})}
+    assert find_same_lesions.count_unsearched(duckdb_workspace) == 3
+    assert search(duckdb_workspace).found == 0  # which is there already
 
 
 def test_two_images_of_one_lesion_are_no_finding(duckdb_workspace: Workspace) -> None:

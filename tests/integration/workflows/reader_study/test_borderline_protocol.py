@@ -8,7 +8,8 @@ import pytest
 from tests.filled_workspace import MODEL
 from tests.scored_workspace import HOME, fill_scored
 
-from dermdash.reader_study.protocol import Protocol, template_nature_medicine_2020
+from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.templates import template_nature_medicine_2020
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import CLINICAL9, BorderlinePolicy
 from dermdash.storage import models, studies

@@ -244,8 +244,9 @@ ONLY_MELANOMAS = {"mel": 3}
 def test_cases_come_from_the_records_of_the_filter_and_the_protocol_keeps_it(filled: Workspace) -> None:
     # Only melanomas are at stage 3: six records of 42.
     protocol = make_protocol(
-        record_filter={"verification_stage": ["3"]}, class_mix=ONLY_MELANOMAS, cases_per_round=3, practice_cases=1
-    )
+        record_filter={"verification_stage": ["3"]}, class_mix=ONLY_MELANOMAS, cases_per_round=3, practice_cases=1,
+        modalities=[Modality.CBIR],
+    )  # fmt: skip
     preview = create_study.draw_cases(filled, protocol)
     assert (preview.diagnosed, preview.filtered_out) == (42, 36)
     study_id = create_study.create_study(filled, protocol)

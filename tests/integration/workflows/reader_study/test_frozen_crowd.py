@@ -17,7 +17,7 @@ from dermdash.report.guidelines.known_facts import known_facts
 from dermdash.report.study_report import StudyReport, build_report
 from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.reader_study import create_study, join_study, readings_source
+from dermdash.workflows.reader_study import create_study, protocol_of_study, readings_source
 from dermdash.workflows.reader_study.frozen_crowd import crowd_of_protocol, freeze_crowd
 
 BOTH = (Modality.CROWD_PROBABILITY, Modality.MULTICLASS_PROBABILITY)
@@ -89,7 +89,7 @@ def test_a_frozen_crowd_is_the_same_for_every_reader_and_balanced(workspace: tup
     stored = Protocol.from_json(studies.get_study(place.engine, study_id)["protocol"])
     assert stored.frozen_crowd == frozen
     assert stored.sha256 == protocol.sha256 != replace(protocol, frozen_crowd=None).sha256
-    assert join_study.protocol_of(place, study_id) == protocol
+    assert protocol_of_study.protocol_of(place, study_id) == protocol
 
 
 def test_a_crowd_whose_readings_have_changed_is_refused(workspace: tuple[Workspace, str]) -> None:

@@ -209,7 +209,9 @@ def test_a_reader_in_the_middle_of_a_study_gets_no_pixel_that_was_covered_meanwh
 ) -> None:
     def shown(session: ReadingSession) -> tuple[str, str]:
         data = panel_data(workspace, session, run_reading.Receipt())
-        return data["step"]["image"], data["prefetch"]["image"]
+        assert data["step"] is not None
+        assert data["prefetch"] is not None
+        return data["pictures"][data["step"]["image"]], data["pictures"][data["prefetch"]["image"]]
 
     before = shown(session)
     assert shown(again(workspace, session)) == before

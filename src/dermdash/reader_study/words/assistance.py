@@ -1,0 +1,44 @@
+"""What the drawings of assistance say."""
+
+from dermdash.reader_study.words.message import Counted, Message
+
+ASSISTANCE = Message("Assistance", de="Hilfe", ru="Подсказка", es="Ayuda")
+MALIGNANCY_TITLE = Message(
+    "CNN: probability that this lesion is malignant",
+    de="CNN: Wahrscheinlichkeit, dass diese Läsion bösartig ist",
+    ru="CNN: вероятность, что образование злокачественное",
+    es="CNN: probabilidad de que esta lesión sea maligna",
+)
+MALIGNANT = Message("malignant", de="bösartig", ru="злокачественное", es="maligna")
+BENIGN = Message("benign", de="gutartig", ru="доброкачественное", es="benigna")
+MULTICLASS_TITLE = Message(
+    "CNN: probability of each diagnosis",
+    de="CNN: Wahrscheinlichkeit jeder Diagnose",
+    ru="CNN: вероятность каждого диагноза",
+    es="CNN: probabilidad de cada diagnóstico",
+)
+CROWD_TITLE = Message(
+    "Earlier readers: share of each diagnosis",
+    de="Frühere Teilnehmende: Anteil jeder Diagnose",
+    ru="Прежние участники: доля каждого диагноза",
+    es="Lectores anteriores: proporción de cada diagnóstico",
+)
+CROWD_NOTE = Counted(
+    en=("{n} reader, answering without assistance", "{n} readers, answering without assistance"),
+    de=("{n} Person, die ohne Hilfe antwortete", "{n} Personen, die ohne Hilfe antworteten"),
+    ru=(
+        "{n} участник, ответ без подсказки",
+        "{n} участника, ответы без подсказки",
+        "{n} участников, ответы без подсказки",
+    ),
+    es=("{n} lector, que respondió sin ayuda", "{n} lectores, que respondieron sin ayuda"),
+)
+SIMILAR_TITLE = Message(
+    "Similar images with known diagnosis",
+    de="Ähnliche Bilder mit bekannter Diagnose",
+    ru="Похожие изображения с известным диагнозом",
+    es="Imágenes similares con diagnóstico conocido",
+)
+SIMILAR_IMAGES = Message("Similar images", de="Ähnliche Bilder", ru="Похожие изображения", es="Imágenes similares")
+SIMILARITY = Message("similarity {value}", de="Ähnlichkeit {value}", ru="сходство {value}", es="similitud {value}")
+HIGHEST = Message("highest", de="höchste", ru="наибольшая", es="la más alta")

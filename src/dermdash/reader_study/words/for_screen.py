@@ -1,0 +1,24 @@
+"""The words that the reading panel gets in its reader's language."""
+
+from functools import cache
+
+from dermdash.reader_study.words import assistance, help, screen
+from dermdash.reader_study.words.language import Language
+from dermdash.reader_study.words.message import Counted, Message
+
+SCREEN_WORDS: dict[str, Message | Counted] = {
+    name: value
+    for module in (screen, help, assistance)
+    for name, value in vars(module).items()
+    if isinstance(value, Message | Counted)
+}
+"""By the names under which the scripts read them."""
+
+
+@cache
+def screen_words(language: Language) -> dict[str, str | dict[str, str]]:
+    """Name to text, or to the forms of a text that follows a count."""
+    return {
+        name: word.text(language) if isinstance(word, Message) else word.forms(language)
+        for name, word in SCREEN_WORDS.items()
+    }

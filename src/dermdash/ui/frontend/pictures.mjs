@@ -1,0 +1,28 @@
+// Pictures that have come, by name: each travels once, however often it is shown.
+const INLINE = "data:";
+
+export class Pictures {
+  constructor() {
+    this.held = new Map();
+  }
+
+  take(arrived) {
+    for (const [name, data] of Object.entries(arrived || {})) this.held.set(name, data);
+  }
+
+  // The data of a picture that is named or inline; empty where it has not come.
+  data(picture) {
+    return picture.startsWith(INLINE) ? picture : this.held.get(picture) || "";
+  }
+
+  get names() {
+    return [...this.held.keys()];
+  }
+
+  // Only these are needed any more; returns whether all of them are here.
+  keep(needed) {
+    const named = needed.filter((picture) => !picture.startsWith(INLINE));
+    for (const name of this.names) if (!named.includes(name)) this.held.delete(name);
+    return named.every((name) => this.held.has(name));
+  }
+}

@@ -1,0 +1,40 @@
+"""What stands at the head of a reader's page that is no panel: the languages, and a file to take home."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from dermdash.reader_study.words import pages
+from dermdash.reader_study.words.language import Language
+from dermdash.ui.frontend import read_styles
+from dermdash.ui.frontend.changes import callback_of, sent_value
+from dermdash.ui.frontend.exchange import DownloadPayload, LanguagePayload, ReaderFramePayload, Sends
+from dermdash.ui.frontend.modules import composed
+from dermdash.ui.reader_language import choose_language
+
+_frame = st.components.v2.component(
+    "dermdash_reader_frame",
+    html='<div class="reader-frame root"></div>',
+    css=read_styles("base", "reader_frame"),
+    js=composed("reader_frame"),
+)
+_KEY = "reader-frame"
+
+
+def reader_frame(language: Language, offered: Iterable[Language], *, download: DownloadPayload | None = None) -> None:
+    """Say to the browser which language the page is in, and offer the others.
+
+    A file is made in the browser of text that came with the page: addresses of downloads are for who is signed in.
+    """
+    data = ReaderFramePayload(
+        language=language,
+        label=pages.LANGUAGE_CHOICE.said(language),
+        title=pages.READER_STUDY.said(language),
+        languages=[LanguagePayload(code=one, name=one.own_name) for one in offered],
+        download=download,
+    )
+    _frame(key=_KEY, data=data, default={Sends.LANGUAGE: None}, **callback_of(Sends.LANGUAGE, _chosen))
+
+
+def _chosen() -> None:
+    choose_language(sent_value(st.session_state.get(_KEY), Sends.LANGUAGE))

@@ -1,0 +1,146 @@
+"""Give a reader who begins their arm, and their cases with an order and a modality each."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pandas as pd
+
+from dermdash.reader_study.arm_draw import draw_arm
+from dermdash.reader_study.assistance import build_assistance
+from dermdash.reader_study.case_part import CasePart
+from dermdash.reader_study.crowd import crowd_from_counts
+from dermdash.reader_study.profile import ReaderProfile
+from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.schedule import CaseSlot, PlannedAssignment, completed_counts, schedule_reader
+from dermdash.readings.experience import experience_group
+from dermdash.readings.modality import Modality
+from dermdash.storage import readings, records, studies
+from dermdash.storage.engine import now
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
+
+AT_IT = timedelta(days=1)
+"""Who answered so lately counts as somebody who will complete their cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedCases:
+    """Rows to store: of the reader's arm and of their assignments."""
+
+    arm: dict[str, Any]
+    assignments: list[dict[str, Any]]
+
+
+def assign_cases(
+    workspace: Workspace, study_id: str, reader_id: str, *, profile: ReaderProfile | None
+) -> AssignedCases:
+    """Draw arm, cases, order and modalities; nothing is stored.
+
+    ``profile`` is needed where arms are balanced within strata.
+    """
+    protocol = protocol_of(workspace, study_id)
+    before = studies.arms_of_readers(workspace.engine, study_id)
+    stratum = stratum_of(protocol, profile)
+    alike = before[before["stratum"] == stratum]
+    arm = draw_arm(
+        protocol.arms,
+        method=protocol.design.method,
+        readers=readers_by_arm(alike, moment=now()),
+        seed=protocol.seed,
+        reader_id=reader_id,
+        stratum=stratum,
+        everybody=readers_by_arm(before, moment=now()),
+    )
+    serial = int((before["arm"] == arm.key).sum())
+    cases = studies.cases_of_study(workspace.engine, study_id).to_dict("records")
+    crowd = _crowd(workspace, protocol)
+    payloads = {case["id"]: dict(case["assistance"]) | crowd.get(case["record_id"], {}) for case in cases}
+    plan = schedule_reader(
+        [_slot(case, protocol, payloads[case["id"]]) for case in cases],
+        modalities=protocol.modalities,
+        seed=protocol.seed,
+        reader_id=reader_id,
+        completed=completed_counts(studies.completed_by_case_and_modality(workspace.engine, study_id)),
+        design=protocol.design,
+        arm=arm,
+        checks=protocol.checks,
+        serial=serial,
+    )
+    return AssignedCases(
+        {
+            "reader_id": reader_id, "study_id": study_id, "arm": arm.key, "stratum": stratum, "serial": len(before),
+        },
+        [_row(one, turn, reader_id, payloads[one.case_id]) for turn, one in enumerate(plan, 1)],
+    )  # fmt: skip
+
+
+def stratum_of(protocol: Protocol, profile: ReaderProfile | None) -> str:
+    """Within which readers arms are balanced: their answers to the questions that the protocol names."""
+    if profile is None:
+        return ""
+    said = asdict(profile) | {"years_experience": experience_group(profile.years_experience)}
+    return " · ".join(str(said[name]) for name in protocol.design.strata)
+
+
+def readers_by_arm(readers: pd.DataFrame, *, moment: datetime) -> dict[str, float]:
+    """Readers of each arm who completed it or are at it; who stayed away counts by the share they read.
+
+    Columns as of `dermdash.storage.studies.arms_of_readers`.
+    """
+    found: dict[str, float] = {}
+    for row in readers.to_dict("records"):
+        last = row["drawn_at"] if pd.isna(row["last_answer_at"]) else max(row["drawn_at"], row["last_answer_at"])
+        share = row["answered"] / row["assigned"] if row["assigned"] else 0.0
+        found[row["arm"]] = found.get(row["arm"], 0.0) + (1.0 if moment - last < AT_IT else share)
+    return found
+
+
+def _slot(case: Mapping[Hashable, Any], protocol: Protocol, payloads: Mapping[str, Any]) -> CaseSlot:
+    available = frozenset(m for m in protocol.every_modality if m is Modality.NONE or str(m) in payloads)
+    part = CasePart(case["part"] or (CasePart.PRACTICE if case["practice"] else CasePart.STUDY))
+    return CaseSlot(case["id"], case["round"], case["practice"], available, part, case["truth_dx"])
+
+
+def _row(one: PlannedAssignment, turn: int, reader_id: str, payloads: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": uuid4().hex,
+        "reader_id": reader_id,
+        "case_id": one.case_id,
+        "position": one.position,
+        "modality": str(one.modality),
+        "practice": one.practice,
+        "assistance": payloads.get(str(one.modality)),
+        "turn": turn,
+        "part": str(one.part),
+        "period": one.period,
+        "occasion": one.occasion,
+        "reading": str(one.reading),
+    }
+
+
+def _crowd(workspace: Workspace, protocol: Protocol) -> dict[str, dict[str, Any]]:
+    """What earlier readers say, by record and modality."""
+    wanted = [m for m in protocol.every_modality if m.form.needs_crowd]
+    # A frozen crowd stands with the cases, as the model's part does.
+    if not wanted or protocol.frozen_crowd is not None:
+        return {}
+    datasets = {d["id"]: d for d in records.list_datasets(workspace.engine)}
+    # Simulated readers may be the crowd of synthetic images only, never of real ones.
+    simulated = bool(datasets[protocol.dataset_id]["simulated"])
+    counts = readings.unaided_counts_by_record(workspace.engine, protocol.dataset_id, include_simulated=simulated)
+    taxonomy = protocol.classes
+    opinions = crowd_from_counts(
+        counts, key="record_id", taxonomy=taxonomy, minimum_readers=protocol.minimum_crowd_readers
+    )
+    return {
+        record_id: {
+            str(modality): payload
+            for modality, payload in build_assistance(taxonomy=taxonomy, crowd=opinion, modalities=wanted).items()
+        }
+        for record_id, opinion in opinions.items()
+    }
