@@ -37,10 +37,10 @@ def show_ledger_import(workspace: Workspace) -> None:
     file = st.file_uploader("Ledger of decisions", type=_ENDINGS, key="identity.ledger.file")
     if file is None:
         return
-    data, source = (
-        file.getvalue(),
-        enter_text("What it is called", key="identity.ledger.source", max_chars=200, width=520),
-    )
+    data = file.getvalue()
+    source = enter_text(
+        "What it is called", key="identity.ledger.source", max_chars=200, width=520, placeholder=file.name
+    )  # fmt: skip
     try:
         plan = plan_ledger(workspace, data, name=file.name, source=source or None)
     except DermdashError as error:
