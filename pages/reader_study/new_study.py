@@ -1,8 +1,9 @@
 import streamlit as st
 
+from dermdash.ui.case_draw_view import preview
 from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
-from dermdash.ui.new_study_view import freeze_button, preview, study_form
+from dermdash.ui.new_study_view import freeze_button, study_form
 from dermdash.workflows.dataset import browse_records
 
 with errors_shown():

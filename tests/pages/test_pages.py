@@ -504,7 +504,7 @@ def test_a_new_study_draws_from_the_records_that_are_chosen_and_says_so(
     app.number_input(key="new.cases").set_value(7)
     app.selectbox(key="new.model").set_value(MODEL)  # its predictions are stored
     app.text_input(key="new.name").set_value("Histology only").run()
-    assert "The filter leaves out 36 of 42 diagnosed records" in app.error[0].value
+    assert "Left out of 42 diagnosed records: 36 by the filter" in app.error[0].value
     app.multiselect(key="new.records.verification_stage").set_value(["2", "3"]).run()
     assert "The filter lets 42 of 42 diagnosed records through (Verification stage: 2" in text_of(app)
     assert app.query_params["verification_stage"] == ["2", "3"]

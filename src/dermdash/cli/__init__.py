@@ -25,7 +25,9 @@ from dermdash.cli import (
     retrieval_commands,
     serve_commands,
     split_commands,
+    study_archive_commands,
     study_commands,
+    study_conduct_commands,
     taxonomy_commands,
     training_commands,
     verification_commands,
@@ -57,6 +59,8 @@ app.add_typer(lesion_commands.app, name="lesions")
 app.add_typer(operating_point_commands.app, name="operating-point")
 retrieval_commands.register(app)
 verification_commands.register(app)
+study_conduct_commands.register(study_commands.app)
+study_archive_commands.register(study_commands.app, app)
 app.add_typer(study_commands.app, name="study")
 app.add_typer(taxonomy_commands.app, name="taxonomy")
 app.add_typer(analyse.app, name="analyse")

@@ -1,7 +1,6 @@
 """Which records become the cases of a study: stratified by diagnosis, one image per lesion, seeded."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -9,62 +8,14 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.reader_study.case_part import CasePart
+from dermdash.reader_study.case_strata import quotas, shortages, strata_of, stratum_words
+from dermdash.reader_study.drawn_cases import CaseSelection, LeftOut, SelectedCase
 from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.protocol_parts import DifficultySource
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.wording import counted, form
 
 REQUIRED_COLUMNS = ("record_id", "lesion_id", "dx")
-
-
-@dataclass(frozen=True, slots=True)
-class SelectedCase:
-    """One drawn record; ``position`` counts from 1 within its round, practice cases are round 0.
-
-    ``held_out`` is whether the study's model is known not to have trained on the lesion. ``verified`` is whether
-    consensus, follow-up or histology confirmed the diagnosis (verification stage 2 or 3).
-    """
-
-    record_id: str
-    lesion_id: str
-    truth_dx: str
-    round: int
-    position: int
-    practice: bool
-    held_out: bool
-    verified: bool
-    part: CasePart = CasePart.STUDY
-
-
-@dataclass(frozen=True, slots=True)
-class CaseSelection:
-    """The drawn cases, practice first: how many the model may have trained on, how many have a weak truth.
-
-    ``diagnosed`` records there were to draw from, ``filtered_out`` of them were left out by the filter of the protocol.
-    """
-
-    cases: tuple[SelectedCase, ...]
-    diagnosed: int = 0
-    filtered_out: int = 0
-
-    @property
-    def study_cases(self) -> tuple[SelectedCase, ...]:
-        """The cases that count."""
-        return tuple(case for case in self.cases if not case.practice)
-
-    @property
-    def practice_cases(self) -> tuple[SelectedCase, ...]:
-        """The cases with feedback before the first round."""
-        return tuple(case for case in self.cases if case.part is CasePart.PRACTICE)
-
-    @property
-    def not_held_out(self) -> int:
-        """Study cases whose lesion the model may have trained on (0 is what a study wants)."""
-        return sum(not case.held_out for case in self.study_cases)
-
-    @property
-    def unverified(self) -> int:
-        """Study cases whose diagnosis is an initial annotation only, or of unstated origin."""
-        return sum(not case.verified for case in self.study_cases)
 
 
 def select_cases(records: pd.DataFrame, *, protocol: Protocol) -> CaseSelection:
@@ -78,6 +29,7 @@ def select_cases(records: pd.DataFrame, *, protocol: Protocol) -> CaseSelection:
         ``held_out`` (bool) and ``verification_stage`` (1 to 3) are used where present. Without ``held_out`` no
         case counts as held out, without ``verification_stage`` none as verified. ``let_through`` (bool): whether the
         filter of the protocol does; cases are drawn from these alone, while a conflicting label of any record counts.
+        ``difficulty`` (higher is harder, empty where not known): needed where the protocol draws by it.
     protocol
         Gives the class mix, rounds, practice cases and the seed; equal input draws equal cases whatever
         the order of the rows.
@@ -93,37 +45,77 @@ def select_cases(records: pd.DataFrame, *, protocol: Protocol) -> CaseSelection:
     if missing := [name for name in REQUIRED_COLUMNS if name not in records.columns]:
         raise MissingColumns(f"cannot draw cases: {', '.join(missing)} missing; expected {REQUIRED_COLUMNS}")
     rng = np.random.default_rng([protocol.seed, 1])
-    pool = _one_image_per_lesion(records, protocol=protocol, rng=rng)
     diagnosed = records[records["dx"].notna()]
-    filtered_out = int((~_let_through(diagnosed)).sum())
-
-    wanted = {code: n * protocol.rounds for code, n in protocol.class_mix.items() if n > 0}
-    available = pool["dx"].value_counts().to_dict()
-    short = [
-        f"{code} has {available.get(code, 0)}, needs {n}" for code, n in wanted.items() if available.get(code, 0) < n
-    ]
-    if short:
-        left_out = (
-            f". The filter leaves out {filtered_out:,} of {counted(len(diagnosed), 'diagnosed record')}"
-            if filtered_out
-            else ""
-        )
-        raise InvalidInput(
-            f"too few lesions to draw from: {'; '.join(short)}{left_out}. Take fewer cases of these classes or more "
-            "records"
-        )
-    drawn = {code: pool[pool["dx"] == code].head(n) for code, n in wanted.items()}
-    study = pd.concat(list(drawn.values()))
+    pool, left_out = _drawn_from(_one_image_per_lesion(records, protocol=protocol, rng=rng), protocol)
+    left_out = LeftOut(int((~_let_through(diagnosed)).sum()), left_out.known_to_model, left_out.without_difficulty)
+    words = stratum_words(protocol.draw.strata if by_difficulty(protocol) else 1)
+    mix = {code: n for code, n in protocol.class_mix.items() if n > 0}
+    wanted = quotas(mix, rounds=protocol.rounds, count=len(words))
+    if short := shortages(pool, wanted, words):
+        raise InvalidInput(_too_few(short, left_out, len(diagnosed), strata=len(words)))
+    rounds = _drawn(pool, wanted)
+    study = pd.concat(rounds) if rounds else pool.head(0)
     cases = list(_beside_the_study(pool, study=study, protocol=protocol))
-    for round_ in range(protocol.rounds):
-        rows = [
-            row
-            for code, frame in drawn.items()
-            for row in frame.to_dict("records")[round_ * protocol.class_mix[code] :][: protocol.class_mix[code]]
-        ]
+    for number, frame in enumerate(rounds, 1):
+        rows = frame.to_dict("records")
         for position, index in enumerate(rng.permutation(len(rows)), 1):
-            cases.append(_case(rows[index], round_=round_ + 1, position=position, practice=False))
-    return CaseSelection(tuple(cases), len(diagnosed), filtered_out)
+            cases.append(_case(rows[index], round_=number, position=position, practice=False))
+    drawn = {case.record_id for case in cases}
+    rest = pool[~pool["record_id"].astype(str).isin(drawn)].to_dict("records")
+    spare = tuple(_case(row, round_=0, position=0, practice=False) for row in rest)
+    return CaseSelection(tuple(cases), len(diagnosed), left_out, spare)
+
+
+def by_difficulty(protocol: Protocol) -> bool:
+    """Whether easy and hard cases are drawn in equal shares."""
+    return protocol.draw.difficulty is not DifficultySource.NONE
+
+
+def _too_few(short: Sequence[str], left_out: LeftOut, diagnosed: int, *, strata: int) -> str:
+    said = f". Left out of {counted(diagnosed, 'diagnosed record')}: {', '.join(w)}" if (w := left_out.words) else ""
+    ways = f"Take fewer cases of these classes{', fewer strata' if strata > 1 else ''} or more records"
+    if left_out.known_to_model:
+        ways += ", or a model that was not trained on them"
+    if left_out.without_difficulty:
+        ways += ", or do not draw by difficulty"
+    return f"too few lesions to draw from: {'; '.join(short)}{said}. {ways}"
+
+
+def _drawn_from(pool: pd.DataFrame, protocol: Protocol) -> tuple[pd.DataFrame, LeftOut]:
+    """The lesions that may be drawn, with their stratum, and how many are left out beside the filter."""
+    known_to_model = without_difficulty = 0
+    if protocol.draw.held_out_only:
+        known_to_model = int((~pool["held_out"]).sum())
+        pool = pool[pool["held_out"]]
+    if protocol.draw.one_per_patient:
+        for name in ("identity", "patient_id"):
+            if name in pool.columns:
+                pool = pool[pool[name].isna() | ~pool.duplicated(name)]
+    if not by_difficulty(protocol):
+        return pool.assign(stratum=1, difficulty=np.nan), LeftOut(0, known_to_model, 0)
+    if "difficulty" not in pool.columns:
+        raise MissingColumns("cannot draw cases by difficulty: the column difficulty is missing")
+    without_difficulty = int(pool["difficulty"].isna().sum())
+    pool = pool[pool["difficulty"].notna()]
+    strata = strata_of(pool, protocol.draw.strata)
+    return pool.assign(stratum=strata), LeftOut(0, known_to_model, without_difficulty)
+
+
+def _drawn(pool: pd.DataFrame, wanted: Sequence[dict[str, list[int]]]) -> list[pd.DataFrame]:
+    """The cases of each round: of each class and stratum the next ones, in the order of the pool."""
+    taken: dict[tuple[str, int], int] = {}
+    groups = dict(tuple(pool.groupby(["dx", "stratum"], sort=False)))
+    rounds = []
+    for quota in wanted:
+        parts = []
+        for code, numbers in quota.items():
+            for stratum, n in enumerate(numbers, 1):
+                begin = taken.get((code, stratum), 0)
+                if n:
+                    parts.append(groups[code, stratum].iloc[begin : begin + n])
+                taken[code, stratum] = begin + n
+        rounds.append(pd.concat(parts))
+    return rounds
 
 
 def _let_through(records: pd.DataFrame) -> "pd.Series[bool]":
@@ -195,4 +187,8 @@ def _case(row: dict, *, round_: int, position: int, practice: bool, part: CasePa
         held_out=bool(row["held_out"]),
         verified=bool(row["verified"]),
         part=part,
+        stratum=None if pd.isna(row["difficulty"]) else int(row["stratum"]),
+        difficulty=None if pd.isna(row["difficulty"]) else float(row["difficulty"]),
+        patient_id=None if pd.isna(row["patient_id"]) else str(row["patient_id"]),
+        identity=int(row["identity"]) if "identity" in row else None,
     )

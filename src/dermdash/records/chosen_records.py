@@ -11,7 +11,7 @@ from dermdash.errors import InvalidInput
 from dermdash.records.record_filter import FACETS, PARAMETERS, RANGES, QualitySource, RecordFilter
 
 KeptFilter = Mapping[str, Sequence[str]]
-OFFERED = ("verification_stage", "claimed", "quality", "agreement", "reviewers", "split")
+OFFERED = ("verification_stage", "claimed", "quality", "agreement", "reviewers", "split", "finding")
 """What a form asks for where records are chosen; a command takes every filter."""
 _DATASET = "dataset_id"
 

@@ -185,6 +185,7 @@ AGREEMENT_BANDS: dict[str, tuple[float, float]] = {
     "less": (0.0, 0.66),
 }
 _AGREEMENT_WORDS = {"all": "All agreed", "two thirds": "Two thirds or more", "less": "Less than two thirds"}
+FINDING = "finding"
 _CLAIMED_WORDS = {"true": "Claimed by the source", "false": "Reached here"}
 SPLIT = "split"
 _QUALITY_WORDS = {"1": "1 · unusable", "5": "5 · reference"}
@@ -220,6 +221,10 @@ FILTERS: tuple[FilterSpec, ...] = (
     FilterSpec(
         name=SPLIT, title="Split", column="", words=lambda option: option.replace(PART_OF, " \N{MIDDLE DOT} ", 1),
         by_count=False, optional=True, membership=True, nothing="In no split",
+    ),
+    FilterSpec(
+        name=FINDING, title="Open finding", column="", by_count=False, optional=True, membership=True,
+        nothing="In no open finding",
     ),
     *_of_fields(*(block for block in Block if block is not Block.DIAGNOSTIC)),
     FilterSpec(

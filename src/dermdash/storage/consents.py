@@ -43,3 +43,11 @@ def consents_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]
     """What a reader agreed to, the latest last (all columns)."""
     c = t.consent.c
     return read_dicts(engine, sa.select(t.consent).where(c.reader_id == reader_id).order_by(c.agreed_at, c.version))
+
+
+def texts_of_study(engine: sa.Engine, study_id: str) -> list[dict[str, Any]]:
+    """Every text that readers of a study agreed to, each once: version, language and text."""
+    c = t.consent.c
+    readers = sa.select(t.reader.c.id).where(t.reader.c.study_id == study_id)
+    statement = sa.select(c.version, c.language, c.text).where(c.reader_id.in_(readers)).distinct()
+    return read_dicts(engine, statement.order_by(c.version, c.language, c.text))

@@ -18,6 +18,7 @@ _OF_RECORDS = (
 _OF_PEOPLE = (
     t.verification_task, t.annotation, t.annotation_draft, t.annotation_refused, t.notice, t.absence, t.board_comment,
 )  # fmt: skip
+_OF_EXCHANGES = (t.case_exchange, t.study_exchange)
 REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
     (t.record.c.dataset_id, t.dataset.c.id),
     (t.record.c.image_sha256, t.image.c.sha256),
@@ -47,8 +48,20 @@ REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
     (t.study.c.model_id, t.model.c.id),
     (t.study_case.c.study_id, t.study.c.id),
     (t.study_case.c.record_id, t.record.c.id),
+    (t.study_exchange.c.study_id, t.study.c.id),
+    *((table.c[name], t.record.c.id) for table in _OF_EXCHANGES for name in ("old_record_id", "new_record_id")),
     (t.invitation.c.study_id, t.study.c.id),
     (t.invitation_change.c.invitation_id, t.invitation.c.id),
+    (t.invitation_group.c.invitation_id, t.invitation.c.id),
+    (t.invitation_via.c.group_id, t.invitation_group.c.invitation_id),
+    (t.invitation_via.c.invitation_id, t.invitation.c.id),
+    (t.invitation_address.c.invitation_id, t.invitation.c.id),
+    (t.mail.c.invitation_id, t.invitation.c.id),
+    (t.mail_outcome.c.mail_id, t.mail.c.id),
+    (t.study_act.c.study_id, t.study.c.id),
+    (t.study_act.c.reader_id, t.reader.c.id),
+    (t.reader_admission.c.study_id, t.study.c.id),
+    (t.reader_admission.c.reader_id, t.reader.c.id),
     (t.reader.c.study_id, t.study.c.id),
     (t.reader.c.invitation_id, t.invitation.c.id),
     (t.reader_profile.c.reader_id, t.reader.c.id),

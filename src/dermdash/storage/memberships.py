@@ -1,13 +1,14 @@
-"""What records belong to beside their columns, as conditions and counts: the parts of splits that stand."""
+"""What records belong to beside their columns, as conditions and counts: parts of splits that stand, open findings."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from dermdash.records.record_filter import SPLIT, UNKNOWN
+from dermdash.records.record_filter import FINDING, SPLIT, UNKNOWN
 from dermdash.records.split_parts import PART_OF, split_of_option
 from dermdash.storage import tables as t
+from dermdash.storage.findings import OPEN
 
 
 class _PartsOfSplits:
@@ -45,5 +46,56 @@ def _standing(*columns: Any) -> sa.Select[Any]:
     return sa.select(*columns).select_from(t.split_record).where(s.split_id.not_in(gone))
 
 
-MEMBERSHIPS = {SPLIT: _PartsOfSplits()}
+_MOST_RECORDS = 10
+
+
+class _OpenFindings:
+    """Kinds of findings that nobody has decided about and that are still found; unknown: in none.
+
+    What concerns many records, as a field that is missing in a third of them, says nothing of one: such are left aside.
+    """
+
+    def holds(self, wanted: Sequence[str]) -> sa.ColumnElement[bool]:
+        """Condition on the record table: an open finding of one of these kinds concerns it."""
+        kinds = [kind for kind in wanted if kind != UNKNOWN]
+        alternatives: list[sa.ColumnElement[bool]] = []
+        if kinds:
+            concerned = _in_open_findings(t.finding_record.c.record_id).where(t.finding.c.kind.in_(kinds))
+            alternatives.append(t.record.c.id.in_(concerned))
+        if UNKNOWN in wanted:
+            alternatives.append(t.record.c.id.not_in(_in_open_findings(t.finding_record.c.record_id)))
+        return sa.or_(*alternatives)
+
+    def counted(self, conditions: Sequence[sa.ColumnElement[bool]]) -> sa.Select[Any]:
+        """Kind and number of records that an open finding of it concerns; unknown: those in none, if any is in one."""
+        member = t.finding_record.c.record_id
+        chosen = sa.select(t.record.c.id).where(*conditions)
+        kinds = (
+            _in_open_findings(t.finding.c.kind.label("option"), sa.func.count(sa.distinct(member)).label("n"))
+            .where(member.in_(chosen))
+            .group_by(t.finding.c.kind)
+        )
+        none = (
+            sa.select(sa.literal(UNKNOWN).label("option"), sa.func.count().label("n"))
+            .select_from(t.record)
+            .where(*conditions, t.record.c.id.not_in(_in_open_findings(member)))
+            .where(sa.exists(_in_open_findings(member)))
+        )
+        every = sa.union_all(kinds, none).subquery()
+        return sa.select(every.c.option, every.c.n).where(every.c.n > 0)
+
+
+def _in_open_findings(*columns: Any) -> sa.Select[Any]:
+    d = t.finding_decision.c
+    place = sa.func.row_number().over(partition_by=d.finding_id, order_by=(d.sequence.desc(), d.id.desc()))
+    ranked = sa.select(d.finding_id, d.decision, place.label("place")).subquery()
+    decided = sa.select(ranked.c.finding_id).where(ranked.c.place == 1, ranked.c.decision != OPEN)
+    member = t.finding_record.c
+    few = sa.select(member.finding_id).group_by(member.finding_id).having(sa.func.count() <= _MOST_RECORDS)
+    joined = t.finding_record.join(t.finding, t.finding.c.id == t.finding_record.c.finding_id)
+    standing = (t.finding.c.gone_at.is_(None), t.finding.c.id.not_in(decided), t.finding.c.id.in_(few))
+    return sa.select(*columns).select_from(joined).where(*standing)
+
+
+MEMBERSHIPS: dict[str, _PartsOfSplits | _OpenFindings] = {SPLIT: _PartsOfSplits(), FINDING: _OpenFindings()}
 """By the name of the filter that says ``membership``."""

@@ -33,6 +33,14 @@ def next_of_session(connection: sa.Connection, *, rows: int = 1) -> int:
     return next_number(connection, *_OF_A_SESSION, rows=rows)
 
 
+def numbers_up_to(connection: sa.Connection) -> None:
+    """Let the numbers that are given from now on follow every one that was stored with this connection, as rows that
+    came out of another workspace bring theirs along."""
+    if connection.dialect.name == "duckdb":
+        with _lock:
+            _given.pop(connection.engine, None)
+
+
 def _last_number(connection: sa.Connection, tables: tuple[sa.Table, ...]) -> int:
     last = [sa.func.coalesce(sa.select(sa.func.max(table.c.sequence)).scalar_subquery(), 0) for table in tables]
     return int(connection.execute(sa.select(last[0] if len(last) == 1 else sa.func.greatest(*last))).scalar_one())

@@ -10,15 +10,15 @@ from dermdash.analyses.benefit.planned import KEY as BENEFIT
 from dermdash.analyses.benefit.planned import READERS_AND_CASES
 from dermdash.analyses.registry import analysis_title, plannable_names
 from dermdash.errors import DermdashError
-from dermdash.reader_study.case_selection import CaseSelection
 from dermdash.reader_study.crowd import crowd_words
 from dermdash.reader_study.protocol import NATURE_MEDICINE_MODALITIES, OFFERED_MODALITIES, Protocol, even_class_mix
 from dermdash.reader_study.templates import template_nature_medicine_2020
-from dermdash.records.chosen_records import kept_filter, kept_in_words
+from dermdash.records.chosen_records import kept_filter
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.borderline_choice import borderline_choice
+from dermdash.ui.case_draw_view import draw_choices
 from dermdash.ui.choices import choose, choose_several
 from dermdash.ui.messages import as_text, error_words
 from dermdash.ui.model_and_images import datasets_with_records, in_use_caption
@@ -65,6 +65,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
         rounds = st.number_input(
             "Rounds", 1, 20, 1, key="new.rounds", help="Batches of cases; a reader reads them one after the other."
         )
+        draw = draw_choices()
         practice = st.number_input(
             "Practice cases", 0, 20, 3, key="new.practice", help="With feedback; never part of the results."
         )
@@ -146,6 +147,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
             prespecified_analyses=tuple(analyses),
             record_filter=kept_filter(record_filter),
             borderline=borderline,
+            draw=draw,
         )
     except DermdashError as error:
         st.error(error_words(error), icon=":material/error:")
@@ -223,49 +225,6 @@ def _cases(taxonomy: Taxonomy) -> tuple[int, dict[str, int]]:
             f"The classes add up to {total}; the round will have {counted(total, 'case')}.", icon=":material/info:"
         )
     return total, mix
-
-
-def preview(workspace: Workspace, protocol: Protocol) -> CaseSelection | None:
-    """Show what would be drawn, and warn where the model has seen a lesion; None when it cannot be drawn."""
-    st.header("What will be drawn", anchor=False)
-    try:
-        selection = create_study.draw_cases(workspace, protocol)
-    except DermdashError as error:
-        st.error(error_words(error), icon=":material/error:")
-        return None
-    n = len(selection.study_cases)
-    st.write(
-        f"{counted(n, 'case')} and {len(selection.practice_cases)} for practice, one image per lesion, stratified by "
-        f"diagnosis, seed {protocol.seed}."
-    )
-    if protocol.record_filter:
-        words = kept_in_words(protocol.record_filter, escaped=as_text)
-        st.write(
-            f"The filter lets {selection.diagnosed - selection.filtered_out:,} of "
-            f"{counted(selection.diagnosed, 'diagnosed record')} through ({words}); {selection.filtered_out:,} are "
-            "left out."
-        )
-    elif selection.filtered_out:
-        st.write(f"{counted(selection.filtered_out, 'record')} that the acquisition gate rejected are left out.")
-    if selection.unverified:
-        st.warning(
-            f"For {selection.unverified} of {counted(n, 'case')} no consensus, follow-up or histology confirms the "
-            "diagnosis. Readers would be measured against a truth that may be wrong.",
-            icon=":material/warning:",
-        )
-    if protocol.model_id is None:
-        return selection
-    if selection.not_held_out:
-        st.warning(
-            f"For {selection.not_held_out} of {counted(n, 'case')} the model trained on the lesion, its patient or "
-            "the same file, or may have. What it says "
-            "there is better than it would be in practice, so the study would overrate the assistance. Take fewer "
-            "cases of these classes, or a model that holds more lesions out.",
-            icon=":material/warning:",
-        )
-    else:
-        st.success("Every case is of a lesion the model did not train on.", icon=":material/check_circle:")
-    return selection
 
 
 def freeze_button(workspace: Workspace, protocol: Protocol) -> None:

@@ -155,5 +155,5 @@ def test_a_conflicting_label_counts_although_the_filter_leaves_its_record_out() 
     records = make_records(images_per_lesion=1)
     other = records[records["dx"] == "mel"].assign(record_id=lambda r: r["record_id"] + "b", dx="nv")
     both = pd.concat([records.assign(let_through=True), other.assign(let_through=False)])
-    with pytest.raises(InvalidInput, match=r"mel has 0, needs 2.*leaves out 12 of 96 diagnosed records"):
+    with pytest.raises(InvalidInput, match=r"mel has 0, needs 2.*Left out of 96 diagnosed records: 12 by the filter"):
         select_cases(both, protocol=make_protocol())

@@ -1,7 +1,8 @@
 """Which taxonomies are known: dermdash's own, and those that the open workspace adds in its folder `taxonomies`."""
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -38,6 +39,7 @@ class KnownTaxonomies(Mapping[str, Taxonomy]):
         self._as_read: int | None = None
         self._added: dict[str, Taxonomy] = {}
         self._problems: dict[str, str] = {}
+        self._lent: dict[str, Taxonomy] = {}
 
     def use_workspace(self, home: Path) -> None:
         """Know the taxonomies of this workspace, and no longer those of another."""
@@ -72,19 +74,35 @@ class KnownTaxonomies(Mapping[str, Taxonomy]):
                         "give it the same name, or another code"
                     )
 
+    @contextmanager
+    def with_added(self, taxonomies: Iterable[Taxonomy]) -> Iterator[None]:
+        """Know these as well for a while, as a file does that brings its own; InvalidInput where one clashes."""
+        before = self._lent
+        for taxonomy in taxonomies:
+            if self.get(taxonomy.name) == taxonomy:
+                continue
+            self.refuse_clash(taxonomy, file=taxonomy.name)
+            if taxonomy.name in self:
+                raise InvalidInput(f"there is a taxonomy {taxonomy.name} already, and this one differs")
+            self._lent = {**self._lent, taxonomy.name: taxonomy}
+        try:
+            yield
+        finally:
+            self._lent = before
+
     def __getitem__(self, name: str) -> Taxonomy:
         if name in OWN:
             return _own(name)
         self._read_again()
-        return self._added[name]
+        return self._added[name] if name in self._added else self._lent[name]
 
     def __iter__(self) -> Iterator[str]:
         self._read_again()
-        return iter((*OWN, *self._added))
+        return iter(dict.fromkeys((*OWN, *self._added, *self._lent)))
 
     def __len__(self) -> int:
         self._read_again()
-        return len(OWN) + len(self._added)
+        return len(list(iter(self)))
 
     def _read_again(self) -> None:
         if self._folder is None:

@@ -1,0 +1,203 @@
+"""The drawn cases as pictures, before they are frozen: any of them is exchanged for the next one, with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.errors import DermdashError, FileMissing
+from dermdash.reader_study.case_exchange import LONGEST_REASON
+from dermdash.reader_study.case_part import CasePart
+from dermdash.reader_study.case_selection import by_difficulty
+from dermdash.reader_study.case_strata import stratum_words
+from dermdash.reader_study.drawn_cases import SelectedCase
+from dermdash.reader_study.protocol import Protocol
+from dermdash.records.record_filter import QualitySource
+from dermdash.records.taxonomy import diagnosis_name, get_taxonomy
+from dermdash.storage import records
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import access, keys
+from dermdash.ui.choices import choose, choose_several
+from dermdash.ui.frontend.exchange import BadgePayload, TilePayload
+from dermdash.ui.gallery import MAX_TILES, gallery
+from dermdash.ui.image_viewer import image_viewer
+from dermdash.ui.messages import as_text, error_words, leave_outcome, show_outcome
+from dermdash.ui.record_tiles import data_uri, record_tile
+from dermdash.ui.tables import data_table
+from dermdash.wording import counted, moment, number
+from dermdash.workflows.accounts.people import names_of
+from dermdash.workflows.accounts.rights import Right
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.reader_study.draw_cases import DrawnCases, begin_review_again, exchange_case
+
+_PLACE = "cases"
+_NO_IMAGE = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+"""Nothing to be seen."""
+_PARTS = {
+    CasePart.STUDY: "Study", CasePart.PRACTICE: "Practice", CasePart.SCREENING: "Screening", CasePart.CHECK: "Check",
+}  # fmt: skip
+
+
+def review_cases(workspace: Workspace, protocol: Protocol, drawn: DrawnCases) -> None:
+    """Show every drawn case by class, and let whoever makes the study exchange one."""
+    st.subheader("The cases", anchor=False)
+    show_outcome(_PLACE)
+    cases = drawn.selection.cases
+    taxonomy = get_taxonomy(protocol.taxonomy)
+    codes = [code for code in taxonomy.codes if any(case.truth_dx == code for case in cases)]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = choose_several(
+            "Diagnoses", codes, diagnosis_name, key=f"new.review.classes.{taxonomy.name}", placeholder="All"
+        )
+        parts = [part for part in CasePart if any(case.part is part for case in cases)]
+        of_parts = choose_several("Parts", parts, _PARTS.__getitem__, key="new.review.parts", placeholder="All")
+    shown = [
+        case
+        for case in sorted(cases, key=lambda c: (codes.index(c.truth_dx), c.stratum or 0, c.round, c.position))
+        if (not chosen or case.truth_dx in chosen) and (not of_parts or case.part in of_parts)
+    ]
+    page = _page(shown)
+    rows = _rows(workspace, page)
+    tiles = [_tile(workspace, protocol, case, rows[case.record_id]) for case in page if case.record_id in rows]
+    opened = gallery(tiles, key="new.review.gallery", tile_px=130, label="Drawn cases")
+    if opened is not None:
+        st.session_state[keys.CASE_UNDER_REVIEW] = opened
+    case = next((c for c in cases if c.record_id == st.session_state.get(keys.CASE_UNDER_REVIEW)), None)
+    if case is None:
+        st.caption("Open a picture to look at it closely, or to exchange it for the next case of its class.")
+    else:
+        _look(workspace, protocol, case)
+    if drawn.exchanges:
+        _exchanges(workspace, protocol, drawn)
+
+
+def _page(shown: Sequence[SelectedCase]) -> Sequence[SelectedCase]:
+    if len(shown) <= MAX_TILES:
+        return shown
+    pages = list(range(0, len(shown), MAX_TILES))
+    begin = choose(
+        "Cases", pages, lambda i: f"{i + 1} to {min(i + MAX_TILES, len(shown))} of {len(shown)}", key="new.review.page"
+    )
+    return shown[begin : begin + MAX_TILES]
+
+
+def _rows(workspace: Workspace, cases: Sequence[SelectedCase]) -> dict[str, pd.Series[Any]]:
+    found = records.records_by_id(workspace.engine, [case.record_id for case in cases])
+    found = found.assign(quality=found["image_quality_score"].fillna(found["technical_quality"]))
+    return {str(row["id"]): row for _, row in found.iterrows()}
+
+
+def _tile(workspace: Workspace, protocol: Protocol, case: SelectedCase, row: pd.Series[Any]) -> TilePayload:
+    try:
+        tile = record_tile(workspace, row, QualitySource.BEST)
+    except FileMissing:  # readers could not be shown it: whoever reviews exchanges it
+        badge = BadgePayload(text="Image missing", shape="triangle")
+        name = case.record_id.partition(":")[2]
+        tile = TilePayload(
+            id=case.record_id, image=_NO_IMAGE, title=diagnosis_name(case.truth_dx), subtitle=name, badges=[badge]
+        )
+    badges = list(tile.get("badges", []))
+    if case.part is not CasePart.STUDY:
+        badges.insert(0, BadgePayload(text=_PARTS[case.part], shape="square"))
+    elif protocol.rounds > 1:
+        badges.insert(0, BadgePayload(text=f"Round {case.round}", shape="square"))
+    if case.stratum is not None:
+        words = stratum_words(protocol.draw.strata)[case.stratum - 1]
+        badges.append(BadgePayload(text=words[:1].upper() + words[1:], shape="diamond"))
+    if protocol.model_id is not None and not case.held_out:
+        badges.append(BadgePayload(text="Known to the model", shape="triangle"))
+    return tile | {"badges": badges, "selected": st.session_state.get(keys.CASE_UNDER_REVIEW) == case.record_id}
+
+
+def _look(workspace: Workspace, protocol: Protocol, case: SelectedCase) -> None:
+    row = _rows(workspace, [case]).get(case.record_id)
+    with st.container(border=True):
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            try:
+                data = b"" if row is None else browse_records.original(workspace, str(row["image_sha256"]))
+                mime = "image/jpeg" if data.startswith(b"\xff\xd8") else "image/png"
+                image_viewer(data_uri(data, mime), key="new.review.picture", height=340, label="Drawn case")
+            except FileMissing as error:
+                st.warning(as_text(error), icon=":material/broken_image:")
+        with right:
+            name = case.record_id.partition(":")[2]
+            st.markdown(f"**{as_text(diagnosis_name(case.truth_dx))}** · {as_text(name)}")
+            st.markdown(_facts(protocol, case))
+            with st.form("new.review.form", border=False):
+                reason = st.text_area(
+                    "Why it is exchanged", key="new.review.reason", max_chars=LONGEST_REASON, height=80,
+                    placeholder="Blurred, no lesion in view, known to every reader, ...",
+                )  # fmt: skip
+                asked = st.form_submit_button("Exchange this case", icon=":material/swap_horiz:", key="new.review.swap")
+            st.caption(
+                "The next draw of the same class"
+                + (" and stratum" if case.stratum is not None else "")
+                + " takes its place. The exchange is logged with your name, and stays with the study."
+            )
+            if asked:
+                _exchange(workspace, protocol, case, reason)
+
+
+def _facts(protocol: Protocol, case: SelectedCase) -> str:
+    where = _PARTS[case.part] if case.part is not CasePart.STUDY else f"Round {case.round}, position {case.position}"
+    said = [where]
+    if by_difficulty(protocol) and case.stratum is not None and case.difficulty is not None:
+        words = stratum_words(protocol.draw.strata)[case.stratum - 1]
+        said.append(f"difficulty {number(case.difficulty, 2)} ({words} of its class)")
+    if not case.verified:
+        said.append("diagnosis not confirmed")
+    if protocol.model_id is not None and not case.held_out:
+        said.append("the model may know the lesion")
+    return " · ".join(said)
+
+
+def _exchange(workspace: Workspace, protocol: Protocol, case: SelectedCase, reason: str) -> None:
+    account = access.act(Right.RUN_STUDIES)
+    try:
+        new = exchange_case(workspace, account, protocol, case.record_id, reason)
+    except DermdashError as error:
+        # Said at the form: the list stands.
+        st.error(error_words(error), icon=":material/error:")
+        return
+    st.session_state[keys.CASE_UNDER_REVIEW] = new
+    old, put = (as_text(key.partition(":")[2]) for key in (case.record_id, new))
+    leave_outcome(_PLACE, f"{old} was exchanged for {put}, which is open below.")
+    st.rerun()
+
+
+def _exchanges(workspace: Workspace, protocol: Protocol, drawn: DrawnCases) -> None:
+    with st.expander(f"{counted(len(drawn.exchanges), 'exchange')} in this list"):
+        data_table(exchange_table(drawn.exchanges, names_of(workspace)), key="new.review.exchanges")
+        st.button(
+            "Take all of them back", key="new.review.again", icon=":material/undo:", type="tertiary",
+            help="The list is then the one that the seed draws. What was done stays in the log.",
+            on_click=_begin_again, args=(workspace, protocol),
+        )  # fmt: skip
+
+
+def _begin_again(workspace: Workspace, protocol: Protocol) -> None:
+    account = access.act(Right.RUN_STUDIES)
+    try:
+        taken_back = begin_review_again(workspace, account, protocol)
+    except DermdashError as error:
+        leave_outcome(_PLACE, error_words(error), well=False)
+        return
+    leave_outcome(_PLACE, f"{counted(taken_back, 'exchange')} taken back: the list is the one that the seed draws.")
+
+
+def exchange_table(exchanges: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> pd.DataFrame:
+    """Exchanges of a list or a study as people read them, in the order they were made; ``names`` of accounts by id."""
+    return pd.DataFrame(
+        {
+            "Taken out": [row["old_record_id"].partition(":")[2] for row in exchanges],
+            "Put in": [row["new_record_id"].partition(":")[2] for row in exchanges],
+            "Diagnosis": [diagnosis_name(row["truth_dx"]) for row in exchanges],
+            "Reason": [row["reason"] for row in exchanges],
+            "By": [names.get(row["account_id"], row["account_id"]) for row in exchanges],
+            "When": [moment(row["made_at"]) for row in exchanges],
+        }
+    )

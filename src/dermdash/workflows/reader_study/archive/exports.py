@@ -1,0 +1,112 @@
+"""The files of an archive that other programs and people read, made of a workspace in which the study is."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dermdash.errors import DermdashError
+from dermdash.reader_study.dermachallenge_export import to_dermachallenge_csv
+from dermdash.reader_study.imrmc_export import to_imrmc
+from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.reading_columns import data_dictionary
+from dermdash.readings.readings_table import ReadingsTable
+from dermdash.readings.small_cells import SmallCells
+from dermdash.records.safe_csv import to_safe_csv
+from dermdash.storage import consents, invitations, readings
+from dermdash.storage.workspace import Workspace
+from dermdash.wording import sentence
+from dermdash.workflows.reader_study import study_results
+from dermdash.workflows.reader_study.archive.layout import AUDIT, CONSENT, READINGS
+from dermdash.workflows.reader_study.archive.leaving import without_accounts
+
+CSV, PARQUET = f"{READINGS}readings.csv", f"{READINGS}readings.parquet"
+_NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+NATURE_MEDICINE = f"{READINGS}nature-medicine.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFiles:
+    """The files by name, and what there is none of, with the reason."""
+
+    files: Mapping[str, bytes]
+    left_out: tuple[str, ...]
+
+
+def export_files(
+    workspace: Workspace, study_id: str, *, logged: pd.DataFrame, shared: SmallCells, table: ReadingsTable
+) -> ExportFiles:
+    """Readings, audit and consent of a study.
+
+    Parameters
+    ----------
+    logged
+        The readings as they leave (`study_results.readings_table`).
+    shared
+        What was merged in them, for the dictionary.
+    table
+        The same readings as they are analysed.
+    """
+    protocol = study_results.study_protocol(workspace, study_id)
+    makers: dict[str, Callable[[], bytes]] = {
+        CSV: lambda: to_safe_csv(logged),
+        PARQUET: lambda: to_parquet(logged),
+        f"{READINGS}data-dictionary.csv": lambda: to_safe_csv(data_dictionary(shared)),
+        NATURE_MEDICINE: lambda: study_results.export_nature_medicine(workspace, study_id),
+        f"{READINGS}dermachallenge.csv": lambda: to_dermachallenge_csv(logged),
+        f"{READINGS}readings.imrmc": lambda: to_imrmc(table),
+        f"{AUDIT}events.csv": lambda: to_safe_csv(_events(workspace, study_id)),
+        f"{AUDIT}invitations.csv": lambda: to_safe_csv(_invitations(workspace, study_id)),
+        **{name: text.encode for name, text in _consents(workspace, study_id, protocol).items()},
+    }
+    files, left_out = {}, []
+    for name, make in makers.items():
+        try:
+            files[name] = make()
+        except DermdashError as error:
+            left_out.append(f"{name}: {sentence(str(error))}")
+    return ExportFiles(files, tuple(left_out))
+
+
+def to_parquet(logged: pd.DataFrame) -> bytes:
+    """The readings as Parquet, the columns with their types; the same bytes for the same table."""
+    out = io.BytesIO()
+    logged.to_parquet(out, index=False, compression="zstd")
+    return out.getvalue()
+
+
+def _consents(workspace: Workspace, study_id: str, protocol: Protocol) -> dict[str, str]:
+    """The text of the protocol, and every other that a reader agreed to, by version and language."""
+    own = {"version": protocol.consent_version, "language": protocol.pages.language, "text": protocol.consent_text}
+    texts: dict[str, str] = {}
+    for row in (own, *consents.texts_of_study(workspace.engine, study_id)):
+        stem = _NO_NAME.sub("-", f"consent-{row['version']}-{row['language']}")
+        number, name = 1, f"{CONSENT}{stem}.txt"
+        while texts.get(name, row["text"]) != row["text"]:
+            number += 1
+            name = f"{CONSENT}{stem}-{number}.txt"
+        texts[name] = row["text"]
+    return texts
+
+
+def _events(workspace: Workspace, study_id: str) -> pd.DataFrame:
+    events = readings.events_of_study(workspace.engine, study_id)
+    return events.assign(detail=events["detail"].map(without_accounts).astype(object))
+
+
+def _invitations(workspace: Workspace, study_id: str) -> pd.DataFrame:
+    """Acts about invitations by time, without what somebody calls a reader."""
+    invited = invitations.list_invitations(workspace.engine, study_id)
+    columns = ["invitation", "created_at", "renewed_at", "withdrawn_at", "reader"]
+    table = invited.rename(columns={"id": "invitation", "reader_id": "reader"})
+    return table[columns]
+
+
+def json_file(value: object) -> bytes:
+    """A value as JSON that people can read, the same text for the same value."""
+    return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, default=str) + "\n").encode()

@@ -1,0 +1,15 @@
+"""Who may take a study out of the workspace, and when."""
+
+from dermdash.storage import studies
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import Account
+from dermdash.workflows.accounts.rights import Right, require_right
+
+
+def require_archive(workspace: Workspace, actor: Account, study_id: str) -> None:
+    """Raise AccessDenied where somebody may not see all that an archive holds, NotFound where there is no such study.
+
+    An archive holds every answer with the truth of its case and the modality: it is for whoever may see the results.
+    """
+    require_right(actor, Right.RUN_STUDIES)
+    studies.get_study(workspace.engine, study_id)
