@@ -27,7 +27,7 @@ from dermdash.storage.private_files import keep_files_private
 from dermdash.whole_files import process_lives, whole_file
 from dermdash.wording import counted
 from dermdash.workflows.beside_pages import BesidePages
-from dermdash.workflows.exports.export_dataset import ExportReport
+from dermdash.workflows.exports.export_report import ExportReport
 
 FOLDER = "exports"
 Work = Callable[[Path, Callable[[int, int], None]], ExportReport]
