@@ -59,6 +59,8 @@ def review_cases(workspace: Workspace, protocol: Protocol, drawn: DrawnCases) ->
         for case in sorted(cases, key=lambda c: (codes.index(c.truth_dx), c.stratum or 0, c.round, c.position))
         if (not chosen or case.truth_dx in chosen) and (not of_parts or case.part in of_parts)
     ]
+    # Above the pictures: below a hundred of them nobody would see that one was opened.
+    looked_at = st.container()
     page = _page(shown)
     rows = _rows(workspace, page)
     tiles = [_tile(workspace, protocol, case, rows[case.record_id]) for case in page if case.record_id in rows]
@@ -67,9 +69,10 @@ def review_cases(workspace: Workspace, protocol: Protocol, drawn: DrawnCases) ->
         st.session_state[keys.CASE_UNDER_REVIEW] = opened
     case = next((c for c in cases if c.record_id == st.session_state.get(keys.CASE_UNDER_REVIEW)), None)
     if case is None:
-        st.caption("Open a picture to look at it closely, or to exchange it for the next case of its class.")
+        looked_at.caption("Open a picture to look at it closely, or to exchange it for the next case of its class.")
     else:
-        _look(workspace, protocol, case)
+        with looked_at:
+            _look(workspace, protocol, case)
     if drawn.exchanges:
         _exchanges(workspace, protocol, drawn)
 
