@@ -24,7 +24,7 @@ from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
 from dermdash.storage.records import record_id
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier import embeddings, model_registry
-from dermdash.workflows.reader_study import create_study, join_study, run_reading
+from dermdash.workflows.reader_study import create_study, invitations, join_study, run_reading
 from dermdash.workflows.reader_study.run_reading import ReadingSession, Receipt
 from dermdash.workflows.reader_study.send_step import record_sending
 from tests.factories import make_image, make_record
@@ -158,7 +158,7 @@ def make_protocol(**changes: Any) -> Protocol:
 
 def invite(workspace: Workspace, study_id: str, *labels: str) -> list[str]:
     """Invitation tokens."""
-    made = create_study.invite_readers(workspace, study_id, list(labels))
+    made = invitations.invite_readers(workspace, study_id, list(labels))
     return [invitation.link.split("invitation=")[1] for invitation in made]
 
 

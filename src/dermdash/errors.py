@@ -88,6 +88,10 @@ class AccessDenied(DermdashError):
     """The caller's role or invitation does not allow this."""
 
 
+class StillBlinded(AccessDenied):
+    """The results of a study are kept from everybody until it is closed."""
+
+
 class SignInRefused(AccessDenied):
     """Whoever wants to sign in did not show who they are."""
 
@@ -105,6 +109,10 @@ class OutOfReach(DermdashError):
 
     A reader's page keeps what it shows and tries again; everything acknowledged before is safe.
     """
+
+
+class MailServerAway(OutOfReach):
+    """The mail server cannot be reached, or does not let us in; what it was not given yet can be sent later."""
 
 
 class WorkspaceLocked(OutOfReach):

@@ -1,6 +1,7 @@
 """Settings from the environment; docs/settings.md lists each one and a test holds the two together."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -60,6 +61,27 @@ class Settings(BaseSettings):
         ge=1,
         description="Pages that may be open at once from one network address. A ward behind one router, or everybody "
         "behind a proxy that does not say for whom it asks, is one address.",
+    )
+    smtp_host: str = Field(
+        default="",
+        description="Mail server that invitations and reminders go through. Empty: no mail is sent; the page shows "
+        "what to copy.",
+    )
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="starttls: encrypted after the greeting (587); tls: from the start (465); none: not at all, for a "
+        "server on this machine.",
+    )
+    smtp_user: str = Field(default="", description="Name at the mail server. Empty: it asks for none.")
+    smtp_password_file: str = Field(
+        default="", description="File with the password at the mail server, which no setting and no page holds."
+    )
+    smtp_from: str = Field(
+        default="", description="Whom mail is from, as Name <address>: who replies writes there. Needed for mail."
+    )
+    smtp_per_minute: int = Field(
+        default=30, ge=1, description="Mails sent in a minute at most: servers refuse who sends faster."
     )
     session_days: int = Field(default=30, ge=1, description="Days until a signed-in browser must sign in again.")
 

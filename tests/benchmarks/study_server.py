@@ -17,7 +17,8 @@ from dermdash.settings import Settings
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.classifier.model_registry import list_models
 from dermdash.workflows.demo_workspace import DEMO_DATASET, DemoSize, create_demo_workspace
-from dermdash.workflows.reader_study.create_study import create_study, invite_readers
+from dermdash.workflows.reader_study.create_study import create_study
+from dermdash.workflows.reader_study.invitations import invite_readers
 from dermdash.workflows.reader_study.join_study import open_invitation, save_profile, start_reader
 from tests.benchmarks.samples import REPOSITORY
 from tests.browser.streamlit_server import (

@@ -16,7 +16,7 @@ from dermdash.storage.workspace import open_workspace
 from dermdash.workflows.accounts.access import issue_admin_link
 from dermdash.workflows.demo_workspace import create_demo_workspace
 from dermdash.workflows.reader_study import study_results
-from dermdash.workflows.reader_study.create_study import invite_readers
+from dermdash.workflows.reader_study.invitations import invite_readers
 from tests.browser.conftest import launch_chromium
 from tests.browser.served_app import wait_until
 from tests.browser.streamlit_server import free_port, start_streamlit, stop_process, wait_until_healthy

@@ -19,7 +19,7 @@ from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend import ICON
 from dermdash.workflows.accounts.access import issue_admin_link
-from dermdash.workflows.reader_study.create_study import invite_readers, withdraw_invitation
+from dermdash.workflows.reader_study.invitations import invite_readers, withdraw_invitation
 from tests.browser.reader_browser import ReaderBrowser, new_reader
 from tests.browser.served_app import ServedApp, wait_until_idle
 from tests.browser.small_dataset import (

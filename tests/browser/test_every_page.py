@@ -18,7 +18,7 @@ from dermdash.workflows.accounts import people
 from dermdash.workflows.accounts.access import OPERATOR, Role, issue_admin_link
 from dermdash.workflows.demo_workspace import DEMO_DATASET, DemoSize, create_demo_workspace
 from dermdash.workflows.reader_study import study_results
-from dermdash.workflows.reader_study.create_study import invite_readers, withdraw_invitation
+from dermdash.workflows.reader_study.invitations import invite_readers, withdraw_invitation
 from tests import own_loop
 from tests.browser.apps import watched_streamlit
 from tests.browser.apps.watched_streamlit import LOG

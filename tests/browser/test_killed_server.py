@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.reader_study.create_study import invite_readers
+from dermdash.workflows.reader_study.invitations import invite_readers
 from tests.browser.reader_browser import ReaderBrowser, Screen, Typed, new_reader
 from tests.browser.served_app import ServedApp
 from tests.browser.small_dataset import import_small_dataset, make_study, train_tiny_model, write_small_dataset

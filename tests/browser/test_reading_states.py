@@ -14,7 +14,7 @@ from dermdash.reader_study.profile import NOT_SAID, ReaderProfile
 from dermdash.readings.modality import Phase
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import join_study, run_reading
-from dermdash.workflows.reader_study.create_study import invite_readers, withdraw_invitation
+from dermdash.workflows.reader_study.invitations import invite_readers, withdraw_invitation
 from dermdash.workflows.reader_study.send_step import record_sending
 from tests.browser.cuttable_link import CuttableLink
 from tests.browser.reader_browser import ReaderBrowser, new_reader

@@ -53,3 +53,27 @@ test("arrows go round", () => {
   assert.deepEqual(["ArrowDown", "ArrowRight"].map((key) => arrowTo(key, 2, 3)), [0, 0]);
   assert.deepEqual(["ArrowUp", "ArrowLeft"].map((key) => arrowTo(key, 0, 3)), [2, 2]);
 });
+
+const TWELVE = Array.from({ length: 12 }, (_, i) => ({ code: `c${i + 1}` }));
+const askedWith = (key, changes = {}) =>
+  shortcutOf({ key, ...changes.event }, { classes: TWELVE, levels: 5, managements: [{ code: "dismiss" }, { code: "biopsy" }], rating: true, paused: false, ...changes });
+
+test("diagnoses after the ninth have letters of their own", () => {
+  assert.deepEqual(askedWith("9"), ["chooseDiagnosis", "c9"]);
+  assert.deepEqual(["u", "I", "o"].map((key) => askedWith(key)[1]), ["c10", "c11", "c12"]);
+  assert.equal(askedWith("j"), null);
+});
+
+test("managements have the row above the levels, the rating has M, and none of them where the study does not ask", () => {
+  assert.deepEqual(askedWith("w"), ["chooseManagement", "biopsy"]);
+  assert.equal(askedWith("e"), null);
+  assert.deepEqual(askedWith("m"), ["focusRating"]);
+  assert.equal(askedWith("m", { rating: false }), null);
+  assert.equal(askedWith("q", { managements: [] }), null);
+});
+
+test("on a Cyrillic keyboard a letter is meant by its place, and a shifted letter is the same letter", () => {
+  assert.deepEqual(askedWith("ц", { event: { key: "ц", code: "KeyW" } }), ["chooseManagement", "biopsy"]);
+  assert.deepEqual(askedWith("ф", { event: { key: "ф", code: "KeyA" } }), ["chooseConfidence", 1]);
+  assert.deepEqual(askedWith("W"), ["chooseManagement", "biopsy"]);
+});

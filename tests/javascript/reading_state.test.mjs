@@ -10,12 +10,14 @@ const CLASSES = [
 ];
 const MOMENT = "2026-01-01T10:00:00.000Z";
 
+const NOTHING = { malignancy_rating: false, managements: [] };
+
 const stepOf = (changes = {}) => ({
   key: "case-1", phase: PHASE.UNAIDED, position: 1, total: 4, practice: false, time_limit_s: null, image: "", previous: null,
   assistance: null, feedback: null, ...changes,
 });
 const dataOf = (changes = {}) => ({
-  reader: "reader-a", question: "What is it?", classes: CLASSES, confidence_levels: ["Guess", "Sure"], step: null, prefetch: null, interlude: null,
+  reader: "reader-a", question: "What is it?", classes: CLASSES, confidence_levels: ["Guess", "Sure"], asked: NOTHING, step: null, prefetch: null, interlude: null,
   acknowledged: [], refused: [], paused: false, finished: false, ...changes,
 });
 const sentAnswer = (changes = {}) => ({ kind: ITEM.ANSWER, step_key: "case-1", phase: PHASE.UNAIDED, dx: "nv", confidence: 2, ...changes });
@@ -47,7 +49,8 @@ test("a step without an answer waits for one, and the answer says when the image
   assert.equal(state.choose("confidence", 2), true);
   assert.equal(state.complete, true);
   assert.deepEqual(lock(state), {
-    kind: ITEM.ANSWER, id: "id-1", step_key: "case-1", phase: PHASE.UNAIDED, dx: "mel", confidence: 2, client_ms: 1234.6, hidden_ms: 0,
+    kind: ITEM.ANSWER, id: "id-1", step_key: "case-1", phase: PHASE.UNAIDED, dx: "mel", confidence: 2, malignancy_rating: null,
+    management: null, client_ms: 1234.6, hidden_ms: 0,
     shown_at: MOMENT, submitted_at: "2026-01-01T10:00:01.000Z",
   });
   assert.equal(state.expects, STATE.WAITING);
@@ -91,7 +94,7 @@ test("a step that is gone before its image was seen opens nothing", () => {
 test("an answer without a diagnosis or a confidence is not locked, and the message says what is missing", () => {
   const state = at(stepOf());
   assert.equal(lock(state), null);
-  assert.deepEqual(state.message, { text: "CHOOSE_DIAGNOSIS", values: { last: 2 } });
+  assert.deepEqual(state.message, { text: "CHOOSE_DIAGNOSIS", values: { last: "2" } });
   state.choose("dx", "mel");
   assert.equal(state.message, null);
   assert.equal(lock(state), null);
@@ -356,4 +359,27 @@ test("a case is covered again by a pause that another tab began, and its time st
   state.receive(dataOf({ step: stepOf(), paused: false }));
   state.cover(9000);
   assert.equal(state.clock.seenAt(9500), 2500);
+});
+
+const ASKED = { malignancy_rating: true, managements: [{ code: "dismiss", name: "Dismiss" }, { code: "biopsy", name: "Biopsy" }] };
+
+test("where a rating and a management are asked for no answer is complete without them, and what lacks is said", () => {
+  const state = at(stepOf(), { data: { asked: ASKED } });
+  const lacking = [];
+  for (const [what, value] of [["dx", "mel"], ["confidence", 2], ["malignancy_rating", 0], ["management", "biopsy"]]) {
+    assert.equal(lock(state), null);
+    lacking.push(state.message.text);
+    state.choose(what, value);
+  }
+  assert.deepEqual(lacking, ["CHOOSE_DIAGNOSIS", "SAY_HOW_SURE", "RATE_FIRST", "CHOOSE_MANAGEMENT"]);
+  const { malignancy_rating: rating, management } = lock(state);
+  assert.deepEqual([rating, management], [0, "biopsy"]);
+});
+
+test("with assistance the answer before it stands, and another rating alone changes it", () => {
+  const previous = { dx: "nv", confidence: 2, malignancy_rating: 20, management: "dismiss" };
+  const state = at(stepOf({ phase: PHASE.AIDED, previous }), { data: { asked: ASKED } });
+  assert.deepEqual([state.malignancy_rating, state.management, state.changed, state.complete], [20, "dismiss", false, true]);
+  state.choose("malignancy_rating", 21);
+  assert.equal(state.changed, true);
 });

@@ -11,7 +11,7 @@ from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.messages import as_text
-from dermdash.workflows.reader_study import create_study, join_study, run_reading
+from dermdash.workflows.reader_study import create_study, invitations, join_study, run_reading
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_a_withdrawn_link_closes_an_open_page(reader_app: AppTest, filled: Fille
     app = follow(reader_app, filled.tokens[1])
     assert panel(app) is not None
     invited = join_study.open_invitation(app_workspace, filled.tokens[1])
-    create_study.withdraw_invitation(app_workspace, invited.invitation_id)
+    invitations.withdraw_invitation(app_workspace, invited.invitation_id)
     app.run()
     assert "withdrawn" in app.error[0].value
     assert panel(app) is None

@@ -32,7 +32,7 @@ WRITES = {
     "explain_predictions.explain_records", "operating_points.choose_operating_point",
     "operating_points.withdraw_operating_point", "control.register_training", "control.stop_training",
     "control.continue_training", "control.delete_training", "control.start_training", "create_study.create_study",
-    "create_study.invite_readers", "create_study.renew_invitation", "create_study.withdraw_invitation",
+    "links.invite_readers", "links.renew_invitation", "links.withdraw_invitation",
     "import_reading_log.import_reading_log", "import_reading_log.withdraw", "people.invite_person",
     "people.change_roles", "people.change_details", "people.reset_password", "people.close_account",
     "people.reopen_account", "annotate.receive", "my_tasks.use_again", "work.mark_read", "work.set_absence",

@@ -11,7 +11,7 @@ from tests.pages.test_pages import text_of
 from dermdash.records.taxonomy import CLINICAL9, TAXONOMIES
 from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.workspace.taxonomies import add_taxonomy
+from dermdash.workflows.taxonomies import add_taxonomy
 
 PAGE = "pages/dataset/taxonomies.py"
 

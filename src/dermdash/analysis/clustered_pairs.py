@@ -37,7 +37,7 @@ class ClusteredDifference:
     aided: float
     difference: float
     error: float | None = None
-    df: int | None = None
+    df: float | None = None
     low: float | None = None
     high: float | None = None
     p_value: float | None = None
@@ -122,7 +122,9 @@ def clustered_difference(
     share_after, influence_after = _share(after, counts[1], labels)
     difference = share_after - share_before
     rows = clusters if isinstance(clusters, Clustering) else clustering(*clusters)
-    covariance, df, reason = cluster_covariance((influence_after - influence_before)[:, None], rows)
+    covariance, df, reason = cluster_covariance(
+        (influence_after - influence_before)[:, None], rows, counts[0] + counts[1]
+    )
     if covariance is None or df is None:
         return ClusteredDifference(share_before, share_after, difference, reason=reason)
     error = math.sqrt(covariance[0, 0])

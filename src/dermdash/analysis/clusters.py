@@ -4,7 +4,8 @@ An estimate is a sum over rows of what each row adds to it (its influence). Rows
 the influence is summed within clusters first. With one kind of cluster the covariance is that of Liang and Zeger
 (Biometrika 1986); with readers and cases at once V = V(readers) + V(cases) - V(reader and case) (Cameron, Gelbach and
 Miller, J Bus Econ Stat 2011), each part times G / (G - 1). Where the subtraction goes too far the largest part is kept
-(MacKinnon, Nielsen and Webb, J Bus Econ Stat 2021).
+(MacKinnon, Nielsen and Webb, J Bus Econ Stat 2021). Degrees of freedom are those of the kind with the fewest clusters,
+counted as equal ones (`estimates.equal_clusters`) - 1.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dermdash.analysis.estimates import FloatArray, IntArray
+from dermdash.analysis.estimates import LEAST_DEGREES, FloatArray, IntArray, equal_clusters
+from dermdash.wording import counted
 
 _NOTHING = 1e-12
 _DENSE_CELLS = 10
@@ -53,6 +55,12 @@ def numbered(labels: npt.NDArray[Any]) -> IntArray:
     return np.unique(labels, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
+def taken_as_independent(cases: int, units: int, what: str) -> str:
+    """The warning where cases of one lesion or patient count as if they were of several; ``what`` is too narrow."""
+    of = counted(units, "lesion or patient", "lesions or patients")
+    return f"{counted(cases, 'case')} of {of} were taken as independent{what} are too narrow."
+
+
 def cluster_sums(columns: FloatArray, numbers: IntArray, clusters: int | None = None) -> FloatArray:
     """Sum of each column (rows, columns) within each cluster: (clusters, columns)."""
     n = int(numbers.max(initial=-1)) + 1 if clusters is None else clusters
@@ -69,7 +77,9 @@ def squared_sums(columns: FloatArray, numbers: IntArray) -> FloatArray:
     return found
 
 
-def cluster_covariance(influence: FloatArray, rows: Clustering) -> tuple[FloatArray | None, int | None, str | None]:
+def cluster_covariance(
+    influence: FloatArray, rows: Clustering, weight: FloatArray | None = None
+) -> tuple[FloatArray | None, float | None, str | None]:
     """Covariance of estimates from the influence of each row on them, with degrees of freedom, or a reason.
 
     Parameters
@@ -79,12 +89,15 @@ def cluster_covariance(influence: FloatArray, rows: Clustering) -> tuple[FloatAr
     rows
         With two kinds of cluster, what lies in both is subtracted once. Where that leaves no covariance, or a variance
         below that of one part alone, the subtraction went too far: the larger part is kept.
+    weight
+        (rows,), e.g. how many answers a row counts; None: all rows weigh the same.
     """
     if not rows.sizes or min(rows.sizes) < 2:
         many = len(rows.sizes) > 1
         return None, None, "the variance needs at least two readers and two cases" if many else "one case: no variance"
     parts = [_one_way(influence, numbers) for numbers in rows.kinds]
-    df = min(rows.sizes) - 1
+    counts = [np.bincount(numbers, weights=weight) for numbers in rows.kinds]
+    df = max(min(equal_clusters(each) for each in counts) - 1, LEAST_DEGREES)
     if rows.cells is None:
         return parts[0], df, None
     kept = parts[0] + parts[1] - _one_way(influence, rows.cells)

@@ -3,7 +3,8 @@
 Percentiles of draws of few clusters (cases, lesions, readers) are too narrow: of 10 cases they missed a kappa in 9 to
 15 % of simulated studies, of 20 in 7 to 8 % (docs/analysis/error_rates.md). The draws' standard deviation says how much
 a figure varies, times sqrt(n / (n - 1)) as n clusters drawn with replacement vary by (n - 1) / n of the variance; the t
-distribution with n - 1 degrees of freedom says how well that is known.
+distribution with n - 1 degrees of freedom says how well that is known. Clusters of unequal size count as so many equal
+ones (`estimates.equal_clusters`).
 
 A figure near its bound (a share, kappa, an average precision) varies more to the side away from it: t on the figure
 missed the mean sensitivity of 100 readers of 7 cases in 9 %, the average precision of 20 of 40 cases in 16 %, at the
@@ -44,13 +45,13 @@ def share_with_draws(estimate: Estimate, drawn: tuple[float, float] | None) -> E
     return replace(estimate, bootstrap_low=drawn[0], bootstrap_high=drawn[1], chosen=chosen)
 
 
-def standard_error(draws: FloatArray, clusters: int) -> FloatArray:
+def standard_error(draws: FloatArray, clusters: float) -> FloatArray:
     """Of each figure in (draws, ...): what `clusters` drawn with replacement vary by, for as many new ones."""
     return np.asarray(np.std(draws, axis=0) * (clusters / (clusters - 1)) ** 0.5)
 
 
 def interval_of(
-    value: float, draws: FloatArray, clusters: int, bootstrap: GroupedBootstrap, *, level: bool = False
+    value: float, draws: FloatArray, clusters: float, bootstrap: GroupedBootstrap, *, level: bool = False
 ) -> tuple[float, float] | None:
     """Percentiles of the draws from `MANY` clusters on, `drawn_interval` below; ``level``: of a figure from 0 to 1."""
     if clusters >= MANY:
@@ -59,7 +60,7 @@ def interval_of(
 
 
 def ends_of(
-    value: float, draws: FloatArray, clusters: int, *, confidence: float, level: bool
+    value: float, draws: FloatArray, clusters: float, *, confidence: float, level: bool
 ) -> tuple[float, float] | None:
     """Both ends of `drawn_interval`; ``level``: of a figure from 0 to 1, and so on its log odds too."""
     bounds = (0.0, 1.0) if level else (-np.inf, np.inf)
@@ -79,7 +80,7 @@ class DrawnInterval:
 def drawn_interval(
     value: float,
     draws: FloatArray,
-    clusters: int,
+    clusters: float,
     *,
     confidence: float,
     bounds: tuple[float, float] = (-np.inf, np.inf),
@@ -94,7 +95,7 @@ def drawn_interval(
     draws
         (draws,), NaN where a draw does not allow it.
     clusters
-        How many were drawn, of the kind that has fewest.
+        How many were drawn, of the kind that has fewest, as equal ones.
     bounds
         The interval does not leave these.
     log_odds
@@ -104,7 +105,7 @@ def drawn_interval(
     Returns
     -------
     DrawnInterval or None
-        None with one cluster, where fewer than half of the draws allow the figure, or where all draws give the same.
+        None below two clusters, where fewer than half of the draws allow the figure, or where all draws give the same.
     """
     usable = draws[np.isfinite(draws)]
     if clusters < 2 or len(usable) < 2 or len(usable) < MINIMUM_USABLE * len(draws) or np.ptp(usable) < _NOTHING:
@@ -119,7 +120,7 @@ def drawn_interval(
 
 
 def _on_log_odds(
-    value: float, draws: FloatArray, clusters: int, confidence: float, bounds: tuple[float, float]
+    value: float, draws: FloatArray, clusters: float, confidence: float, bounds: tuple[float, float]
 ) -> tuple[float, float]:
     """Student's t on log((x - low) / (high - x)); a draw at a bound counts as half as far as the nearest."""
     everything = np.append(draws, value)

@@ -15,7 +15,7 @@ import pandas as pd
 from dermdash.analysis.distributions import t_quantile, t_two_sided
 from dermdash.analysis.drawn_intervals import drawn_interval
 from dermdash.analysis.draws import compact, times_drawn
-from dermdash.analysis.estimates import check_confidence
+from dermdash.analysis.estimates import check_confidence, equal_clusters_of
 from dermdash.analysis.reader_means import FloatArray, ReaderCells, reader_cells, reader_means
 from dermdash.errors import InvalidInput, MissingColumns
 
@@ -328,7 +328,8 @@ def _bootstrap_interval(
     strata = np.zeros(len(cells.cases), np.int64)
     strata[cells.case] = cells.stratum
     means = two_way_bootstrap(matrix, replicates=replicates, rng=rng, strata=strata, units=units)
-    fewest = min(len(cells.readers), len(cells.cases) if units is None else int(units.max()) + 1)
+    of_case = cells.case if units is None else units[cells.case]
+    fewest = min(equal_clusters_of(cells.reader), equal_clusters_of(of_case))
     found = drawn_interval(value, means, fewest, confidence=confidence, bounds=(-1.0, 1.0))
     return None if found is None else Interval(found.low, found.high)
 

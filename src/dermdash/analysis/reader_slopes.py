@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from dermdash.analysis.clusters import clustering, squared_sums
 from dermdash.analysis.distributions import t_quantile, t_two_sided
-from dermdash.analysis.estimates import FloatArray, json_number
+from dermdash.analysis.estimates import LEAST_DEGREES, FloatArray, equal_clusters, json_number
 from dermdash.analysis.estimating_equations import Family, fit_exchangeable
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.wording import counted
@@ -167,7 +167,8 @@ def _fit(
         except np.linalg.LinAlgError:  # the level of a stratum ran away: all right or all wrong in it
             return replace(empty, reason=_NO_END)
     error = float(np.sqrt(error**2 + max(float(of_cases[1, 1] - of_cells[1, 1]), 0.0)))
-    degrees = min(empty.readers, empty.cases) - 1
+    weight = _leverage(design)
+    degrees = max(min(equal_clusters(np.bincount(kind, weight)) for kind in (groups, items)) - 1, LEAST_DEGREES)
     half = t_quantile((1 + confidence) / 2, degrees) * error
     return replace(
         empty,
@@ -178,6 +179,16 @@ def _fit(
         correlation=fit.correlation,
         covariance="Mancl and DeRouen" if corrected else "Liang and Zeger",
     )
+
+
+def _leverage(design: FloatArray) -> FloatArray:
+    """How much of the slope rests on each reading: its predictor's squared distance from what the levels explain.
+
+    Of a predictor of the case few cases lie far out: as many equal ones as these make tell how well a slope is known.
+    """
+    x, others = design[:, 1], np.delete(design, 1, axis=1)
+    away: FloatArray = x - others @ np.linalg.lstsq(others, x, rcond=None)[0]
+    return away**2
 
 
 def case_covariances(

@@ -21,7 +21,14 @@ from dermdash.analysis.clusters import cluster_covariance, clustering
 from dermdash.analysis.distributions import t_quantile
 from dermdash.analysis.drawn_intervals import ends_of
 from dermdash.analysis.draws import Drawn, compact, times_drawn
-from dermdash.analysis.estimates import FloatArray, IntArray, check_confidence, check_draws, json_number
+from dermdash.analysis.estimates import (
+    FloatArray,
+    IntArray,
+    check_confidence,
+    check_draws,
+    equal_clusters_of,
+    json_number,
+)
 from dermdash.analysis.group_contrasts import Grouped, compare_groups, few_clusters
 from dermdash.readings.small_groups import is_small
 from dermdash.wording import level
@@ -242,6 +249,10 @@ class ReaderCaseInference:
             int(np.count_nonzero(np.bincount(kind[marked], minlength=1))) for kind in (self._r, self._c)
         )
 
+    def _equal_counts_of(self, marked: npt.NDArray[np.bool_]) -> float:
+        """Readers or cases, whichever are fewer, as equal ones."""
+        return min(equal_clusters_of(kind[marked]) for kind in (self._r, self._c))
+
     def _draws_of(self, values: FloatArray, marked: npt.NDArray[np.bool_]) -> FloatArray:
         """The ratio in every draw; NaN where a draw has no marked reading."""
         total = self._sums(marked.astype(float))
@@ -273,10 +284,10 @@ class ReaderCaseInference:
         if self.replicates == 0:
             return None, None
         draws, value = self._draws_of(a, a_marked), float(a.sum() / a_marked.sum())
-        fewest = min(self._counts_of(a_marked))
+        fewest = self._equal_counts_of(a_marked)
         if b is not None and b_marked is not None:
             draws, value = draws - self._draws_of(b, b_marked), value - float(b.sum() / b_marked.sum())
-            fewest = min(fewest, *self._counts_of(b_marked))
+            fewest = min(fewest, self._equal_counts_of(b_marked))
         return ends_of(value, draws, fewest, confidence=self.confidence, level=level) or (None, None)
 
     def _influence(self, values: FloatArray, marked: npt.NDArray[np.bool_], mean: float) -> FloatArray:
@@ -322,7 +333,7 @@ class _Robust:
     """Cluster-robust standard error and its degrees of freedom."""
 
     error: float
-    degrees: int
+    degrees: float
 
     def quantile(self, confidence: float) -> float:
         return t_quantile((1 + confidence) / 2, self.degrees)

@@ -136,7 +136,7 @@ def read(
 def check(file: File, as_json: Json = False) -> None:
     """Whether a file declares a taxonomy that could be added; nothing is kept."""
     with _known():
-        from dermdash.workflows.workspace.taxonomies import check_taxonomy
+        from dermdash.workflows.taxonomies import check_taxonomy
 
         _tell_taxonomy(check_taxonomy(file), "can be added", as_json)
 
@@ -151,7 +151,7 @@ def add(
 ) -> None:
     """Add a taxonomy to the workspace: imports, models, studies and analyses then know it by its name."""
     with _known() as home:
-        from dermdash.workflows.workspace.taxonomies import add_taxonomy
+        from dermdash.workflows.taxonomies import add_taxonomy
 
         _tell_taxonomy(add_taxonomy(home, file, replace=replace), "added", as_json)
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, TypeAdapter
 
 from dermdash.deliveries import AnyKey, ItemId, ItemKey, Milliseconds, Moment, parse_items
+from dermdash.reader_study.management import HIGHEST_RATING, Management
 from dermdash.reader_study.protocol import MOST_LEVELS
 from dermdash.readings.modality import Phase
 
@@ -51,8 +52,17 @@ def _level(value: object) -> int:
     return value
 
 
+def _rating(value: object) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= HIGHEST_RATING:
+        raise ValueError
+    return value
+
+
 _Code = Annotated[str, Field(strict=True, pattern=r"^[a-z0-9_]{1,40}\z")]
 _Level = Annotated[int, BeforeValidator(_level)]
+_Rating = Annotated[int | None, BeforeValidator(_rating)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,7 @@ class ReadingSubmission:
     ``client_ms`` is the time in milliseconds that the image (unaided) or the assistance (aided) was seen from being
     painted to the answer; ``hidden_ms`` the time between the two when it was not seen: in a hidden tab, behind a pause,
     on a sleeping device (None: from a page that did not count it apart). The two times are the browser's clock in UTC.
+    ``malignancy_rating`` (0 to 100) and ``management`` are None where the study does not ask for them.
     """
 
     id: ItemId
@@ -72,6 +83,8 @@ class ReadingSubmission:
     client_ms: Milliseconds
     shown_at: Moment
     submitted_at: Moment
+    malignancy_rating: _Rating = None
+    management: Management | None = None
     hidden_ms: Milliseconds | None = None
 
 

@@ -17,28 +17,6 @@ from dermdash.reader_study.protocol_part import Count, Positive, ProtocolPart
 from dermdash.records.fields import CONTEXT
 
 
-class Management(StrEnum):
-    """What a reader would do about the lesion."""
-
-    DISMISS = "dismiss"
-    MONITOR = "monitor"
-    BIOPSY = "biopsy"
-    LOCAL_THERAPY = "local_therapy"
-
-    @property
-    def label(self) -> str:
-        """In words."""
-        return _MANAGEMENT[self]
-
-
-_MANAGEMENT = {
-    Management.DISMISS: "Dismiss",
-    Management.MONITOR: "Monitor",
-    Management.BIOPSY: "Biopsy or excise",
-    Management.LOCAL_THERAPY: "Treat locally",
-}
-
-
 class Asked(ProtocolPart):
     """What a reader is asked beside the diagnosis and how sure they are: in both phases.
 
@@ -153,7 +131,8 @@ class Conduct(ProtocolPart):
     target_readers, closes_on, stopping_rule
         When it ends: complete readers, last day (ISO date), and the rule in words.
     blinded
-        Until the study is closed nobody sees how right readers are by modality or arm.
+        Until the study is closed nobody sees how right readers are. False where nothing is said, as in protocols of
+        before there was this entry.
     open_recruitment
         Readers may register themselves under the study's public link.
     unfindable_images

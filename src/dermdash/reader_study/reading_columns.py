@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dermdash.reader_study.answer_time import TimeCheck
+from dermdash.reader_study.conduct import Mark
+from dermdash.reader_study.management import Management
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
 from dermdash.readings.experience import EXPERIENCE_GROUPS
 from dermdash.readings.modality import Modality, Phase
@@ -50,6 +52,11 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn("repeat", "0: the reading that counts; 1: of a hidden repeat of the case", values="0 | 1"),
     ReadingColumn("image_id", "Image id in the data set"),
     ReadingColumn("lesion_id", "Lesion id in the data set"),
+    ReadingColumn(
+        "cluster",
+        "What the case belongs to (patient, lesion, file, confirmed pair), named by the smallest image id of the study "
+        "in it: cases of one cluster are not independent",
+    ),
     ReadingColumn("truth_dx", "Diagnosis of the record when the study was frozen", values="class of the taxonomy"),
     ReadingColumn("truth_malignant", "Whether truth_dx is malignant in the taxonomy", values=_YES_NO),
     ReadingColumn(
@@ -66,7 +73,7 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn("dx", "Diagnosis answered", values="class of the taxonomy"),
     ReadingColumn("correct", "Whether dx equals truth_dx", values=_YES_NO),
     ReadingColumn("confidence", "How sure the reader was, 1 least", values="1 to the protocol's levels"),
-    ReadingColumn("management", "Management answered; empty where the protocol does not ask"),
+    ReadingColumn("management", "Management answered; empty where the protocol does not ask", values=_list(Management)),
     ReadingColumn(
         "malignancy_rating", "How likely malignant, answered; empty where the protocol does not ask", "%", "0 to 100"
     ),
@@ -120,6 +127,11 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
         values="1, 2, ...",
     ),
     ReadingColumn("reading_id", "Unique id of the reading, made by the browser", values="UUID"),
+    ReadingColumn(
+        "reader_mark",
+        "What the study team said last of all that this reader answered; empty: nothing",
+        values=_list(Mark),
+    ),
     ReadingColumn("simulated", "Whether a generator and not a person answered", values=_YES_NO),
 )
 READING_COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in READING_COLUMNS)

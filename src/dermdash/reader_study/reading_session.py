@@ -13,6 +13,7 @@ from itertools import groupby
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.design import ReadingOrder
+from dermdash.reader_study.management import Management
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.words import refusals
 from dermdash.reader_study.words.message import Message
@@ -267,16 +268,33 @@ def check_submission(
     return AnswerDecision(AnswerVerdict.ACCEPT)
 
 
-def check_answer(protocol: Protocol, *, dx: str, confidence: int) -> None:
-    """Refuse (InvalidInput) a diagnosis outside the taxonomy or a level that is none of the study's; 1 is least sure.
+def check_answer(
+    protocol: Protocol,
+    *,
+    dx: str,
+    confidence: int,
+    malignancy_rating: int | None = None,
+    management: Management | None = None,
+) -> None:
+    """Refuse (InvalidInput) what the study does not offer, lacks, or does not ask for.
 
-    That a level is a whole number is asked of what a browser sends (`dermdash.reader_study.outbox`). No time is
-    refused: see `dermdash.reader_study.answer_time`.
+    A diagnosis is one of the taxonomy, a level one of the study's (1 is least sure); rating and management are given
+    exactly where the protocol asks for them. That numbers are whole and in their bounds is asked of what a browser
+    sends (`dermdash.reader_study.outbox`). No time is refused: see `dermdash.reader_study.answer_time`.
     """
     _ = get_taxonomy(protocol.taxonomy)[dx]
     levels = len(protocol.confidence_levels)
     if not 1 <= confidence <= levels:
         raise InvalidInput(f"confidence is {confidence!r}: expected 1 to {levels}")
+    further = {
+        "malignancy rating": (protocol.asked.malignancy_rating, malignancy_rating),
+        "management": (protocol.asked.management, management),
+    }
+    for name, (asked, given) in further.items():
+        if asked and given is None:
+            raise InvalidInput(f"the study asks for the {name}, and the answer has none")
+        if not asked and given is not None:
+            raise InvalidInput(f"the study does not ask for the {name}, and the answer has one")
 
 
 def _refuse(reason: Refusal) -> AnswerDecision:

@@ -17,8 +17,9 @@ REQUIRED_COLUMNS = (
     "id", "reader_id", "case_id", "practice", "phase", "modality", "dx", "confidence", "management", "assistance",
     "client_ms", "time_check", "shown_at", "submitted_at", "sent_at", "shown_sha256", "recorded_at", "sequence",
     "position", "round", "truth_dx", "held_out",
-    "image_id", "lesion_id", "verification_stage", "simulated", "profession", "years_experience", "age_group",
-    "gender", "country", "arm", "period", "occasion", "malignancy_rating",
+    "image_id", "lesion_id", "cluster", "verification_stage", "simulated", "profession", "years_experience",
+    "age_group", "gender", "country", "arm", "period", "occasion", "malignancy_rating",
+    "reader_mark",
 )  # fmt: skip
 _TIMES = ("shown_at", "submitted_at", "sent_at", "recorded_at")
 _NUMBER_TYPES = dict.fromkeys(
@@ -119,6 +120,7 @@ def _reading_part(
         "case": row["case_id"],
         "image_id": row["image_id"],
         "lesion_id": row["lesion_id"],
+        "cluster": row["cluster"],
         "truth_dx": truth_dx,
         "truth_malignant": taxonomy[truth_dx].malignancy,
         "verification_stage": _whole(row["verification_stage"]),
@@ -155,6 +157,7 @@ def _reader_part(reader: Mapping[str, Any]) -> dict[str, Any]:
         "age_group": _given(reader["age_group"]),
         "gender": _given(reader["gender"]),
         "country": _given(reader["country"]),
+        "reader_mark": reader["reader_mark"] or None,
         "simulated": bool(reader["simulated"]),
     }
 

@@ -116,7 +116,7 @@ def schedule_reader(
     InvalidInput
         No modality given, or a case listed twice.
     """
-    plan = _Plan(
+    plan = _ReadersOrder(
         tuple(sorted(cases, key=lambda slot: (not slot.practice, slot.round, slot.case_id))),
         tuple(modalities),
         design or StudyDesign(),
@@ -129,7 +129,7 @@ def schedule_reader(
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class _ReadersOrder:
     """Everything that one reader's order follows from."""
 
     slots: tuple[CaseSlot, ...]

@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from dermdash.reader_study.management import HIGHEST_RATING, Management
 from dermdash.reader_study.profile import ReaderProfile
+from dermdash.reader_study.protocol_parts import Asked
 from dermdash.reader_study.reading_session import Assignment
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import Taxonomy
@@ -47,6 +49,7 @@ _MISTAKEN_FOR: dict[str, dict[str, float]] = {
     "nv": {"mel": 7, "bkl": 4, "df": 2},
     "vasc": {"mel": 3, "bcc": 3, "nv": 2},
 }
+NOTHING_FURTHER = Asked()
 _UNAIDED_SECONDS, _AIDED_SECONDS = 8.0, 4.0
 
 
@@ -78,6 +81,8 @@ class SimulatedReading:
     client_ms: float
     shown_at: datetime
     submitted_at: datetime
+    malignancy_rating: int | None = None
+    management: Management | None = None
 
 
 def draw_readers(count: int, *, rng: np.random.Generator) -> tuple[SimulatedReader, ...]:
@@ -128,6 +133,7 @@ def simulate_session(
     confidence_levels: int,
     starts_at: datetime,
     rng: np.random.Generator,
+    asked: Asked = NOTHING_FURTHER,
 ) -> list[SimulatedReading]:
     """Let a reader answer all assignments one after the other.
 
@@ -143,6 +149,8 @@ def simulate_session(
         Number of levels of the protocol; 1 is the least sure.
     starts_at
         When the first image appears; later ones follow after the answers before them.
+    asked
+        What is answered beside diagnosis and confidence.
 
     Returns
     -------
@@ -155,20 +163,39 @@ def simulate_session(
         case = cases[assignment.case_id]
         first: tuple[str, int] | None = None
         for phase in assignment.phases:
+            seconds = 0.0
             if first is None:
                 answer = first = _unaided(reader, case, taxonomy.codes, confidence_levels, rng)
                 seconds = _UNAIDED_SECONDS * math.exp(0.15 * case.difficulty)
-            else:
+            if phase is Phase.AIDED:  # from the start, or after the answer before it
                 payload = assistance[assignment.id] or {}
                 answer = _aided(reader, case, first, assignment.modality, payload, taxonomy, confidence_levels, rng)
-                seconds = _AIDED_SECONDS
+                seconds += _AIDED_SECONDS
             client_ms = round(1000 * seconds * float(rng.lognormal(0, 0.45)), 1)
             submitted = clock + timedelta(milliseconds=client_ms)
-            readings.append(SimulatedReading(assignment.id, phase, *answer, client_ms, clock, submitted))
+            further = _further(answer, asked, taxonomy, confidence_levels, rng)
+            readings.append(SimulatedReading(assignment.id, phase, *answer, client_ms, clock, submitted, *further))
             clock = submitted + timedelta(seconds=float(rng.uniform(0.2, 0.9)))
         if rng.random() < 0.04:  # a glance at the phone, a patient at the door
             clock += timedelta(seconds=float(rng.lognormal(4, 0.7)))
     return readings
+
+
+def _further(
+    answer: tuple[str, int], asked: Asked, taxonomy: Taxonomy, levels: int, rng: np.random.Generator
+) -> tuple[int | None, Management | None]:
+    """Rating and management that go with a diagnosis: the surer, the nearer to an end of the scale."""
+    if asked == NOTHING_FURTHER:  # no draw: studies without these questions stay as they were
+        return None, None
+    dx, confidence = answer
+    malignant = taxonomy[dx].is_malignant
+    sureness = (confidence - 1) / max(1, levels - 1)
+    middle = 50 + (1 if malignant else -1) * (12 + 30 * sureness)
+    rating = int(np.clip(round(middle + float(rng.normal(0, 9))), 0, HIGHEST_RATING))
+    usual = Management.BIOPSY if malignant else Management.DISMISS
+    doubt = Management.LOCAL_THERAPY if malignant and rng.random() < 0.3 else Management.MONITOR
+    management = usual if rng.random() < 0.55 + 0.35 * sureness else doubt
+    return rating if asked.malignancy_rating else None, management if asked.management else None
 
 
 def _unaided(

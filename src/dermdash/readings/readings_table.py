@@ -6,6 +6,8 @@ that an analysis asks `ReadingsTable.has` and says what is missing instead of fa
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +29,8 @@ COLUMN_TYPES: dict[str, str] = {
     # Who read what, and when in their order. `session`: a test or round-trip in which a case may come again.
     "reader": _TEXT,
     "case": _TEXT,
+    # The patient, lesion or file of the case: cases of one cluster are not independent. Empty: a cluster of its own.
+    "cluster": _TEXT,
     "session": _TEXT,
     "repeat": _WHOLE,  # 0: first time; 1, 2: shown again to measure intra-reader agreement
     "round": _WHOLE,
@@ -100,8 +104,6 @@ class ReadingsTable:
         Spellings that look like one name and are kept apart, because nobody has said whether they are one.
     warnings : tuple of str
         What limits every result that is made of these readings, one sentence each.
-    units : mapping of str to str
-        Patient, lesion or file of a case, where the workspace knows it: cases of one unit are not independent.
     crowd : CrowdShown or None
         How a crowd's shares were shown; None where there was no crowd.
     borderline : BorderlinePolicy
@@ -121,10 +123,19 @@ class ReadingsTable:
     seed: int = 2020
     alike: tuple[AlikeNames, ...] = ()
     warnings: tuple[str, ...] = ()
-    units: Mapping[str, str] = field(default_factory=dict)
     crowd: CrowdShown | None = None
     borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
     planned_borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
+
+    @cached_property
+    def units(self) -> Mapping[str, str]:
+        """Patient, lesion or file of a case (column ``cluster``), where it is known."""
+        known = self.frame[self.frame["cluster"].notna()].drop_duplicates("case")
+        return dict(zip(known["case"].astype(str), known["cluster"].astype(str), strict=True))
+
+    def with_units(self, units: Mapping[str, str]) -> "ReadingsTable":
+        """The same readings with the unit of each case; cases that are not named have none."""
+        return replace(self, frame=self.frame.assign(cluster=self.frame["case"].map(units).astype(object)))
 
     def unit_of(self, cases: "pd.Series[str]") -> "pd.Series[str]":
         """The unit of each case; a case of which nothing is known is a unit of its own."""
@@ -209,8 +220,8 @@ def make_readings_table(
     MissingColumns
         One of ``REQUIRED`` is absent.
     InvalidInput
-        An unknown column, phase or diagnosis, a cell without reader, case or modality, two truths for one case, or two
-        readings with one `READING_KEY`; row, column and value are named.
+        An unknown column, phase or diagnosis, a cell without reader, case or modality, two truths or clusters for one
+        case, or two readings with one `READING_KEY`; row, column and value are named.
     """
     frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
     if missing := [name for name in REQUIRED if name not in frame.columns]:
@@ -230,6 +241,7 @@ def make_readings_table(
     if taxonomy is not None:
         _derive_malignancy(frame, get_taxonomy(taxonomy), source)
     _check_one_truth(frame, source)
+    _fill_clusters(frame, source)
     _derive_correct(frame)
     twice = frame[frame.duplicated(list(READING_KEY))]
     _refuse(twice, source, "reader {reader} has a second {phase} answer to case {case}: one was expected")
@@ -281,16 +293,31 @@ def _derive_malignancy(frame: pd.DataFrame, taxonomy: Taxonomy, source: str) -> 
 
 def _check_one_truth(frame: pd.DataFrame, source: str) -> None:
     for name in ("truth_dx", "truth_malignant"):
-        known = frame[frame[name].notna()]
-        first = known.drop_duplicates("case").set_index("case")
-        other = known[known[name] != known["case"].map(first[name])]
-        # The wrong one of the two may be the first, so both are named.
-        other = other.assign(_truth=other["case"].map(first[name]), _row=other["case"].map(first["row"]))
-        _refuse(
-            other,
-            source,
-            f"case {{case}} has {name} {{{name}!r}} here and {{_truth!r}} in row {{_row}}: one truth per case",
-        )
+        _check_one(frame, name, "truth", source)
+
+
+def _fill_clusters(frame: pd.DataFrame, source: str) -> None:
+    """One cluster per case, on every row of it."""
+    if frame["cluster"].notna().any():
+        frame["cluster"] = frame["cluster"].map(lambda label: None if label is None else str(label))
+        first = _check_one(frame, "cluster", "cluster", source)
+        frame["cluster"] = frame["case"].map(first).astype(object).where(frame["case"].isin(first.index), None)
+
+
+def _check_one(frame: pd.DataFrame, name: str, what: str, source: str) -> "pd.Series[Any]":
+    """What each case has in a column; raise where one has two."""
+    known = frame[frame[name].notna()]
+    first = known.drop_duplicates("case").set_index("case")
+    other = known[known[name] != known["case"].map(first[name])]
+    # The wrong one of the two may be the first, so both are named.
+    other = other.assign(_first=other["case"].map(first[name]), _row=other["case"].map(first["row"]))
+    _refuse(
+        other,
+        source,
+        f"case {{case}} has {name} {{{name}!r}} here and {{_first!r}} in row {{_row}}: one {what} per case",
+    )
+    found: pd.Series[Any] = first[name]
+    return found
 
 
 def _derive_correct(frame: pd.DataFrame) -> None:

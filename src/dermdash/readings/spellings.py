@@ -19,6 +19,7 @@ from dermdash.wording import counted
 KINDS: dict[str, str] = {
     "reader": "reader",
     "case": "case",
+    "cluster": "cluster",
     "modality": "modality",
     "dx": "diagnosis",
     "truth_dx": "diagnosis",

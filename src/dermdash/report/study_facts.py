@@ -19,6 +19,7 @@ from dermdash.storage import models, readings, records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows.reader_study import study_results
+from dermdash.workflows.reader_study.blinding import check_results_open
 from dermdash.workflows.verification.verified_cases import verified_only
 
 PROFILE_COLUMNS = ("profession", "experience_group", "age_group", "gender", "country")
@@ -156,12 +157,14 @@ def _readings_flow(table: ReadingsTable) -> list[FlowStep]:
 
 
 def _of_study(workspace: Workspace, study_id: str) -> tuple[dict[str, Any], list[FlowStep]]:
+    check_results_open(workspace, study_id)
     study = studies.get_study(workspace.engine, study_id)
     protocol = study_results.study_protocol(workspace, study_id)
     stored = readings.readings_of_study(workspace.engine, study_id)
     stored = stored[~stored["practice"].astype(bool)] if len(stored) else stored
     progress = study_results.reader_progress(workspace, study_id)
     invited = study_results.invitations(workspace, study_id)
+    invited = invited[invited["public"].isna()]  # those of groups are counted as people come by them
     began = int((progress["last_answer"].notna()).sum())
     complete = int((progress["cases_done"] >= progress["cases_total"]).sum()) if len(progress) else 0
     not_taken = invited[invited["reader_id"].isna()]

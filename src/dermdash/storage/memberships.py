@@ -97,5 +97,5 @@ def _in_open_findings(*columns: Any) -> sa.Select[Any]:
     return sa.select(*columns).select_from(joined).where(*standing)
 
 
-MEMBERSHIPS = {SPLIT: _PartsOfSplits(), FINDING: _OpenFindings()}
+MEMBERSHIPS: dict[str, _PartsOfSplits | _OpenFindings] = {SPLIT: _PartsOfSplits(), FINDING: _OpenFindings()}
 """By the name of the filter that says ``membership``."""

@@ -157,11 +157,12 @@ def readings_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]
 def answers_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]]:
     """What a reader has answered so far, in the order it was recorded: what every step of a session asks for.
 
-    Only id, assignment_id, phase, dx, confidence and recorded_at: the assistance shown would be read and parsed at
+    Only id, assignment_id, phase, what was answered and recorded_at: the assistance shown would be read and parsed at
     every step, all of it again.
     """
     c = t.reading.c
-    columns = (c.id, c.assignment_id, c.phase, c.dx, c.confidence, c.recorded_at)
+    answered = (c.dx, c.confidence, c.malignancy_rating, c.management)
+    columns = (c.id, c.assignment_id, c.phase, *answered, c.recorded_at)
     return read_dicts(engine, sa.select(*columns).where(c.reader_id == reader_id).order_by(*_recorded(t.reading)))
 
 

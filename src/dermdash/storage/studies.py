@@ -1,9 +1,9 @@
-"""Studies, their cases, invitations, readers and assignments."""
+"""Studies, their cases, readers and assignments."""
 
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 import pandas as pd
 import sqlalchemy as sa
@@ -14,11 +14,7 @@ from dermdash.storage import tables as t
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.consents import insert_consent
 from dermdash.storage.engine import now, retry_on_conflict
-from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts, read_frame
-
-RENEWED, WITHDRAWN = "renewed", "withdrawn"
-"""Kinds of changes of an invitation; the latest one holds."""
 
 
 def save_study(
@@ -76,92 +72,6 @@ def get_case(engine: sa.Engine, case_id: str) -> dict[str, Any]:
     if not rows:
         raise NotFound("This case is not part of the workspace.")
     return rows[0]
-
-
-def save_invitations(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store invitations (id, study_id, token_hash, label)."""
-    moment = now()
-    with engine.begin() as connection:
-        insert_missing(connection, t.invitation, [{**row, "created_at": moment} for row in rows])
-
-
-def list_invitations(engine: sa.Engine, study_id: str) -> pd.DataFrame:
-    """Invitations of a study in the order they were made.
-
-    Columns: id, label, created_at, reader_id (null until consent), renewed_at (of the link in use, null for the first),
-    withdrawn_at (null while a link admits).
-    """
-    i, latest = t.invitation.c, _latest_changes().subquery()
-
-    def moment_of(kind: str) -> sa.ColumnElement[Any]:
-        return sa.case((latest.c.kind == kind, latest.c.changed_at))
-
-    statement = (
-        sa.select(
-            i.id,
-            i.label,
-            i.created_at,
-            moment_of(RENEWED).label("renewed_at"),
-            moment_of(WITHDRAWN).label("withdrawn_at"),
-            t.reader.c.id.label("reader_id"),
-        )
-        .outerjoin(latest, latest.c.invitation_id == i.id)
-        .outerjoin(t.reader, t.reader.c.invitation_id == i.id)
-        .where(i.study_id == study_id)
-        .order_by(i.created_at, i.label)
-    )
-    return read_frame(engine, statement)
-
-
-def _latest_changes() -> sa.Select[Any]:
-    """The latest withdrawal or renewal of each invitation that had one."""
-    c = t.invitation_change.c
-    rank = sa.func.row_number().over(partition_by=c.invitation_id, order_by=(c.sequence.desc(), c.id))
-    ranked = sa.select(t.invitation_change, rank.label("rank")).subquery()
-    return sa.select(ranked).where(ranked.c.rank == 1)
-
-
-def save_invitation_change(
-    engine: sa.Engine, invitation_id: str, kind: str, *, token_hash: str | None = None, changed_by: str
-) -> None:
-    """Append that an invitation was withdrawn, or renewed with another token; its readings stay."""
-    values = {
-        "id": uuid4().hex, "invitation_id": invitation_id, "kind": kind, "token_hash": token_hash,
-        "changed_at": now(), "changed_by": changed_by,
-    }  # fmt: skip
-    with engine.begin() as connection:
-        connection.execute(
-            t.invitation_change.insert().values(sequence=next_number(connection, t.invitation_change), **values)
-        )
-
-
-def latest_invitation_change(engine: sa.Engine, invitation_id: str) -> dict[str, Any] | None:
-    """The latest withdrawal or renewal of an invitation (kind, token_hash), None where there was none."""
-    c = t.invitation_change.c
-    statement = sa.select(c.kind, c.token_hash).where(c.invitation_id == invitation_id)
-    rows = read_dicts(engine, statement.order_by(c.sequence.desc(), c.id).limit(1))
-    return rows[0] if rows else None
-
-
-def get_invitation(engine: sa.Engine, invitation_id: str) -> dict[str, Any]:
-    """One invitation (id, study_id, label), or NotFound."""
-    i = t.invitation.c
-    rows = read_dicts(engine, sa.select(i.id, i.study_id, i.label).where(i.id == invitation_id))
-    if not rows:
-        raise NotFound(f"There is no invitation {invitation_id!r} in this workspace.")
-    return rows[0]
-
-
-def invitation_by_token_hash(engine: sa.Engine, token_hash: str) -> dict[str, Any] | None:
-    """The invitation one of whose links ever had that token, or None. None of it ever changes.
-
-    Keys: id, study_id, label, and ``first``: whether it is the token that the invitation was made with.
-    """
-    i, c = t.invitation.c, t.invitation_change.c
-    renewed = sa.select(c.invitation_id).where(c.token_hash == token_hash)
-    statement = sa.select(i.id, i.study_id, i.label, (i.token_hash == token_hash).label("first"))
-    rows = read_dicts(engine, statement.where(sa.or_(i.token_hash == token_hash, i.id.in_(renewed))))
-    return rows[0] if rows else None
 
 
 def reader_of_invitation(engine: sa.Engine, invitation_id: str) -> str | None:
@@ -267,6 +177,13 @@ def study_of_reader(engine: sa.Engine, reader_id: str) -> str:
     return str(rows[0]["study_id"])
 
 
+def consented_at(engine: sa.Engine, reader_id: str) -> datetime:
+    """When a reader began."""
+    rows = read_dicts(engine, sa.select(t.reader.c.consented_at).where(t.reader.c.id == reader_id))
+    moment: datetime = rows[0]["consented_at"]
+    return moment
+
+
 def browser_name(engine: sa.Engine, reader_id: str) -> str:
     """Under which name a reader's browser knows them."""
     return str(
@@ -274,21 +191,17 @@ def browser_name(engine: sa.Engine, reader_id: str) -> str:
     )
 
 
-def save_profile(engine: sa.Engine, *, values: Mapping[str, Any]) -> None:
-    """Store a reader's profile; the first one stands."""
-    statement = insert(t.reader_profile).values(created_at=now(), **values).on_conflict_do_nothing()
-    retry_on_conflict(lambda: _execute(engine, statement))
-
-
-def _execute(engine: sa.Engine, statement: sa.Insert) -> None:
-    with engine.begin() as connection:
-        connection.execute(statement)
-
-
 def get_profile(engine: sa.Engine, reader_id: str) -> dict[str, Any] | None:
     """A reader's profile, None before it was given."""
     rows = read_dicts(engine, sa.select(t.reader_profile).where(t.reader_profile.c.reader_id == reader_id))
     return rows[0] if rows else None
+
+
+def reader_ids(engine: sa.Engine, study_id: str) -> list[str]:
+    """The readers of a study, in the order in which they consented."""
+    c = t.reader.c
+    statement = sa.select(c.id).where(c.study_id == study_id).order_by(c.consented_at, c.id)
+    return [str(row["id"]) for row in read_dicts(engine, statement)]
 
 
 def readers_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:

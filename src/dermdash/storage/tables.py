@@ -367,6 +367,8 @@ study_case = _table(
     # Part of its class by difficulty (1 the easiest) and the number itself; null where the study was not drawn by it.
     sa.Column("stratum", sa.Integer),
     sa.Column("difficulty", sa.Double),
+    # What is seen beside the image, fixed at freezing, too; null where the protocol shows nothing there.
+    sa.Column("beside", sa.JSON),
     # The part of the study it belongs to; null: practice or not says it all.
     sa.Column("part", sa.String),
     # What an attention check tells the reader to answer.
@@ -392,6 +394,8 @@ invitation_change = _table(
     sa.Column("changed_by", sa.String, nullable=False),
     # The order of the acts: the latest one holds, whatever a clock said.
     sa.Column("sequence", sa.BigInteger),
+    # Until when somebody may begin with it, of the changes that say so; null: for ever.
+    sa.Column("until", _Timestamp),
 )
 
 reader = _table(
@@ -1194,4 +1198,83 @@ reader_withdrawal = _table(
     sa.Column("counts", sa.JSON, nullable=False),
     sa.Column("sha256", sa.String, nullable=False),
     sa.Column("withdrawn_at", _Timestamp, nullable=False),
+)
+
+# An invitation for several people: whoever comes by its link gets one of their own.
+invitation_group = _table(
+    "invitation_group",
+    sa.Column("invitation_id", sa.String, primary_key=True),
+    # How many may come; null: any number.
+    sa.Column("places", sa.Integer),
+    # The page without a link leads to it; nobody was given its token.
+    sa.Column("public", sa.Boolean, nullable=False),
+)
+
+# Who came by the link of a group. The number is part of the key, which decides between two that come at once.
+invitation_via = _table(
+    "invitation_via",
+    sa.Column("group_id", sa.String, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("invitation_id", sa.String, nullable=False, unique=True),
+    sa.PrimaryKeyConstraint("group_id", "number"),
+)
+
+# Where mail about an invitation goes. The only rows about people that are deleted: when nobody is to be written to.
+invitation_address = _table(
+    "invitation_address",
+    sa.Column("invitation_id", sa.String, primary_key=True),
+    sa.Column("address", sa.String, nullable=False),
+    sa.Column("language", sa.String, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+)
+
+# A mail that is about to be sent; the key decides between two that would send it at once. It holds no address.
+mail = _table(
+    "mail",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("invitation_id", sa.String, nullable=False),
+    # "invitation" or "reminder", and which one of its kind.
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("begun_at", _Timestamp, nullable=False),
+    sa.UniqueConstraint("invitation_id", "kind", "number", "attempt"),
+)
+
+# What became of it: "sent" or "failed"; a mail without a row was broken off, and may have gone out.
+mail_outcome = _table(
+    "mail_outcome",
+    sa.Column("mail_id", sa.String, primary_key=True),
+    sa.Column("outcome", sa.String, nullable=False),
+    sa.Column("detail", sa.String, nullable=False),
+    sa.Column("ended_at", _Timestamp, nullable=False),
+)
+
+# What the study team decides while a study runs (reader_study/conduct.py): the latest row of a kind holds.
+study_act = _table(
+    "study_act",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("study_id", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    # The reader whom it is about; null: all of them.
+    sa.Column("reader_id", sa.String),
+    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("acted_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)
+
+# Whether there was a place for who a reader said they are. The number is part of the key, so that two who come at once
+# are counted one after the other.
+reader_admission = _table(
+    "reader_admission",
+    sa.Column("study_id", sa.String, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("reader_id", sa.String, nullable=False, unique=True),
+    # The stratum that was full; null: they were admitted.
+    sa.Column("full", sa.String),
+    sa.Column("decided_at", _Timestamp, nullable=False),
+    sa.PrimaryKeyConstraint("study_id", "number"),
 )

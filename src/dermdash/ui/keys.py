@@ -10,6 +10,7 @@ RECEIPT = "reading.receipt"
 DELIVERED = "reading.delivered"
 AGREED_IN = "reading.agreed_in"
 ASKED_WHO = "reading.asked_who"
+LOOK = "reading.look"
 ANNOTATING = "annotate.task"
 ANNOTATED = "annotate.answered"
 ANNOTATION_RECEIPT = "annotate.receipt"
@@ -72,6 +73,8 @@ BOARD_FORMULATING = "board.formulating"
 HISTOLOGY_RESULT = "histology.result"
 LOG_VERDICT = "change_log.verdict"
 ANSWER = "documents.answer"
+OWN_LINK = "join.own_link"
+ASKED_AGAIN = "reading.asked_again"
 
 
 def outcome(place: str) -> str:

@@ -25,6 +25,7 @@ from dermdash.workflows.accounts import access as accounts
 from dermdash.workflows.accounts.access import Account, Role
 from dermdash.workflows.accounts.people import SET_PASSWORD_PARAMETER
 from dermdash.workflows.accounts.rights import SEES_LABELS
+from dermdash.workflows.reader_study.recruitment import JOIN_PARAMETER
 
 READ = "read"
 _ARRIVING = "start"
@@ -90,6 +91,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("reader_study/studies", "Studies", "studies", "groups", _STUDIES),
         Entry("reader_study/new_study", "New study", "new-study", "add_circle", _COORDINATOR),
         Entry("reader_study/study", "Invitations and progress", "study", "mail", _COORDINATOR),
+        Entry("reader_study/monitoring", "Monitoring", "monitoring", "monitor_heart", _STUDIES),
         Entry("reader_study/results", "Results", "results", "monitoring", _STUDIES),
     ),
     "Analysis": (
@@ -169,6 +171,9 @@ def _current_page() -> tuple[StreamlitPage, bool]:
     if "invitation" in st.query_params:
         page_style(reading=True)
         return st.navigation(_everywhere("reader_study/read", "Reader study", READ), position="hidden"), False
+    if JOIN_PARAMETER in st.query_params:
+        page_style(reading=True)
+        return st.navigation(_everywhere("reader_study/join", "Reader study", READ), position="hidden"), False
     if SET_PASSWORD_PARAMETER in st.query_params:
         page_style()
         return st.navigation(_everywhere("admin/set_password", "Set a password", ""), position="hidden"), False

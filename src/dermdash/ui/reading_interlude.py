@@ -2,23 +2,33 @@
 
 from dermdash.reader_study.interlude import Interlude, InterludeKind
 from dermdash.reader_study.reader_options import reader_options
-from dermdash.reader_study.words import between, pages
+from dermdash.reader_study.words import between, pages, running
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.names import names_in_every_language
 from dermdash.reader_study.words.study_texts import study_text
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import get_taxonomy
+from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import InterludePayload
+from dermdash.workflows.reader_study.messages_to_readers import messages_due
 from dermdash.workflows.reader_study.run_reading import ReadingSession
 
 
-def interlude_data(session: ReadingSession, language: Language) -> InterludePayload | None:
-    """What the panel shows before the open step; None where nothing stands there."""
+def interlude_data(workspace: Workspace, session: ReadingSession, language: Language) -> InterludePayload | None:
+    """What the panel shows before the open step, messages of the team first; None where nothing stands there."""
     found = session.interlude
-    if found is None:
+    messages = messages_due(workspace, session.step, unread=session.unread, begun=session.begun)
+    at = session.step.assignment
+    if at is None or (found is None and not messages):
         return None
-    title, paragraphs, button = _words(session, found, language)
-    return InterludePayload(key=found.assignment_id, title=title, paragraphs=paragraphs, button=button)
+    told = [line for act in messages for line in act.text.splitlines() if line.strip()]
+    if found is None:
+        title, paragraphs, button = running.FROM_THE_TEAM.said(language), told, running.GO_ON.said(language)
+    else:
+        title, paragraphs, button = _words(session, found, language)
+        if told:
+            paragraphs = [f"{running.FROM_THE_TEAM.said(language)}:", *told, *paragraphs]
+    return InterludePayload(key=at.id, title=title, paragraphs=paragraphs, button=button)
 
 
 def _words(session: ReadingSession, found: Interlude, language: Language) -> tuple[str, list[str], str]:

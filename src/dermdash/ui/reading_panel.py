@@ -27,6 +27,7 @@ def reading_panel(
     key: str,
     on_answers: Callable[[Delivered], None],
     on_language: Callable[[object], None] | None = None,
+    on_look: Callable[[object], None] | None = None,
 ) -> Delivered:
     """Show one step of a reading session and return what the browser delivered for this run.
 
@@ -43,7 +44,10 @@ def reading_panel(
         delivered ids that are on disk, old ones too.
     on_language
         Called with the code of the language that the reader chose.
+    on_look
+        Called with which other lesion of the patient they want to see large.
     """
     st.html(_PAGE_STYLE)
-    others = {} if on_language is None else {Sends.LANGUAGE: on_language}
+    heard = {Sends.LANGUAGE: on_language, Sends.LOOK: on_look}
+    others = {name: act for name, act in heard.items() if act is not None}
     return show_with_outbox(_panel, data, key=key, parse=parse_outbox, on_delivery=on_answers, others=others)

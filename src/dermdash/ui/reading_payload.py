@@ -10,13 +10,16 @@ from dermdash.dataset.image_ingestion import THUMBNAIL_SIDE
 from dermdash.dataset.reader_image import reader_image
 from dermdash.errors import FileMissing, OutOfReach
 from dermdash.reader_study.assistance import shown_form
+from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.protocol_parts import CaseView
 from dermdash.reader_study.reader_options import reader_options
 from dermdash.reader_study.reading_session import Assignment, StepKind
 from dermdash.reader_study.words.for_screen import screen_words
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.message import in_language
 from dermdash.reader_study.words.names import diagnosis_names
+from dermdash.reader_study.words.questions import MANAGEMENT_NAMES, THIS_IS_A_CHECK
 from dermdash.reader_study.words.study_texts import study_levels, study_text
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import get_taxonomy
@@ -24,16 +27,20 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import (
     HELD_WORDS,
     AnswerPayload,
+    AskedPayload,
     AssistancePayload,
+    BesidePayload,
     ClassPayload,
     FeedbackPayload,
     LanguagePayload,
+    ManagementPayload,
     PanelPayload,
     PrefetchPayload,
     ReaderWaitingPayload,
     RefusalPayload,
     StepPayload,
 )
+from dermdash.ui.reading_beside import Look, beside_data, beside_shown
 from dermdash.ui.reading_interlude import interlude_data
 from dermdash.ui.record_tiles import data_uri
 from dermdash.workflows.dataset import browse_records
@@ -42,6 +49,7 @@ from dermdash.workflows.reader_study.run_reading import (
     Receipt,
     browser_name,
     case_image,
+    expected_answer,
     image_key,
     neighbour_images,
     practice_truth,
@@ -49,6 +57,8 @@ from dermdash.workflows.reader_study.run_reading import (
 from dermdash.workflows.reader_study.send_step import record_sending
 
 DISPLAY_SIDE = 1200
+LESION_SIDE = 120
+"""Of the small images of a patient's other lesions: up to sixty of them come with one step."""
 
 
 class _Wording(TypedDict):
@@ -87,8 +97,11 @@ def panel_data(
     *,
     language: Language = Language.ENGLISH,
     held: Collection[str] = (),
+    look: Look | None = None,
 ) -> PanelPayload:
     """What the reading panel shows now, recorded as sent; ``held``: what the browser says it has already.
+
+    ``look``: which other lesion of the patient the reader wants to see large.
 
     All of it reaches the browser, so nothing here may unblind the reader.
     """
@@ -98,9 +111,9 @@ def panel_data(
     leaving = _Leaving(held)
     shown = None
     if feedback is not None:
-        shown = _step(workspace, session, feedback, feedback.phases[-1], leaving, feedback=True)
+        shown = _step(workspace, session, feedback, feedback.phases[-1], leaving, language, look, feedback=True)
     elif step.assignment is not None and step.phase is not None:
-        shown = _step(workspace, session, step.assignment, step.phase, leaving)
+        shown = _step(workspace, session, step.assignment, step.phase, leaving, language, look)
     prefetch = _prefetch(workspace, session, leaving)
     question, _ = study_text(
         protocol.question, "question", language, own=options.language, translations=options.translations
@@ -110,11 +123,12 @@ def panel_data(
         reader=browser_name(workspace, session.reader_id),
         question=question,
         classes=_classes(protocol, language),
-        confidence_levels=study_levels(protocol.confidence_levels, language, translations=options.translations),
+        confidence_levels=_levels(protocol, language),
+        asked=_asked(protocol, language),
         step=shown,
         prefetch=prefetch,
         pictures=leaving.pictures,
-        interlude=None if feedback is not None else interlude_data(session, language),
+        interlude=None if feedback is not None else interlude_data(workspace, session, language),
         acknowledged=list(receipt.acknowledged),
         refused=_refused(receipt, language),
         paused=session.paused,
@@ -155,20 +169,38 @@ def _classes(protocol: Protocol, language: Language) -> list[ClassPayload]:
     ]
 
 
+def _levels(protocol: Protocol, language: Language) -> list[str]:
+    translations = reader_options(protocol).translations
+    return study_levels(protocol.confidence_levels, language, translations=translations)
+
+
+def _asked(protocol: Protocol, language: Language) -> AskedPayload:
+    managements = MANAGEMENT_NAMES.items() if protocol.asked.management else ()
+    return AskedPayload(
+        malignancy_rating=protocol.asked.malignancy_rating,
+        managements=[ManagementPayload(code=code, name=name.said(language)) for code, name in managements],
+    )
+
+
 def _step(
     workspace: Workspace,
     session: ReadingSession,
     assignment: Assignment,
     phase: Phase,
     leaving: _Leaving,
+    language: Language,
+    look: Look | None,
     *,
     feedback: bool = False,
 ) -> StepPayload:
     unaided = session.answered.get((assignment.id, Phase.UNAIDED))
     image = leaving.name(case_picture(workspace, session.study_id, assignment.case_id))
     assistance = _assistance(workspace, session, assignment, phase, leaving)
+    beside = _beside(workspace, session, assignment, leaving, language, look)
     if not feedback:  # which nobody answers
-        shown = {"image": image, "assistance": assistance}
+        shown: dict[str, Any] = {"image": image, "assistance": assistance}
+        if beside is not None:
+            shown["beside"] = beside_shown(beside)
         record_sending(workspace, session.reader_id, assignment.id, phase, shown)
     return StepPayload(
         image=image,
@@ -179,13 +211,56 @@ def _step(
         total=sum(a.counted_with == assignment.counted_with for a in session.assignments),
         practice=assignment.practice,
         time_limit_s=session.protocol.time_limit_s,
+        instruction=_instruction(workspace, session, assignment, language),
+        beside=beside,
         previous=None if phase is not Phase.AIDED or unaided is None else _answer(unaided),
         feedback=_feedback(workspace, session, assignment) if feedback else None,
     )
 
 
+def _instruction(workspace: Workspace, session: ReadingSession, assignment: Assignment, language: Language) -> str:
+    """What stands in place of the question where a case says which answer to give."""
+    if assignment.kind is not CasePart.CHECK:
+        return ""
+    expected = expected_answer(workspace, assignment.case_id)
+    if expected is None:
+        return ""
+    names = {payload["code"]: payload["name"] for payload in _classes(session.protocol, language)}
+    level = _levels(session.protocol, language)[expected["confidence"] - 1]
+    return THIS_IS_A_CHECK.said(language, name=names[expected["dx"]], level=level)
+
+
+def _beside(
+    workspace: Workspace,
+    session: ReadingSession,
+    assignment: Assignment,
+    leaving: _Leaving,
+    language: Language,
+    look: Look | None,
+) -> BesidePayload | None:
+    """What stands beside the image, where the protocol shows anything there."""
+    if session.protocol.view == CaseView():
+        return None
+    key = image_key(workspace, session.study_id)
+
+    def name(image_sha256: str, large: bool) -> str:
+        made = _case_picture if large else _lesion_picture
+        return leaving.name(made(workspace, key, image_sha256))
+
+    wanted = look.lesion if look is not None and look.step_key == assignment.id else None
+    return beside_data(
+        workspace, session.protocol.view, assignment.case_id, language=language, name=name, wanted=wanted
+    )
+
+
 def _answer(stored: Mapping[str, Any]) -> AnswerPayload:
-    return AnswerPayload(dx=stored["dx"], confidence=stored["confidence"])
+    rating = stored["malignancy_rating"]
+    return AnswerPayload(
+        dx=stored["dx"],
+        confidence=stored["confidence"],
+        malignancy_rating=None if rating is None else int(rating),
+        management=stored["management"],
+    )
 
 
 def _assistance(
@@ -244,6 +319,11 @@ def _case_picture(workspace: Workspace, key: str, image_sha256: str) -> LeavingP
 @lru_cache(maxsize=4000)
 def _neighbour_picture(workspace: Workspace, key: str, image_sha256: str) -> LeavingPicture:
     return _made(workspace, browse_records.thumbnail, key, image_sha256, THUMBNAIL_SIDE)
+
+
+@lru_cache(maxsize=4000)
+def _lesion_picture(workspace: Workspace, key: str, image_sha256: str) -> LeavingPicture:
+    return _made(workspace, browse_records.thumbnail, key, image_sha256, LESION_SIDE)
 
 
 def _made(

@@ -12,6 +12,7 @@ from dermdash.errors import AccessDenied, DermdashError, OutOfReach
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, MAXIMUM_YEARS, NOT_SAID, PROFESSIONS, ReaderProfile
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reader_options import reader_options
+from dermdash.reader_study.reading_session import StepKind
 from dermdash.reader_study.words import pages, refusals
 from dermdash.reader_study.words.countries import COUNTRY_NAMES
 from dermdash.reader_study.words.language import Language
@@ -20,14 +21,17 @@ from dermdash.reader_study.words.names import NOT_SAID as NOT_SAID_WORDS
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.consent_file import consent_file
+from dermdash.ui.joining_view import join_page, own_link, say_no_place, say_not_read
 from dermdash.ui.messages import as_text
 from dermdash.ui.outage import OUTAGE
 from dermdash.ui.outbox_component import held_by_browser
 from dermdash.ui.reader_frame import reader_frame
 from dermdash.ui.reader_language import choose_language, shown_language
+from dermdash.ui.reading_beside import asked_look
 from dermdash.ui.reading_panel import Delivered, reading_panel
 from dermdash.ui.reading_payload import panel_data, waiting_data
 from dermdash.workflows.reader_study import join_study, run_reading
+from dermdash.workflows.reader_study.conduct import standing_of
 from dermdash.workflows.reader_study.delivery_queue import queue_of
 from dermdash.workflows.reader_study.join_study import Invited
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
@@ -69,15 +73,26 @@ def _reading_view(workspace: Workspace, token: str) -> None:
     invited = join_study.open_invitation(workspace, token)
     protocol = protocol_of(workspace, invited.study_id)
     options = reader_options(protocol)
+    if invited.group:
+        join_page(workspace, invited)
+        return
     if invited.reader_id is None:
-        _consent(workspace, invited, protocol, shown_language(options))
+        language = shown_language(options)
+        if not say_not_read(standing_of(workspace, invited.study_id), language, options.languages):
+            _consent(workspace, invited, protocol, language)
         return
     reader_id = invited.reader_id
     _note_account(workspace, reader_id)
     language = shown_language(options, agreed_in=_agreed_in(workspace, reader_id))
     session = _session_after_delivery() or run_reading.load_session(workspace, invited.study_id, reader_id)
     if not session.has_profile:
-        _profile(workspace, reader_id, protocol, language)
+        if not say_not_read(session.conduct, language, options.languages):
+            _profile(workspace, reader_id, protocol, language)
+        return
+    if say_no_place(workspace, reader_id, language, options.languages):
+        return
+    # Who has finished sees their end page, whatever became of the study.
+    if session.step.step is not StepKind.FINISHED and say_not_read(session.conduct, language, options.languages):
         return
     if not session.assignments:  # something broke off between profile and cases
         join_study.give_cases(workspace, reader_id)
@@ -90,8 +105,19 @@ def _reading_view(workspace: Workspace, token: str) -> None:
         _choose_language(workspace, reader_id, code)
 
     receipt = st.session_state.get(keys.RECEIPT, Receipt())
-    data = panel_data(workspace, session, receipt, language=language, held=held_by_browser(_PANEL))
-    reading_panel(data, key=_PANEL, on_answers=store, on_language=speak)
+    data = panel_data(
+        workspace,
+        session,
+        receipt,
+        language=language,
+        held=held_by_browser(_PANEL),
+        look=st.session_state.get(keys.LOOK),
+    )
+    reading_panel(data, key=_PANEL, on_answers=store, on_language=speak, on_look=_look)
+
+
+def _look(asked: object) -> None:
+    st.session_state[keys.LOOK] = asked_look(asked)
 
 
 def _agreed_in(workspace: Workspace, reader_id: str) -> str | None:
@@ -174,6 +200,7 @@ def _consent(workspace: Workspace, invited: Invited, protocol: Protocol, languag
         reader_frame(language, reader_options(protocol).languages)
         st.title(pages.READER_STUDY.said(language), anchor=False)
         st.header(as_text(protocol.name), anchor=False)
+        own_link(language)
         practice = f" {pages.AFTER_PRACTICE.said(language, protocol.practice_cases)}" if protocol.practice_cases else ""
         st.write(f"{pages.IMAGES.said(language, protocol.case_count)}{practice}. {pages.PAUSE_ANY_TIME.said(language)}")
         with st.container(border=True):
@@ -195,6 +222,7 @@ def _profile(workspace: Workspace, reader_id: str, protocol: Protocol, language:
             download=consent_file(protocol, join_study.consents_of(workspace, reader_id), language),
         )
         st.title(pages.ABOUT_YOU.said(language), anchor=False)
+        own_link(language)
         st.write(pages.PROFILE_WHY.said(language))
         with st.form("profile", border=True):
             profession = _one_of(pages.PROFESSION, PROFESSIONS, "profile.profession", language)

@@ -10,25 +10,27 @@ from dermdash.analyses.benefit.section import benefit_section
 from dermdash.analyses.benefit.tables import breakdowns_of, groups_table
 from dermdash.charts.confusion import confusion_figure
 from dermdash.charts.progress import reader_progress_figure
-from dermdash.errors import InvalidInput
+from dermdash.errors import InvalidInput, StillBlinded
 from dermdash.reader_study.profile import PROFESSIONS
 from dermdash.reader_study.readings_export import paired_rows
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_cells import without_small_cells
 from dermdash.records.taxonomy import BorderlinePolicy, get_taxonomy
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.blinded import say_blinded
 from dermdash.ui.borderline_choice import borderline_choice
 from dermdash.ui.choices import choose_segment, switch
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.navigation import analysis_link
 from dermdash.ui.private_download import choose_privacy
-from dermdash.ui.source_choice import link_to_study, stage_3_switch, warned
+from dermdash.ui.source_choice import link_to_study, marked_switch, stage_3_switch, warned
 from dermdash.ui.study_archive_view import show_archive
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, level
 from dermdash.workflows.dataset.browse_records import data_version
 from dermdash.workflows.reader_study import study_results
+from dermdash.workflows.reader_study.marked_readers import marked_readers
 from dermdash.workflows.reader_study.readings_source import study_readings
 
 
@@ -47,34 +49,45 @@ def _results(
     stage_3: bool,
     version: str,
     borderline: BorderlinePolicy,
+    marked: tuple[str, ...],
+    leave_out_marked: bool,
 ) -> tuple[ReadingsTable, BenefitResult | None]:
     # Which cases are verified changes with the records, whose version this is.
     logged = _logged(_workspace, home, study_id, n_readings)
-    counted_in = study_readings(_workspace, study_id, logged, stage_3=stage_3, borderline=borderline)
+    counted_in = study_readings(
+        _workspace, study_id, logged, stage_3=stage_3, borderline=borderline, leave_out_marked=leave_out_marked
+    )
     return counted_in, study_benefit(counted_in)
 
 
 def show_results(workspace: Workspace, study: dict[str, Any]) -> None:
     """Everything a study found so far; the files hold all of it, whatever the results are of."""
     asked = (str(workspace.home), study["id"], study["readings"])
-    logged = _logged(workspace, *asked)
+    try:
+        logged = _logged(workspace, *asked)
+    except StillBlinded as error:
+        say_blinded(error, link_to_study(study["id"]))
+        return
     if logged.empty:
         empty_state("monitoring", "No readings yet", "Results appear here with the first answers.")
         return
     stage_3 = stage_3_switch()
+    marked = marked_readers(workspace, study["id"])
+    leave_out_marked = marked_switch(marked)
     protocol = study_results.study_protocol(workspace, study["id"])
     borderline = borderline_choice(
         [protocol.taxonomy], key="source.borderline", comes_along=True, planned=protocol.borderline
     )
     _participants(workspace, study)
     try:
-        table, results = _results(workspace, *asked, stage_3, data_version(workspace) if stage_3 else "", borderline)
+        version = data_version(workspace) if stage_3 else ""
+        table, results = _results(workspace, *asked, stage_3, version, borderline, marked, leave_out_marked)
     except InvalidInput as error:
-        if not stage_3:
+        if not stage_3 and not leave_out_marked:
             raise
         st.info(as_text(error), icon=":material/info:")
     else:
-        if stage_3 or borderline is not BorderlinePolicy.BENIGN:
+        if stage_3 or marked or borderline is not BorderlinePolicy.BENIGN:
             warned(table)
         if results is None:
             empty_state(
@@ -82,9 +95,15 @@ def show_results(workspace: Workspace, study: dict[str, Any]) -> None:
             )
         else:
             _accuracy(results, study["id"])
-        _confusion(workspace, study, logged[logged["image_id"].isin(table.frame["case"])])
+        _confusion(workspace, study, _shown(logged, table))
     _downloads(workspace, study, logged)
     show_archive(workspace, study)
+
+
+def _shown(logged: pd.DataFrame, table: ReadingsTable) -> pd.DataFrame:
+    """The logged readings that the results are of."""
+    of_cases = logged["image_id"].isin(table.frame["case"])
+    return logged[of_cases & logged["reader"].isin(table.frame["reader"])]
 
 
 def _participants(workspace: Workspace, study: dict[str, Any]) -> None:

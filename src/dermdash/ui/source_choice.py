@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from dermdash.errors import InvalidInput
+from dermdash.errors import InvalidInput, StillBlinded
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.borderline import with_borderline
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address
+from dermdash.ui.blinded import say_blinded
 from dermdash.ui.borderline_choice import borderline_choice
 from dermdash.ui.choices import choose, remember, remembered, switch
 from dermdash.ui.messages import as_text, empty_state
@@ -24,6 +25,7 @@ from dermdash.wording import counted
 from dermdash.workflows.dataset.browse_records import data_version
 from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
 from dermdash.workflows.reader_study import readings_source, study_results
+from dermdash.workflows.reader_study.marked_readers import marked_readers
 from dermdash.workflows.reader_study.readings_source import AGGREGATE, STUDY, ReadingsSource
 
 Table = TypeVar("Table", ReadingsTable, AggregateTable, ReadingsTable | AggregateTable)
@@ -101,24 +103,51 @@ def stage_3_switch(*, key: str = "source.stage3") -> bool:
     )
 
 
+def marked_switch(marked: Sequence[str], *, key: str = "source.marked") -> bool:
+    """Ask whether readers whose session is marked as suspicious are left out, where there are any; off at first."""
+    return bool(marked) and switch(
+        f"Leave out {counted(len(marked), 'marked reader')}",
+        key=key,
+        name="without-marked",
+        comes_along=True,
+        help="Readers whose session the study team marked as suspicious. It stays on from page to page.",
+    )
+
+
+def marked_of(workspace: Workspace, source_key: str) -> tuple[str, ...]:
+    """The readers of a source who are marked as suspicious: of a study of this workspace alone."""
+    study_id = readings_source.study_of(source_key)
+    return () if study_id is None else marked_readers(workspace, study_id)
+
+
 def which_readings(table: ReadingsTable | AggregateTable) -> int:
     """A number for caches, which says which readings of a source these are.
 
     Readings are only ever appended and a log never changes, so their number would do; of some cases only, which cases
-    these are can change with the records. What borderline diagnoses count as belongs to it.
+    these are can change with the records, and of some readers only with their marks. What borderline diagnoses count as
+    belongs to it.
     """
-    cases = "\n".join([str(table.borderline), *sorted(table.frame["case"].astype(str).unique())])
-    return (len(table.frame) << 32) + zlib.crc32(cases.encode())
+    of = [str(table.borderline), table.source, *sorted(table.frame["case"].astype(str).unique())]
+    if isinstance(table, ReadingsTable):
+        of += sorted(table.frame["reader"].astype(str).unique())
+    return (len(table.frame) << 32) + zlib.crc32("\n".join(of).encode())
 
 
 def _loaded(workspace: Workspace, source: ReadingsSource, load: Callable[..., Table]) -> Table | None:
     stage_3 = stage_3_switch()
     version = data_version(workspace) if stage_3 else ""
+    marked = marked_of(workspace, source.key)
+    leave_out_marked = marked_switch(marked)
     try:
-        table = load(workspace, str(workspace.home), source.key, source.readings, stage_3, version)
+        table = load(
+            workspace, str(workspace.home), source.key, source.readings, stage_3, version, marked, leave_out_marked
+        )
         return warned(with_borderline_choice(table))
+    except StillBlinded as error:
+        say_blinded(error, link_to(source.key))
+        return None
     except InvalidInput as error:
-        if not stage_3:
+        if not stage_3 and not leave_out_marked:
             raise
         st.info(as_text(str(error)), icon=":material/info:")
         return None
@@ -207,14 +236,30 @@ def _nothing_yet(*, counts_only: bool) -> None:
 
 
 @st.cache_data(ttl=3600, max_entries=10, show_spinner="Loading the readings")
-def _load(_workspace: Workspace, home: str, key: str, readings: int, stage_3: bool, version: str) -> ReadingsTable:
+def _load(
+    _workspace: Workspace,
+    home: str,
+    key: str,
+    readings: int,
+    stage_3: bool,
+    version: str,
+    marked: tuple[str, ...],
+    leave_out_marked: bool,
+) -> ReadingsTable:
     # Readings are only ever appended and a log never changes, so their number says which ones these are; stages of
-    # cases change with the records, whose version this is.
-    return readings_source.load_readings(_workspace, key, stage_3=stage_3)
+    # cases change with the records, whose version this is, and who is marked with what the study team says.
+    return readings_source.load_readings(_workspace, key, stage_3=stage_3, leave_out_marked=leave_out_marked)
 
 
 @st.cache_data(ttl=3600, max_entries=4, show_spinner="Loading the counts")
 def _load_counts(
-    _workspace: Workspace, home: str, key: str, readings: int, stage_3: bool, version: str
+    _workspace: Workspace,
+    home: str,
+    key: str,
+    readings: int,
+    stage_3: bool,
+    version: str,
+    marked: tuple[str, ...],
+    leave_out_marked: bool,
 ) -> AggregateTable:
     return readings_source.load_aggregate(_workspace, key, stage_3=stage_3)

@@ -32,4 +32,7 @@ def show_studies(workspace: Workspace, studies: list[dict[str, Any]]) -> None:
                     icon=":material/mail:",
                     query_params=query,
                 )
+                page_link(
+                    "reader_study/monitoring", label="Monitoring", icon=":material/monitor_heart:", query_params=query
+                )
                 page_link("reader_study/results", label="Results", icon=":material/monitoring:", query_params=query)

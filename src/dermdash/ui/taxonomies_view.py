@@ -18,7 +18,7 @@ from dermdash.ui.tables import data_table
 from dermdash.wording import counted
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset.browse_records import list_datasets
-from dermdash.workflows.workspace.taxonomies import add_taxonomy
+from dermdash.workflows.taxonomies import add_taxonomy
 
 _TABS = {"classes": "Classes", "map": "In another taxonomy", "words": "What words mean", "add": "Add one"}
 _SAID = "taxonomies.add"

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from dermdash.errors import AccessDenied
 from dermdash.settings import Settings
 from dermdash.storage import engine as engines
-from dermdash.storage import studies
+from dermdash.storage.invitations import list_invitations
 from dermdash.storage.workspace import open_workspace
 from dermdash.workflows.accounts.access import hash_token
-from dermdash.workflows.reader_study.create_study import renew_invitation
+from dermdash.workflows.reader_study.invitations import renew_invitation
 from dermdash.workflows.reader_study.join_study import open_invitation
 
 LABELS = {"kept": "Ana Maria (Lisboa)", "withdrawn": "Dr Béla"}
@@ -42,7 +42,7 @@ def test_links_withdrawn_before_stay_so_until_they_are_renewed(empty_database: s
         assert open_invitation(workspace, "kept").label == LABELS["kept"]
         with pytest.raises(AccessDenied, match="withdrawn"):
             open_invitation(workspace, "withdrawn")
-        listed = studies.list_invitations(workspace.engine, "study").set_index("id")
+        listed = list_invitations(workspace.engine, "study").set_index("id")
         assert listed["label"].to_dict() == LABELS
         renewed = renew_invitation(workspace, "withdrawn")
         assert open_invitation(workspace, renewed.link.rsplit("=", 1)[1]).invitation_id == "withdrawn"

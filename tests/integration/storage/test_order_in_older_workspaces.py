@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from dermdash.settings import Settings
 from dermdash.storage import engine as engines
 from dermdash.storage import readings, studies
+from dermdash.storage.invitations import changes_of_invitation
 from dermdash.storage.workspace import open_workspace
 
 READING = (
@@ -70,8 +71,7 @@ def test_what_is_there_is_numbered_by_time_and_unaided_before_aided(empty_databa
         assert {row["time_check"] for row in rows} == {None}
         (event,) = readings.events_of_reader(workspace.engine, "r", ["pause"])
         assert rows[0]["sequence"] < event["sequence"] < rows[1]["sequence"]
-        change = studies.latest_invitation_change(workspace.engine, "i")
-        assert change is not None
+        *_, change = changes_of_invitation(workspace.engine, "i")
         assert change["kind"] == "withdrawn"
         readings.save_delivery(workspace.engine, answers=[], events=[{"id": "n", "reader_id": "r", "kind": "pause"}])
         assert readings.events_of_reader(workspace.engine, "r", ["pause"])[-1]["sequence"] == 6

@@ -13,6 +13,7 @@ from dermdash.reader_study.templates import template_nature_medicine_2020
 from dermdash.readings.modality import Modality, Phase
 from dermdash.settings import Settings
 from dermdash.storage import import_runs, readings, records, studies
+from dermdash.storage.invitations import list_invitations
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.dataset.acquisition_state import GateState, gate_counts, queue_table
 from dermdash.workflows.dataset.dataset_answers import dataset_answers
@@ -182,7 +183,7 @@ def test_simulated_readers_may_not_take_part_in_a_study_for_people(duckdb_worksp
     studies.save_study(duckdb_workspace.engine, values=values, cases=[])
     with pytest.raises(InvalidInput, match="for people"):
         simulate_readers(duckdb_workspace, "real", count=1, seed=1)
-    assert studies.list_invitations(duckdb_workspace.engine, "real").empty
+    assert list_invitations(duckdb_workspace.engine, "real").empty
 
 
 def test_a_full_disk_while_painting_is_said_in_plain_words(

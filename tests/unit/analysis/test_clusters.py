@@ -35,4 +35,5 @@ def test_the_variance_of_readers_and_cases_is_that_of_loops_over_them(again: boo
     found, df, reason = cluster_covariance(influence[:, None], clustering(reader, case))
     assert found is not None
     assert found[0, 0] == pytest.approx(expected)
-    assert (df, reason) == (5, None)
+    assert df == pytest.approx(1 / sum((np.bincount(reader) / len(reader)) ** 2) - 1)
+    assert (df == 5, reason) == (not again, None)

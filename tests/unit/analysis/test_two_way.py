@@ -33,7 +33,7 @@ def test_the_cluster_robust_interval_is_that_of_statsmodels() -> None:
     fit = sm.OLS(hit.astype(float), np.ones(len(hit))).fit()
     # statsmodels multiplies with (n - 1) / (n - k), which is 1 for a constant.
     variance = np.asarray(cov_cluster_2groups(fit, r, c)[0]).item()
-    t = stats.t.ppf(0.975, min(len(set(r)), len(set(c))) - 1)
+    t = stats.t.ppf(0.975, min(1 / sum((np.bincount(kind) / len(kind)) ** 2) for kind in (r, c)) - 1)
     assert mean.value == pytest.approx(hit.mean(), abs=1e-12)
     half = t * np.sqrt(variance)
     assert (mean.low, mean.high) == pytest.approx((hit.mean() - half, hit.mean() + half), abs=1e-10)

@@ -20,7 +20,7 @@ from dermdash.charts.palette import (
 from dermdash.errors import InvalidInput
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import CLINICAL9, HAM7, TAXONOMIES, Taxonomy
-from dermdash.workflows.workspace.taxonomies import add_taxonomy
+from dermdash.workflows.taxonomies import add_taxonomy
 
 Array = npt.NDArray[np.float64]
 

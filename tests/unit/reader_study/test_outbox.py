@@ -112,3 +112,21 @@ def test_the_same_id_twice_counts_once_and_the_first_wins() -> None:
 
 def test_no_more_than_the_limit_is_read() -> None:
     assert len(parse_outbox([make_event() for _ in range(MAX_ITEMS + 50)])) == MAX_ITEMS
+
+
+@pytest.mark.parametrize("value", [-1, 101, 50.5, "50", True])
+def test_a_malignancy_rating_is_a_whole_number_from_0_to_100(value: object) -> None:
+    assert parse_outbox([make_answer(malignancy_rating=value)]) == []
+
+
+def test_rating_and_management_arrive_where_they_are_asked_for() -> None:
+    (answer,) = parse_outbox([make_answer(malignancy_rating=0, management="biopsy")])
+    assert isinstance(answer, ReadingSubmission)
+    assert (answer.malignancy_rating, answer.management) == (0, "biopsy")
+    (without,) = parse_outbox([make_answer(malignancy_rating=None, management=None)])
+    assert isinstance(without, ReadingSubmission)
+    assert (without.malignancy_rating, without.management) == (None, None)
+
+
+def test_a_management_that_nobody_offers_is_no_answer() -> None:
+    assert parse_outbox([make_answer(management="amputate")]) == []

@@ -1,7 +1,11 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
 from dermdash.errors import InvalidInput
+from dermdash.reader_study.management import Management
+from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_session import (
     AnswerDecision,
     AnswerKey,
@@ -151,3 +155,24 @@ def test_what_was_not_sent_cannot_be_answered() -> None:
     assert decide(aided, locked, sent=[("a1", Phase.AIDED)]) == AnswerDecision(AnswerVerdict.ACCEPT)
     # A resend of what is stored is acknowledged whatever is known of its sending.
     assert decide(locked[0], locked, sent=[]) == AnswerDecision(AnswerVerdict.DUPLICATE)
+
+
+def test_what_is_asked_beside_the_diagnosis_is_needed_and_what_is_not_asked_is_refused() -> None:
+    def protocol(**asked: bool) -> Protocol:
+        return template_nature_medicine_2020(
+            name="S", dataset_id="d", taxonomy="ham7", model_id="m", seed=1, asked=asked
+        )
+
+    answer: dict[str, Any] = {"dx": "mel", "confidence": 3}
+    both = {"malignancy_rating": 0, "management": Management.DISMISS}
+    check_answer(protocol(malignancy_rating=True, management=True), **answer, **both)
+    check_answer(protocol(management=True), **answer, management=Management.BIOPSY)
+    wrong: list[tuple[dict[str, bool], dict[str, Any], str]] = [
+        ({"malignancy_rating": True}, {}, "asks for the malignancy rating"),
+        ({"management": True}, {}, "asks for the management"),
+        ({}, {"malignancy_rating": 0}, "does not ask for the malignancy rating"),
+        ({"malignancy_rating": True}, both, "does not ask for the management"),
+    ]
+    for asked, given, said in wrong:
+        with pytest.raises(InvalidInput, match=said):
+            check_answer(protocol(**asked), **answer, **given)

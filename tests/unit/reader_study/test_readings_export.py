@@ -27,6 +27,7 @@ def make_reading(**changes: Any) -> dict[str, Any]:
         "modality": "multiclass_probability",
         "dx": "nv",
         "confidence": 2,
+        "malignancy_rating": None,
         "management": None,
         "assistance": None,
         "client_ms": 1200.5,
@@ -43,7 +44,9 @@ def make_reading(**changes: Any) -> dict[str, Any]:
         "held_out": True,
         "image_id": "IMG_1",
         "lesion_id": "L1",
+        "cluster": "IMG_0",
         "verification_stage": 3,
+        "reader_mark": None,
         "simulated": False,
         "profession": "nurse",
         "years_experience": 4,
@@ -53,7 +56,6 @@ def make_reading(**changes: Any) -> dict[str, Any]:
         "arm": "all",
         "period": 1,
         "occasion": 1,
-        "malignancy_rating": None,
     } | changes
 
 
@@ -115,6 +117,7 @@ def test_an_aided_row_says_what_was_shown_what_it_advised_and_whether_the_answer
         "recorded_at": "2026-01-02T00:00:00.000Z",
         "client_ms": 1200.5,
         "time_check": "plausible",
+        "reader_mark": None,
         "simulated": False,
     }
     assert {name: row[name] for name in expected} == expected
@@ -164,3 +167,8 @@ def test_paired_rows_keep_the_cases_a_reader_answered_twice() -> None:
     ).assign(period=1, repeat=0)  # fmt: skip
     assert list(paired_rows(table).index) == [0, 1, 4, 5]
     assert paired_rows(table.head(0)).empty
+
+
+def test_rating_and_management_stand_as_they_were_answered() -> None:
+    table = build([make_reading(malignancy_rating=63.0, management="biopsy")])
+    assert (table["malignancy_rating"].item(), table["management"].item()) == (63, "biopsy")

@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from dermdash.reader_study.assistance import build_assistance
+from dermdash.reader_study.management import Management
 from dermdash.reader_study.profile import PROFESSIONS
 from dermdash.reader_study.protocol import NATURE_MEDICINE_MODALITIES
+from dermdash.reader_study.protocol_parts import Asked
 from dermdash.reader_study.reading_session import Assignment
 from dermdash.reader_study.simulation import SimulatedReader, draw_case, draw_readers, simulate_session
 from dermdash.readings.assistance.assistance_form import CrowdOpinion
@@ -37,7 +39,7 @@ def make_payloads(truth_dx: str, rng: np.random.Generator) -> dict[Modality, dic
     )
 
 
-def simulate(*, readers: int, cases: int, seed: int = 1) -> pd.DataFrame:
+def simulate(*, readers: int, cases: int, seed: int = 1, asked: Asked | None = None) -> pd.DataFrame:
     """Let readers of all levels read the same cases under the four modalities in turn; one row per reading."""
     rng = np.random.default_rng(seed)
     truths = [HAM7.codes[i % 7] for i in range(cases)]
@@ -67,6 +69,7 @@ def simulate(*, readers: int, cases: int, seed: int = 1) -> pd.DataFrame:
             confidence_levels=LEVELS,
             starts_at=START,
             rng=rng,
+            **({} if asked is None else {"asked": asked}),
         )
         by_id = {a.id: a for a in assignments}
         for answer in answers:
@@ -83,6 +86,8 @@ def simulate(*, readers: int, cases: int, seed: int = 1) -> pd.DataFrame:
                     "client_ms": answer.client_ms,
                     "shown_at": answer.shown_at,
                     "submitted_at": answer.submitted_at,
+                    "malignancy_rating": answer.malignancy_rating,
+                    "management": answer.management,
                 }
             )
     return pd.DataFrame(rows)
@@ -182,3 +187,15 @@ def test_a_case_without_assistance_gets_no_aided_answer() -> None:
         rng=rng,
     )
     assert [answer.phase for answer in answers] == [Phase.UNAIDED]
+
+
+def test_rating_and_management_follow_the_diagnosis_where_they_are_asked_and_draw_nothing_else() -> None:
+    asked = simulate(readers=12, cases=28, asked=Asked(malignancy_rating=True, management=True))
+    malignant = asked["dx"].map(lambda dx: HAM7[dx].is_malignant)
+    assert asked["malignancy_rating"].between(0, 100).all()
+    assert asked.loc[malignant, "malignancy_rating"].min() > 30 > 20 > asked.loc[~malignant, "malignancy_rating"].min()
+    assert (asked.loc[~malignant, "management"] == Management.DISMISS).mean() > 0.5
+    assert set(asked["management"]) == set(Management)
+    silent = simulate(readers=2, cases=7, asked=Asked())
+    pd.testing.assert_frame_equal(silent, simulate(readers=2, cases=7))
+    assert silent[["malignancy_rating", "management"]].isna().all(axis=None)

@@ -1,7 +1,5 @@
 """Sections of one report count the same readings, and say nothing of draws that nobody asked for."""
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 from tests.readings_factory import make_readings
@@ -82,7 +80,7 @@ def copied(table: ReadingsTable) -> ReadingsTable:
         pd.concat([table.frame, again], ignore_index=True),
         source=table.source, format="study", taxonomy="ham7", seed=table.seed,
     )  # fmt: skip
-    return replace(both, units={c: c.removesuffix(" again") for c in both.frame["case"]})
+    return both.with_units({c: c.removesuffix(" again") for c in both.frame["case"]})
 
 
 def test_a_second_image_of_every_lesion_narrows_no_interval_of_the_benefit() -> None:

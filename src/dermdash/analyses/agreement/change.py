@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from dermdash.analysis.agreement.coefficients import NOMINAL, Coefficient, make_bootstrap, measured
 from dermdash.analysis.agreement.ratings import Ratings
 from dermdash.analysis.as_json import to_json
 from dermdash.analysis.bootstrap import NO_DRAWS, GroupedBootstrap
 from dermdash.analysis.drawn_intervals import drawn_interval
-from dermdash.analysis.estimates import FloatArray, IntArray, json_number
+from dermdash.analysis.estimates import FloatArray, IntArray, equal_clusters_of, json_number
 from dermdash.errors import InvalidInput
 
 
@@ -102,7 +100,7 @@ def paired_change(
     difference = second.value - first.value
     drawn = min(len(first_draws), len(second_draws))
     draws = second_draws[:drawn] - first_draws[:drawn]
-    found = drawn_interval(difference, draws, len(np.unique(bootstrap.groups)), confidence=bootstrap.confidence)
+    found = drawn_interval(difference, draws, equal_clusters_of(bootstrap.groups), confidence=bootstrap.confidence)
     if found is None:
         why = "no interval: every draw changes by the same" if drawn else NO_DRAWS
         reason = first.reason or second.reason or why

@@ -12,7 +12,7 @@ from dermdash.analyses.benefit.rows import small_group
 from dermdash.analysis.bootstrap import NO_DRAWS, GroupedBootstrap
 from dermdash.analysis.clustered_pairs import ClusteredDifference, clustered_difference, interval_or_none
 from dermdash.analysis.drawn_intervals import MANY, ends_of, too_few
-from dermdash.analysis.estimates import FloatArray, json_number
+from dermdash.analysis.estimates import FloatArray, equal_clusters, json_number
 from dermdash.analysis.mrmc.effect import Inference
 from dermdash.analysis.paired_accuracy import Interval, holm
 
@@ -111,6 +111,7 @@ def aggregate_row(
     boot = GroupedBootstrap(groups, settings.replicates, settings.seed, settings.confidence)
     if len(lesions) > 1 and settings.replicates:
         draws = _draws(part, strata, boot)
+    equal = equal_clusters(np.bincount(groups, weights=(part["n_before"] + part["n_after"]).to_numpy(float)))
     few = too_few(len(lesions), "image (or lesion)", plural="images (or lesions)")
     interval = None if few else boot.interval(draws[:, 1] - draws[:, 0])
     p = None if interval is None else bootstrap_p(draws[:, 1] - draws[:, 0])
@@ -127,7 +128,7 @@ def aggregate_row(
 
     def level(value: float, drawn: FloatArray) -> Interval | None:
         return None if few else _interval(
-            ends_of(value, drawn, len(lesions), confidence=settings.confidence, level=True)
+            ends_of(value, drawn, equal, confidence=settings.confidence, level=True)
         )  # fmt: skip
 
     return AggregateRow(

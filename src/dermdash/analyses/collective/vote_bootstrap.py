@@ -18,7 +18,14 @@ from dermdash.analyses.collective.plurality import CaseValues
 from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.drawn_intervals import ends_of, too_few
 from dermdash.analysis.draws import Drawn, compact, times_drawn
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, check_confidence, check_draws
+from dermdash.analysis.estimates import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    check_confidence,
+    check_draws,
+    equal_clusters_of,
+)
 
 REPLICATES = 1000
 _CHUNK_CELLS = 4_000_000
@@ -75,16 +82,16 @@ class VoteBootstrap:
     ) -> tuple[float, float] | None:
         """Interval of a mean over cases, or over those ``among`` them, from its replicates (`drawn_intervals`).
 
-        Degrees of freedom: units - 1, or readers - 1 (of the smallest stratum that has some) where these are fewer and
-        the figure varies with them (``of_readers``). None below `LEAST_CLUSTERS` units.
+        Degrees of freedom: units (as equal ones) - 1, or readers - 1 (of the smallest stratum that has some) where
+        these are fewer and the figure varies with them (``of_readers``). None below `LEAST_CLUSTERS` units.
         ``level``: of a figure from 0 to 1.
         """
-        fewest = self.units_of(among)
-        if too_few(fewest, "case"):
+        if too_few(self.units_of(among), "case"):
             return None
+        fewest = equal_clusters_of(self.unit_index if among is None else self.unit_index[among])
         if of_readers:
             sizes = np.bincount(self.strata, minlength=1)
-            fewest = min(fewest, int(sizes[sizes > 0].min(initial=fewest)))
+            fewest = min(fewest, float(sizes[sizes > 0].min(initial=len(self.votes))))
         return ends_of(value, replicates, fewest, confidence=self.confidence, level=level)
 
     def units_of(self, among: BoolArray | None = None) -> int:

@@ -26,6 +26,7 @@ from dermdash.workflows.classifier.evaluation_cases import (
     shared_cases,
     truth_of_dataset,
 )
+from dermdash.workflows.reader_study.blinding import check_results_open
 
 # Which of both named the true class, in the order of the lists.
 ONLY_FIRST, ONLY_SECOND, BOTH_WRONG = "only_first", "only_second", "both_wrong"
@@ -163,6 +164,7 @@ def reader_disagreements(
         (how many answered), ``who``; most unanimous readers first.
     """
     study = studies.get_study(workspace.engine, study_id)
+    check_results_open(workspace, study["id"])
     stored = readings.readings_of_study(workspace.engine, study["id"])
     found = cases_of_model(
         workspace, model_id=model_id, dataset_ids=[study["dataset_id"]], include_trained=include_trained

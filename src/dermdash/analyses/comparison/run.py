@@ -31,6 +31,7 @@ from dermdash.workflows.classifier.evaluation_cases import (
     shared_cases,
     truth_of_dataset,
 )
+from dermdash.workflows.reader_study.blinding import check_results_open
 from dermdash.workflows.reader_study.study_results import find_study
 
 
@@ -146,6 +147,7 @@ def compare_model_with_readers(
     """
     chosen = options or EvaluationOptions()
     found = find_study(workspace, study)
+    check_results_open(workspace, found["id"])
     stored = readings.readings_of_study(workspace.engine, found["id"])
     if len(stored):
         stored = stored[(stored["phase"] == "unaided") & ~stored["practice"].astype(bool)]

@@ -78,12 +78,15 @@ def _read_cases(table: ReadingsTable, scores: ModelScores, unaided: pd.DataFrame
     read = set(unaided["case"])
     at = np.array([i for i, case in enumerate(scores.cases) if case in read])
     cases = [scores.cases[i] for i in at]
+    keys = tuple(table.unit_of(pd.Series(cases, dtype=object))) if table.units else None
+    if keys is None and scores.group_keys is not None:
+        keys = tuple(scores.group_keys[i] for i in at)
     model = replace(
         scores,
         cases=tuple(cases),
         malignancy=scores.malignancy[at],
         probabilities=None if scores.probabilities is None else scores.probabilities[at],
-        group_keys=None if scores.group_keys is None else tuple(scores.group_keys[i] for i in at),
+        group_keys=keys,
     )
     truth = unaided.drop_duplicates("case").set_index("case").loc[cases]
     taxonomy = table.classes

@@ -75,8 +75,9 @@ class ObservedShare:
 class ItemResponseResult:
     """The fitted model with what is known of cases and readers.
 
-    ``truth`` and ``experience`` name the true class of a case and the group of a reader, where they are known;
-    ``observed`` holds, for the cases of `curves`, shares right among readers of like ability.
+    ``units``: lesions or patients that the cases are of. ``truth`` and ``experience`` name the true class of a case and
+    the group of a reader, where they are known; ``observed`` holds, for the cases of `curves`, shares right among
+    readers of like ability.
     """
 
     source: str
@@ -91,6 +92,7 @@ class ItemResponseResult:
     confidence: float
     simulated: bool
     prespecified: bool
+    units: int
     notes: tuple[str, ...] = ()
 
     @property
@@ -129,6 +131,7 @@ class ItemResponseResult:
             "simulated": self.simulated,
             "small": self.small,
             "confidence": self.confidence,
+            "n_units": self.units,
             **{key: value for key, value in fitted.items() if key not in ("cases", "readers")},
             "experience": [g.as_dict() for g in self.by_experience],
             "trend": None if self.trend is None else self.trend.as_dict(),
@@ -188,6 +191,7 @@ def analyse_item_response(
         confidence=confidence,
         simulated=table.simulated,
         prespecified=KEY in table.prespecified,
+        units=len(np.unique(table.unit_numbers(wide.columns))),
         notes=table.notes,
     )
 

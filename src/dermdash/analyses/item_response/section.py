@@ -12,6 +12,7 @@ from dermdash.analyses.item_response.options import KEY, TITLE
 from dermdash.analyses.item_response.run import ExperienceTrend, ItemResponseResult
 from dermdash.analyses.item_response.tables import difficulty_words, tables
 from dermdash.analyses.section import SIMULATED, ResultFigure, Section
+from dermdash.analysis.clusters import taken_as_independent
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.wording import counted, form, left_out, number, number_interval, p_words, percent
@@ -174,6 +175,9 @@ def _methods(result: ItemResponseResult) -> tuple[str, ...]:
 def _warnings(result: ItemResponseResult) -> tuple[str, ...]:
     warnings = []
     fit = result.fit
+    if fit.reason is None and result.units < len(fit.cases):
+        what = ": intervals of abilities and difficulties"
+        warnings.append(taken_as_independent(len(fit.cases), result.units, what))
     if fit.reason is None and result.small:
         warnings.append(
             f"{counted(len(fit.readers), 'reader')} and {counted(len(fit.cases), 'case')} are few: fewer than "

@@ -18,7 +18,7 @@ from dermdash.analysis.as_json import to_json
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.drawn_intervals import drawn_interval
 from dermdash.analysis.drawn_intervals import too_few as too_few_units
-from dermdash.analysis.estimates import Estimate, IntArray, clustered_proportion, json_number
+from dermdash.analysis.estimates import Estimate, IntArray, clustered_proportion, equal_clusters_of, json_number
 from dermdash.errors import InvalidInput
 from dermdash.records.acts import TaskPurpose
 from dermdash.records.fields import CONTEXT, FIELDS, FieldSpec, Kind, is_filled
@@ -394,7 +394,12 @@ def _mean(values: np.ndarray[Any, Any], units: IntArray, bootstrap: GroupedBoots
     found = None
     if len(sums):
         found = drawn_interval(
-            value, sums[:, 0] / sums[:, 1], n, confidence=bootstrap.confidence, bounds=(0.0, 1.0), log_odds=True
+            value,
+            sums[:, 0] / sums[:, 1],
+            equal_clusters_of(units),
+            confidence=bootstrap.confidence,
+            bounds=(0.0, 1.0),
+            log_odds=True,
         )
     if found is None:
         return Estimate(value, total=len(values), reason="no interval: the draws do not differ, or none were asked for")

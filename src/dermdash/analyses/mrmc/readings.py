@@ -1,6 +1,6 @@
 """Readings of a study or log as multi-reader multi-case data."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -148,7 +148,7 @@ def _comparison(
             + (f" with {modality_label(assistance).lower()}" if assistance else "")
         )
     names = list(dict.fromkeys(joined["modality"]))
-    data = replace(make_mrmc_data(joined, source=table.source, modalities=names), units=dict(table.units))
+    data = make_mrmc_data(joined, source=table.source, modalities=names)
     return Comparison(data, assistance, excluded, notes)
 
 
@@ -158,6 +158,7 @@ def _rows(frame: pd.DataFrame, rating: "pd.Series[float]", modality: str) -> pd.
             "reader": frame["reader"],
             "modality": modality,
             "case": frame["case"],
+            "cluster": frame["cluster"],
             "truth": frame["truth_malignant"].astype(float),
             "rating": rating.astype(float),
         }

@@ -16,7 +16,7 @@ from dermdash.analyses.reading_time.summary import ALL, GROUPS
 from dermdash.analyses.reading_time.timed_readings import TimedReadings
 from dermdash.analysis.distributions import t_quantile, t_two_sided
 from dermdash.analysis.drawn_intervals import drawn_interval
-from dermdash.analysis.estimates import FloatArray, json_number
+from dermdash.analysis.estimates import FloatArray, equal_clusters_of, json_number
 from dermdash.analysis.paired_accuracy import holm, two_way_bootstrap
 from dermdash.readings.modality import Phase
 from dermdash.readings.small_groups import is_small
@@ -173,7 +173,7 @@ def _over_readers(
     drawn = two_way_bootstrap(
         matrix, replicates=replicates, rng=np.random.default_rng([seed, *named.modality.encode()]), units=units
     )
-    fewest = min(named.readers, named.cases if units is None else int(units.max()) + 1)
+    fewest = min(equal_clusters_of(part[kind].to_numpy()) for kind in ("reader", "case" if units is None else "unit"))
     interval = drawn_interval(float(means.mean()), drawn, fewest, confidence=confidence)
     if interval is None:
         return found

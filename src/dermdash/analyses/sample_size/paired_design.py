@@ -89,7 +89,8 @@ def components_of_readings(changes: pd.DataFrame, origin: str) -> ChangeComponen
     Parameters
     ----------
     changes
-        Columns ``reader``, ``case``, ``change`` (-1, 0, 1), one row per pair of readings.
+        Columns ``reader``, ``case``, ``change`` (-1, 0, 1), one row per pair of readings; perhaps ``unit``, the lesion
+        or patient of the case: two of its cases say nothing of how readers differ.
 
     Raises
     ------
@@ -108,17 +109,17 @@ def components_of_readings(changes: pd.DataFrame, origin: str) -> ChangeComponen
     centred = changes.assign(_e=value - value.mean())
     own_mean = changes.groupby("reader")["change"].transform("mean").to_numpy(float)
     within = float(((value - own_mean) ** 2).sum() / (len(value) - len(sizes)))
-    between_readers = max(_same(centred, "reader"), 0.0)
-    between_cases = min(max(_same(centred, "case"), 0.0), within)
+    between_readers = max(_same(centred, "reader", "unit" if "unit" in centred else "case"), 0.0)
+    between_cases = min(max(_same(centred, "case", "reader"), 0.0), within)
     return ChangeComponents(between_readers, min(max(within, 1e-6), 1.0), origin, between_cases)
 
 
-def _same(centred: pd.DataFrame, column: str) -> float:
-    """Mean product of two different rows with the same value of a column."""
-    groups = centred.groupby(column)["_e"]
-    sums, squares, n = groups.sum(), groups.apply(lambda e: float((e**2).sum())), groups.size()
-    pairs = float((n * (n - 1)).sum())
-    return float((sums**2 - squares).sum()) / pairs if pairs else 0.0
+def _same(centred: pd.DataFrame, column: str, apart: str) -> float:
+    """Mean product of two rows with the same value of a column and different ones of the other."""
+    every = centred.groupby(column)["_e"].agg(["sum", "size"])
+    own = centred.groupby([column, apart])["_e"].agg(["sum", "size"])
+    pairs = float((every["size"] ** 2).sum() - (own["size"] ** 2).sum())
+    return float((every["sum"] ** 2).sum() - (own["sum"] ** 2).sum()) / pairs if pairs else 0.0
 
 
 @dataclass(frozen=True, slots=True)

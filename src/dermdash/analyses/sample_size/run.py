@@ -218,6 +218,7 @@ def pilot_changes(table: ReadingsTable, *, modality: str | None = None) -> Chang
         {
             "reader": pairs["reader"].astype(str) + "|" + pairs["modality"].astype(str),
             "case": pairs["case"].astype(str) + "|" + pairs["modality"].astype(str),
+            "unit": table.unit_of(pairs["case"].astype(str)),
             "change": change - level + change.mean(),
         }
     )
@@ -225,7 +226,17 @@ def pilot_changes(table: ReadingsTable, *, modality: str | None = None) -> Chang
     return components_of_readings(
         frame,
         f"{table.source}: {what}, {counted(pairs['reader'].nunique(), 'reader')}, "
-        f"{counted(pairs['case'].nunique(), 'case')}, {counted(len(pairs), 'pair')} of readings",
+        f"{_cases(pairs['case'].nunique(), frame['unit'].nunique())}, {counted(len(pairs), 'pair')} of readings",
+    )
+
+
+def _cases(cases: int, units: int) -> str:
+    """Cases in words, where images of one lesion or patient are among them with what it means for a plan."""
+    if units == cases:
+        return counted(cases, "case")
+    return (
+        f"{counted(cases, 'case')} of {counted(units, 'lesion or patient', 'lesions or patients')} (the plan counts "
+        "cases with as many to each)"
     )
 
 
@@ -259,8 +270,8 @@ def _components(result: MrmcResult, what: str) -> Components | None:
     cases = len(result.data.cases)
     found = Components(
         max(parts.modality_by_reader, 0.0), parts.error, parts.cov1, parts.cov2, parts.cov3, cases,
-        f"{what}: {result.merit.name}, {counted(len(result.data.readers), 'reader')}, {counted(cases, 'case')}, "
-        f"{result.covariance.value} covariance",
+        f"{what}: {result.merit.name}, {counted(len(result.data.readers), 'reader')}, "
+        f"{_cases(cases, result.data.unit_count)}, {result.covariance.value} covariance",
     )  # fmt: skip
     return found if result.design is Design.FACTORIAL else _as_if_all_read(found, result)
 

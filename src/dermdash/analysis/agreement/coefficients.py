@@ -13,7 +13,7 @@ from dermdash.analysis.agreement.ratings import Ratings
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.distributions import t_quantile
 from dermdash.analysis.drawn_intervals import drawn_interval
-from dermdash.analysis.estimates import FloatArray, IntArray
+from dermdash.analysis.estimates import FloatArray, IntArray, equal_clusters_of
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted
 
@@ -124,8 +124,13 @@ def measured(key: str, ratings: Ratings, bootstrap: GroupedBootstrap) -> tuple[C
     found = None
     if not few:
         found = drawn_interval(
-            value, draws, groups, confidence=bootstrap.confidence, bounds=_bounds(key), log_odds=True
-        )  # fmt: skip
+            value,
+            draws,
+            equal_clusters_of(bootstrap.groups),
+            confidence=bootstrap.confidence,
+            bounds=_bounds(key),
+            log_odds=True,
+        )
     if found is None and reason is None:
         reason = (few if len(draws) else None) or no_interval(draws, items=groups)
     se = _standard_error(key, ratings)

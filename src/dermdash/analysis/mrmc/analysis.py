@@ -196,7 +196,7 @@ def _with_holm(pairs: _Tests) -> _Tests:
 
 
 def _by_reader(
-    measured: Measured, matrix: FloatArray, pair: tuple[int, int], least: int, confidence: float
+    measured: Measured, matrix: FloatArray, pair: tuple[int, int], least: float, confidence: float
 ) -> dict[str, EffectTest]:
     """Each reader's own difference, of whom nobody else is spoken (fixed reader, random cases).
 

@@ -107,8 +107,9 @@ def make_mrmc_data(
     Parameters
     ----------
     frame
-        One row per reading: ``reader``, ``modality``, ``case``, ``truth`` (0 or 1), ``rating`` (empty: not read). A
-        column ``row`` (line in the file) is used in messages; without it rows are counted from 1.
+        One row per reading: ``reader``, ``modality``, ``case``, ``truth`` (0 or 1), ``rating`` (empty: not read),
+        perhaps ``cluster``, the lesion or patient of the case. A column ``row`` (line in the file) is used in messages;
+        without it rows are counted from 1.
     source
         How messages call the data.
     modalities
@@ -171,9 +172,24 @@ def make_mrmc_data(
     truths = np.zeros(shape[2], bool)
     truths[index["case"]] = truth.to_numpy(float) == 1
     data = MrmcData(
-        ratings, truths, tuple(levels["reader"]), tuple(levels["modality"]), tuple(levels["case"]), source=source
+        ratings,
+        truths,
+        tuple(levels["reader"]),
+        tuple(levels["modality"]),
+        tuple(levels["case"]),
+        source=source,
+        units=_units(table, names["case"]),
     )
     return _without_empty(data)
+
+
+def _units(table: pd.DataFrame, case: "pd.Series[str]") -> dict[str, str]:
+    """The unit of each case, where a column says it."""
+    if "cluster" not in table:
+        return {}
+    cluster = _names(table["cluster"])
+    known = cluster != ""
+    return dict(zip(case[known], cluster[known], strict=True))
 
 
 def _without_empty(data: MrmcData) -> MrmcData:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dermdash.analysis.clusters import taken_as_independent
 from dermdash.analysis.estimates import BoolArray
 from dermdash.analysis.mrmc.choices import Covariance
 from dermdash.analysis.mrmc.data import MrmcData
@@ -40,11 +41,8 @@ def limits_of(
             kind = "" if side.all() else " with the condition" if data.truth[side].all() else " without it"
             found.append(f"{counted(count, 'case')}{kind}: few to speak for other cases.")
     if data.clustered and method is not Covariance.CLUSTERED:
-        units = counted(data.unit_count, "lesion or patient", "lesions or patients")
-        found.append(
-            f"{counted(len(data.cases), 'case')} of {units} were taken as independent, since this covariance was asked "
-            "for: intervals are too narrow."
-        )
+        asked = ", since this covariance was asked for: intervals"
+        found.append(taken_as_independent(len(data.cases), data.unit_count, asked))
     least = int(measured.counts[:, usable].min())
     if least < FEW_CASES <= min(int(side.sum()) for side in measured.sides):
         found.append(

@@ -13,7 +13,16 @@ import typer
 from dermdash.analyses.declaration import Analysis
 from dermdash.analyses.options import Options
 from dermdash.cli.analyse.output import name_reversal, print_result, print_section
-from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Source, Stage3, Truth, opened_source, warnings_of
+from dermdash.cli.analyse.source import (
+    ReadAs,
+    ReverseRatings,
+    Source,
+    Stage3,
+    Truth,
+    WithoutMarked,
+    opened_source,
+    warnings_of,
+)
 from dermdash.cli.borderline_option import BorderlineOfSource
 from dermdash.cli.console import Json, errors_explained
 from dermdash.cli.spelling_option import Spellings
@@ -34,6 +43,7 @@ _READING = {
     "reverse_ratings": ReverseRatings,
     "stage_3": Stage3,
     "borderline": BorderlineOfSource,
+    "without_marked": WithoutMarked,
 }
 _MODEL = {"model": Model, "predictions": Predictions, "include_trained": IncludeTrained}
 # Options of a model whose names the reading of a source or the choice of a model has taken.
@@ -112,7 +122,7 @@ def _parameter(name: str, kind: Any, default: Any) -> inspect.Parameter:
 
 def _unsaid(name: str) -> object:
     """What a switch or another option is where nothing was said."""
-    return False if name in ("reverse_ratings", "stage_3", "include_trained") else None
+    return False if name in ("reverse_ratings", "stage_3", "include_trained", "without_marked") else None
 
 
 def _option(parameter: str, name: str, options: type[Options]) -> inspect.Parameter:

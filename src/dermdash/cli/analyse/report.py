@@ -13,6 +13,7 @@ from dermdash.cli.analyse.source import (
     Source,
     Stage3,
     Truth,
+    WithoutMarked,
     opened_source,
 )
 from dermdash.cli.borderline_option import BorderlineOfSource
@@ -38,6 +39,7 @@ def report(
     spellings: Spellings = None,
     reverse_ratings: ReverseRatings = False,
     stage_3: Stage3 = False,
+    without_marked: WithoutMarked = False,
     borderline: BorderlineOfSource = None,
     model: Model = None,
     predictions: Predictions = None,
@@ -45,7 +47,7 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write a self-contained report: findings, figures, tables, methods, data flow and reporting guidelines."""
-    read_as = ReadAs(truth, spellings, reverse_ratings, stage_3, borderline)
+    read_as = ReadAs(truth, spellings, reverse_ratings, stage_3, borderline, without_marked)
     with opened_source(
         source, read_as, counts=True, model=model, predictions=predictions, include_trained=include_trained
     ) as (table, context):

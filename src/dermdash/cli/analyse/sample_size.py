@@ -7,7 +7,7 @@ import typer
 
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.output import print_result, print_section
-from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Stage3, Truth, opened_source, warnings_of
+from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Stage3, Truth, WithoutMarked, opened_source, warnings_of
 from dermdash.cli.borderline_option import BorderlineOfSource
 from dermdash.cli.console import Json, errors_explained
 from dermdash.cli.spelling_option import Spellings
@@ -56,6 +56,7 @@ def sample_size(
     spellings: Spellings = None,
     reverse_ratings: ReverseRatings = False,
     stage_3: Stage3 = False,
+    without_marked: WithoutMarked = False,
     borderline: BorderlineOfSource = None,
     modality: Annotated[str | None, typer.Option(help="Pilot: only this kind of assistance.")] = None,
     fom: Annotated[Fom, typer.Option(help="mrmc: figure of merit.")] = Fom.AUC,
@@ -96,9 +97,11 @@ def sample_size(
         from dermdash.analysis.mrmc.choices import Figure
         from dermdash.analysis.mrmc.effect import Inference
 
-        read_as = ReadAs(truth, spellings, reverse_ratings, stage_3, borderline)
+        read_as = ReadAs(truth, spellings, reverse_ratings, stage_3, borderline, without_marked)
         if stage_3 and pilot is None:
             raise InvalidInput("--stage-3 chooses among the cases of a pilot: name one with --from, or leave it out")
+        if without_marked and pilot is None:
+            raise InvalidInput("--without-marked chooses among the readers of a pilot: name one with --from")
         if borderline not in (None, BorderlinePolicy.BENIGN) and pilot is None:
             raise InvalidInput("--borderline says how a pilot is counted: name one with --from, or leave it out")
         warnings: tuple[str, ...] = ()

@@ -43,6 +43,10 @@ Stage3 = Annotated[
     bool,
     typer.Option("--stage-3", help="Only cases that the workspace knows as verified by histology (stage 3)."),
 ]
+WithoutMarked = Annotated[
+    bool,
+    typer.Option("--without-marked", help="Leave out readers of a study whose session was marked as suspicious."),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class ReadAs:
     reverse_ratings: bool = False
     stage_3: bool = False
     borderline: BorderlinePolicy | None = None
+    without_marked: bool = False
 
     @property
     def of_names_and_ratings(self) -> dict[str, Any]:
@@ -68,6 +73,11 @@ class ReadAs:
 
         if self.truth is not None and isinstance(table, ReadingsTable):
             raise InvalidInput(f"{source} has its truth already: --truth is for files of readings")
+
+    def refuse_marks_of(self, file: str) -> None:
+        """Raise where marked readers are to be left out of a file, which knows of no marks."""
+        if self.without_marked:
+            raise InvalidInput(f"{file} is no study of the workspace: --without-marked is for marks of its readers")
 
     def refuse_for(self, source: str) -> None:
         """Raise where something is said of a source that is no file: it is read as was decided before."""
@@ -110,7 +120,13 @@ def opened_source(
             found = readings_source.find_source(workspace, source)
             study_id = readings_source.study_of(found.key)
             load = readings_source.load_source if counts else readings_source.load_readings
-            table = load(workspace, found.key, stage_3=read_as.stage_3, borderline=read_as.borderline)
+            table = load(
+                workspace,
+                found.key,
+                stage_3=read_as.stage_3,
+                borderline=read_as.borderline,
+                leave_out_marked=read_as.without_marked,
+            )
             read_as.refuse_truth_for(source, table)
             context = AnalysisContext(workspace, study_id, model, file, include_trained, read_as.truth)
             yield with_option(table, again=True), context
@@ -170,6 +186,7 @@ def file_readings(path: Path, read_as: ReadAs, workspace: Workspace | None = Non
     from dermdash.settings import Settings
     from dermdash.workflows.readings.read_reading_log import read_reading_log
 
+    read_as.refuse_marks_of(path.name)
     with options_named():
         table = read_reading_log(path, truth=read_as.truth, **read_as.of_names_and_ratings)
     if read_as.stage_3:
@@ -195,6 +212,7 @@ def _verified(table: Table, workspace: Workspace | None) -> Table:
 
 def file_ratings(path: Path, read_as: ReadAs) -> RatingsFile:
     """A file of multi-reader multi-case ratings."""
+    read_as.refuse_marks_of(path.name)
     if read_as.truth is not None:
         raise InvalidInput(f"{path} holds its truth: --truth is for logs of readings")
     if read_as.stage_3:

@@ -72,7 +72,8 @@ def measure_image(pixels: NDArray[np.uint8], mask: NDArray[np.uint8] | None = No
 def _whiteness_of_skin(small: NDArray[np.uint8], scene: Scene) -> int:
     """The weakest channel of the skin in the view, its median; 0 where the lesion leaves none of it."""
     red, green, blue = cv2.split(small)
-    return _level_of_skin(cv2.min(cv2.min(red, green), blue), scene)
+    weakest = cv2.min(cv2.min(red, green), blue).astype(np.uint8, copy=False)
+    return _level_of_skin(weakest, scene)
 
 
 def _level_of_skin(channel: NDArray[np.uint8], scene: Scene) -> int:

@@ -2,15 +2,15 @@
 
 from functools import cache
 
-from dermdash.reader_study.words import assistance, help, screen
+from dermdash.reader_study.words import assistance, help, questions, screen
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.message import Counted, Message
 
 SCREEN_WORDS: dict[str, Message | Counted] = {
     name: value
-    for module in (screen, help, assistance)
+    for module in (screen, questions, help, assistance)
     for name, value in vars(module).items()
-    if isinstance(value, Message | Counted)
+    if isinstance(value, Message | Counted) and name != "THIS_IS_A_CHECK"
 }
 """By the names under which the scripts read them."""
 

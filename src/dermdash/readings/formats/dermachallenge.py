@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from dermdash.readings.formats.clusters import CLUSTER_COLUMNS, clusters_of
 from dermdash.readings.formats.log_format import LogFormat, of_tables
 from dermdash.readings.formats.names import UNAIDED_NAMES, profession_name, renamed_modalities
 from dermdash.readings.formats.parsed_log import (
@@ -57,7 +58,9 @@ def recognises(columns: Sequence[str]) -> Recognition:
 def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog:
     """Read the log; options ``modality:<as spelt>`` rename what was shown."""
     log = single(tables, TITLE)
-    rows = [_row(number, cells, log) for number, cells in rows_of(log)]
+    found = rows_of(log)
+    clusters = clusters_of(cells for _, cells in found)
+    rows = [_row(n, cells, log) | {"cluster": cluster} for (n, cells), cluster in zip(found, clusters, strict=True)]
     aided = [row for row in rows if row["phase"] == Phase.AIDED]
     names = renamed_modalities((row["modality"] for row in aided), options, source=log.name)
     for row in aided:
@@ -72,7 +75,7 @@ def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog
     excluded = {_TIMEOUT: len(rows) - len(answered)} if len(answered) < len(rows) else {}
     notes = [*diagnoses.notes, *_order_notes(answered)]
     used = {name.lower() for group in COLUMNS for name in ((group,) if isinstance(group, str) else group)}
-    notes += unused_columns([log], used | set(_OPTIONAL) | {"image_id"})
+    notes += unused_columns([log], used | {*_OPTIONAL, *CLUSTER_COLUMNS, "image_id"})
     return ParsedLog(pd.DataFrame(diagnoses.rows), diagnoses.taxonomy, excluded, tuple(notes))
 
 

@@ -50,13 +50,22 @@ def check_names(frame: pd.DataFrame, *, source: str) -> None:
 
 def check_one_truth(frame: pd.DataFrame, *, source: str) -> None:
     """Raise when a case has two truths; both rows are named."""
+    _check_one(frame, "truth", source)
+
+
+def check_one_cluster(frame: pd.DataFrame, *, source: str) -> None:
+    """Raise when a case is of two patients or lesions; both rows are named."""
+    _check_one(frame[frame["cluster"].notna()], "cluster", source)
+
+
+def _check_one(frame: pd.DataFrame, name: str, source: str) -> None:
     first = frame.drop_duplicates("case").set_index("case")
-    other = frame[frame["truth"].to_numpy() != frame["case"].map(first["truth"]).to_numpy()]
+    other = frame[frame[name].to_numpy() != frame["case"].map(first[name]).to_numpy()]
     if len(other):
         bad = other.iloc[0]
         raise InvalidInput(
-            f"{source}, row {bad['row']}: case {bad['case']} has truth {bad['truth']}, in row "
-            f"{first['row'][bad['case']]} it has {first['truth'][bad['case']]}: one truth per case{_more(len(other))}"
+            f"{source}, row {bad['row']}: case {bad['case']} has {name} {bad[name]}, in row "
+            f"{first['row'][bad['case']]} it has {first[name][bad['case']]}: one {name} per case{_more(len(other))}"
         )
 
 

@@ -5,9 +5,11 @@ from pathlib import Path
 import pandas as pd
 
 from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.readings.formats.clusters import clusters_of
 from dermdash.readings.formats.mrmc_cells import (
     MRMC_COLUMNS,
     check_names,
+    check_one_cluster,
     check_one_rating,
     check_one_truth,
     ratings_of,
@@ -22,20 +24,23 @@ RATING_NAMES = ("rating", "score")
 
 
 def read_mrmc_csv(source: Path | bytes | MetadataTable, *, names: NamesRead | None = None) -> pd.DataFrame:
-    """Read such a file; further columns are not looked at. ``names`` says what spellings are called.
+    """Read such a file; ``names`` says what spellings are called.
+
+    Of further columns only those that say which cases belong together (`clusters`) are looked at.
 
     Returns
     -------
     DataFrame
-        ``reader``, ``modality``, ``case`` (text), ``truth`` (0 or 1) and ``rating`` (finite), one row per rating.
+        ``reader``, ``modality``, ``case`` (text), ``truth`` (0 or 1) and ``rating`` (finite), one row per rating; with
+        ``cluster`` (text or None) where the file says it.
 
     Raises
     ------
     MissingColumns
         A column is absent.
     InvalidInput
-        No row, an empty name, a rating or truth that is none, two truths for a case, or two ratings of a reader for a
-        case and modality; the row is named.
+        No row, an empty name, a rating or truth that is none, two truths or clusters for a case, or two ratings
+        of a reader for a case and modality; the row is named.
     """
     name = source.name if isinstance(source, Path) else "the file"
     table = source if isinstance(source, MetadataTable) else read_table(source, file_kind="file of ratings")
@@ -55,22 +60,25 @@ def read_mrmc_csv(source: Path | bytes | MetadataTable, *, names: NamesRead | No
         raise InvalidInput(f"{name} has no row below its header")
     rows: list[int] = []
     cells: dict[str, list[str]] = {wanted: [] for wanted in columns}
+    every: list[dict[str, str]] = []
     for row in table:
         if row.cells is None:
             raise InvalidInput(f"{name}: {row.problem}")
         rows.append(row.number)
+        every.append(row.cells)
         for wanted, column in columns.items():
             cells[wanted].append(row.cells[column])
     frame = pd.DataFrame({n: [unescape_cell(c.strip()) for c in cells[n]] for n in ("reader", "modality", "case")})
-    frame = frame.astype(object).assign(row=rows)
-    for column in ("reader", "modality", "case"):
+    frame = frame.astype(object).assign(row=rows, cluster=pd.Series(clusters_of(every), dtype=object))
+    for column in ("reader", "modality", "case", "cluster"):
         frame[column] = (names or NamesRead()).column(column, frame[column])
     frame["truth"] = truths_of(cells["truth"], rows, source=name)
     frame["rating"] = ratings_of(cells["rating"], rows, source=name)
     check_names(frame, source=name)
     check_one_truth(frame, source=name)
+    check_one_cluster(frame, source=name)
     check_one_rating(frame, source=name)
-    return frame[list(MRMC_COLUMNS)]
+    return frame[[*MRMC_COLUMNS, *(("cluster",) if frame["cluster"].notna().any() else ())]]
 
 
 def _one_of(table: MetadataTable, names: tuple[str, ...], source: str) -> str:

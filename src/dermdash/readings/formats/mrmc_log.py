@@ -64,6 +64,7 @@ def readings_of_ratings(ratings: pd.DataFrame, *, source: str, options: Mapping[
         {
             "reader": ratings["reader"],
             "case": ratings["case"],
+            "cluster": ratings.get("cluster"),
             "phase": ratings["modality"].map(lambda m: (Phase.UNAIDED if m == unaided[0] else Phase.AIDED).value),
             "modality": ratings["modality"].map(meant),
             "malignancy_rating": ratings["rating"],

@@ -8,6 +8,7 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput
 from dermdash.readings.borderline import policy_said
+from dermdash.readings.formats.clusters import CLUSTER_COLUMNS, clusters_of
 from dermdash.readings.formats.diagnosis_classes import taxonomy_of
 from dermdash.readings.formats.log_format import LogFormat, of_tables
 from dermdash.readings.formats.parsed_log import (
@@ -31,7 +32,7 @@ from dermdash.wording import counted
 NAME, TITLE = "dermdash", "Readings export of dermdash"
 _STUDY_COLUMNS = frozenset(
     {
-        "study", "protocol_sha256", "image_id", "lesion_id", "verification_stage", "changed", "assistance", "model_id",
+        "study", "protocol_sha256", "period", "image_id", "verification_stage", "changed", "assistance", "model_id",
         "held_out", "shown_at", "submitted_at", "sent_at", "shown_sha256", "recorded_at", "sequence", "reading_id",
     }
 )  # fmt: skip
@@ -44,7 +45,7 @@ _DERIVED = (
 def recognises(columns: Sequence[str]) -> Recognition:
     """Whether the columns are of our own form; a column that is not of it makes it another file."""
     found = recognition(NAME, TITLE, columns, REQUIRED, why="columns reader, case, phase, modality, and no foreign one")
-    if found.fits and (foreign := sorted(set(columns) - COLUMN_TYPES.keys() - _STUDY_COLUMNS)):
+    if found.fits and (foreign := sorted(set(columns) - COLUMN_TYPES.keys() - _STUDY_COLUMNS - set(CLUSTER_COLUMNS))):
         return replace(found, foreign=tuple(foreign))
     return found
 
@@ -58,13 +59,15 @@ def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog
     if "image_id" in log.table.columns:
         images = [text_cell(cells, "image_id") or text_cell(cells, "case") for _, cells in rows]
         frame["case"] = log.names.column("case", pd.Series(images, index=frame.index, dtype=object))
+    frame["cluster"] = clusters_of(cells for _, cells in rows)
     taxonomy = taxonomy_of(frame, options.get("taxonomy"))
     notes = []
     if taxonomy is None and "dx" in frame and frame["dx"].notna().any():
         notes.append("The diagnoses are of no taxonomy that is known here.")
     if taxonomy is not None:
         _add_advice(frame, rows, taxonomy, log)
-        if "malignancy_rating" not in frame and "dx" in frame and frame.get("confidence", pd.Series()).notna().any():
+        # A study that asked for no rating has an empty column.
+        if not _has(frame, "malignancy_rating") and _has(frame, "dx") and _has(frame, "confidence"):
             malignant = {c.code: c.is_malignant for c in get_taxonomy(taxonomy).classes}
             frame["malignancy_rating"] = confidence_weighted_rating(frame["dx"].map(malignant), frame["confidence"])
             notes.append(_DERIVED)
@@ -78,6 +81,10 @@ def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog
         source=_one_value(log, rows, "study"),
         rating_derived=_DERIVED in notes,
     )
+
+
+def _has(frame: pd.DataFrame, column: str) -> bool:
+    return column in frame and bool(frame[column].notna().any())
 
 
 def _row(number: int, cells: Mapping[str, str], columns: Sequence[str], log: LogTable) -> dict[str, Any]:

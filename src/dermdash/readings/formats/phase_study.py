@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from dermdash.errors import InvalidInput
+from dermdash.readings.formats.clusters import CLUSTER_COLUMNS, clusters_of
 from dermdash.readings.formats.crossover import one_session_per_modality
 from dermdash.readings.formats.log_format import LogFormat, of_tables
 from dermdash.readings.formats.names import renamed_modalities
@@ -67,7 +68,9 @@ def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog
         if phase in phases:
             raise InvalidInput(f"{phases[phase]} and {log.name} are both phase {phase}: expected one file per phase")
         phases[phase] = log.name
-        rows += [_row(n, cells, log, phase, image, excise_malignant) for n, cells in rows_of(log)]
+        found = rows_of(log)
+        for (n, cells), cluster in zip(found, clusters_of(cells for _, cells in found), strict=True):
+            rows.append(_row(n, cells, log, phase, image, excise_malignant) | {"cluster": cluster})
     frame = pd.DataFrame(rows)
     shown = frame.loc[frame["phase"] == Phase.AIDED, "modality"]
     frame["modality"] = frame["modality"].replace(renamed_modalities(shown, options, source=tables[0].name))
@@ -86,7 +89,7 @@ def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog
         repeat_note,
         twice_note,
         "The malignancy rating was derived: the confidence, positive for a malignant and negative for a benign answer.",
-        *unused_columns(tables, {c.lower() for c in COLUMNS} - {"language"} | {image, "phase"}),
+        *unused_columns(tables, {c.lower() for c in COLUMNS} - {"language"} | {image, "phase", *CLUSTER_COLUMNS}),
     ]
     return ParsedLog(
         frame.drop(columns="_phase"), HAM7.name, {}, tuple(note for note in notes if note), rating_derived=True

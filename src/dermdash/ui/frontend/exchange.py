@@ -20,6 +20,7 @@ class Sends(StrEnum):
     GATE_ANSWER = "gate_answer"
     LASSO = "lasso"
     LANGUAGE = "language"
+    LOOK = "look"
 
 
 class PanelState(StrEnum):
@@ -92,10 +93,61 @@ class ClassPayload(TypedDict):
 
 
 class AnswerPayload(TypedDict):
-    """An answer that was given before."""
+    """An answer that was given before; rating and management are None where they are not asked for."""
 
     dx: str
     confidence: int
+    malignancy_rating: int | None
+    management: str | None
+
+
+class ManagementPayload(TypedDict):
+    """A management to choose."""
+
+    code: str
+    name: str
+
+
+class AskedPayload(TypedDict):
+    """What is asked beside diagnosis and confidence; no managements: that is not asked."""
+
+    malignancy_rating: bool
+    managements: list[ManagementPayload]
+
+
+class FieldPayload(TypedDict):
+    """A field of the record in words, such as Age and 55 years."""
+
+    title: str
+    value: str
+
+
+class LookPayload(TypedDict):
+    """Which other lesion of the step's patient somebody wants to see large, counted from 0."""
+
+    step_key: str
+    lesion: int
+
+
+class LargeLesionPayload(TypedDict):
+    """Another lesion of the patient, counted from 0, as a large picture."""
+
+    lesion: int
+    image: str
+
+
+class BesidePayload(TypedDict):
+    """What stands beside the image of a case.
+
+    ``clinical`` and ``lesions``: pictures of the same lesion and of the patient's other ones; None where the study does
+    not show such. ``clinical`` is empty where there is none. ``lesions_left_out``: further ones that are not shown.
+    """
+
+    fields: list[FieldPayload]
+    clinical: str | None
+    lesions: list[str] | None
+    lesions_left_out: int
+    large: LargeLesionPayload | None
 
 
 class NeighbourPayload(TypedDict):
@@ -126,7 +178,10 @@ class FeedbackPayload(TypedDict):
 
 
 class StepPayload(TypedDict):
-    """One step of a session; ``previous`` is the answer before assistance."""
+    """One step of a session; ``previous`` is the answer before assistance.
+
+    ``instruction`` stands in place of the question where it says which answer to give; empty: the question stands.
+    """
 
     key: str
     phase: str
@@ -135,6 +190,8 @@ class StepPayload(TypedDict):
     practice: bool
     time_limit_s: int | None
     image: str
+    instruction: str
+    beside: BesidePayload | None
     previous: AnswerPayload | None
     assistance: AssistancePayload | None
     feedback: FeedbackPayload | None
@@ -189,7 +246,7 @@ class RefusalPayload(TypedDict):
 
 
 class PanelPayload(TypedDict):
-    """What the reading panel shows; classes in the order of their keys, at most nine.
+    """What the reading panel shows; classes in the order of their keys.
 
     ``reader`` is an opaque name for the browser's storage; ``acknowledged`` are ids on disk. ``pictures``: data of the
     images that step, prefetch and similar images name, and ``words`` of the panel in the reader's language
@@ -205,6 +262,7 @@ class PanelPayload(TypedDict):
     question: str
     classes: list[ClassPayload]
     confidence_levels: list[str]
+    asked: AskedPayload
     step: StepPayload | None
     prefetch: PrefetchPayload | None
     acknowledged: list[str]

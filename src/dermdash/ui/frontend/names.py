@@ -14,6 +14,7 @@ from typing import Any, NotRequired, Union, get_args, get_origin, get_type_hints
 
 from dermdash.deliveries import KIND, MAX_CHARACTERS, MAX_ITEMS
 from dermdash.reader_study.answer_time import MAX_CLIENT_MS
+from dermdash.reader_study.management import HIGHEST_RATING
 from dermdash.reader_study.outbox import STEERING, ClientEvent, EventKind, ItemKind, ReadingSubmission
 from dermdash.reader_study.protocol import MOST_LEVELS
 from dermdash.reader_study.words.for_screen import SCREEN_WORDS
@@ -42,6 +43,7 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
 }
 _SHAPES: dict[str, tuple[type, ...]] = {
     "PANEL": (exchange.PanelPayload, exchange.ReaderWaitingPayload),
+    "LOOK": (exchange.LookPayload,),
     "OUTBOX": (exchange.OutboxPayload,),
     "READER_FRAME": (exchange.ReaderFramePayload,),
     "ANSWER": (ReadingSubmission,),
@@ -97,6 +99,7 @@ def constants() -> dict[str, Any]:
             "MOST_ITEMS": MAX_ITEMS,
             "MOST_CHARACTERS": MAX_CHARACTERS,
             "MOST_LEVELS": MOST_LEVELS,
+            "HIGHEST_RATING": HIGHEST_RATING,
             "SHORTEST_PASSWORD": SHORTEST,
             "HELD_WORDS": exchange.HELD_WORDS,
         },

@@ -23,7 +23,7 @@ export function remember(name, value) {
 
 // Whether keys that are pressed there are text.
 export function isTyping(origin) {
-  return origin instanceof Element && Boolean(origin.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]"));
+  return origin instanceof Element && Boolean(origin.closest("input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]"));
 }
 
 export function progressBar() {

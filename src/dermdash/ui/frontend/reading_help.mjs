@@ -2,6 +2,12 @@
 import { el } from "./elements.mjs";
 import { helpDialog, helpRow } from "./help_dialog.mjs";
 
+// A row about a question that not every study asks.
+function asked(question, row) {
+  row.dataset.asked = question;
+  return row;
+}
+
 export function readingHelp({ text }, { onShortcuts, more }) {
   return helpDialog({
     title: text.HELP_TITLE,
@@ -9,6 +15,8 @@ export function readingHelp({ text }, { onShortcuts, more }) {
     rows: [
       helpRow(["1", "–", el("kbd", { id: "lastkey" })], text.HELP_DIAGNOSIS),
       helpRow(["A", "S", "D", "…"], text.HELP_SURENESS),
+      asked("rating", helpRow(["M"], text.HELP_RATING)),
+      asked("management", helpRow(["Q", "W", "E", "R"], text.HELP_MANAGEMENT)),
       helpRow([text.ENTER_KEY], text.HELP_LOCK),
       helpRow(["+", "−", "0"], text.HELP_ZOOM),
       helpRow(["P"], text.HELP_PAUSE),

@@ -2,7 +2,7 @@
 // One ReadingPanel per mounted component lives across reruns; every rerun only hands it new data.
 import { arrowTo } from "./choice_keys.mjs";
 import { dataImage, replaceImage } from "./elements.mjs";
-import { received } from "./messages.mjs";
+import { received, sent } from "./messages.mjs";
 import { BOUND, CONNECTION, EVENT, SENDS, SHAPE, STATE } from "./names.mjs";
 import { Outbox } from "./outbox.mjs";
 import { GUARD_MS, isTyping, moment, nextFrames, remember } from "./panel_parts.mjs";
@@ -20,7 +20,10 @@ const WORDS = new Map();
 
 const neededBy = ({ step, prefetch }) => {
   const neighbours = (step && step.assistance && step.assistance.neighbours) || [];
-  return [step, prefetch, ...neighbours].filter(Boolean).map(({ image }) => image);
+  const beside = step && step.beside;
+  const further = beside ? [beside.clinical, ...(beside.lesions || [])] : [];
+  const images = [step, prefetch, ...neighbours, beside && beside.large].filter(Boolean).map(({ image }) => image);
+  return [...images, ...further.filter(Boolean)];
 };
 
 // Whether this tab has shown the panel of that reader before: then the page was loaded again.
@@ -145,7 +148,10 @@ class ReadingPanel {
     const another = this.state.take(step, this.outbox.answers());
     if (!step) this.token += 1;
     if (!another) {
-      if (step && this.state.shownKey === step.key) replaceImage(this.screen.image, this.pictures.data(step.image));
+      if (step && this.state.shownKey === step.key) {
+        replaceImage(this.screen.image, this.pictures.data(step.image));
+        this.screen.beside.enlarge(step.beside);
+      }
       return;
     }
     this.screen.drawChoices(this.state);
@@ -165,7 +171,7 @@ class ReadingPanel {
       if (token === this.token) this.imageFailed();
       return;
     }
-    await screen.assistanceDecoded();
+    await screen.othersDecoded();
     if (token !== this.token) return;
     screen.reveal();
     await nextFrames();
@@ -221,6 +227,23 @@ class ReadingPanel {
 
   chooseConfidence(level) {
     this.choose("confidence", level);
+  }
+
+  chooseRating(value) {
+    this.choose("malignancy_rating", value);
+  }
+
+  chooseManagement(code) {
+    this.choose("management", code);
+  }
+
+  focusRating() {
+    this.screen.further.rating.focus();
+  }
+
+  // The reader wants to see another lesion of the patient large.
+  lookAt(lesion) {
+    this.deliver(SENDS.LOOK, sent(SHAPE.LOOK, { step_key: this.state.step.key, lesion }));
   }
 
   choose(what, value) {
@@ -357,7 +380,13 @@ class ReadingPanel {
       event.stopPropagation();
       return;
     }
-    if (this.handleKey(event, origin instanceof Element ? origin : null)) {
+    if (this.screen.beside.dialogIsOpen) {
+      if (event.key !== "Tab" && event.key !== "Enter" && event.key !== " ") this.screen.beside.dialog.press(event.key);
+      event.stopPropagation();
+      return;
+    }
+    const { rating } = this.screen.further;
+    if ((origin === rating.input && rating.press(event.key)) || this.handleKey(event, origin instanceof Element ? origin : null)) {
       event.preventDefault();
       event.stopPropagation();
     } else if (event.key.length === 1) {
@@ -379,9 +408,10 @@ class ReadingPanel {
     if (key.startsWith("Arrow")) return Boolean(own) && this.moveChoice(key, button);
     if (!this.shortcuts || event.repeat) return false;
     const { classes, data, paused } = this.state;
-    const asked = shortcutOf(event, { classes, levels: data.confidence_levels.length, paused });
-    if (!asked) return false;
-    const [act, ...values] = asked;
+    const { malignancy_rating: rating, managements } = data.asked;
+    const wanted = shortcutOf(event, { classes, levels: data.confidence_levels.length, managements, rating, paused });
+    if (!wanted) return false;
+    const [act, ...values] = wanted;
     this[act](...values);
     return true;
   }

@@ -1,12 +1,14 @@
 // What the reader sees: elements are built once and redrawn from a `ReadingState`. Drawing changes nothing but the screen;
 // decisions are in reading_state.mjs, and what the reader does goes to `acts`, the panel.
 import { drawAssistance } from "./assistance.mjs";
-import { LEVEL_KEYS } from "./choice_keys.mjs";
+import { CaseBeside } from "./case_beside.mjs";
+import { LEVEL_KEYS, classKey } from "./choice_keys.mjs";
 import { dataImage, el, svg, replaceImage } from "./elements.mjs";
 import { CONNECTION, MODALITY, PHASE, STATE } from "./names.mjs";
 import { CHECK, connectionLine, fitPanel, markChosen, nudge, progressBar, tintPanel } from "./panel_parts.mjs";
 import { curtainCard, languageChoice } from "./reader_parts.mjs";
 import { readingHelp } from "./reading_help.mjs";
+import { FurtherQuestions } from "./reading_questions.mjs";
 import { stepId } from "./reading_state.mjs";
 import { makeZoom, zoomBar } from "./zoom.mjs";
 
@@ -41,6 +43,9 @@ export class ReadingScreen {
       zoomButtons,
     );
     this.zoom = makeZoom(this.mat, this.image, { onChange: show });
+    this.beside = new CaseBeside(this.words, this.pictures, { onLook: (lesion) => this.acts.lookAt(lesion) });
+    this.case = el("div", { class: "case" }, this.beside.fields, el("div", { class: "pair" }, this.mat, this.beside.clinical), this.beside.lesions);
+    this.further = new FurtherQuestions(this.words, this.acts);
     this.progress = progressBar();
     this.clock = el("span", { class: "clock" });
     const bar = el(
@@ -69,12 +74,13 @@ export class ReadingScreen {
       this.choices,
       el("h3", { id: "confidence" }, text.HOW_SURE),
       this.levels,
+      ...this.further.parts,
       el("div", { class: "submitbar" }, this.feedback, this.notice, this.submitButton, this.connection.line),
     );
     this.live = el("p", { class: "sr", "aria-live": "polite" });
     this.curtain = el("div", { class: "curtain" });
     this.help = readingHelp(this.words, { onShortcuts: (on) => this.acts.setShortcuts(on), more: this.acts.more(this.words) });
-    this.panel = el("div", { class: "panel", lang: this.words.language }, bar, el("div", { class: "body" }, this.mat, this.assist, this.answer), this.curtain, this.live, this.help);
+    this.panel = el("div", { class: "panel", lang: this.words.language }, bar, el("div", { class: "body" }, this.case, this.assist, this.answer), this.curtain, this.live, this.help, this.beside.dialog.dialog);
     this.root.replaceChildren(this.panel);
   }
 
@@ -114,13 +120,18 @@ export class ReadingScreen {
 
   drawChoices({ classes, data }) {
     const keys = (k) => el("kbd", { "aria-hidden": "true" }, k);
-    this.help.querySelector("#lastkey").textContent = String(classes.length);
+    this.help.querySelector("#lastkey").textContent = classKey(classes.length - 1).toUpperCase();
+    for (const row of this.help.querySelectorAll("[data-asked]")) row.hidden = !(row.dataset.asked === "rating" ? data.asked.malignancy_rating : data.asked.managements.length);
+    this.further.build(data.asked);
+    this.choices.style.setProperty("--rows", String(Math.ceil(classes.length / 2)));
+    this.panel.classList.toggle("many", classes.length > 9);
+    this.panel.classList.toggle("further", data.asked.malignancy_rating || data.asked.managements.length > 0);
     this.choices.replaceChildren(
       ...classes.map((c, i) =>
         el(
           "button",
-          { type: "button", role: "radio", class: "choice", "data-dx": c.code, "aria-keyshortcuts": String(i + 1), onclick: () => this.acts.chooseDiagnosis(c.code) },
-          keys(String(i + 1)),
+          { type: "button", role: "radio", class: "choice", "data-dx": c.code, "aria-keyshortcuts": classKey(i) || null, onclick: () => this.acts.chooseDiagnosis(c.code) },
+          keys(classKey(i).toUpperCase()),
           el("i", { class: "swatch", "--c": c.color }),
           el("span", { class: "name" }, c.name),
           el("span", { class: "mine" }),
@@ -149,6 +160,7 @@ export class ReadingScreen {
       this.image.src = dataImage(image);
       this.zoom.reset();
     }
+    this.beside.show(step.beside);
     const drawing = step.phase === PHASE.AIDED ? drawAssistance(this.words, step.assistance, classes, this.pictures) : null;
     this.assist.replaceChildren(...(drawing ? [drawing] : []));
     this.panel.dataset.modality = drawing ? step.assistance.modality : MODALITY.NONE;
@@ -161,8 +173,9 @@ export class ReadingScreen {
     return this.image.decode();
   }
 
-  assistanceDecoded() {
-    return Promise.allSettled([...this.assist.querySelectorAll("img")].map((i) => i.decode()));
+  othersDecoded() {
+    const shown = [...this.assist.querySelectorAll("img")].map((i) => i.decode());
+    return Promise.allSettled([...shown, this.beside.decoded()]);
   }
 
   reveal() {
@@ -199,9 +212,10 @@ export class ReadingScreen {
     if (!step) return;
     const open = state.expects === STATE.READY;
     this.phaseText.textContent = state.aided ? text.PHASE_AIDED : text.PHASE_UNAIDED;
-    this.question.textContent = data.question;
+    this.question.textContent = step.instruction || data.question;
     markChosen(this.choices, (b) => b.dataset.dx === state.dx, open);
     markChosen(this.levels, (b) => Number(b.dataset.confidence) === state.confidence, open);
+    this.further.draw(state, open);
     for (const b of this.choices.children)
       b.querySelector(".mine").textContent = step.previous && step.previous.dx === b.dataset.dx && state.changed ? text.BEFORE : "";
     this.drawFeedback(state);
@@ -229,7 +243,10 @@ export class ReadingScreen {
     if (!state.aided) return text.LOCK_ANSWER;
     if (!state.changed) return text.KEEP_ANSWER;
     const name = state.classes.find((c) => c.code === state.dx)?.name;
-    return state.dx === state.step.previous.dx ? text.CHANGE_SURENESS : this.words.say(text.CHANGE_TO, { name });
+    const { previous } = state.step;
+    if (state.dx !== previous.dx) return this.words.say(text.CHANGE_TO, { name });
+    const onlySureness = state.malignancy_rating === previous.malignancy_rating && state.management === previous.management;
+    return onlySureness ? text.CHANGE_SURENESS : text.CHANGE_ANSWER;
   }
 
   drawFeedback({ step, expects, classes }) {
@@ -290,12 +307,13 @@ export class ReadingScreen {
   }
 
   sayWhatIsAsked({ step, aided, data }) {
-    this.say(`${this.placeOf(step)}. ${aided ? this.words.text.SAY_ASSISTANCE : data.question}`);
+    this.say(`${this.placeOf(step)}. ${step.instruction || (aided ? this.words.text.SAY_ASSISTANCE : data.question)}`);
   }
 
   fit() {
     fitPanel(this.panel);
     this.zoom.apply();
+    this.beside.fit();
   }
 
   tint() {

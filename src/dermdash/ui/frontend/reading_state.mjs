@@ -1,5 +1,6 @@
 // Where a reader stands, without a screen: which step is open, what they have chosen, what is expected of them next.
 // The server says which step is open; this knows only what has not come back from it yet.
+import { classKey } from "./choice_keys.mjs";
 import { colorOf } from "./elements.mjs";
 import { sent } from "./messages.mjs";
 import { BOUND, EVENT, ITEM, PHASE, SHAPE, STATE } from "./names.mjs";
@@ -9,7 +10,10 @@ import { ReadingClock } from "./reading_clock.mjs";
 const AWAY = { COVERED: "covered by a curtain", HIDDEN: "in a hidden tab" };
 
 // What stands on the screen of a page that was opened while the study cannot be reached.
-const NOTHING_YET = { reader: "", question: "", classes: [], confidence_levels: [], step: null, prefetch: null, interlude: null };
+const NOTHING_YET = { reader: "", question: "", classes: [], confidence_levels: [], asked: { malignancy_rating: false, managements: [] }, step: null, prefetch: null, interlude: null };
+
+// What an answer is made of.
+const ANSWERED = ["dx", "confidence", "malignancy_rating", "management"];
 
 export const stepId = (step) => `${step.key}|${step.phase}`;
 const idOfStepAnswered = (item) => `${item.step_key}|${item.phase}`;
@@ -22,6 +26,8 @@ export class ReadingState {
     this.expects = STATE.EMPTY;
     this.dx = null;
     this.confidence = null;
+    this.malignancy_rating = null;
+    this.management = null;
     // What is to be said to the reader: a text of the words and what fills it; null where nothing.
     this.message = null;
     // Steps whose answer is given here, steps whose feedback was left here, and steps begun from an interlude here.
@@ -104,8 +110,7 @@ export class ReadingState {
     const { step } = this;
     const given = onTheirWay.find((item) => idOfStepAnswered(item) === stepId(step));
     const answer = (step.feedback && step.feedback.answer) || given || step.previous;
-    this.dx = answer ? answer.dx : null;
-    this.confidence = answer ? answer.confidence : null;
+    for (const what of ANSWERED) this[what] = answer ? answer[what] : null;
   }
 
   // ---- what happens on the screen --------------------------------------------------------------------------
@@ -181,11 +186,22 @@ export class ReadingState {
 
   get changed() {
     const before = this.step && this.step.previous;
-    return Boolean(before) && (before.dx !== this.dx || before.confidence !== this.confidence);
+    return Boolean(before) && ANSWERED.some((what) => before[what] !== this[what]);
+  }
+
+  // The text that asks for what the answer still lacks, and what fills it; null where it lacks nothing.
+  get lacking() {
+    const { asked } = this.data;
+    const known = this.classes.some((c) => c.code === this.dx);
+    if (!known) return { text: "CHOOSE_DIAGNOSIS", values: { last: classKey(this.classes.length - 1).toUpperCase() } };
+    if (!this.confidence) return { text: "SAY_HOW_SURE", values: {} };
+    if (asked.malignancy_rating && this.malignancy_rating === null) return { text: "RATE_FIRST", values: {} };
+    if (asked.managements.length && this.management === null) return { text: "CHOOSE_MANAGEMENT", values: {} };
+    return null;
   }
 
   get complete() {
-    return this.dx !== null && this.confidence !== null;
+    return this.lacking === null;
   }
 
   // The state of the whole panel, as its page calls it.
@@ -213,9 +229,8 @@ export class ReadingState {
 
   // Lock the answer; returns the item for the outbox. None where something is missing, which the message then says.
   lock({ id, now, moment }) {
-    const known = this.classes.some((c) => c.code === this.dx);
-    if (!known || !this.confidence) {
-      this.message = known ? { text: "SAY_HOW_SURE", values: {} } : { text: "CHOOSE_DIAGNOSIS", values: { last: this.classes.length } };
+    if (!this.complete) {
+      this.message = this.lacking;
       return null;
     }
     this.locked.add(stepId(this.step));
@@ -230,6 +245,8 @@ export class ReadingState {
       phase: this.step.phase,
       dx: this.dx,
       confidence: this.confidence,
+      malignancy_rating: this.malignancy_rating,
+      management: this.management,
         // The server takes no longer time for an answer: a page left open for weeks must still be able to save one.
       client_ms: counted(this.clock.seen),
       hidden_ms: counted(this.clock.unseen),

@@ -62,6 +62,19 @@ def count(workspace: Workspace, counted: Mapping[str, int], *, clock: Callable[[
         )
 
 
+def count_joining(workspace: Workspace, study_id: str, address: str) -> None:
+    """Count somebody who comes to a study without an invitation of their own; raises TooManyAttempts beyond a ward."""
+    moment = now()
+    counted = {_key("joining", f"{study_id} {_network(address)}"): PER_ADDRESS}
+    oldest = stored.count_attempt(workspace.engine, counted, since=moment - WINDOW, at=moment)
+    if oldest is not None:
+        seconds = max(1, round((oldest + WINDOW - moment).total_seconds()))
+        raise TooManyAttempts(
+            f"Many have begun from this network just now. Please wait {duration(seconds)} and try again.",
+            seconds=seconds,
+        )
+
+
 def _key(kind: str, value: str) -> str:
     return f"{kind}:{sha256(value.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 

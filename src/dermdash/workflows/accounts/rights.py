@@ -19,6 +19,7 @@ class Right(StrEnum):
     KEEP_VERSIONS = "keep_versions"
     RUN_MODELS = "run_models"
     RUN_STUDIES = "run_studies"
+    UNBLIND_STUDIES = "unblind_studies"
     KEEP_READING_LOGS = "keep_reading_logs"
     UPLOAD_FILES = "upload_files"
     KEEP_RECORD_SETS = "keep_record_sets"
@@ -44,7 +45,11 @@ _TITLES = {
     Right.DECIDE_FINDINGS: "Look for images of one lesion and decide about findings",
     Right.KEEP_VERSIONS: "Make, lock and withdraw splits; tag versions of data sets",
     Right.RUN_MODELS: "Train, predict, explain and index; choose the model in use; keep operating points",
-    Right.RUN_STUDIES: "Freeze reader studies; make, renew and withdraw their invitations",
+    Right.RUN_STUDIES: (
+        "Freeze reader studies; make, renew and withdraw their invitations; pause, close and extend them, set places, "
+        "mark and write to readers"
+    ),
+    Right.UNBLIND_STUDIES: "Open the results of a study that its protocol keeps until it is closed",
     Right.KEEP_READING_LOGS: "Import and withdraw reading logs",
     Right.UPLOAD_FILES: "Send files to the app: data sets, images to diagnose, predictions, reading logs",
     Right.KEEP_RECORD_SETS: "Draw maps of records, and keep records chosen on them as a set",
@@ -68,6 +73,7 @@ ROLES_OF: dict[Right, tuple[Role, ...]] = {
     Right.KEEP_VERSIONS: (Role.CURATOR, Role.STATISTICIAN),
     Right.RUN_MODELS: (Role.CURATOR,),
     Right.RUN_STUDIES: (Role.COORDINATOR,),
+    Right.UNBLIND_STUDIES: (Role.STATISTICIAN,),
     Right.KEEP_READING_LOGS: (Role.COORDINATOR,),
     Right.UPLOAD_FILES: (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN),
     Right.KEEP_RECORD_SETS: (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN),

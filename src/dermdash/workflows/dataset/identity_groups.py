@@ -90,6 +90,18 @@ class IdentityGroups:
         now = [str(number) for number in self.numbers]
         return IdentityGroups(self.record_ids, connected_groups(len(self.record_ids), {"group": now}, known))
 
+    def clusters_of(self, record_ids: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+        """The group of each record by the smallest of the ``names`` (one of each record) in it.
+
+        Cases of a study are called so: equal groups have equal names in every workspace, so that bootstraps draw the
+        same, and no name of a patient leaves with them.
+        """
+        numbers = self.of(record_ids).tolist()
+        smallest: dict[int, str] = {}
+        for number, name in zip(numbers, names, strict=True):
+            smallest[number] = min(name, smallest.get(number, name))
+        return tuple(smallest[number] for number in numbers)
+
     def names_of(self, record_ids: Sequence[str]) -> list[str]:
         """The group of each record by a name: the smallest of ``record_ids`` in it.
 

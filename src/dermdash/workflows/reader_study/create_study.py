@@ -1,44 +1,30 @@
-"""Freeze a protocol: draw its cases, fix what each modality will show, make invitation links."""
+"""Freeze a protocol: draw its cases, fix what each modality will show."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 from uuid import uuid4
 
 import pandas as pd
 
-from dermdash.errors import InvalidInput
 from dermdash.reader_study.arm_draw import seeded
 from dermdash.reader_study.assistance import build_assistance
+from dermdash.reader_study.beside_case import BesideCase, beside_cases
 from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.drawn_cases import CaseSelection, SelectedCase
 from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.protocol_parts import CaseView, Feedback
 from dermdash.readings.assistance.assistance_form import CrowdOpinion
 from dermdash.records.taxonomy import Taxonomy
-from dermdash.storage import case_exchanges, models, studies
+from dermdash.storage import acquisition, case_exchanges, models, records, studies
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.accounts.access import ADMIN_ACCOUNT, hash_token, new_token
 from dermdash.workflows.classifier import classify, find_similar
-from dermdash.workflows.dataset.identity_groups import identity_groups
+from dermdash.workflows.dataset.identity_groups import ONE_LESION, identity_groups
 from dermdash.workflows.reader_study.draw_cases import draw_cases as draw_cases
 from dermdash.workflows.reader_study.draw_cases import drawn
-
-MAX_INVITATIONS = 1000
-MAX_LABEL = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """A link for one reader. The token is known only now: the workspace keeps its hash."""
-
-    id: str
-    label: str
-    link: str
 
 
 def create_study(
@@ -119,6 +105,7 @@ def _case_rows(
     banned = identity_groups(workspace).with_relatives(case.record_id for case in selection.cases)
     probabilities = _probabilities(workspace, protocol, selection)
     images = dict(zip(candidates["record_id"], candidates["image_id"].astype(str), strict=True))
+    beside = cases_with_surroundings(workspace, protocol, selection)
     return [
         {
             "id": uuid4().hex,
@@ -136,9 +123,31 @@ def _case_rows(
             "assistance": _assistance(
                 workspace, protocol, case, taxonomy, probabilities, banned, crowd.get(images[case.record_id])
             ),
+            "beside": beside[case.record_id].as_json() if case.record_id in beside else None,
         }
         for case in selection.cases
     ]
+
+
+def cases_with_surroundings(
+    workspace: Workspace, protocol: Protocol, selection: CaseSelection
+) -> dict[str, BesideCase]:
+    """What readers would see beside each case, by record; empty where the protocol shows nothing there."""
+    if protocol.view == CaseView():
+        return {}
+    rows = records.records_of_dataset(workspace.engine, protocol.dataset_id)
+    told = selection.cases if protocol.pages.feedback is Feedback.AT_ONCE else selection.practice_cases
+    cases = {case.record_id for case in selection.cases}
+    rejected = acquisition.rejected_ids(workspace.engine, [protocol.dataset_id]) - cases
+    rows = rows[~rows["id"].isin(rejected)]
+    return beside_cases(
+        rows.assign(one_lesion=identity_groups(workspace, ONE_LESION).of(rows["id"].tolist())).rename(
+            columns={"id": "record_id"}
+        ),
+        view=protocol.view,
+        cases=[case.record_id for case in selection.cases],
+        told=[case.record_id for case in told],
+    )
 
 
 def _expected(protocol: Protocol, case: SelectedCase) -> dict[str, Any] | None:
@@ -186,65 +195,3 @@ def _assistance(
         modalities=protocol.every_modality,
     )
     return {str(modality): payload for modality, payload in built.items()}
-
-
-def invite_readers(workspace: Workspace, study_id: str, labels: Sequence[str]) -> list[Invitation]:
-    """Make one invitation link per label (a name or a number for the coordinator's own use).
-
-    Raises
-    ------
-    NotFound
-        There is no such study.
-    InvalidInput
-        No label, an empty one, or more than 1,000.
-    """
-    studies.get_study(workspace.engine, study_id)
-    cleaned = [label.strip() for label in labels]
-    if not cleaned or not all(cleaned) or len(cleaned) > MAX_INVITATIONS:
-        raise InvalidInput(f"give 1 to {MAX_INVITATIONS} invitations a name each")
-    if long := [label for label in cleaned if len(label) > MAX_LABEL]:
-        raise InvalidInput(f"a name has at most {MAX_LABEL} characters; {long[0][:20]!r}... has {len(long[0])}")
-    tokens = [new_token() for _ in cleaned]
-    made = [
-        Invitation(uuid4().hex, label, _link(workspace, token)) for label, token in zip(cleaned, tokens, strict=True)
-    ]
-    rows = [
-        {"id": i.id, "study_id": study_id, "token_hash": hash_token(token), "label": i.label}
-        for i, token in zip(made, tokens, strict=True)
-    ]
-    studies.save_invitations(workspace.engine, rows)
-    return made
-
-
-def _link(workspace: Workspace, token: str) -> str:
-    return f"{workspace.settings.public_url.rstrip('/')}/?{urlencode({'invitation': token})}"
-
-
-def renew_invitation(workspace: Workspace, invitation_id: str, *, renewed_by: str = ADMIN_ACCOUNT) -> Invitation:
-    """Make another link for an invitation, also for one that was withdrawn; the link before it stops working.
-
-    The reader stays the same one and goes on where they were.
-
-    Raises
-    ------
-    NotFound
-        There is no such invitation.
-    """
-    invitation = studies.get_invitation(workspace.engine, invitation_id)
-    token = new_token()
-    studies.save_invitation_change(
-        workspace.engine, invitation_id, studies.RENEWED, token_hash=hash_token(token), changed_by=renewed_by
-    )
-    return Invitation(invitation_id, invitation["label"], _link(workspace, token))
-
-
-def withdraw_invitation(workspace: Workspace, invitation_id: str, *, withdrawn_by: str = ADMIN_ACCOUNT) -> None:
-    """Close an invitation, whatever link it has now; what its reader answered stays.
-
-    Raises
-    ------
-    NotFound
-        There is no such invitation.
-    """
-    studies.get_invitation(workspace.engine, invitation_id)
-    studies.save_invitation_change(workspace.engine, invitation_id, studies.WITHDRAWN, changed_by=withdrawn_by)

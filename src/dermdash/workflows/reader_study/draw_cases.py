@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dermdash.errors import InvalidInput
+from dermdash.reader_study.beside_case import is_clinical
 from dermdash.reader_study.case_exchange import Exchange, checked_reason, replacement, with_exchanges
 from dermdash.reader_study.case_selection import by_difficulty, select_cases
 from dermdash.reader_study.case_strata import disagreement, entropy
@@ -155,6 +156,8 @@ def _candidates(workspace: Workspace, protocol: Protocol) -> pd.DataFrame:
     )
     # Those left out stay among the candidates: the study must not show another image of one of its lesions as similar.
     passing = let_through(workspace, protocol.dataset_id, list(rows["id"]), read_kept(protocol.record_filter))
+    if protocol.view.clinical_image:  # which is shown beside the case, and so is none itself
+        passing = passing & ~is_clinical(rows).to_numpy()
     ids = rows["id"].tolist()
     return rows.assign(
         held_out=held_out,

@@ -8,28 +8,37 @@ from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
-from dermdash.errors import AccessDenied, NotFound
+from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.reader_study.profile import ReaderProfile
 from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.quotas import full_stratum
 from dermdash.reader_study.reader_options import reader_options
-from dermdash.reader_study.words import refusals
+from dermdash.reader_study.words import refusals, running
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.study_texts import study_text
-from dermdash.storage import consents, studies
+from dermdash.storage import consents, invitations, studies, study_acts
+from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
+from dermdash.wording import moment
 from dermdash.workflows.accounts.access import hash_token
 from dermdash.workflows.reader_study.assign_cases import assign_cases
+from dermdash.workflows.reader_study.conduct import check_may_begin, conduct_of
+from dermdash.workflows.reader_study.invitation_link import link_state
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """Whom an invitation link admits: to which study, and as which reader once consent is given."""
+    """Whom an invitation link admits: to which study, and as which reader once consent is given.
+
+    ``group``: it is for several, and whoever comes by it gets a link of their own first.
+    """
 
     invitation_id: str
     study_id: str
     label: str
     reader_id: str | None
+    group: bool = False
 
 
 def open_invitation(workspace: Workspace, token: str) -> Invited:
@@ -38,26 +47,31 @@ def open_invitation(workspace: Workspace, token: str) -> Invited:
     Raises
     ------
     AccessDenied
-        The link is unknown, was withdrawn, or was replaced by a newer one.
+        The link is unknown, was withdrawn, was replaced by a newer one, or has ended before anybody began with it.
     """
     token_hash = hash_token(token)
-    invitation_id, study_id, label, first = _invitation(workspace, token_hash)
-    change = studies.latest_invitation_change(workspace.engine, invitation_id)
-    if change is not None and change["kind"] == studies.WITHDRAWN:
+    invitation_id, study_id, label, first, group = _invitation(workspace, token_hash)
+    state = link_state(
+        token_hash, first=first, changes=invitations.changes_of_invitation(workspace.engine, invitation_id)
+    )
+    if state.withdrawn:
         raise AccessDenied(refusals.LINK_WITHDRAWN)
-    if not (first if change is None else change["token_hash"] == token_hash):
+    if state.replaced:
         raise AccessDenied(refusals.LINK_REPLACED)
-    return Invited(invitation_id, study_id, label, _reader_of(workspace, invitation_id))
+    reader_id = None if group else _reader_of(workspace, invitation_id)
+    if reader_id is None and state.until is not None and state.until <= now():
+        raise AccessDenied(running.LINK_ENDED.filled(until=moment(state.until)))
+    return Invited(invitation_id, study_id, label, reader_id, group)
 
 
 # Asked several times in every step of every reader, and never different once there: remembered. Whether it was
 # withdrawn or replaced is asked of the database each time.
 @lru_cache(maxsize=4096)
-def _invitation(workspace: Workspace, token_hash: str) -> tuple[str, str, str, bool]:
-    row = studies.invitation_by_token_hash(workspace.engine, token_hash)
+def _invitation(workspace: Workspace, token_hash: str) -> tuple[str, str, str, bool, bool]:
+    row = invitations.invitation_by_token_hash(workspace.engine, token_hash)
     if row is None:
         raise AccessDenied(refusals.LINK_INVALID)
-    return row["id"], row["study_id"], row["label"], bool(row["first"])
+    return row["id"], row["study_id"], row["label"], bool(row["first"]), bool(row["group"])
 
 
 def _reader_of(workspace: Workspace, invitation_id: str) -> str | None:
@@ -113,9 +127,19 @@ def start_reader(
 
     A simulated reader may have consented in the past; a person consents now, to the text in their ``language``.
     A second call for the same invitation (two tabs) returns the reader the first one made.
+
+    Raises
+    ------
+    AccessDenied
+        The study is paused, closed, or its time is over.
+    InvalidInput
+        The invitation is for a group.
     """
     if invited.reader_id is not None:
         return invited.reader_id
+    if invited.group:
+        raise InvalidInput("the link of a group makes no reader: whoever comes by it takes a link of their own first")
+    check_may_begin(workspace, invited.study_id)
     protocol = protocol_of(workspace, invited.study_id)
     reader_id = f"R{uuid4().hex[:10]}"
     # Where arms are balanced within strata, the profile comes first.
@@ -137,11 +161,21 @@ def start_reader(
 
 
 def save_profile(workspace: Workspace, reader_id: str, profile: ReaderProfile) -> None:
-    """Store what a reader says about themselves; the first profile stands. It comes before their cases where arms are
-    balanced within strata.
+    """Store what a reader says about themselves, and whether there is a place for them; the first profile stands.
+
+    It comes before their cases where arms are balanced within strata.
     """
-    studies.save_profile(workspace.engine, values={"reader_id": reader_id, **asdict(profile)})
-    give_cases(workspace, reader_id)
+    study_id = studies.study_of_reader(workspace.engine, reader_id)
+    quotas = conduct_of(workspace, study_id).quotas
+    values = {"reader_id": reader_id, **asdict(profile)}
+    full = study_acts.admit_reader(
+        workspace.engine,
+        study_id=study_id,
+        profile=values,
+        full=lambda admitted: full_stratum(quotas, values, admitted),
+    )
+    if full is None:
+        give_cases(workspace, reader_id)
 
 
 def give_cases(workspace: Workspace, reader_id: str) -> None:

@@ -19,11 +19,13 @@ from dermdash.readings.readings_table import (
 from dermdash.readings.shown_advice import ShownAdvice, shown_advice
 from dermdash.readings.small_cells import table_without_small_cells
 from dermdash.records.taxonomy import BorderlinePolicy, get_taxonomy
+from dermdash.retrieval.groups import connected_groups
 from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.dataset.identity_groups import group_keys_of
+from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.dataset.named_records import named_records
 from dermdash.workflows.reader_study import study_results
+from dermdash.workflows.reader_study.marked_readers import marked_readers, say_marked, without_marked
 from dermdash.workflows.readings import import_reading_log
 from dermdash.workflows.verification.verified_cases import only_verified, stages_of_images, stages_of_study
 
@@ -97,6 +99,7 @@ def load_readings(
     *,
     stage_3: bool = False,
     borderline: BorderlinePolicy | None = None,
+    leave_out_marked: bool = False,
 ) -> ReadingsTable:
     """The single readings of a source by its key, of the cases and under the policy that `load_source` is asked for.
 
@@ -107,7 +110,7 @@ def load_readings(
     InvalidInput
         It counts answers per image and holds no single readings, or no case is at stage 3.
     """
-    table = load_source(workspace, key, stage_3=stage_3, borderline=borderline)
+    table = load_source(workspace, key, stage_3=stage_3, borderline=borderline, leave_out_marked=leave_out_marked)
     if isinstance(table, AggregateTable):
         raise InvalidInput(
             f"{table.source} counts answers per image and does not say which reader gave which: only the benefit of "
@@ -122,9 +125,10 @@ def load_aggregate(
     *,
     stage_3: bool = False,
     borderline: BorderlinePolicy | None = None,
+    leave_out_marked: bool = False,
 ) -> AggregateTable:
     """The counts per image of a source by its key; InvalidInput when it holds single readings."""
-    table = load_source(workspace, key, stage_3=stage_3, borderline=borderline)
+    table = load_source(workspace, key, stage_3=stage_3, borderline=borderline, leave_out_marked=leave_out_marked)
     if not isinstance(table, AggregateTable):
         raise InvalidInput(f"{table.source} holds single readings and no counts per image")
     return table
@@ -136,16 +140,20 @@ def load_source(
     *,
     stage_3: bool = False,
     borderline: BorderlinePolicy | None = None,
+    leave_out_marked: bool = False,
 ) -> ReadingsTable | AggregateTable:
     """Whatever a source holds; ``stage_3``: of cases verified by histology alone (`only_verified`).
 
     ``borderline``: what borderline diagnoses count as (`with_borderline`); None: as the protocol of a study, or a log,
-    says, else benign.
+    says, else benign. ``leave_out_marked``: without the readers of a study whose session is marked as suspicious.
 
     Groups of too few readers are merged (`dermdash.readings.small_cells`), since every table of results may leave the
     workspace.
     """
-    return _to_analyse(workspace, key, _load_all(workspace, key), stage_3=stage_3, borderline=borderline)
+    table = _load_all(workspace, key)
+    if leave_out_marked and study_of(key) is None:
+        raise InvalidInput(f"{table.source} is no study of this workspace: no reader of it is marked")
+    return _to_analyse(workspace, key, table, stage_3=stage_3, borderline=borderline, leave_out_marked=leave_out_marked)
 
 
 def _to_analyse(
@@ -155,8 +163,13 @@ def _to_analyse(
     *,
     stage_3: bool,
     borderline: BorderlinePolicy | None,
+    leave_out_marked: bool,
 ) -> ReadingsTable | AggregateTable:
     """The readings that count, in groups that are large enough to be shown."""
+    if (study := study_of(key)) is not None:
+        assert isinstance(table, ReadingsTable)
+        marked = marked_readers(workspace, study)
+        table = without_marked(table, marked) if leave_out_marked else say_marked(table, marked)
     if stage_3:
         study_id = study_of(key)
         stages = (
@@ -176,7 +189,7 @@ def _load_all(workspace: Workspace, key: str) -> ReadingsTable | AggregateTable:
         log = import_reading_log.load_log(workspace, identity)
         if isinstance(log, AggregateTable):  # its images find their lesions together with their truth
             return log
-        return replace(log, units=units_of_images(workspace, set(log.frame["case"].astype(str))))
+        return log.with_units(units_of_log(workspace, log))
     raise NotFound(f"there is no source of readings {key!r}")
 
 
@@ -187,13 +200,21 @@ def study_readings(
     *,
     stage_3: bool = False,
     borderline: BorderlinePolicy | None = None,
+    leave_out_marked: bool = False,
 ) -> ReadingsTable:
     """The readings of a study of this workspace as `load_source` gives them.
 
     ``logged`` is `study_results.readings_table` of the study, where the caller has it already.
     """
     table = _every_reading(workspace, study_id, logged)
-    found = _to_analyse(workspace, key_of_study(study_id), table, stage_3=stage_3, borderline=borderline)
+    found = _to_analyse(
+        workspace,
+        key_of_study(study_id),
+        table,
+        stage_3=stage_3,
+        borderline=borderline,
+        leave_out_marked=leave_out_marked,
+    )
     assert isinstance(found, ReadingsTable)
     return found
 
@@ -240,7 +261,6 @@ def _every_reading(workspace: Workspace, study_id: str, logged: pd.DataFrame | N
     return replace(
         found,
         planned_borderline=protocol.borderline,
-        units=units_of_study(workspace, study_id),
         crowd=crowd,
         warnings=(*found.warnings, *(() if crowd is None else crowd.warnings)),
         notes=(*found.notes, *([crowd.fixed_words] if crowd is not None and crowd.fixed_words else [])),
@@ -255,15 +275,24 @@ def _sessions(table: pd.DataFrame) -> pd.Series:
     return table["period"].astype(str) if again else pd.Series("1", index=table.index)
 
 
-def units_of_study(workspace: Workspace, study_id: str) -> dict[str, str]:
-    """Patient, lesion or file (`group_keys_of`) of each case of a study."""
-    cases = studies.cases_of_study(workspace.engine, study_id)
-    rows = records.records_by_id(workspace.engine, cases["record_id"])
-    keys = group_keys_of(workspace, list(rows["id"]))
-    return dict(zip(rows["image_id"].astype(str), keys, strict=True))
+def units_of_log(workspace: Workspace, log: ReadingsTable) -> dict[str, str]:
+    """What each case of a log belongs to: what the log says, and what the workspace knows of images of these names.
+
+    Together, as belonging is transitive: of two images of one lesion the log may name one patient.
+    """
+    cases = sorted(set(log.frame["case"].astype(str)))
+    known = units_of_images(workspace, cases)
+    if not log.units or not known:
+        return {**log.units, **known}
+    said = {"workspace": [known.get(c) for c in cases], "log": [log.units.get(c) for c in cases]}
+    numbers = connected_groups(len(cases), said).tolist()
+    # Cases come in order: a group is called by the first of it.
+    first: dict[int, str] = {}
+    return {case: first.setdefault(number, case) for case, number in zip(cases, numbers, strict=True)}
 
 
 def units_of_images(workspace: Workspace, cases: Collection[str]) -> dict[str, str]:
-    """The same for cases that bear the name of exactly one image of the workspace."""
+    """The unit of cases that bear the name of exactly one image of the workspace."""
     named = named_records(cases, records.similarity_columns(workspace.engine))
-    return dict(zip(named.index, group_keys_of(workspace, list(named["id"].astype(str))), strict=True))
+    names = list(map(str, named.index))
+    return dict(zip(names, identity_groups(workspace).clusters_of(list(named["id"].astype(str)), names), strict=True))

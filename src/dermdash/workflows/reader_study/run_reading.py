@@ -10,7 +10,9 @@ from typing import Any
 from uuid import uuid4
 
 from dermdash.errors import AccessDenied, DatabaseBusy, InvalidInput, NotFound
+from dermdash.reader_study.beside_case import BesideCase
 from dermdash.reader_study.case_part import CasePart
+from dermdash.reader_study.conduct import STEERING_ACTS, ActKind, Conduct, StudyAct, conduct_after
 from dermdash.reader_study.design import AidedFollows, ReadingOrder
 from dermdash.reader_study.event_allowance import EventAllowance
 from dermdash.reader_study.interlude import Interlude, interlude_before
@@ -34,6 +36,8 @@ from dermdash.storage.engine import now
 from dermdash.storage.readings import SaveOutcome
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import send_step
+from dermdash.workflows.reader_study.conduct import acts_of_study, reading_is_over
+from dermdash.workflows.reader_study.messages_to_readers import SHOWN, messages_due, unread_messages
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.send_step import Sending
 
@@ -60,6 +64,8 @@ class ReadingSession:
     paused: bool
     begun: frozenset[str] = frozenset()
     screening_right: bool | None = None
+    conduct: Conduct = field(default_factory=Conduct)
+    unread: tuple[StudyAct, ...] = ()
 
     @property
     def step(self) -> NextStep:
@@ -139,6 +145,7 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
     }
     events = readings.events_of_reader(workspace.engine, reader_id, STEERING)
     protocol = protocol_of(workspace, study_id)
+    acts = acts_of_study(workspace, study_id, (*STEERING_ACTS, ActKind.MESSAGE, ActKind.LET_ON))
     pauses = [event["kind"] for event in events if event["kind"] in (EventKind.PAUSE, EventKind.RESUME)]
     return ReadingSession(
         study_id,
@@ -153,6 +160,8 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         bool(pauses) and pauses[-1] == EventKind.PAUSE,
         frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.BEGIN),
         _screening_right(workspace, study_id, protocol, rows, answered),
+        conduct_after(acts, closes_on=protocol.conduct.closes_on),
+        unread_messages(workspace, reader_id, acts, events),
     )
 
 
@@ -230,7 +239,10 @@ def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable
     taken: dict[str, str] = {}
     for _ in range(_TRIES):
         session = load_session(workspace, study_id, reader_id)
-        plan = _plan(workspace, session, [item for item in delivered if isinstance(item, ReadingSubmission)], taken)
+        over = reading_is_over(session.conduct)
+        plan = _plan(
+            workspace, session, [item for item in delivered if isinstance(item, ReadingSubmission)], taken, over
+        )
         _plan_events(workspace, session, plan, [item for item in delivered if isinstance(item, ClientEvent)])
         if not plan.answers and not plan.events:
             outcomes: tuple[SaveOutcome, ...] = ()
@@ -238,7 +250,7 @@ def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable
             outcomes = readings.save_delivery(workspace.engine, answers=plan.answers, events=plan.events)
         if all(outcome.on_disk for outcome in outcomes):
             # A refusal may come of an answer in another tab, which this session has not seen.
-            known = None if plan.moved or plan.refused else session
+            known = None if plan.moved or plan.refused or session.unread else session
             acknowledged = tuple(str(item.id) for item in delivered if str(item.id) in plan.acknowledged)
             return Receipt(acknowledged, tuple(plan.refused.items()), known)
         # Another tab or process was faster, and nothing is stored: look again where the reader stands.
@@ -261,14 +273,21 @@ class _Plan:
 
 
 def _plan(
-    workspace: Workspace, session: ReadingSession, answers: Sequence[ReadingSubmission], taken: Mapping[str, str]
+    workspace: Workspace,
+    session: ReadingSession,
+    answers: Sequence[ReadingSubmission],
+    taken: Mapping[str, str],
+    over: str | None,
 ) -> _Plan:
-    """Check each answer against the readings that include the ones before it."""
+    """Check each answer against the readings that include the ones before it.
+
+    ``over``: why no answer is stored any more; None while the study is read. Answers of a paused one are.
+    """
     plan = _Plan()
     sent = send_step.sendings(workspace, {item.step_key for item in answers})
     for item in answers:
         answer_id = str(item.id)
-        reason = taken.get(answer_id) or _check(session, item, sent)
+        reason = taken.get(answer_id) or _check(session, item, sent, over)
         if reason is not None:
             plan.refused[answer_id] = reason
             plan.refusals.append(_refusal(session, item, reason))
@@ -281,7 +300,9 @@ def _plan(
     return plan
 
 
-def _check(session: ReadingSession, item: ReadingSubmission, sent: Collection[tuple[str, Phase]]) -> str | None:
+def _check(
+    session: ReadingSession, item: ReadingSubmission, sent: Collection[tuple[str, Phase]], over: str | None
+) -> str | None:
     """Why an answer is refused; None where it may be stored, or is stored already."""
     decision = check_submission(
         AnswerKey(str(item.id), item.step_key, Phase(item.phase)),
@@ -294,10 +315,18 @@ def _check(session: ReadingSession, item: ReadingSubmission, sent: Collection[tu
     )
     if decision.verdict is AnswerVerdict.DUPLICATE:
         return None
+    if over:
+        return over
     if decision.refusal is not None:
         return decision.refusal.message
     try:
-        check_answer(session.protocol, dx=item.dx, confidence=item.confidence)
+        check_answer(
+            session.protocol,
+            dx=item.dx,
+            confidence=item.confidence,
+            malignancy_rating=item.malignancy_rating,
+            management=item.management,
+        )
     except InvalidInput:
         return refusals.NOT_OFFERED
     return None
@@ -320,6 +349,8 @@ def _reading(
         "modality": assignment["modality"],
         "dx": item.dx,
         "confidence": item.confidence,
+        "malignancy_rating": item.malignancy_rating,
+        "management": item.management,
         "assistance": assignment["assistance"] if item.phase == Phase.AIDED else None,
         "client_ms": item.client_ms,
         "hidden_ms": item.hidden_ms,
@@ -341,7 +372,7 @@ def _plan_events(workspace: Workspace, session: ReadingSession, plan: _Plan, eve
     plan.acknowledged |= {str(event.id) for event in events if str(event.id) in known}
     new = [event for event in events if str(event.id) not in known]
     # The first of each kind only: one is enough, and two hundred are no reader's.
-    first = {event.event: str(event.id) for event in reversed(new) if _moves_on(session, event)}
+    first = {event.event: str(event.id) for event in reversed(new) if _moves_on(workspace, session, event)}
     steering = set(first.values())
     refused_now = [row for row in plan.refusals if row["id"] not in known]
     bounded = [event for event in new if str(event.id) not in steering]
@@ -350,21 +381,25 @@ def _plan_events(workspace: Workspace, session: ReadingSession, plan: _Plan, eve
     plan.events += refused_now[: max(0, granted - len(bounded))]
     for event in new:
         if str(event.id) in within:
-            plan.events.append(_session_event(session, event))
+            plan.events.append(_session_event(workspace, session, event))
             plan.acknowledged.add(str(event.id))
             plan.moved = plan.moved or event.event in STEERING
         elif allowance.used_up:
             plan.refused[str(event.id)] = refusals.TOO_MANY_EVENTS
 
 
-def _moves_on(session: ReadingSession, event: ClientEvent) -> bool:
+def _moves_on(workspace: Workspace, session: ReadingSession, event: ClientEvent) -> bool:
     """Whether the reader would be stuck without this event: no limit may keep it from them.
 
     There are few: each feedback and each part is left or begun once, and a pause, which is bounded, ends once.
     """
     if event.event == EventKind.BEGIN:
         interlude = session.interlude
-        return interlude is not None and interlude.assignment_id == event.step_key
+        stands = interlude is not None and interlude.assignment_id == event.step_key
+        return stands or (
+            _is_open(session, event)
+            and bool(messages_due(workspace, session.step, unread=session.unread, begun=session.begun))
+        )
     if event.event == EventKind.CONTINUE:
         due = session.feedback_due
         return due is not None and due.id == event.step_key
@@ -417,14 +452,28 @@ def event_allowance(workspace: Workspace, reader_id: str) -> EventAllowance:
     return EventAllowance(reader_id, stored=readings.count_events_of_reader(workspace.engine, reader_id))
 
 
-def _session_event(session: ReadingSession, event: ClientEvent) -> dict[str, Any]:
+def _session_event(workspace: Workspace, session: ReadingSession, event: ClientEvent) -> dict[str, Any]:
     return {
         "id": str(event.id),
         "reader_id": session.reader_id,
         "assignment_id": event.step_key if event.step_key in session.rows else None,
         "kind": str(event.event),
         "client_at": event.at,
+        **_told_before(workspace, session, event),
     }
+
+
+def _told_before(workspace: Workspace, session: ReadingSession, event: ClientEvent) -> dict[str, Any]:
+    """The messages that a reader goes on from: they were told them, and are not again."""
+    if event.event != EventKind.BEGIN or not _is_open(session, event):
+        return {}
+    told = [act.id for act in messages_due(workspace, session.step, unread=session.unread, begun=session.begun)]
+    return {"detail": {SHOWN: told}} if told else {}
+
+
+def _is_open(session: ReadingSession, event: ClientEvent) -> bool:
+    at = session.step.assignment
+    return at is not None and at.id == event.step_key
 
 
 def _refusal(session: ReadingSession, item: ReadingSubmission, reason: str) -> dict[str, Any]:
@@ -453,6 +502,24 @@ def browser_name(workspace: Workspace, reader_id: str) -> str:
 def case_image(workspace: Workspace, case_id: str) -> str:
     """Hash of the image of a case as it is now: regions of it may have been covered since the reader before."""
     return str(studies.get_case(workspace.engine, case_id)["image_sha256"])
+
+
+@lru_cache(maxsize=8192)
+def beside_case(workspace: Workspace, case_id: str) -> BesideCase:
+    """What is shown of a case beside its image: written once, when the study was frozen."""
+    return BesideCase.from_json(studies.get_case(workspace.engine, case_id)["beside"])
+
+
+@lru_cache(maxsize=8192)
+def expected_answer(workspace: Workspace, case_id: str) -> dict[str, Any] | None:
+    """What an attention check tells the reader to answer (dx, confidence); None for any other case."""
+    expected: dict[str, Any] | None = studies.get_case(workspace.engine, case_id)["expected"]
+    return expected
+
+
+def images_beside(workspace: Workspace, record_ids: Sequence[str]) -> dict[str, str]:
+    """Hashes of the images of records as they are now; a record that is not there any more is left out."""
+    return records.image_hashes(workspace.engine, record_ids)
 
 
 def neighbour_images(workspace: Workspace, record_ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -23,9 +23,10 @@ from dermdash.reader_study.simulation import (
 )
 from dermdash.storage import readings, studies
 from dermdash.storage.engine import now
+from dermdash.storage.invitations import list_invitations
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import join_study, run_reading
-from dermdash.workflows.reader_study.create_study import invite_readers
+from dermdash.workflows.reader_study.invitations import invite_readers
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 
 _READER_LABEL = "Simulated reader"
@@ -69,10 +70,10 @@ def simulate_readers(
 
 
 def _invitations(workspace: Workspace, study_id: str, labels: list[str]) -> dict[str, join_study.Invited]:
-    invited = studies.list_invitations(workspace.engine, study_id)
+    invited = list_invitations(workspace.engine, study_id)
     if missing := [label for label in labels if label not in set(invited["label"])]:
         invite_readers(workspace, study_id, missing)
-        invited = studies.list_invitations(workspace.engine, study_id)
+        invited = list_invitations(workspace.engine, study_id)
     return {
         row["label"]: join_study.Invited(
             row["id"], study_id, row["label"], row["reader_id"] if isinstance(row["reader_id"], str) else None
@@ -118,6 +119,7 @@ def _let_reader_answer(
         confidence_levels=len(protocol.confidence_levels),
         starts_at=starts_at,
         rng=rng,
+        asked=protocol.asked,
     )
     by_id = {assignment.id: assignment for assignment in session.assignments}
     rows = [
@@ -130,6 +132,8 @@ def _let_reader_answer(
             "phase": str(answer.phase),
             "dx": answer.dx,
             "confidence": answer.confidence,
+            "malignancy_rating": answer.malignancy_rating,
+            "management": answer.management,
             "assistance": session.rows[answer.assignment_id]["assistance"] if answer.phase == "aided" else None,
             "client_ms": answer.client_ms,
             "shown_at": answer.shown_at,

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from dermdash.errors import NotFound
+from dermdash.reader_study.conduct import mark_of, marks_after
 from dermdash.reader_study.nature_medicine_export import build_nature_medicine_table, to_nature_medicine_csv
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_columns import data_dictionary
@@ -14,9 +15,13 @@ from dermdash.reader_study.readings_export import build_readings_table
 from dermdash.readings.modality import Modality
 from dermdash.readings.small_cells import SmallCells, without_small_cells
 from dermdash.records.safe_csv import to_safe_csv
+from dermdash.storage import invitations as invitation_rows
 from dermdash.storage import models, readings, records, studies
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
+from dermdash.workflows.reader_study.blinding import check_results_open
+from dermdash.workflows.reader_study.conduct import acts_of_study
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.run_reading import ANSWER_REFUSED
 
@@ -55,7 +60,15 @@ def study_cases(workspace: Workspace, study_id: str) -> pd.DataFrame:
 
 def invitations(workspace: Workspace, study_id: str) -> pd.DataFrame:
     """Invitations with label, times and the reader each led to."""
-    return studies.list_invitations(workspace.engine, study_id)
+    return invitation_rows.list_invitations(workspace.engine, study_id)
+
+
+def reader_labels(workspace: Workspace, study_id: str) -> dict[str, str]:
+    """The readers of a study in the order in which they came, each with the label of their invitation."""
+    return {
+        str(row["id"]): str(row["label"])
+        for row in studies.readers_of_study(workspace.engine, study_id).to_dict("records")
+    }
 
 
 def reader_progress(workspace: Workspace, study_id: str) -> pd.DataFrame:
@@ -82,18 +95,37 @@ def answers_left_out(workspace: Workspace, study_id: str) -> dict[str, int]:
 
 
 def readings_table(workspace: Workspace, study_id: str, *, privacy: Privacy = AS_IT_IS) -> pd.DataFrame:
-    """One row per reading (practice left out) with every logged column, as the CSV has it."""
+    """One row per reading (practice left out) with every logged column, as the CSV has it.
+
+    Raises
+    ------
+    StillBlinded
+        The protocol keeps results from everybody until the study is closed.
+    """
+    check_results_open(workspace, study_id)
     study = studies.get_study(workspace.engine, study_id)
     protocol = protocol_of(workspace, study_id)
     stored = readings.readings_of_study(workspace.engine, study_id)
+    marks = {reader: str(mark_of(act)) for reader, act in marks_after(acts_of_study(workspace, study_id)).items()}
+    stored = stored.assign(reader_mark=stored["reader_id"].map(marks).astype(object))
     of_dataset = stored["record_id"].map(lambda record_id: str(record_id).partition(":")[0])
+    clusters = clusters_of_study(workspace, study_id)
+    stored = stored.assign(dataset_id=of_dataset, cluster=stored["record_id"].map(clusters))
     return build_readings_table(
-        hidden(workspace, stored.assign(dataset_id=of_dataset), privacy),
+        hidden(workspace, stored, privacy),
         study_name=study["name"],
         protocol_sha256=study["protocol_sha256"],
         model_id=study["model_id"],
         taxonomy=protocol.classes,
     )
+
+
+def clusters_of_study(workspace: Workspace, study_id: str) -> dict[str, str]:
+    """What each record of a study belongs to (patient, lesion, file, confirmed pair), named by its smallest image."""
+    cases = studies.cases_of_study(workspace.engine, study_id)
+    rows = records.records_by_id(workspace.engine, cases["record_id"])
+    found = identity_groups(workspace).clusters_of(list(rows["id"]), list(rows["image_id"].astype(str)))
+    return dict(zip(rows["id"].astype(str), found, strict=True))
 
 
 def readings_to_share(

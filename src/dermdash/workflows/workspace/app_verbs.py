@@ -11,6 +11,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.account_verbs import ACCOUNT_VERBS
 from dermdash.workflows.classifier.training.job import find_job
 from dermdash.workflows.classifier.training.usable_records import check_locks
+from dermdash.workflows.reader_study.study_verbs import STUDY_VERBS
 from dermdash.workflows.verification.change_log import verify_log
 from dermdash.workflows.workspace.app_requests import Verb
 from dermdash.workflows.workspace.back_up import back_up
@@ -49,6 +50,7 @@ VERBS: dict[str, Verb] = {
     "verify_log": _verify_log,
     CHECK_TRAINING: _check_training,
     **ACCOUNT_VERBS,
+    **STUDY_VERBS,
 }
-"""Nothing here changes the workspace but its accounts, and the key that signs the log, which its first head makes:
-whoever may write requests owns the database as well."""
+"""Nothing here changes the workspace but its accounts, what is decided of running studies, and the key that signs the
+log, which its first head makes: whoever may write requests owns the database as well."""

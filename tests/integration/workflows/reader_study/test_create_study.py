@@ -22,7 +22,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.classifier.held_out import lesions_not_trained_on
 from dermdash.workflows.dataset.identity_groups import identity_groups
-from dermdash.workflows.reader_study import create_study, join_study, study_results
+from dermdash.workflows.reader_study import create_study, invitations, join_study, study_results
 
 
 @pytest.fixture
@@ -198,7 +198,7 @@ def test_undiagnosed_records_are_neither_cases_nor_neighbours(filled: Workspace)
 def test_each_invitation_has_a_link_of_its_own_and_only_its_hash_is_stored(filled: Workspace) -> None:
     study_id = create_study.create_study(filled, make_protocol(name="Été / 2026 *"))
     assert study_id.startswith("t-2026-")
-    made = create_study.invite_readers(filled, study_id, [" Ada ", "Ada"])
+    made = invitations.invite_readers(filled, study_id, [" Ada ", "Ada"])
     assert [i.label for i in made] == ["Ada", "Ada"]
     assert len({i.link for i in made}) == 2
     token = made[0].link.removeprefix("http://localhost:8501/?invitation=")
@@ -211,12 +211,12 @@ def test_each_invitation_has_a_link_of_its_own_and_only_its_hash_is_stored(fille
 def test_invitations_need_names(filled: Workspace, labels: list[str]) -> None:
     study_id = create_study.create_study(filled, make_protocol())
     with pytest.raises(InvalidInput, match="1 to 1000"):
-        create_study.invite_readers(filled, study_id, labels)
+        invitations.invite_readers(filled, study_id, labels)
 
 
 def test_nobody_is_invited_to_a_study_that_does_not_exist(filled: Workspace) -> None:
     with pytest.raises(NotFound):
-        create_study.invite_readers(filled, "none", ["Ada"])
+        invitations.invite_readers(filled, "none", ["Ada"])
 
 
 def test_the_trained_file_under_another_lesion_and_the_trained_patient_are_not_held_out(filled: Workspace) -> None:

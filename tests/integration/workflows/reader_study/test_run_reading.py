@@ -43,7 +43,7 @@ from dermdash.readings.modality import Modality, Phase
 from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.reading_payload import panel_data
-from dermdash.workflows.reader_study import create_study, join_study, run_reading, study_results
+from dermdash.workflows.reader_study import create_study, invitations, join_study, run_reading, study_results
 from dermdash.workflows.reader_study.run_reading import ReadingSession, Receipt
 
 CASES, PRACTICE = 7, 2
@@ -223,7 +223,7 @@ def test_a_withdrawn_link_admits_nobody_and_keeps_the_answers(workspace: Workspa
     (token,) = invite(workspace, study_id, "Ada")
     _, reader_id = begin(workspace, token)
     read_cases(workspace, study_id, reader_id, answers=5)
-    create_study.withdraw_invitation(workspace, join_study.open_invitation(workspace, token).invitation_id)
+    invitations.withdraw_invitation(workspace, join_study.open_invitation(workspace, token).invitation_id)
     with pytest.raises(AccessDenied, match="withdrawn"):
         join_study.open_invitation(workspace, token)
     assert len(readings.readings_of_reader(workspace.engine, reader_id)) == 5
@@ -238,7 +238,7 @@ def test_a_renewed_link_leads_to_the_same_reader_and_the_old_one_says_that_it_wa
     invitation_id = join_study.open_invitation(workspace, token).invitation_id
     tokens = [token]
     for _ in range(2):
-        renewed = create_study.renew_invitation(workspace, invitation_id)
+        renewed = invitations.renew_invitation(workspace, invitation_id)
         assert renewed.label == "Ada"
         tokens.append(renewed.link.split("invitation=")[1])
         for old in tokens[:-1]:
@@ -251,29 +251,29 @@ def test_a_renewed_link_leads_to_the_same_reader_and_the_old_one_says_that_it_wa
 def test_an_invitation_is_withdrawn_renewed_and_withdrawn_again(workspace: Workspace, study_id: str) -> None:
     (first,) = invite(workspace, study_id, "Ada")
     invitation_id = join_study.open_invitation(workspace, first).invitation_id
-    create_study.withdraw_invitation(workspace, invitation_id)
-    second = create_study.renew_invitation(workspace, invitation_id).link.split("invitation=")[1]
+    invitations.withdraw_invitation(workspace, invitation_id)
+    second = invitations.renew_invitation(workspace, invitation_id).link.split("invitation=")[1]
     assert join_study.open_invitation(workspace, second).invitation_id == invitation_id
-    create_study.withdraw_invitation(workspace, invitation_id)
+    invitations.withdraw_invitation(workspace, invitation_id)
     for token in (first, second):
         with pytest.raises(AccessDenied, match="withdrawn"):
             join_study.open_invitation(workspace, token)
     (row,) = study_results.invitations(workspace, study_id).to_dict("records")
     assert row["withdrawn_at"] is not None
     with pytest.raises(NotFound):
-        create_study.renew_invitation(workspace, "no such invitation")
+        invitations.renew_invitation(workspace, "no such invitation")
 
 
 @pytest.mark.parametrize("label", ["Anna-Lena O'Brien", "Müller, Jörg (Wien)", "Читатель 1", "<b>*bold*</b>", "=1+1"])
 def test_an_invitation_keeps_its_name_as_it_was_typed(workspace: Workspace, study_id: str, label: str) -> None:
-    (made,) = create_study.invite_readers(workspace, study_id, [f"  {label} "])
+    (made,) = invitations.invite_readers(workspace, study_id, [f"  {label} "])
     assert made.label == label
     assert label in set(study_results.invitations(workspace, study_id)["label"])
 
 
 def test_a_name_too_long_for_an_invitation_is_refused_and_not_cut(workspace: Workspace, study_id: str) -> None:
     with pytest.raises(InvalidInput, match="101"):
-        create_study.invite_readers(workspace, study_id, ["Ada", "x" * 101])
+        invitations.invite_readers(workspace, study_id, ["Ada", "x" * 101])
     assert study_results.invitations(workspace, study_id).empty
 
 

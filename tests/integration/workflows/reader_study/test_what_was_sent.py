@@ -37,7 +37,7 @@ from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.dataset.judge_images import mask_regions
-from dermdash.workflows.reader_study import create_study, join_study, run_reading, send_step, study_results
+from dermdash.workflows.reader_study import create_study, invitations, join_study, run_reading, send_step, study_results
 from dermdash.workflows.reader_study.readings_source import study_readings
 from dermdash.workflows.reader_study.run_reading import ANSWER_REFUSED, ReadingSession, Receipt
 from dermdash.workflows.readings.read_reading_log import read_reading_log
@@ -229,9 +229,9 @@ def test_a_withdrawal_holds_whatever_the_clock_says(
 ) -> None:
     (token,) = invite(workspace, study_id, "Ada")
     invitation_id = join_study.open_invitation(workspace, token).invitation_id
-    renewed = create_study.renew_invitation(workspace, invitation_id).link.rsplit("=", 1)[1]
+    renewed = invitations.renew_invitation(workspace, invitation_id).link.rsplit("=", 1)[1]
     set_clock_back(monkeypatch, timedelta(days=1))
-    create_study.withdraw_invitation(workspace, invitation_id)
+    invitations.withdraw_invitation(workspace, invitation_id)
     with pytest.raises(AccessDenied, match="withdrawn"):
         join_study.open_invitation(workspace, renewed)
 

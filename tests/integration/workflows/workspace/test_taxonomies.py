@@ -7,8 +7,8 @@ import pytest
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomies.known import KnownTaxonomies
 from dermdash.records.taxonomy import TAXONOMIES, diagnosis_name, get_taxonomy
+from dermdash.workflows.taxonomies import add_taxonomy
 from dermdash.workflows.workspace.backup_folder import files_of
-from dermdash.workflows.workspace.taxonomies import add_taxonomy
 
 CLINIC = """
 name: clinic2

@@ -11,15 +11,20 @@ from types import ModuleType
 import pytest
 from tests.parsed_sources import parsed
 
+from dermdash.reader_study.management import Management
 from dermdash.reader_study.protocol import CONSENT_TEXT, Protocol
+from dermdash.reader_study.protocol_parts import SHOWN_FIELDS
 from dermdash.reader_study.words import (
     assistance,
     between,
+    case_fields,
     countries,
     help,
     names,
     pages,
+    questions,
     refusals,
+    running,
     screen,
     study_texts,
 )
@@ -27,17 +32,28 @@ from dermdash.reader_study.words.for_screen import SCREEN_WORDS, screen_words
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.message import FORMS, Counted, Message, places, plural_form, sort_key
 from dermdash.reader_study.words.study_texts import study_levels, study_text
+from dermdash.records.sites import GENERAL_SITES, TORSO
 from dermdash.records.taxonomy import ASAN12, HAM7
 from dermdash.ui.frontend.modules import read_module
 
-CATALOGUE = (assistance, between, countries, help, names, pages, refusals, screen, study_texts)
+CATALOGUE = (
+    assistance, between, case_fields, countries, help, names, pages, questions, refusals, running, screen,
+    study_texts,
+)  # fmt: skip
 PACKAGE = Path(__file__).parents[4] / "src" / "dermdash"
 SCRIPTS = (
-    "assistance", "pictures", "reader_frame", "reader_parts", "reading_clock", "reading_help", "reading_keys",
-    "reading_panel", "reading_screen", "reading_state", "words",
+    "assistance", "case_beside", "lesion_dialog", "pictures", "rating_slider", "reader_frame", "reader_parts",
+    "reading_clock", "reading_help", "reading_keys", "reading_panel", "reading_questions", "reading_screen",
+    "reading_state", "typed_number", "words",
 )  # fmt: skip
 """Modules that only readers' pages are made of."""
-PAGES = ("ui/reading_view.py", "ui/reader_frame.py", "ui/reading_interlude.py", "ui/consent_file.py")
+PAGES = (
+    "ui/reading_view.py",
+    "ui/reader_frame.py",
+    "ui/reading_interlude.py",
+    "ui/consent_file.py",
+    "ui/joining_view.py",
+)
 
 
 def messages(module: ModuleType) -> Iterator[tuple[str, Message | Counted]]:
@@ -173,7 +189,7 @@ def test_no_script_of_a_readers_page_has_words_of_its_own(name: str) -> None:
         assert not re.fullmatch(r"[A-Z][a-z]{2,}", text) or text in KEYS, f"{name}.mjs: {text!r}"
 
 
-KEYS = {"Enter", "Arrow", "Escape"}
+KEYS = {"Enter", "Arrow", "Escape", "Tab", "Home", "End"}
 NO_TEXT = re.compile(r"^(\.|\[data|button|input|data:|text/|[a-z-]+ ?\()|\$\{|^[a-z]+(, \.?[a-z]+)+$|use strict")
 INNER = {"all done", "paused by the reader", "between parts", "no step", "covered by a curtain", "in a hidden tab"}
 """Names that a script has for itself; nobody sees them."""
@@ -183,7 +199,19 @@ def is_no_text(text: str) -> bool:
     return text in INNER or NO_TEXT.search(text) is not None or all(part in CLASSES for part in text.split())
 
 
-CLASSES = {"choices", "levels", "visible", "text", "lesion", "feedback", "answer", "probabilities"}
+CLASSES = {
+    "choices",
+    "levels",
+    "visible",
+    "text",
+    "lesion",
+    "feedback",
+    "answer",
+    "probabilities",
+    "mat",
+    "clinical",
+    "managements",
+}
 
 
 @pytest.mark.parametrize("file", PAGES)
@@ -212,10 +240,30 @@ def test_what_is_said_to_readers_whose_link_is_refused_is_in_the_catalogue() -> 
     folder = PACKAGE / "workflows" / "reader_study"
     raised = [
         (path.name, ast.unparse(node.args[0]))
-        for path in (folder / "join_study.py",)
+        for path in (folder / "join_study.py", folder / "invitations.py")
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "AccessDenied"
     ]
     assert raised
     for file, said in raised:
-        assert said.startswith("refusals."), (file, said)
+        assert said.startswith(("refusals.", "running.")), (file, said)
+
+
+def test_every_field_that_readers_may_see_has_a_name_and_every_value_that_records_are_harmonised_to() -> None:
+    assert set(case_fields.FIELD_NAMES) == set(SHOWN_FIELDS)
+    harmonised = {"female", "male", *GENERAL_SITES, TORSO}
+    assert harmonised == set(case_fields.VALUE_NAMES)
+    assert set(questions.MANAGEMENT_NAMES) == set(Management)
+
+
+def test_a_value_is_said_with_its_unit_and_a_missing_one_as_missing() -> None:
+    def said(name: str, value: object, language: Language = Language.ENGLISH) -> str:
+        return case_fields.field_value(name, value, language)
+
+    assert said("age_at_exam", 55.0) == "55 years"
+    assert said("age_at_exam", 21, Language.RUSSIAN) == "21 год"
+    assert said("lesion_diameter_mm", 4.5, Language.GERMAN) == "4,5 mm"
+    assert said("anatomical_site", "posterior torso", Language.SPANISH) == "tronco posterior"
+    assert said("anatomical_site", "left ear lobe") == "left ear lobe"
+    assert [said("sunburn_history", value) for value in (True, False, None)] == ["yes", "no", "not recorded"]
+    assert said("fitzpatrick_type", "IV") == "IV"

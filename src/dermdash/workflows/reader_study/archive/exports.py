@@ -18,7 +18,7 @@ from dermdash.reader_study.reading_columns import data_dictionary
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_cells import SmallCells
 from dermdash.records.safe_csv import to_safe_csv
-from dermdash.storage import consents, readings, studies
+from dermdash.storage import consents, invitations, readings
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import sentence
 from dermdash.workflows.reader_study import study_results
@@ -101,7 +101,7 @@ def _events(workspace: Workspace, study_id: str) -> pd.DataFrame:
 
 def _invitations(workspace: Workspace, study_id: str) -> pd.DataFrame:
     """Acts about invitations by time, without what somebody calls a reader."""
-    invited = studies.list_invitations(workspace.engine, study_id)
+    invited = invitations.list_invitations(workspace.engine, study_id)
     columns = ["invitation", "created_at", "renewed_at", "withdrawn_at", "reader"]
     table = invited.rename(columns={"id": "invitation", "reader_id": "reader"})
     return table[columns]

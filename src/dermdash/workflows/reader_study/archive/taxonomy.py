@@ -11,7 +11,7 @@ from dermdash.records.taxonomy import TAXONOMIES, get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study.archive.layout import TAXONOMY
 from dermdash.workflows.reader_study.archive.read import OpenedArchive
-from dermdash.workflows.workspace.taxonomies import add_taxonomy
+from dermdash.workflows.taxonomies import add_taxonomy
 
 
 def taxonomy_files(names: Iterator[str] | list[str]) -> dict[str, bytes]:

@@ -1,0 +1,106 @@
+"""What somebody sees who comes by the link of a group or without one, and a reader while nothing is read."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from dermdash.errors import AccessDenied
+from dermdash.reader_study.conduct import Conduct, Standing
+from dermdash.reader_study.quotas import stratum_title
+from dermdash.reader_study.reader_options import reader_options
+from dermdash.reader_study.words import pages, running
+from dermdash.reader_study.words.language import Language
+from dermdash.reader_study.words.message import in_language
+from dermdash.storage.engine import now
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
+from dermdash.ui.messages import as_text
+from dermdash.ui.reader_frame import reader_frame
+from dermdash.ui.reader_language import shown_language
+from dermdash.workflows.reader_study import recruitment
+from dermdash.workflows.reader_study.conduct import not_read_now, standing_of, told_besides
+from dermdash.workflows.reader_study.join_study import Invited
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
+
+_WIDTH = 680
+_ASK_AGAIN_S = 20.0
+
+
+def join_page(workspace: Workspace, invited: Invited) -> None:
+    """What a link for several leads to: from here on everybody has a link of their own."""
+    protocol = protocol_of(workspace, invited.study_id)
+    options = reader_options(protocol)
+    language = shown_language(options)
+    if say_not_read(standing_of(workspace, invited.study_id), language, options.languages):
+        return
+    with st.container(horizontal_alignment="center"), st.container(width=_WIDTH):
+        reader_frame(language, options.languages)
+        st.title(pages.READER_STUDY.said(language), anchor=False)
+        st.header(as_text(protocol.name), anchor=False)
+        st.write(f"{pages.IMAGES.said(language, protocol.case_count)}.")
+        full = recruitment.full_strata(workspace, invited.study_id)
+        if full:
+            groups = "; ".join(stratum_title(stratum, language) for stratum in full)
+            st.warning(as_text(running.FULL_FOR.said(language, groups=groups)), icon=":material/group_off:")
+        with st.container(border=True):
+            st.markdown(running.GROUP_LINK.said(language))
+            if st.button(running.BEGIN.said(language), type="primary", key="join.begin"):
+                _begin(workspace, invited, language)
+
+
+def _begin(workspace: Workspace, invited: Invited, language: Language) -> None:
+    try:
+        made = recruitment.take_own_link(workspace, invited, address=st.context.ip_address or "")
+    except AccessDenied as error:
+        st.error(as_text(in_language(error.args[0], language)), icon=":material/group_off:")
+        return
+    st.session_state[keys.OWN_LINK] = made.link
+    st.query_params.from_dict({"invitation": made.token, "language": str(language)})
+    st.rerun()
+
+
+def own_link(language: Language) -> None:
+    """Show who has just come their own link, until they have consented: they need it to come back."""
+    link = st.session_state.get(keys.OWN_LINK)
+    if link:
+        st.info(running.OWN_LINK.said(language), icon=":material/bookmark:")
+        st.code(link, language=None, wrap_lines=True)
+
+
+def say_not_read(conduct: Conduct, language: Language, offered: Iterable[Language]) -> bool:
+    """Say why the study is not read now, and look again while it is paused; False where it is read."""
+    words = not_read_now(conduct)
+    if words is None:
+        return False
+    paused = conduct.standing(now()) is Standing.PAUSED
+    with st.container(horizontal_alignment="center"), st.container(width=_WIDTH):
+        reader_frame(language, offered)
+        st.title((running.PAUSED if paused else running.OVER).said(language), anchor=False)
+        st.info(words.said(language), icon=":material/pause_circle:" if paused else ":material/event_busy:")
+        if besides := told_besides(conduct):
+            st.markdown(as_text(besides))
+        if paused:
+            st.caption(running.GOES_ON_BY_ITSELF.said(language))
+            _ask_again()
+    return True
+
+
+@st.fragment(run_every=_ASK_AGAIN_S)
+def _ask_again() -> None:
+    if st.session_state.get(keys.ASKED_AGAIN):
+        st.session_state[keys.ASKED_AGAIN] = False
+        st.rerun()
+    st.session_state[keys.ASKED_AGAIN] = True
+
+
+def say_no_place(workspace: Workspace, reader_id: str, language: Language, offered: Iterable[Language]) -> bool:
+    """Say that there was no place for a reader; False where there was."""
+    stratum = recruitment.no_place_for(workspace, reader_id)
+    if stratum is None:
+        return False
+    with st.container(horizontal_alignment="center"), st.container(width=_WIDTH):
+        reader_frame(language, offered)
+        st.title(running.THANK_YOU_FOR_INTEREST.said(language), anchor=False)
+        words = running.NO_PLACE.said(language, group=stratum_title(stratum, language))
+        st.info(as_text(words), icon=":material/group_off:")
+    return True

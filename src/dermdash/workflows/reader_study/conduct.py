@@ -1,0 +1,209 @@
+"""Conduct of a study: pause, close, extend, places, messages, marks; each kept with who decided it, when and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from dermdash.errors import AccessDenied, InvalidInput, NotFound
+from dermdash.reader_study.conduct import (
+    STEERING_ACTS,
+    ActKind,
+    Conduct,
+    Mark,
+    Standing,
+    StudyAct,
+    check_text,
+    conduct_after,
+)
+from dermdash.reader_study.quotas import Quota, check_quotas
+from dermdash.reader_study.words import running
+from dermdash.reader_study.words.message import Message
+from dermdash.storage import studies, study_acts
+from dermdash.storage.engine import now
+from dermdash.storage.workspace import Workspace
+from dermdash.wording import moment
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
+
+
+def acts_of_study(workspace: Workspace, study_id: str, kinds: Sequence[ActKind] = ()) -> tuple[StudyAct, ...]:
+    """The acts of a study in their order; none named: of every kind."""
+    rows = study_acts.acts_of_study(workspace.engine, study_id, [str(kind) for kind in kinds])
+    return tuple(_act(row) for row in rows)
+
+
+def conduct_of(workspace: Workspace, study_id: str) -> Conduct:
+    """How a study stands."""
+    return conduct_after(acts_of_study(workspace, study_id), closes_on=_closes_on(workspace, study_id))
+
+
+def standing_of(workspace: Workspace, study_id: str) -> Conduct:
+    """The same as far as a reader's next step depends on it: asked at every one."""
+    return conduct_after(acts_of_study(workspace, study_id, STEERING_ACTS), closes_on=_closes_on(workspace, study_id))
+
+
+def _closes_on(workspace: Workspace, study_id: str) -> str | None:
+    return protocol_of(workspace, study_id).conduct.closes_on
+
+
+def check_may_begin(workspace: Workspace, study_id: str) -> None:
+    """Raise AccessDenied where nobody can begin now."""
+    words = not_read_now(standing_of(workspace, study_id))
+    if words is not None:
+        raise AccessDenied(words)
+
+
+_NOT_READ = {
+    Standing.PAUSED: running.PAUSED_TEXT,
+    Standing.ENDED: running.ENDED_TEXT,
+    Standing.CLOSED: running.CLOSED_TEXT,
+}
+
+
+def not_read_now(conduct: Conduct) -> Message | None:
+    """What readers are told while a study is not read; None while it is."""
+    return _NOT_READ.get(conduct.standing(now()))
+
+
+def told_besides(conduct: Conduct) -> str:
+    """What the team adds to that, in its own words; empty where nothing."""
+    standing = conduct.standing(now())
+    act = {Standing.PAUSED: conduct.paused, Standing.CLOSED: conduct.closed}.get(standing)
+    return "" if act is None else act.text
+
+
+def reading_is_over(conduct: Conduct) -> Message | None:
+    """Why no answer is stored any more; None while the study is read or only paused."""
+    standing = conduct.standing(now())
+    if standing is Standing.CLOSED and conduct.closed is not None:
+        return running.WAS_CLOSED.filled(when=moment(conduct.closed.acted_at))
+    if standing is Standing.ENDED and conduct.until is not None:
+        return running.HAS_ENDED.filled(when=moment(conduct.until))
+    return None
+
+
+def pause_study(workspace: Workspace, study_id: str, *, by: str, reason: str, text: str = "") -> None:
+    """Send no reader a next step until the study goes on; answers to steps that were sent are kept."""
+    _act_in(workspace, study_id, ActKind.PAUSE, by, (Standing.RUNNING,), reason=_why(reason), detail=_text(text))
+
+
+def resume_study(workspace: Workspace, study_id: str, *, by: str) -> None:
+    """Let a paused study go on."""
+    _act_in(workspace, study_id, ActKind.RESUME, by, (Standing.PAUSED,))
+
+
+def close_study(workspace: Workspace, study_id: str, *, by: str, reason: str, text: str = "") -> None:
+    """End a study: no step is sent and no answer stored any more, and its results may be seen."""
+    open_ones = (Standing.RUNNING, Standing.PAUSED, Standing.ENDED)
+    _act_in(workspace, study_id, ActKind.CLOSE, by, open_ones, reason=_why(reason), detail=_text(text))
+
+
+def reopen_study(workspace: Workspace, study_id: str, *, by: str, reason: str) -> None:
+    """Let a closed study be read again; where it was blinded, its results stay open."""
+    _act_in(workspace, study_id, ActKind.REOPEN, by, (Standing.CLOSED,), reason=_why(reason))
+
+
+def set_end(workspace: Workspace, study_id: str, until: datetime | None, *, by: str, reason: str = "") -> None:
+    """Say until when the study is read (None: until it is closed): an end, or a later one."""
+    if until is not None and until <= now():
+        raise InvalidInput("the end is over already: choose a later one, or close the study")
+    detail = {"until": None if until is None else until.isoformat()}
+    every = (Standing.RUNNING, Standing.PAUSED, Standing.ENDED)
+    _act_in(workspace, study_id, ActKind.UNTIL, by, every, reason=reason.strip(), detail=detail)
+
+
+def set_quotas(workspace: Workspace, study_id: str, quotas: Sequence[Quota], *, by: str) -> None:
+    """Say how many places there are for whom; who was admitted before stays."""
+    detail = {"quotas": [quota.text for quota in check_quotas(quotas)]}
+    _save(workspace, study_id, ActKind.QUOTAS, by, detail=detail)
+
+
+def send_message(workspace: Workspace, study_id: str, text: str, *, by: str, reader_id: str | None = None) -> str:
+    """Leave a message that a reader, or every reader of now, is shown at their next step; returns its id.
+
+    Raises
+    ------
+    InvalidInput
+        It is empty or too long.
+    NotFound
+        There is no such reader in the study.
+    """
+    detail = {"text": check_text(text, what="the message")}
+    return _save(workspace, study_id, ActKind.MESSAGE, by, reader_id=reader_id, detail=detail)
+
+
+def let_reader_on(workspace: Workspace, study_id: str, reader_id: str, *, by: str, reason: str) -> None:
+    """Let a reader go on who stayed away for longer than the protocol allows."""
+    _save(workspace, study_id, ActKind.LET_ON, by, reader_id=reader_id, reason=_why(reason))
+
+
+def mark_reader(workspace: Workspace, study_id: str, reader_id: str, mark: Mark, *, by: str, reason: str) -> None:
+    """Say of all that a reader answered that it is suspicious, or that it is not; the latest mark holds."""
+    detail = {"mark": str(mark)}
+    _save(workspace, study_id, ActKind.MARK, by, reader_id=reader_id, reason=_why(reason), detail=detail)
+
+
+def _act_in(
+    workspace: Workspace,
+    study_id: str,
+    kind: ActKind,
+    by: str,
+    standings: Sequence[Standing],
+    *,
+    reason: str = "",
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Save an act that makes sense in some standings only; of two tabs the second one hears how it stands."""
+    conduct = standing_of(workspace, study_id)
+    standing = conduct.standing(now())
+    if standing not in standings:
+        since = conduct.closed or conduct.paused
+        ago = f" since {moment(since.acted_at)}" if since is not None and standing is not Standing.RUNNING else ""
+        raise InvalidInput(f"The study is {standing.label.lower()}{ago}: that cannot be done now.")
+    _save(workspace, study_id, kind, by, reason=reason, detail=detail)
+
+
+def _save(
+    workspace: Workspace,
+    study_id: str,
+    kind: ActKind,
+    by: str,
+    *,
+    reader_id: str | None = None,
+    reason: str = "",
+    detail: dict[str, Any] | None = None,
+) -> str:
+    studies.get_study(workspace.engine, study_id)
+    if reader_id is not None and reader_id not in set(studies.reader_ids(workspace.engine, study_id)):
+        raise NotFound(f"There is no reader {reader_id!r} in this study.")
+    return study_acts.save_act(
+        workspace.engine,
+        study_id=study_id,
+        kind=str(kind),
+        account_id=by,
+        reader_id=reader_id,
+        detail=detail,
+        reason=reason,
+    )
+
+
+def _why(reason: str) -> str:
+    return check_text(reason, what="the reason")
+
+
+def _text(text: str) -> dict[str, Any]:
+    cleaned = check_text(text, what="what readers are told", needed=False)
+    return {"text": cleaned} if cleaned else {}
+
+
+def _act(row: dict[str, Any]) -> StudyAct:
+    return StudyAct(
+        str(row["id"]),
+        ActKind(row["kind"]),
+        row["reader_id"],
+        row["detail"],
+        str(row["reason"]),
+        str(row["account_id"]),
+        row["acted_at"],
+    )

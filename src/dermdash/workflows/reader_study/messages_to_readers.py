@@ -1,0 +1,49 @@
+"""Messages of the study team to its readers: shown before the next case, never in the middle of one, and logged."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from dermdash.reader_study.conduct import ActKind, StudyAct
+from dermdash.reader_study.outbox import EventKind
+from dermdash.reader_study.reading_session import NextStep
+from dermdash.storage import studies
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.reader_study import send_step
+
+SHOWN = "messages"
+"""In the detail of the event by which a reader went on: the ids of what they were told before."""
+
+
+def unread_messages(
+    workspace: Workspace, reader_id: str, acts: Iterable[StudyAct], events: Sequence[Mapping[str, Any]]
+) -> tuple[StudyAct, ...]:
+    """The messages to a reader, or to all when they were there, that they have not gone on from."""
+    messages = [act for act in acts if act.kind is ActKind.MESSAGE and act.reader_id in (None, reader_id)]
+    if not messages:
+        return ()
+    came = _consented_at(workspace, reader_id)
+    begun = [event["detail"] or {} for event in events if event["kind"] == EventKind.BEGIN]
+    read = {message for detail in begun for message in detail.get(SHOWN, ())}
+    return tuple(act for act in messages if act.acted_at >= came and act.id not in read)
+
+
+def messages_due(
+    workspace: Workspace, step: NextStep, *, unread: tuple[StudyAct, ...], begun: Collection[str]
+) -> tuple[StudyAct, ...]:
+    """What is to be said before the open step: nothing where its image was sent before the message was, or where the
+    reader has begun it (assignments in ``begun``).
+    """
+    if not unread or step.assignment is None or step.phase != step.assignment.phases[0]:
+        return ()
+    if step.assignment.id in begun:
+        return ()
+    sent = send_step.sendings(workspace, [step.assignment.id]).get((step.assignment.id, step.phase))
+    return tuple(act for act in unread if sent is None or act.acted_at <= sent.sent_at)
+
+
+@lru_cache(maxsize=4096)
+def _consented_at(workspace: Workspace, reader_id: str) -> Any:
+    return studies.consented_at(workspace.engine, reader_id)
