@@ -18,7 +18,7 @@ from dermdash.reader_study.reading_columns import data_dictionary
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_cells import SmallCells
 from dermdash.records.safe_csv import to_safe_csv
-from dermdash.storage import consents, invitations, readings
+from dermdash.storage import consents, invitations, readings, study_acts
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import sentence
 from dermdash.workflows.reader_study import study_results
@@ -61,6 +61,7 @@ def export_files(
         f"{READINGS}dermachallenge.csv": lambda: to_dermachallenge_csv(logged),
         f"{READINGS}readings.imrmc": lambda: to_imrmc(table),
         f"{AUDIT}events.csv": lambda: to_safe_csv(_events(workspace, study_id)),
+        f"{AUDIT}acts.csv": lambda: to_safe_csv(_acts(workspace, study_id)),
         f"{AUDIT}invitations.csv": lambda: to_safe_csv(_invitations(workspace, study_id)),
         **{name: text.encode for name, text in _consents(workspace, study_id, protocol).items()},
     }
@@ -97,6 +98,12 @@ def _consents(workspace: Workspace, study_id: str, protocol: Protocol) -> dict[s
 def _events(workspace: Workspace, study_id: str) -> pd.DataFrame:
     events = readings.events_of_study(workspace.engine, study_id)
     return events.assign(detail=events["detail"].map(without_accounts).astype(object))
+
+
+def _acts(workspace: Workspace, study_id: str) -> pd.DataFrame:
+    """What the team did with the running study, and why, in order; not who of them."""
+    columns = ["sequence", "acted_at", "kind", "reader_id", "reason", "detail"]
+    return pd.DataFrame(study_acts.acts_of_study(workspace.engine, study_id), columns=columns)
 
 
 def _invitations(workspace: Workspace, study_id: str) -> pd.DataFrame:
