@@ -121,7 +121,9 @@ def readings_table(workspace: Workspace, study_id: str, *, privacy: Privacy = AS
     stored = stored.assign(reader_mark=stored["reader_id"].map(marks).astype(object))
     of_dataset = stored["record_id"].map(lambda record_id: str(record_id).partition(":")[0])
     clusters = clusters_of_study(workspace, study_id)
-    stored = stored.assign(dataset_id=of_dataset, cluster=stored["record_id"].map(clusters))
+    stored = stored.assign(
+        plants=protocol.wrong_advice is not None, dataset_id=of_dataset, cluster=stored["record_id"].map(clusters)
+    )
     return build_readings_table(
         hidden(workspace, stored, privacy),
         study_name=study["name"],
