@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dermdash.records.taxonomy import HAM7
-from tests.browser.streamlit_server import fork_streamlit, free_port, stop_process, wait_until_healthy
+from tests.browser.ports import free_port, leave_port
+from tests.browser.streamlit_server import fork_streamlit, stop_process, wait_until_healthy
 
 pytestmark = pytest.mark.browser
 APP = Path(__file__).parent / "apps" / "reading_app.py"
@@ -166,13 +167,14 @@ def test_an_answer_given_while_the_server_is_dead_arrives_after_its_restart(page
         server.wait()
         page.keyboard.type("7g")
         page.keyboard.press("Enter")
-        expect(page.locator(".connection")).to_contain_text("Not connected", timeout=10_000)
+        expect(page.locator(".connection")).to_contain_text("Not connected")
         server = fork_streamlit(APP, port=port, env=env, log=log)
         wait_until_healthy(server, port, log)
         wait_for_step(page, "killed-1", "aided")
         assert readings.answers("killed") == [("1", "unaided", "vasc", 5)]
     finally:
         stop_process(server)
+        leave_port(port)
 
 
 def test_enter_without_a_choice_says_what_is_missing_and_locks_nothing(page: Page, readings: Readings) -> None:

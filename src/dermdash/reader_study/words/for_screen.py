@@ -2,15 +2,16 @@
 
 from functools import cache
 
-from dermdash.reader_study.words import assistance, help, questions, screen
+from dermdash.reader_study.words import assistance, closing, help, questions, screen
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.message import Counted, Message
 
+_SAID_BY_THE_SERVER = {"RESULTS_AIDED", "RESULTS_UNAIDED", "CERTIFICATE_TEXT", "THIS_IS_A_CHECK"}
 SCREEN_WORDS: dict[str, Message | Counted] = {
     name: value
-    for module in (screen, questions, help, assistance)
+    for module in (screen, questions, help, assistance, closing)
     for name, value in vars(module).items()
-    if isinstance(value, Message | Counted) and name != "THIS_IS_A_CHECK"
+    if isinstance(value, Message | Counted) and name not in _SAID_BY_THE_SERVER
 }
 """By the names under which the scripts read them."""
 

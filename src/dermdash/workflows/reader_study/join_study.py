@@ -90,6 +90,19 @@ def _known_reader(workspace: Workspace, invitation_id: str) -> str:
     return reader_id
 
 
+def reader_of(invited: Invited) -> str:
+    """The reader who takes part under an invitation.
+
+    Raises
+    ------
+    AccessDenied
+        Nobody does yet.
+    """
+    if invited.reader_id is None:
+        raise AccessDenied(refusals.NOT_TAKING_PART)
+    return invited.reader_id
+
+
 def consent_text_of(protocol: Protocol, language: Language) -> tuple[str, Language]:
     """The consent text that a reader of a language is shown, and the language it is in after all."""
     options = reader_options(protocol)
