@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dermdash.records.taxonomy import HAM7
-from tests.browser.streamlit_server import fork_streamlit, free_port, stop_process, wait_until_healthy
+from tests.browser.ports import free_port, leave_port
+from tests.browser.streamlit_server import fork_streamlit, stop_process, wait_until_healthy
 
 pytestmark = pytest.mark.browser
 APP = Path(__file__).parent / "apps" / "reading_app.py"
@@ -173,6 +174,7 @@ def test_an_answer_given_while_the_server_is_dead_arrives_after_its_restart(page
         assert readings.answers("killed") == [("1", "unaided", "vasc", 5)]
     finally:
         stop_process(server)
+        leave_port(port)
 
 
 def test_enter_without_a_choice_says_what_is_missing_and_locks_nothing(page: Page, readings: Readings) -> None:

@@ -24,7 +24,7 @@ NOT_KEPT = {
             "task_change.account_id", "review_rule.account_id", "consensus.account_id", "histology.account_id",
             "reopening.account_id", "text_decision.account_id", "text_sign_off.account_id", "dataset_answer.account_id",
             "acquisition_assessment.account_id", "acquisition_proposal_seen.account_id", "record_set.account_id",
-            "identity_act.account_id",
+            "identity_act.account_id", "study_act.account_id", "mail.account_id",
         ),
         "who decided, perhaps by the command line",
     ),

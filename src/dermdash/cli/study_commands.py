@@ -2,13 +2,13 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from dermdash.cli.console import Json, command_workspace, print_json, say, tell
 from dermdash.cli.private_options import HideNames, KeyId, names_words
-from dermdash.wording import counted
+from dermdash.wording import counted, moment
 
 app = typer.Typer(no_args_is_help=True, help="Reader studies and their results.")
 
@@ -140,6 +140,66 @@ def create(
         return
     tell(f"{counted(len(drawn.study_cases), 'case')}, {len(drawn.practice_cases)} for practice.")
     tell("Nothing is stored." if study is None else f"Frozen: {study}, protocol {wanted.sha256}")
+
+
+@app.command("amend")
+def amend(
+    study: Annotated[str, typer.Argument(help="Study id or name, as `dermdash study list` shows them.")],
+    protocol: Annotated[Path, typer.Argument(help="YAML of the protocol as it is to be from now on.")],
+    reason: Annotated[str, typer.Option(help="Why; it stands in every export.")],
+    as_json: Json = False,
+) -> None:
+    """Amend the protocol of a study: numbered, with a reason; cases and assignments stay."""
+    from dermdash.reader_study.protocol_text import parse_protocol
+    from dermdash.records.text_file import read_text
+
+    text = read_text(protocol, file_kind="protocol")
+    with command_workspace() as workspace:
+        from dermdash.workflows.accounts.access import OPERATOR
+        from dermdash.workflows.reader_study import amend_study, study_results
+
+        found = study_results.find_study(workspace, study)["id"]
+        after = parse_protocol(text, file=protocol.name)
+        amend_study.amend_study(workspace, found, after, reason=reason, actor=OPERATOR)
+        made, changed = amend_study.amendment_changes(workspace, found)[-1]
+    if as_json:
+        print_json(_amendment(found, made, changed))
+        return
+    tell(f"Amendment {made.number}: " + ", ".join(change.entry for change in changed))
+
+
+@app.command("amendments")
+def amendments(
+    study: Annotated[str, typer.Argument(help="Study id or name, as `dermdash study list` shows them.")],
+    as_json: Json = False,
+) -> None:
+    """List the amendments of a study with what each changed."""
+    with command_workspace() as workspace:
+        from dermdash.workflows.reader_study import amend_study, study_results
+
+        found = study_results.find_study(workspace, study)["id"]
+        every = amend_study.amendment_changes(workspace, found)
+    if as_json:
+        print_json({"study": found, "amendments": [_amendment(found, made, changed) for made, changed in every]})
+        return
+    if not every:
+        say("The protocol has not been amended since its freeze.")
+    for made, changed in every:
+        tell(f"{made.number}  {moment(made.made_at)}  {made.reason}")
+        for change in changed:
+            tell(f"    {change.entry}: {change.before} -> {change.after}")
+
+
+def _amendment(study: str, made: Any, changed: Any) -> dict[str, Any]:
+    return {
+        "study": study,
+        "number": made.number,
+        "reason": made.reason,
+        "made_at": made.made_at,
+        "account": made.account_id,
+        "protocol_sha256": made.protocol_sha256,
+        "changes": [{"entry": c.entry, "before": c.before, "after": c.after} for c in changed],
+    }
 
 
 @app.command("export")

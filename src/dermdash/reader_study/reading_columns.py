@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dermdash.reader_study.answer_time import TimeCheck
-from dermdash.reader_study.conduct import Mark
+from dermdash.reader_study.conduct import SessionMark
 from dermdash.reader_study.management import Management
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
 from dermdash.readings.experience import EXPERIENCE_GROUPS
@@ -37,6 +37,11 @@ _UTC = "ISO 8601, UTC"
 READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn("study", "Name of the study"),
     ReadingColumn("protocol_sha256", "SHA-256 of the frozen protocol's canonical JSON", values="64 hex digits"),
+    ReadingColumn(
+        "amendment",
+        "Number of the amendment of the protocol that held when it was recorded; 0: none",
+        values="0, 1, ...",
+    ),
     ReadingColumn("reader", "Pseudonymous id of the reader"),
     ReadingColumn("profession", "Self-declared profession", values=_list(PROFESSIONS)),
     ReadingColumn("years_experience", "Self-declared experience in dermatoscopy; empty: not said", "years", "0 to 70"),
@@ -113,7 +118,17 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
         values=_YES_NO,
     ),
     ReadingColumn(
-        "client_ms", "Time from painting the image or the assistance to the answer, browser clock", "ms", "from 0"
+        "client_ms",
+        "Time from painting the image or the assistance to the answer, browser clock, without hidden_ms",
+        "ms",
+        "from 0",
+    ),
+    ReadingColumn(
+        "hidden_ms",
+        "Time in between when it was not seen: in a hidden tab, behind a pause, on a sleeping device; empty: from an "
+        "older version, whose client_ms holds it",
+        "ms",
+        "from 0",
     ),
     ReadingColumn(
         "time_check",
@@ -141,9 +156,12 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn(
         "reader_mark",
         "What the study team said last of all that this reader answered; empty: nothing",
-        values=_list(Mark),
+        values=_list(SessionMark),
     ),
     ReadingColumn("simulated", "Whether a generator and not a person answered", values=_YES_NO),
+    ReadingColumn(
+        "withdrawn", "Whether the reader has withdrawn since, in a study that keeps such answers", values=_YES_NO
+    ),
 )
 READING_COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in READING_COLUMNS)
 

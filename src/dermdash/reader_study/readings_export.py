@@ -19,14 +19,24 @@ REQUIRED_COLUMNS = (
     "client_ms", "time_check", "shown_at", "submitted_at", "sent_at", "shown_sha256", "recorded_at", "sequence",
     "position", "round", "truth_dx", "held_out",
     "image_id", "lesion_id", "cluster", "verification_stage", "simulated", "profession", "years_experience",
-    "age_group", "gender", "country", "arm", "period", "occasion", "malignancy_rating",
-    "reader_mark",
+    "age_group", "gender", "country", "arm", "period", "occasion", "malignancy_rating", "hidden_ms", "withdrawn",
+    "reader_mark", "amendment",
 )  # fmt: skip
 _TIMES = ("shown_at", "submitted_at", "sent_at", "recorded_at")
 _NUMBER_TYPES = dict.fromkeys(
-    ("period", "round", "position", "repeat", "verification_stage", "confidence", "years_experience", "sequence"),
+    (
+        "amendment",
+        "period",
+        "round",
+        "position",
+        "repeat",
+        "verification_stage",
+        "confidence",
+        "years_experience",
+        "sequence",
+    ),
     "Int64",
-) | {"client_ms": "Float64", "malignancy_rating": "Float64"}
+) | {"client_ms": "Float64", "hidden_ms": "Float64", "malignancy_rating": "Float64"}
 
 
 def build_readings_table(
@@ -113,6 +123,7 @@ def _reading_part(
     truth_dx = str(row["truth_dx"])
     return {
         "reader": row["reader_id"],
+        "amendment": int(row["amendment"]),
         "arm": _given(row["arm"]),
         "period": int(row["period"]),
         "repeat": int(row["occasion"]) - 1,
@@ -140,6 +151,7 @@ def _reading_part(
         "advice_faulty": _faulty(payload, row) if payload else None,
         "true_advice_dx": advice_dx(payload[PLANTED]["true"]) if payload and PLANTED in payload else None,
         "client_ms": _given(row["client_ms"]),
+        "hidden_ms": _given(row["hidden_ms"]),
         "shown_at": row["shown_at"],
         "time_check": _given(row["time_check"]),
         "submitted_at": row["submitted_at"],
@@ -162,6 +174,7 @@ def _reader_part(reader: Mapping[str, Any]) -> dict[str, Any]:
         "country": _given(reader["country"]),
         "reader_mark": reader["reader_mark"] or None,
         "simulated": bool(reader["simulated"]),
+        "withdrawn": bool(reader["withdrawn"]),
     }
 
 

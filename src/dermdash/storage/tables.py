@@ -452,9 +452,11 @@ assignment = _table(
     sa.Column("period", sa.Integer, nullable=False),
     # 2 for a hidden repeat.
     sa.Column("occasion", sa.Integer, nullable=False),
+    # 2, 3, ...: of a round that was begun again; only the last attempt counts.
+    sa.Column("attempt", sa.Integer, nullable=False),
     # Which answers it asks for: sequential, unaided or aided.
     sa.Column("reading", sa.String, nullable=False),
-    sa.UniqueConstraint("reader_id", "case_id", "period", "occasion"),
+    sa.UniqueConstraint("reader_id", "case_id", "period", "occasion", "attempt"),
 )
 
 reading = _table(
@@ -1198,6 +1200,20 @@ reader_withdrawal = _table(
     sa.Column("counts", sa.JSON, nullable=False),
     sa.Column("sha256", sa.String, nullable=False),
     sa.Column("withdrawn_at", _Timestamp, nullable=False),
+)
+
+# What a study follows from then on in place of the protocol before; the number is part of the key, so that one of two
+# at once wins.
+study_amendment = _table(
+    "study_amendment",
+    sa.Column("study_id", sa.String, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("protocol", sa.String, nullable=False),
+    sa.Column("protocol_sha256", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("amended_at", _Timestamp, nullable=False),
+    sa.PrimaryKeyConstraint("study_id", "number"),
 )
 
 # An invitation for several people: whoever comes by its link gets one of their own.

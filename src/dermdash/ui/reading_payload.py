@@ -44,7 +44,8 @@ from dermdash.ui.frontend.exchange import (
     StepPayload,
 )
 from dermdash.ui.reading_beside import Look, beside_data, beside_shown
-from dermdash.ui.reading_interlude import interlude_data
+from dermdash.ui.reading_closing import closing_data
+from dermdash.ui.reading_interlude import closed_data, interlude_data
 from dermdash.ui.record_tiles import data_uri
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study.run_reading import (
@@ -123,6 +124,7 @@ def panel_data(
     question, _ = study_text(
         protocol.question, "question", language, own=options.language, translations=options.translations
     )
+    finished = shown is None and step.step is StepKind.FINISHED
     return PanelPayload(
         # The browser files unsent answers under this name; the reader id itself stays here.
         reader=browser_name(workspace, session.reader_id),
@@ -134,10 +136,12 @@ def panel_data(
         prefetch=prefetch,
         pictures=leaving.pictures,
         interlude=None if feedback is not None else interlude_data(workspace, session, language),
+        closed=None if shown is not None else closed_data(session, language),
         acknowledged=list(receipt.acknowledged),
         refused=_refused(receipt, language),
         paused=session.paused,
-        finished=shown is None and step.step is StepKind.FINISHED,
+        finished=finished,
+        closing=closing_data(workspace, session, language) if finished else None,
         **_in_language(language, options.languages, held),
     )
 

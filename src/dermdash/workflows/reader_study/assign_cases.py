@@ -142,6 +142,7 @@ def _row(one: PlannedAssignment, turn: int, reader_id: str, payloads: Mapping[st
         "part": str(one.part),
         "period": one.period,
         "occasion": one.occasion,
+        "attempt": 1,
         "reading": str(one.reading),
     }
 

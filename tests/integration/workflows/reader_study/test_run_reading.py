@@ -415,7 +415,7 @@ STEP_KEYS = {
 }  # fmt: skip
 PANEL_KEYS = {
     "reader", "question", "classes", "confidence_levels", "step", "prefetch", "acknowledged", "refused", "paused",
-    "finished", "language", "languages", "words", "pictures", "interlude",
+    "finished", "language", "languages", "words", "pictures", "interlude", "closed", "closing",
 }  # fmt: skip
 
 
