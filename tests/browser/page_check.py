@@ -18,6 +18,7 @@ NOT_OURS = [
     '[data-testid="stDataFrame"] th:empty',
 ]
 # The browser looks for the server under the path of the page first, and finds it one level up.
+_SIDEWAYS = "(m => m ? m.scrollWidth - m.clientWidth : 0)(document.querySelector('[data-testid=\"stMain\"]'))"
 _MEANT_TO_FAIL = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
 
 
@@ -65,6 +66,8 @@ def axe_faults(page: Page, turn: int = 0) -> list[str]:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(150)
+        if (surplus := page.evaluate(_SIDEWAYS)) > 0:
+            found[f"the page is {surplus} px wider than its window ({width} px)"] = None
         result = page.evaluate(
             "(without) => axe.run({exclude: without.map((s) => [s])}, {resultTypes: ['violations']})", NOT_OURS
         )

@@ -11,7 +11,7 @@ from tests.made_once import MadeOnce, copied_databases  # noqa: F401  a fixture
 from tests.quick_databases import let_go
 from tests.quick_passwords import quick_passwords  # noqa: F401  a fixture
 from tests.signed_in import admin_session
-from tests.streamlit_apps import compiled_pages, components_of_packages  # noqa: F401  fixtures
+from tests.streamlit_apps import awaited_runs, compiled_pages, components_of_packages  # noqa: F401  fixtures
 
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys

@@ -2,13 +2,17 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from dermdash.cli.console import Json, command_workspace, print_json, say, tell
 from dermdash.cli.private_options import HideNames, KeyId, names_words
 from dermdash.wording import counted, moment
+
+if TYPE_CHECKING:
+    from dermdash.storage.workspace import Workspace
+    from dermdash.workflows.dataset.private_export import Privacy
 
 app = typer.Typer(no_args_is_help=True, help="Reader studies and their results.")
 
@@ -18,6 +22,9 @@ class ExportFormat(StrEnum):
 
     READINGS = "readings"
     NATURE_MEDICINE = "nature-medicine"
+    DERMACHALLENGE = "dermachallenge"
+    IMRMC = "imrmc"
+    PARQUET = "parquet"
 
 
 class Decimal(StrEnum):
@@ -202,12 +209,31 @@ def _amendment(study: str, made: Any, changed: Any) -> dict[str, Any]:
     }
 
 
+def _in_another_form(workspace: "Workspace", study: str, layout: ExportFormat, privacy: "Privacy") -> bytes:
+    """Readings as they may leave, in a form that is no CSV of ours."""
+    from dermdash.reader_study.dermachallenge_export import to_dermachallenge_csv
+    from dermdash.reader_study.imrmc_export import to_imrmc
+    from dermdash.workflows.reader_study import study_results
+    from dermdash.workflows.reader_study.archive.exports import to_parquet
+    from dermdash.workflows.reader_study.readings_source import study_readings
+
+    shared = study_results.readings_to_share(workspace, study, privacy=privacy).frame
+    if layout is ExportFormat.DERMACHALLENGE:
+        return to_dermachallenge_csv(shared)
+    return to_parquet(shared) if layout is ExportFormat.PARQUET else to_imrmc(study_readings(workspace, study, shared))
+
+
 @app.command("export")
 def export_study(
     study: Annotated[str, typer.Argument(help="Study id or name, as `dermdash study list` shows them.")],
-    out: Annotated[Path, typer.Option("--out", help="CSV to write.")],
+    out: Annotated[Path, typer.Option("--out", help="File to write.")],
     layout: Annotated[
-        ExportFormat, typer.Option("--format", help="readings: one row per reading, every column.")
+        ExportFormat,
+        typer.Option(
+            "--format",
+            help="readings: one row per reading, every column, as CSV; parquet: the same with types; nature-medicine: "
+            "counts per image; dermachallenge: the log of that game; imrmc: ratings of malignancy.",
+        ),
     ] = ExportFormat.READINGS,
     decimal: Annotated[
         Decimal, typer.Option(help="Decimal sign of nature-medicine; its authors used commas.")
@@ -216,7 +242,7 @@ def export_study(
     key: KeyId = None,
     as_json: Json = False,
 ) -> None:
-    """Write the readings of a study as CSV."""
+    """Write the readings of a study in one of the formats that other programs read."""
     with command_workspace() as workspace:
         from dermdash.workflows.dataset.private_export import Privacy
         from dermdash.workflows.reader_study import study_results
@@ -229,6 +255,8 @@ def export_study(
         note = None
         if layout is ExportFormat.NATURE_MEDICINE:
             data = study_results.export_nature_medicine(workspace, study, decimal=decimal.sign)
+        elif layout is not ExportFormat.READINGS:
+            data = _in_another_form(workspace, study, layout, privacy)
         else:
             data = study_results.export_readings(workspace, study, privacy=privacy)
             shared = study_results.readings_to_share(workspace, study)

@@ -12,18 +12,17 @@ import pandas as pd
 
 from dermdash.reader_study.arm_draw import seeded
 from dermdash.reader_study.assistance import build_assistance
-from dermdash.reader_study.beside_case import BesideCase, beside_cases
 from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.drawn_cases import CaseSelection, SelectedCase
 from dermdash.reader_study.protocol import Protocol
-from dermdash.reader_study.protocol_parts import CaseView, Feedback
 from dermdash.reader_study.wrong_advice import WRONG, wrong_payloads
 from dermdash.readings.assistance.assistance_form import CrowdOpinion, SaliencyInput
 from dermdash.records.taxonomy import Taxonomy
-from dermdash.storage import acquisition, case_exchanges, models, records, studies
+from dermdash.storage import case_exchanges, models, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier import classify, explain_predictions, find_similar
-from dermdash.workflows.dataset.identity_groups import ONE_LESION, identity_groups
+from dermdash.workflows.dataset.identity_groups import identity_groups
+from dermdash.workflows.reader_study.case_surroundings import cases_with_surroundings
 from dermdash.workflows.reader_study.draw_cases import draw_cases as draw_cases
 from dermdash.workflows.reader_study.draw_cases import drawn
 
@@ -136,27 +135,6 @@ def _case_rows(
         }
         for case in selection.cases
     ]
-
-
-def cases_with_surroundings(
-    workspace: Workspace, protocol: Protocol, selection: CaseSelection
-) -> dict[str, BesideCase]:
-    """What readers would see beside each case, by record; empty where the protocol shows nothing there."""
-    if protocol.view == CaseView():
-        return {}
-    rows = records.records_of_dataset(workspace.engine, protocol.dataset_id)
-    told = selection.cases if protocol.pages.feedback is Feedback.AT_ONCE else selection.practice_cases
-    cases = {case.record_id for case in selection.cases}
-    rejected = acquisition.rejected_ids(workspace.engine, [protocol.dataset_id]) - cases
-    rows = rows[~rows["id"].isin(rejected)]
-    return beside_cases(
-        rows.assign(one_lesion=identity_groups(workspace, ONE_LESION).of(rows["id"].tolist())).rename(
-            columns={"id": "record_id"}
-        ),
-        view=protocol.view,
-        cases=[case.record_id for case in selection.cases],
-        told=[case.record_id for case in told],
-    )
 
 
 def _expected(protocol: Protocol, case: SelectedCase) -> dict[str, Any] | None:

@@ -172,7 +172,12 @@ def _record_rows(workspace: Workspace, every: list[Row], shown: set[str], privac
     # Column by column as objects: a frame would turn whole numbers beside empty cells into floats.
     frame = pd.DataFrame({name: pd.Series([row.get(name) for row in rows], dtype=object) for name in t.record.c.keys()})  # noqa: SIM118
     changed = hidden(workspace, frame, privacy).to_dict("records")
-    return [{name: new.get(name) for name in old} for old, new in zip(rows, changed, strict=True)]
+    return [{name: _nothing_as_none(new.get(name)) for name in old} for old, new in zip(rows, changed, strict=True)]
+
+
+def _nothing_as_none(value: Any) -> Any:
+    """A cell of a frame as a row has it: a missing one is None, a list stays one."""
+    return value if isinstance(value, list | dict) or not pd.isna(value) else None
 
 
 def _pairs(workspace: Workspace, known: set[str]) -> list[Row]:
