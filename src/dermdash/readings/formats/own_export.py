@@ -34,7 +34,7 @@ _STUDY_COLUMNS = frozenset(
     {
         "study", "protocol_sha256", "true_advice_dx", "period", "image_id", "verification_stage", "changed",
         "assistance", "model_id", "held_out", "shown_at", "submitted_at", "sent_at", "shown_sha256", "recorded_at",
-        "sequence", "reading_id", "hidden_ms", "withdrawn",
+        "sequence", "reading_id", "hidden_ms", "withdrawn", "amendment", "reader_mark",
     }
 )  # fmt: skip
 _DERIVED = (

@@ -265,8 +265,12 @@ class CertificatePayload(TypedDict):
 
 
 class ClosingPayload(TypedDict):
-    """The end of a study: own results, empty where readers are told none, and a certificate where there is one."""
+    """The end of a study: own results, empty where readers are told none, and a certificate where there is one.
 
+    ``debrief``: what is told of advice that was wrong on purpose, in sentences.
+    """
+
+    debrief: list[str]
     results: list[OwnResultPayload]
     certificate: CertificatePayload | None
 
