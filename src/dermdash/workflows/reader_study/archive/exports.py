@@ -103,7 +103,7 @@ def _events(workspace: Workspace, study_id: str) -> pd.DataFrame:
 
 
 def _amendments(workspace: Workspace, study_id: str) -> list[dict[str, Any]]:
-    """The amendments of the protocol in order, each with its reason and the whole protocol after it; not who made it."""
+    """The amendments of the protocol in order, each with its reason and the protocol after it; not who made it."""
     names = ("number", "amended_at", "reason", "protocol_sha256")
     return [
         {**{name: row[name] for name in names}, "protocol": json.loads(row["protocol"])}
