@@ -101,6 +101,17 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
         values=_YES_NO,
     ),
     ReadingColumn(
+        "advice_faulty",
+        "Whether the advice was made wrong on purpose (wrong advice of the protocol); the true one then stands in "
+        "assistance under planted; empty on unaided rows and where the protocol has none",
+        values=_YES_NO,
+    ),
+    ReadingColumn(
+        "true_advice_dx",
+        "Diagnosis that the model's true advice speaks for where advice_faulty is True",
+        values="class of the taxonomy",
+    ),
+    ReadingColumn(
         "held_out",
         "Whether the model is known not to have trained on this lesion, its patient or the same file; True without a "
         "model",

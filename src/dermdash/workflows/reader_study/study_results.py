@@ -17,7 +17,7 @@ from dermdash.readings.modality import Modality, Phase
 from dermdash.readings.small_cells import SmallCells, without_small_cells
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import invitations as invitation_rows
-from dermdash.storage import models, readings, records, studies
+from dermdash.storage import models, readings, records, studies, withdrawals
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
@@ -121,7 +121,13 @@ def readings_table(workspace: Workspace, study_id: str, *, privacy: Privacy = AS
     stored = stored.assign(reader_mark=stored["reader_id"].map(marks).astype(object))
     of_dataset = stored["record_id"].map(lambda record_id: str(record_id).partition(":")[0])
     clusters = clusters_of_study(workspace, study_id)
-    stored = stored.assign(dataset_id=of_dataset, cluster=stored["record_id"].map(clusters))
+    left = withdrawals.withdrawals_of_study(workspace.engine, study_id)
+    stored = stored.assign(
+        withdrawn=stored["reader_id"].isin(left),
+        plants=protocol.wrong_advice is not None,
+        dataset_id=of_dataset,
+        cluster=stored["record_id"].map(clusters),
+    )
     return build_readings_table(
         hidden(workspace, stored, privacy),
         study_name=study["name"],
