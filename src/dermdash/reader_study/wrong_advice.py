@@ -8,7 +8,6 @@ within a case as many readers as the protocol says are misled and its difficulty
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -126,7 +125,7 @@ def planted_cases(planted: PlantedAdvice, classes: Mapping[str, str], *, seed: i
     counts = _shares([len(cases) for cases in by_class.values()], planted.share_percent / 100, serial)
     found: list[str] = []
     for (dx, cases), count in zip(by_class.items(), counts, strict=True):
-        order: Sequence[Any] = seeded(seed, f"planted {dx}").permutation(len(cases))
+        order = seeded(seed, f"planted {dx}").permutation(len(cases)).tolist()
         first = serial * count % len(cases)
         found += [cases[order[(first + k) % len(cases)]] for k in range(count)]
     return frozenset(found)
