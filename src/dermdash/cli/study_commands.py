@@ -92,7 +92,7 @@ def write_protocol(
     name: Annotated[str, typer.Option(help="Name of the new study.")] = "New study",
     dataset: Annotated[str, typer.Option(help="Data set the cases are drawn from.")] = "",
     model: Annotated[str | None, typer.Option(help="Model that assists.")] = None,
-    taxonomy: Annotated[str, typer.Option(help="Classes to choose from.")] = "ham7",
+    taxonomy: Annotated[str | None, typer.Option(help="Classes to choose from; the seven of HAM10000 if none.")] = None,
 ) -> None:
     """Write a protocol to edit: of a template, or of a study."""
     from dermdash.errors import InvalidInput
@@ -110,7 +110,11 @@ def write_protocol(
             protocol = study_results.study_protocol(workspace, found)
     else:
         protocol = get_template(template or "").protocol(
-            name=name, dataset_id=dataset or "-", model_id=model or "-", taxonomy=taxonomy, seed=0
+            name=name,
+            dataset_id=dataset or "-",
+            model_id=model or "-",
+            seed=0,
+            **({} if taxonomy is None else {"taxonomy": taxonomy}),
         )
     write_output(out, protocol_yaml(protocol).encode())
     tell(f"Written: {out}")

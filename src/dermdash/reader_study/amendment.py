@@ -17,7 +17,7 @@ AMENDABLE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ProtocolChange:
     """One entry as it was and as it is; an entry of a part is named ``part.entry``."""
 
     entry: str
@@ -41,7 +41,7 @@ class Amendment:
         return self.protocol.sha256
 
 
-def check_amendment(before: Protocol, after: Protocol, *, reason: str) -> tuple[Change, ...]:
+def check_amendment(before: Protocol, after: Protocol, *, reason: str) -> tuple[ProtocolChange, ...]:
     """What an amendment changes.
 
     Raises
@@ -69,12 +69,12 @@ def check_amendment(before: Protocol, after: Protocol, *, reason: str) -> tuple[
     return found
 
 
-def changes(before: Protocol, after: Protocol) -> Iterator[Change]:
+def changes(before: Protocol, after: Protocol) -> Iterator[ProtocolChange]:
     """Every entry that differs, those of parts one by one."""
     old, new = _flat(before), _flat(after)
     for entry in sorted(old.keys() | new.keys()):
         if old.get(entry) != new.get(entry):
-            yield Change(entry, old.get(entry), new.get(entry))
+            yield ProtocolChange(entry, old.get(entry), new.get(entry))
 
 
 def _flat(protocol: Protocol) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def _tile(workspace: Workspace, protocol: Protocol, case: SelectedCase, row: pd.
         badges.insert(0, BadgePayload(text=f"Round {case.round}", shape="square"))
     if case.stratum is not None:
         words = stratum_words(protocol.draw.strata)[case.stratum - 1]
-        badges.append(BadgePayload(text=words[:1].upper() + words[1:], shape="diamond"))
+        badges.append(BadgePayload(text=words[:1].upper() + words[1:], shape="circle"))
     if protocol.model_id is not None and not case.held_out:
         badges.append(BadgePayload(text="Known to the model", shape="triangle"))
     return tile | {"badges": badges, "selected": st.session_state.get(keys.CASE_UNDER_REVIEW) == case.record_id}

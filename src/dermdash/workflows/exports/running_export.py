@@ -31,21 +31,21 @@ from dermdash.workflows.beside_pages import BesidePages
 FOLDER = "exports"
 
 
-class Written(Protocol):
+class WrittenExport(Protocol):
     """What is said of a file that was written."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
 
 
-class Progress(Protocol):
+class ExportProgress(Protocol):
     """Takes how many are done, of how many, and what is being done."""
 
     def __call__(self, done: int, total: int, stage: str = "") -> None:
         """Raises `ExportStopped` where somebody has stopped it."""
 
 
-Work = Callable[[Path, Progress], Written]
+Work = Callable[[Path, ExportProgress], WrittenExport]
 """Writes to a path, and says how far it is."""
 _RUNNING: dict[tuple[Path, str], RunningExport] = {}
 _LOCK = threading.Lock()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dermdash.reader_study.amendment import Amendment, Change, changes, check_amendment
+from dermdash.reader_study.amendment import Amendment, ProtocolChange, changes, check_amendment
 from dermdash.reader_study.protocol import Protocol
 from dermdash.storage import amendments
 from dermdash.storage.workspace import Workspace
@@ -46,7 +46,7 @@ def amendments_of(workspace: Workspace, study_id: str) -> tuple[Amendment, ...]:
     return tuple(_amendment(row) for row in amendments.amendments_of_study(workspace.engine, study_id))
 
 
-def amendment_changes(workspace: Workspace, study_id: str) -> list[tuple[Amendment, tuple[Change, ...]]]:
+def amendment_changes(workspace: Workspace, study_id: str) -> list[tuple[Amendment, tuple[ProtocolChange, ...]]]:
     """Each amendment with what it changed against the protocol before it."""
     before = protocol_of_study.frozen_protocol(workspace, study_id)
     found = []
