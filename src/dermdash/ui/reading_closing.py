@@ -4,6 +4,7 @@ from dermdash.reader_study.reader_options import reader_options
 from dermdash.reader_study.words import closing
 from dermdash.reader_study.words.language import Language
 from dermdash.readings.modality import Phase
+from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import CertificatePayload, ClosingPayload, OwnResultPayload
 from dermdash.workflows.reader_study.debrief import debriefing
@@ -17,7 +18,8 @@ def closing_data(workspace: Workspace, session: ReadingSession, language: Langua
     results = own_results(workspace, session) if options.own_results else []
     cases = {a.case_id for a in session.assignments if a.kind.counts}
     text = closing.CERTIFICATE_TEXT.said(language, len(cases), study=session.protocol.name)
-    last = max((row["recorded_at"] for row in session.answered.values()), default=None)
+    # What has just come is on disk and has no moment here yet.
+    last = max((row.get("recorded_at") or now() for row in session.answered.values()), default=None)
     return ClosingPayload(
         debrief=_debrief(session, language),
         results=[

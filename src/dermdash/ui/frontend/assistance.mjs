@@ -120,13 +120,16 @@ const ASSISTANCE = {
   }),
 };
 
-// `pictures`: those that have come, by name.
-export function drawAssistance(words, payload, classes, pictures) {
-  if (payload && payload.parts) {
-    return el("div", { class: "several" }, ...payload.parts.map((part) => drawAssistance(words, part, classes, pictures)));
-  }
+function drawForm(words, payload, classes, pictures) {
   const draw = payload && Object.hasOwn(ASSISTANCE, payload.modality) ? ASSISTANCE[payload.modality] : null;
   if (!draw) return null;
   const { title, note, body } = draw(words, payload, classes, pictures);
   return el("div", {}, el("h3", {}, title), note ? el("p", { class: "note" }, note) : null, ...body);
+}
+
+// `pictures`: those that have come, by name. A part of a combination is a form and has no parts of its own.
+export function drawAssistance(words, payload, classes, pictures) {
+  const parts = payload && payload.parts;
+  if (!parts) return drawForm(words, payload, classes, pictures);
+  return el("div", { class: "several" }, ...parts.map((part) => drawForm(words, part, classes, pictures)));
 }
