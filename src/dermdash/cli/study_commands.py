@@ -8,6 +8,7 @@ import typer
 
 from dermdash.cli.console import Json, command_workspace, print_json, say, tell
 from dermdash.cli.private_options import HideNames, KeyId, names_words
+from dermdash.records.taxonomy import DEFAULT_TAXONOMY
 from dermdash.wording import counted, moment
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def write_protocol(
     name: Annotated[str, typer.Option(help="Name of the new study.")] = "New study",
     dataset: Annotated[str, typer.Option(help="Data set the cases are drawn from.")] = "",
     model: Annotated[str | None, typer.Option(help="Model that assists.")] = None,
-    taxonomy: Annotated[str | None, typer.Option(help="Classes to choose from; the seven of HAM10000 if none.")] = None,
+    taxonomy: Annotated[str, typer.Option(help="Classes to choose from.")] = DEFAULT_TAXONOMY,
 ) -> None:
     """Write a protocol to edit: of a template, or of a study."""
     from dermdash.errors import InvalidInput
@@ -114,7 +115,7 @@ def write_protocol(
             dataset_id=dataset or "-",
             model_id=model or "-",
             seed=0,
-            **({} if taxonomy is None else {"taxonomy": taxonomy}),
+            taxonomy=taxonomy,
         )
     write_output(out, protocol_yaml(protocol).encode())
     tell(f"Written: {out}")
