@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from dermdash.charts.curve_frame import curve_figure
 from dermdash.charts.palette import INKS, Theme
 from dermdash.charts.rows import empty_figure
-from dermdash.wording import PERCENT_SIGN, counted
+from dermdash.wording import counted, number, percent
 
 _HEIGHT = 280
 _MOST_POINTS = 40
@@ -70,7 +70,7 @@ def time_along_figure(places: Sequence[Place], *, theme: Theme = Theme.LIGHT) ->
     )
     binned = _binned(places)
     figure.add_hline(y=1, line={"color": INKS[theme].muted, "width": 1, "dash": "dot"})
-    _points(figure, binned, [f"{ratio:.2f} times the usual" for _, _, ratio in binned], theme)
+    _points(figure, binned, [f"{number(ratio, 2)} times the usual" for _, _, ratio in binned], theme)
     top = max(2.0, *(1.1 * ratio for _, _, ratio in binned))
     figure.update_yaxes(range=[0, top], dtick=None, nticks=6)
     return figure
@@ -85,7 +85,7 @@ def called_malignant_figure(places: Sequence[Place], *, theme: Theme = Theme.LIG
         height=_HEIGHT,
     )  # fmt: skip
     binned = [(position, n, 100 * share) for position, n, share in _binned(places)]
-    _points(figure, binned, [f"{share:.0f}{PERCENT_SIGN} of {counted(n, 'answer')}" for _, n, share in binned], theme)
+    _points(figure, binned, [f"{percent(share / 100, 0)} of {counted(n, 'answer')}" for _, n, share in binned], theme)
     return figure
 
 

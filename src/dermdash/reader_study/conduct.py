@@ -37,7 +37,7 @@ STEERING_ACTS = (ActKind.PAUSE, ActKind.RESUME, ActKind.CLOSE, ActKind.REOPEN, A
 """What decides whether readers get a next step; asked at every one."""
 
 
-class Mark(StrEnum):
+class SessionMark(StrEnum):
     """What is said of all that a reader answered."""
 
     SUSPICIOUS = "suspicious"
@@ -47,10 +47,10 @@ class Mark(StrEnum):
     @property
     def label(self) -> str:
         """For people."""
-        return "Suspicious" if self is Mark.SUSPICIOUS else "Looked at, nothing wrong"
+        return "Suspicious" if self is SessionMark.SUSPICIOUS else "Looked at, nothing wrong"
 
 
-class Standing(StrEnum):
+class StudyStanding(StrEnum):
     """Whether a study is read."""
 
     RUNNING = "running"
@@ -66,10 +66,10 @@ class Standing(StrEnum):
 
 
 _STANDINGS = {
-    Standing.RUNNING: "Running",
-    Standing.PAUSED: "Paused",
-    Standing.ENDED: "Its time is over",
-    Standing.CLOSED: "Closed",
+    StudyStanding.RUNNING: "Running",
+    StudyStanding.PAUSED: "Paused",
+    StudyStanding.ENDED: "Its time is over",
+    StudyStanding.CLOSED: "Closed",
 }
 
 
@@ -92,7 +92,7 @@ class StudyAct:
 
 
 @dataclass(frozen=True, slots=True)
-class Conduct:
+class StudyConduct:
     """How a study stands after its acts.
 
     ``paused`` and ``closed`` are the acts that hold, None where none does; ``until`` is when reading ends, None never;
@@ -106,16 +106,16 @@ class Conduct:
     results_open: StudyAct | None = None
     quotas: tuple[Quota, ...] = ()
 
-    def standing(self, moment: datetime) -> Standing:
+    def standing(self, moment: datetime) -> StudyStanding:
         """Whether the study is read at that moment."""
         if self.closed is not None:
-            return Standing.CLOSED
+            return StudyStanding.CLOSED
         if self.until is not None and moment >= self.until:
-            return Standing.ENDED
-        return Standing.RUNNING if self.paused is None else Standing.PAUSED
+            return StudyStanding.ENDED
+        return StudyStanding.RUNNING if self.paused is None else StudyStanding.PAUSED
 
 
-def conduct_after(acts: Iterable[StudyAct], *, closes_on: str | None = None) -> Conduct:
+def conduct_after(acts: Iterable[StudyAct], *, closes_on: str | None = None) -> StudyConduct:
     """How a study stands after these acts, given in their order.
 
     ``closes_on``: the last day (ISO, UTC) by the protocol, None where it says none; an act can set another end.
@@ -141,7 +141,7 @@ def conduct_after(acts: Iterable[StudyAct], *, closes_on: str | None = None) -> 
                 results_open = results_open or act
             case _:
                 pass
-    return Conduct(paused, closed, until, results_open, quotas)
+    return StudyConduct(paused, closed, until, results_open, quotas)
 
 
 def check_text(text: str, *, what: str, needed: bool = True) -> str:
@@ -159,14 +159,14 @@ def marks_after(acts: Iterable[StudyAct]) -> dict[str, StudyAct]:
     return {act.reader_id: act for act in acts if act.kind is ActKind.MARK and act.reader_id is not None}
 
 
-def mark_of(act: StudyAct) -> Mark:
+def mark_of(act: StudyAct) -> SessionMark:
     """What a mark says."""
-    return Mark(str(act.detail["mark"]))
+    return SessionMark(str(act.detail["mark"]))
 
 
 def suspicious_readers(acts: Iterable[StudyAct]) -> dict[str, StudyAct]:
     """The readers whose latest mark says that they are suspicious."""
-    return {reader: act for reader, act in marks_after(acts).items() if mark_of(act) is Mark.SUSPICIOUS}
+    return {reader: act for reader, act in marks_after(acts).items() if mark_of(act) is SessionMark.SUSPICIOUS}
 
 
 def _moment(value: object) -> datetime | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dermdash.reader_study.answer_time import TimeCheck
-from dermdash.reader_study.conduct import Mark
+from dermdash.reader_study.conduct import SessionMark
 from dermdash.reader_study.management import Management
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
 from dermdash.readings.experience import EXPERIENCE_GROUPS
@@ -37,6 +37,11 @@ _UTC = "ISO 8601, UTC"
 READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn("study", "Name of the study"),
     ReadingColumn("protocol_sha256", "SHA-256 of the frozen protocol's canonical JSON", values="64 hex digits"),
+    ReadingColumn(
+        "amendment",
+        "Number of the amendment of the protocol that held when it was recorded; 0: none",
+        values="0, 1, ...",
+    ),
     ReadingColumn("reader", "Pseudonymous id of the reader"),
     ReadingColumn("profession", "Self-declared profession", values=_list(PROFESSIONS)),
     ReadingColumn("years_experience", "Self-declared experience in dermatoscopy; empty: not said", "years", "0 to 70"),
@@ -96,6 +101,17 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
         values=_YES_NO,
     ),
     ReadingColumn(
+        "advice_faulty",
+        "Whether the advice was made wrong on purpose (wrong advice of the protocol); the true one then stands in "
+        "assistance under planted; empty on unaided rows and where the protocol has none",
+        values=_YES_NO,
+    ),
+    ReadingColumn(
+        "true_advice_dx",
+        "Diagnosis that the model's true advice speaks for where advice_faulty is True",
+        values="class of the taxonomy",
+    ),
+    ReadingColumn(
         "held_out",
         "Whether the model is known not to have trained on this lesion, its patient or the same file; True without a "
         "model",
@@ -140,7 +156,7 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn(
         "reader_mark",
         "What the study team said last of all that this reader answered; empty: nothing",
-        values=_list(Mark),
+        values=_list(SessionMark),
     ),
     ReadingColumn("simulated", "Whether a generator and not a person answered", values=_YES_NO),
     ReadingColumn(

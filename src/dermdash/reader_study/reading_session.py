@@ -56,6 +56,7 @@ class Assignment:
     occasion: int = 1
     reading: ReadingOrder = ReadingOrder.SEQUENTIAL
     turn: int = 0
+    attempt: int = 1
 
     @property
     def phases(self) -> tuple[Phase, ...]:

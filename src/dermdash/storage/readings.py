@@ -14,6 +14,7 @@ from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.order import next_of_session
 from dermdash.storage.results import read_dicts, read_frame
+from dermdash.storage.studies import begun_again
 from dermdash.storage.withdrawals import has_withdrawn, lock_reader
 
 
@@ -182,13 +183,15 @@ def answers_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]]
 
 
 def answers_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
-    """Who has answered when, practice left out, in the order of recording.
+    """Who has answered when, in the order of recording; practice, repeats and rounds begun again are left out.
 
-    Columns: reader_id, phase, modality and recorded_at of every reading.
+    Columns: reader_id, phase, modality, reading_order (of the assignment) and recorded_at of every reading.
     """
-    c = t.reading.c
-    statement = sa.select(c.reader_id, c.phase, c.modality, c.recorded_at)
-    of_study = statement.where(c.study_id == study_id, c.practice.is_(False))
+    c, a = t.reading.c, t.assignment.c
+    statement = sa.select(c.reader_id, c.phase, c.modality, a.reading.label("reading_order"), c.recorded_at)
+    of_study = statement.join(t.assignment, a.id == c.assignment_id).where(
+        c.study_id == study_id, c.practice.is_(False), a.occasion == 1, ~begun_again()
+    )
     return read_frame(engine, of_study.order_by(*_recorded(t.reading)))
 
 
@@ -211,6 +214,7 @@ def readings_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
             t.assignment.c.part,
             t.assignment.c.period,
             t.assignment.c.occasion,
+            begun_again().label("begun_again"),
             t.assignment.c.reading.label("reading_order"),
             t.reader_arm.c.arm,
             p.profession,
@@ -244,6 +248,17 @@ def count_practice_readings(engine: sa.Engine, study_id: str) -> int:
     return int(read_dicts(engine, statement)[0]["n"])
 
 
+def count_readings_begun_again(engine: sa.Engine, study_id: str) -> int:
+    """Number of answers in rounds that were begun again after them."""
+    statement = (
+        sa.select(sa.func.count().label("n"))
+        .select_from(t.reading)
+        .join(t.assignment, t.assignment.c.id == t.reading.c.assignment_id)
+        .where(t.reading.c.study_id == study_id, t.reading.c.practice.is_(False), begun_again())
+    )
+    return int(read_dicts(engine, statement)[0]["n"])
+
+
 def count_events(engine: sa.Engine, study_id: str, kind: str) -> int:
     """Number of session events of a kind."""
     statement = (
@@ -272,6 +287,7 @@ def unaided_counts_by_record(engine: sa.Engine, dataset_id: str, *, include_simu
             t.reading.c.phase == "unaided",
             t.reading.c.practice.is_(False),
             t.assignment.c.occasion == 1,
+            ~begun_again(),
         )
         .group_by(t.study_case.c.record_id, t.reading.c.dx)
     )

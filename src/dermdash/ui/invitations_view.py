@@ -13,7 +13,7 @@ from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
-from dermdash.ui.choices import choose, pick
+from dermdash.ui.choices import choose, choose_tab, pick
 from dermdash.ui.messages import as_text, error_words, leave_outcome, show_outcome
 from dermdash.ui.tables import data_table, height_of
 from dermdash.wording import counted, day, moment
@@ -31,14 +31,20 @@ def show_invitations(workspace: Workspace, study: dict[str, Any]) -> None:
     """Make links, list them, renew and withdraw them."""
     st.subheader("Invitations", anchor=False)
     show_outcome(_PLACE)
-    people, group, page = st.tabs(
-        [":material/person: People", ":material/groups: A group", ":material/public: Open page"]
+    tabs = choose_tab(
+        {
+            "people": ":material/person: People",
+            "group": ":material/groups: A group",
+            "page": ":material/public: Open page",
+        },
+        key="study.invite_tab",
+        name="invite",
     )
-    with people:
+    with tabs["people"]:
         _people(workspace, study)
-    with group:
+    with tabs["group"]:
         _group(workspace, study)
-    with page:
+    with tabs["page"]:
         _open_page(workspace, study)
     _new_links(study)
     made = study_results.invitations(workspace, study["id"])

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from dermdash.errors import AccessDenied
-from dermdash.reader_study.conduct import Conduct, Standing
+from dermdash.reader_study.conduct import StudyConduct, StudyStanding
 from dermdash.reader_study.quotas import stratum_title
 from dermdash.reader_study.reader_options import reader_options
 from dermdash.reader_study.words import pages, running
@@ -48,6 +48,16 @@ def join_page(workspace: Workspace, invited: Invited) -> None:
                 _begin(workspace, invited, language)
 
 
+def open_page_without_link(workspace: Workspace, study_id: str) -> None:
+    """The page on which anybody may begin, where the study looks for readers; else why not."""
+    try:
+        invited = recruitment.open_public_page(workspace, study_id)
+    except AccessDenied as error:
+        st.error(as_text(in_language(error.args[0], shown_language())), icon=":material/lock:")
+    else:
+        join_page(workspace, invited)
+
+
 def _begin(workspace: Workspace, invited: Invited, language: Language) -> None:
     try:
         made = recruitment.take_own_link(workspace, invited, address=st.context.ip_address or "")
@@ -67,12 +77,12 @@ def own_link(language: Language) -> None:
         st.code(link, language=None, wrap_lines=True)
 
 
-def say_not_read(conduct: Conduct, language: Language, offered: Iterable[Language]) -> bool:
+def say_not_read(conduct: StudyConduct, language: Language, offered: Iterable[Language]) -> bool:
     """Say why the study is not read now, and look again while it is paused; False where it is read."""
     words = not_read_now(conduct)
     if words is None:
         return False
-    paused = conduct.standing(now()) is Standing.PAUSED
+    paused = conduct.standing(now()) is StudyStanding.PAUSED
     with st.container(horizontal_alignment="center"), st.container(width=_WIDTH):
         reader_frame(language, offered)
         st.title((running.PAUSED if paused else running.OVER).said(language), anchor=False)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.charts.study_course import called_malignant_figure, drop_off_figure, enrolment_figure, time_along_figure
-from dermdash.reader_study.conduct import Standing
+from dermdash.reader_study.conduct import StudyStanding
 from dermdash.reader_study.profile import PROFESSIONS
 from dermdash.readings.modality import Modality
 from dermdash.storage.workspace import Workspace
@@ -59,11 +59,11 @@ def _standing_still(study_id: str) -> None:
 
 
 def _standing(watch: StudyWatch, *, blinded: bool) -> None:
-    icons = {Standing.RUNNING: "play_circle", Standing.PAUSED: "pause_circle"}
+    icons = {StudyStanding.RUNNING: "play_circle", StudyStanding.PAUSED: "pause_circle"}
     until = watch.conduct.until
     words = f"**{watch.standing.label}**" + (f", until {moment(until)}" if until is not None else "")
-    act = watch.conduct.closed if watch.standing is Standing.CLOSED else watch.conduct.paused
-    if act is not None and watch.standing in (Standing.PAUSED, Standing.CLOSED):
+    act = watch.conduct.closed if watch.standing is StudyStanding.CLOSED else watch.conduct.paused
+    if act is not None and watch.standing in (StudyStanding.PAUSED, StudyStanding.CLOSED):
         words += f", since {moment(act.acted_at)}: {as_text(act.reason)}"
     st.markdown(f":material/{icons.get(watch.standing, 'stop_circle')}: {words}")
     if blinded:

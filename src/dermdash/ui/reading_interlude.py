@@ -12,14 +12,13 @@ from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import ClosedPayload, InterludePayload
-from dermdash.workflows.reader_study.messages_to_readers import messages_due
-from dermdash.workflows.reader_study.run_reading import ReadingSession
+from dermdash.workflows.reader_study.run_reading import ReadingSession, told_before
 
 
 def interlude_data(workspace: Workspace, session: ReadingSession, language: Language) -> InterludePayload | None:
     """What the panel shows before the open step, messages of the team first; None where nothing stands there."""
     found = session.interlude
-    messages = messages_due(workspace, session.step, unread=session.unread, begun=session.begun)
+    messages = told_before(workspace, session)
     at = session.step.assignment
     if at is None or (found is None and not messages):
         return None

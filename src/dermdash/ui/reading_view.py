@@ -107,6 +107,9 @@ def _reading_view(workspace: Workspace, token: str) -> None:
     if not session.assignments:  # something broke off between profile and cases
         join_study.give_cases(workspace, reader_id)
         session = run_reading.load_session(workspace, invited.study_id, reader_id)
+    if keys.CAME not in st.session_state:  # a reload, another day: not the answer to the case on the screen
+        st.session_state[keys.CAME] = True
+        session = run_reading.begin_round_again_if_due(workspace, session)
 
     def store(items: Delivered) -> None:
         _note_receipt(store_delivery(workspace, token, reader_id, items))

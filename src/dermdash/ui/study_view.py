@@ -9,6 +9,7 @@ from dermdash.charts.progress import reader_progress_figure
 from dermdash.reader_study.profile import PROFESSIONS
 from dermdash.records.chosen_records import kept_in_words
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.case_review_view import show_exchanges
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, moment
@@ -31,6 +32,7 @@ def show_protocol(workspace: Workspace, study: dict[str, Any]) -> None:
             st.markdown(f"Cases drawn only from records with: {kept_in_words(protocol.record_filter, escaped=as_text)}")
         if protocol.classes.has_borderline:
             st.markdown(f"{protocol.borderline.in_words} in the probability of malignancy, the export and the analyses")
+        show_exchanges(workspace, study["id"])
         if study["model_id"]:
             model = model_registry.get_model(workspace, study["model_id"])
             st.markdown(f"Model: {as_text(model_label(model))}")

@@ -5,9 +5,9 @@ from typing import Any
 
 from dermdash.reader_study.conduct import (
     ActKind,
-    Conduct,
-    Standing,
     StudyAct,
+    StudyConduct,
+    StudyStanding,
     conduct_after,
     marks_after,
     suspicious_readers,
@@ -20,29 +20,29 @@ def act(kind: ActKind, reader_id: str | None = None, **detail: Any) -> StudyAct:
     return StudyAct("id", kind, reader_id, detail, "why", "ada", NOW)
 
 
-def standing(*kinds: ActKind) -> Standing:
+def standing(*kinds: ActKind) -> StudyStanding:
     return conduct_after(act(kind) for kind in kinds).standing(NOW)
 
 
 def test_a_study_that_nobody_decided_about_is_running() -> None:
-    assert Conduct().standing(NOW) is Standing.RUNNING
+    assert StudyConduct().standing(NOW) is StudyStanding.RUNNING
 
 
 def test_the_latest_act_holds() -> None:
-    assert standing(ActKind.PAUSE) is Standing.PAUSED
-    assert standing(ActKind.PAUSE, ActKind.RESUME) is Standing.RUNNING
-    assert standing(ActKind.PAUSE, ActKind.CLOSE) is Standing.CLOSED
-    assert standing(ActKind.CLOSE, ActKind.REOPEN) is Standing.RUNNING
+    assert standing(ActKind.PAUSE) is StudyStanding.PAUSED
+    assert standing(ActKind.PAUSE, ActKind.RESUME) is StudyStanding.RUNNING
+    assert standing(ActKind.PAUSE, ActKind.CLOSE) is StudyStanding.CLOSED
+    assert standing(ActKind.CLOSE, ActKind.REOPEN) is StudyStanding.RUNNING
 
 
 def test_a_study_ends_at_its_moment_and_an_extension_lets_it_go_on() -> None:
     end = act(ActKind.UNTIL, until=NOW.isoformat())
     later = act(ActKind.UNTIL, until=(NOW + timedelta(days=1)).isoformat())
     never = act(ActKind.UNTIL, until=None)
-    assert conduct_after([end]).standing(NOW - timedelta(seconds=1)) is Standing.RUNNING
-    assert conduct_after([end]).standing(NOW) is Standing.ENDED
-    assert conduct_after([end, later]).standing(NOW) is Standing.RUNNING
-    assert conduct_after([end, never]).standing(NOW) is Standing.RUNNING
+    assert conduct_after([end]).standing(NOW - timedelta(seconds=1)) is StudyStanding.RUNNING
+    assert conduct_after([end]).standing(NOW) is StudyStanding.ENDED
+    assert conduct_after([end, later]).standing(NOW) is StudyStanding.RUNNING
+    assert conduct_after([end, never]).standing(NOW) is StudyStanding.RUNNING
 
 
 def test_results_that_were_opened_stay_open() -> None:

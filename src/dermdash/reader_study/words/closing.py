@@ -61,3 +61,40 @@ YOUR_PARTICIPATION_LINK = Message(
     ru="Ваше участие: согласие, выход…",
     es="Su participación: consentimiento, retirada…",
 )
+DEBRIEF = Counted(
+    en=(
+        "In {n} case the assistance was wrong on purpose, to see how readers deal with wrong advice: case {which}.",
+        "In {n} cases the assistance was wrong on purpose, to see how readers deal with wrong advice: cases {which}.",
+    ),
+    de=(
+        "In {n} Fall war die Hilfe absichtlich falsch, um den Umgang mit falschem Rat zu sehen: Fall {which}.",
+        "In {n} Fällen war die Hilfe absichtlich falsch, um den Umgang mit falschem Rat zu sehen: Fälle {which}.",
+    ),
+    ru=(
+        "В {n} случае подсказка была намеренно неверной, чтобы увидеть отношение к неверному совету: случай {which}.",
+        "В {n} случаях подсказка была намеренно неверной, чтобы увидеть отношение к неверному совету: случаи {which}.",
+        "В {n} случаях подсказка была намеренно неверной, чтобы увидеть отношение к неверному совету: случаи {which}.",
+    ),
+    es=(
+        "En {n} caso la ayuda era errónea a propósito, para ver cómo se actúa ante un mal consejo: caso {which}.",
+        "En {n} casos la ayuda era errónea a propósito, para ver cómo se actúa ante un mal consejo: casos {which}.",
+    ),
+)
+DEBRIEF_FOLLOWED = Message(
+    "Of {named} such that named a diagnosis you answered with it in {followed}.",
+    de="Von {named} davon, die eine Diagnose nannten, antworteten Sie in {followed} mit dieser.",
+    ru="Из {named} таких подсказок с диагнозом Вы ответили этим диагнозом в {followed}.",
+    es="De {named} que nombraban un diagnóstico, usted respondió con él en {followed}.",
+)
+DEBRIEF_KEPT = Message(
+    "Your answers to them are kept and analysed as answers to wrong advice.",
+    de="Ihre Antworten dazu bleiben erhalten und werden als Antworten auf falschen Rat ausgewertet.",
+    ru="Ваши ответы на них сохраняются и учитываются как ответы на неверный совет.",
+    es="Sus respuestas a ellos se conservan y se analizan como respuestas a un mal consejo.",
+)
+DEBRIEF_NONE = Message(
+    "In none of your cases was the assistance made wrong on purpose.",
+    de="In keinem Ihrer Fälle war die Hilfe absichtlich falsch.",
+    ru="Ни в одном из Ваших случаев подсказка не была намеренно неверной.",
+    es="En ninguno de sus casos la ayuda era errónea a propósito.",
+)

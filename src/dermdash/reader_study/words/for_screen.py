@@ -6,7 +6,11 @@ from dermdash.reader_study.words import assistance, closing, help, questions, sc
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.message import Counted, Message
 
-_SAID_BY_THE_SERVER = {"RESULTS_AIDED", "RESULTS_UNAIDED", "CERTIFICATE_TEXT", "THIS_IS_A_CHECK"}
+# Nothing of wrong advice travels before its time: readers need not know that there is such a thing.
+_SAID_BY_THE_SERVER = {
+    *("RESULTS_AIDED", "RESULTS_UNAIDED", "CERTIFICATE_TEXT", "THIS_IS_A_CHECK"),
+    *("DEBRIEF", "DEBRIEF_FOLLOWED", "DEBRIEF_KEPT", "DEBRIEF_NONE"),
+}
 SCREEN_WORDS: dict[str, Message | Counted] = {
     name: value
     for module in (screen, questions, help, assistance, closing)

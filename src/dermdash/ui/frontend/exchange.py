@@ -158,7 +158,7 @@ class NeighbourPayload(TypedDict):
     similarity: float
 
 
-class AssistancePayload(TypedDict):
+class AssistancePart(TypedDict):
     """The shown form of assistance (`dermdash.reader_study.assistance.shown_form`): what its modality needs."""
 
     modality: str
@@ -167,6 +167,17 @@ class AssistancePayload(TypedDict):
     probabilities: NotRequired[dict[str, float]]
     readers: NotRequired[int]
     neighbours: NotRequired[list[NeighbourPayload]]
+    overlay: NotRequired[str]
+    """Name of the picture of a saliency map; ``image`` is that of the case below it, ``scale`` its colours in CSS."""
+    image: NotRequired[str]
+    scale: NotRequired[str]
+    opacity: NotRequired[float]
+
+
+class AssistancePayload(AssistancePart):
+    """Assistance of a step: one form, or the ``parts`` of a combination."""
+
+    parts: NotRequired[list[AssistancePart]]
 
 
 class FeedbackPayload(TypedDict):
@@ -254,8 +265,12 @@ class CertificatePayload(TypedDict):
 
 
 class ClosingPayload(TypedDict):
-    """The end of a study: own results, empty where readers are told none, and a certificate where there is one."""
+    """The end of a study: own results, empty where readers are told none, and a certificate where there is one.
 
+    ``debrief``: what is told of advice that was wrong on purpose, in sentences.
+    """
+
+    debrief: list[str]
     results: list[OwnResultPayload]
     certificate: CertificatePayload | None
 

@@ -20,11 +20,13 @@ const HELD_WORDS = BOUND.HELD_WORDS;
 const WORDS = new Map();
 
 const neededBy = ({ step, prefetch }) => {
-  const neighbours = (step && step.assistance && step.assistance.neighbours) || [];
+  const assistance = (step && step.assistance && [step.assistance, ...(step.assistance.parts || [])]) || [];
+  const neighbours = assistance.flatMap((part) => part.neighbours || []);
+  const overlays = assistance.map((part) => part.overlay);
   const beside = step && step.beside;
   const further = beside ? [beside.clinical, ...(beside.lesions || [])] : [];
   const images = [step, prefetch, ...neighbours, beside && beside.large].filter(Boolean).map(({ image }) => image);
-  return [...images, ...further.filter(Boolean)];
+  return [...images, ...[...further, ...overlays].filter(Boolean)];
 };
 
 // Whether this tab has shown the panel of that reader before: then the page was loaded again.

@@ -302,8 +302,8 @@ export class ReadingScreen {
 
   closingCard(closing) {
     const { text } = this.words;
-    const { results, certificate } = closing;
-    const more = [resultsTable(this.words, results), certificate ? certificateForm(this.words, certificate) : null];
+    const { results, certificate, debrief } = closing;
+    const more = [...debrief.map((said) => el("p", { class: "debrief" }, said)), resultsTable(this.words, results), certificate ? certificateForm(this.words, certificate) : null];
     return curtainCard(text.FINISHED, [text.FINISHED_TEXT], ...more.filter(Boolean));
   }
 

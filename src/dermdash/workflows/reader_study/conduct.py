@@ -10,10 +10,10 @@ from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.reader_study.conduct import (
     STEERING_ACTS,
     ActKind,
-    Conduct,
-    Mark,
-    Standing,
+    SessionMark,
     StudyAct,
+    StudyConduct,
+    StudyStanding,
     check_text,
     conduct_after,
 )
@@ -33,12 +33,12 @@ def acts_of_study(workspace: Workspace, study_id: str, kinds: Sequence[ActKind] 
     return tuple(_act(row) for row in rows)
 
 
-def conduct_of(workspace: Workspace, study_id: str) -> Conduct:
+def conduct_of(workspace: Workspace, study_id: str) -> StudyConduct:
     """How a study stands."""
     return conduct_after(acts_of_study(workspace, study_id), closes_on=_closes_on(workspace, study_id))
 
 
-def standing_of(workspace: Workspace, study_id: str) -> Conduct:
+def standing_of(workspace: Workspace, study_id: str) -> StudyConduct:
     """The same as far as a reader's next step depends on it: asked at every one."""
     return conduct_after(acts_of_study(workspace, study_id, STEERING_ACTS), closes_on=_closes_on(workspace, study_id))
 
@@ -55,53 +55,53 @@ def check_may_begin(workspace: Workspace, study_id: str) -> None:
 
 
 _NOT_READ = {
-    Standing.PAUSED: running.PAUSED_TEXT,
-    Standing.ENDED: running.ENDED_TEXT,
-    Standing.CLOSED: running.CLOSED_TEXT,
+    StudyStanding.PAUSED: running.PAUSED_TEXT,
+    StudyStanding.ENDED: running.ENDED_TEXT,
+    StudyStanding.CLOSED: running.CLOSED_TEXT,
 }
 
 
-def not_read_now(conduct: Conduct) -> Message | None:
+def not_read_now(conduct: StudyConduct) -> Message | None:
     """What readers are told while a study is not read; None while it is."""
     return _NOT_READ.get(conduct.standing(now()))
 
 
-def told_besides(conduct: Conduct) -> str:
+def told_besides(conduct: StudyConduct) -> str:
     """What the team adds to that, in its own words; empty where nothing."""
     standing = conduct.standing(now())
-    act = {Standing.PAUSED: conduct.paused, Standing.CLOSED: conduct.closed}.get(standing)
+    act = {StudyStanding.PAUSED: conduct.paused, StudyStanding.CLOSED: conduct.closed}.get(standing)
     return "" if act is None else act.text
 
 
-def reading_is_over(conduct: Conduct) -> Message | None:
+def reading_is_over(conduct: StudyConduct) -> Message | None:
     """Why no answer is stored any more; None while the study is read or only paused."""
     standing = conduct.standing(now())
-    if standing is Standing.CLOSED and conduct.closed is not None:
+    if standing is StudyStanding.CLOSED and conduct.closed is not None:
         return running.WAS_CLOSED.filled(when=moment(conduct.closed.acted_at))
-    if standing is Standing.ENDED and conduct.until is not None:
+    if standing is StudyStanding.ENDED and conduct.until is not None:
         return running.HAS_ENDED.filled(when=moment(conduct.until))
     return None
 
 
 def pause_study(workspace: Workspace, study_id: str, *, by: str, reason: str, text: str = "") -> None:
     """Send no reader a next step until the study goes on; answers to steps that were sent are kept."""
-    _act_in(workspace, study_id, ActKind.PAUSE, by, (Standing.RUNNING,), reason=_why(reason), detail=_text(text))
+    _act_in(workspace, study_id, ActKind.PAUSE, by, (StudyStanding.RUNNING,), reason=_why(reason), detail=_text(text))
 
 
 def resume_study(workspace: Workspace, study_id: str, *, by: str) -> None:
     """Let a paused study go on."""
-    _act_in(workspace, study_id, ActKind.RESUME, by, (Standing.PAUSED,))
+    _act_in(workspace, study_id, ActKind.RESUME, by, (StudyStanding.PAUSED,))
 
 
 def close_study(workspace: Workspace, study_id: str, *, by: str, reason: str, text: str = "") -> None:
     """End a study: no step is sent and no answer stored any more, and its results may be seen."""
-    open_ones = (Standing.RUNNING, Standing.PAUSED, Standing.ENDED)
+    open_ones = (StudyStanding.RUNNING, StudyStanding.PAUSED, StudyStanding.ENDED)
     _act_in(workspace, study_id, ActKind.CLOSE, by, open_ones, reason=_why(reason), detail=_text(text))
 
 
 def reopen_study(workspace: Workspace, study_id: str, *, by: str, reason: str) -> None:
     """Let a closed study be read again; where it was blinded, its results stay open."""
-    _act_in(workspace, study_id, ActKind.REOPEN, by, (Standing.CLOSED,), reason=_why(reason))
+    _act_in(workspace, study_id, ActKind.REOPEN, by, (StudyStanding.CLOSED,), reason=_why(reason))
 
 
 def set_end(workspace: Workspace, study_id: str, until: datetime | None, *, by: str, reason: str = "") -> None:
@@ -109,7 +109,7 @@ def set_end(workspace: Workspace, study_id: str, until: datetime | None, *, by: 
     if until is not None and until <= now():
         raise InvalidInput("the end is over already: choose a later one, or close the study")
     detail = {"until": None if until is None else until.isoformat()}
-    every = (Standing.RUNNING, Standing.PAUSED, Standing.ENDED)
+    every = (StudyStanding.RUNNING, StudyStanding.PAUSED, StudyStanding.ENDED)
     _act_in(workspace, study_id, ActKind.UNTIL, by, every, reason=reason.strip(), detail=detail)
 
 
@@ -138,7 +138,9 @@ def let_reader_on(workspace: Workspace, study_id: str, reader_id: str, *, by: st
     _save(workspace, study_id, ActKind.LET_ON, by, reader_id=reader_id, reason=_why(reason))
 
 
-def mark_reader(workspace: Workspace, study_id: str, reader_id: str, mark: Mark, *, by: str, reason: str) -> None:
+def mark_reader(
+    workspace: Workspace, study_id: str, reader_id: str, mark: SessionMark, *, by: str, reason: str
+) -> None:
     """Say of all that a reader answered that it is suspicious, or that it is not; the latest mark holds."""
     detail = {"mark": str(mark)}
     _save(workspace, study_id, ActKind.MARK, by, reader_id=reader_id, reason=_why(reason), detail=detail)
@@ -149,7 +151,7 @@ def _act_in(
     study_id: str,
     kind: ActKind,
     by: str,
-    standings: Sequence[Standing],
+    standings: Sequence[StudyStanding],
     *,
     reason: str = "",
     detail: dict[str, Any] | None = None,
@@ -159,7 +161,7 @@ def _act_in(
     standing = conduct.standing(now())
     if standing not in standings:
         since = conduct.closed or conduct.paused
-        ago = f" since {moment(since.acted_at)}" if since is not None and standing is not Standing.RUNNING else ""
+        ago = f" since {moment(since.acted_at)}" if since is not None and standing is not StudyStanding.RUNNING else ""
         raise InvalidInput(f"The study is {standing.label.lower()}{ago}: that cannot be done now.")
     _save(workspace, study_id, kind, by, reason=reason, detail=detail)
 

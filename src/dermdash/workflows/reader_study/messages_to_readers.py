@@ -33,14 +33,14 @@ def unread_messages(
 def messages_due(
     workspace: Workspace, step: NextStep, *, unread: tuple[StudyAct, ...], begun: Collection[str]
 ) -> tuple[StudyAct, ...]:
-    """What is to be said before the open step: nothing where its image was sent before the message was, or where the
-    reader has begun it (assignments in ``begun``).
+    """What is to be said before the open step: nothing where its image was sent before the message was.
+
+    ``unread`` are the reader's unread messages, ``begun`` the cases that they have gone on to.
     """
-    if not unread or step.assignment is None or step.phase != step.assignment.phases[0]:
+    at = step.assignment
+    if not unread or at is None or step.phase is None or step.phase != at.phases[0] or at.id in begun:
         return ()
-    if step.assignment.id in begun:
-        return ()
-    sent = send_step.sendings(workspace, [step.assignment.id]).get((step.assignment.id, step.phase))
+    sent = send_step.sendings(workspace, [at.id]).get((at.id, step.phase))
     return tuple(act for act in unread if sent is None or act.acted_at <= sent.sent_at)
 
 

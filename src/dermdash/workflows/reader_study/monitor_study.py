@@ -14,7 +14,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dermdash.reader_study.conduct import Conduct, Mark, Standing, StudyAct, conduct_after, mark_of, marks_after
+from dermdash.reader_study.conduct import (
+    SessionMark,
+    StudyAct,
+    StudyConduct,
+    StudyStanding,
+    conduct_after,
+    mark_of,
+    marks_after,
+)
 from dermdash.reader_study.outbox import EventKind
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.quotas import Quota
@@ -23,6 +31,7 @@ from dermdash.storage import studies, study_acts, study_progress
 from dermdash.storage.engine import now
 from dermdash.storage.invitations import list_invitations
 from dermdash.storage.workspace import Workspace
+from dermdash.wording import day
 from dermdash.workflows.reader_study.conduct import acts_of_study
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.run_reading import ANSWER_REFUSED
@@ -57,7 +66,7 @@ class ReaderWatched:
     @property
     def suspicious(self) -> bool:
         """Whether somebody marked the session so, and nobody has cleared it since."""
-        return self.mark is not None and mark_of(self.mark) is Mark.SUSPICIOUS
+        return self.mark is not None and mark_of(self.mark) is SessionMark.SUSPICIOUS
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +103,8 @@ class StudyWatch:
     """
 
     study_id: str
-    standing: Standing
-    conduct: Conduct
+    standing: StudyStanding
+    conduct: StudyConduct
     invited: int
     withdrawn: int
     readers: tuple[ReaderWatched, ...]
@@ -271,5 +280,5 @@ def _positions(workspace: Workspace, study_id: str, protocol: Protocol) -> tuple
 
 
 def _by_day(moments: list[datetime]) -> dict[str, int]:
-    days = pd.Series([f"{moment:%Y-%m-%d}" for moment in moments], dtype=object)
+    days = pd.Series([day(moment) for moment in moments], dtype=object)
     return {str(name): int(n) for name, n in days.value_counts().sort_index().items()}

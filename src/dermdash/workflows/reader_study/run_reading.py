@@ -12,12 +12,14 @@ from uuid import uuid4
 from dermdash.errors import AccessDenied, DatabaseBusy, InvalidInput, NotFound
 from dermdash.reader_study.beside_case import BesideCase
 from dermdash.reader_study.case_part import CasePart
-from dermdash.reader_study.conduct import STEERING_ACTS, ActKind, Conduct, StudyAct, conduct_after
+from dermdash.reader_study.conduct import STEERING_ACTS, ActKind, StudyAct, StudyConduct, conduct_after
 from dermdash.reader_study.design import AidedFollows, ReadingOrder
 from dermdash.reader_study.event_allowance import EventAllowance
 from dermdash.reader_study.interlude import Interlude, interlude_before
+from dermdash.reader_study.interruption import away_too_long, order_again, round_of
 from dermdash.reader_study.outbox import STEERING, ClientEvent, EventKind, Item, ReadingSubmission
 from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.protocol_parts import Interruption
 from dermdash.reader_study.reading_session import (
     AnswerKey,
     AnswerVerdict,
@@ -66,8 +68,9 @@ class ReadingSession:
     begun: frozenset[str] = frozenset()
     withdrawn: bool = False
     screening_right: bool | None = None
-    conduct: Conduct = field(default_factory=Conduct)
+    conduct: StudyConduct = field(default_factory=StudyConduct)
     unread: tuple[StudyAct, ...] = ()
+    let_on_at: datetime | None = None
 
     @property
     def step(self) -> NextStep:
@@ -89,6 +92,29 @@ class ReadingSession:
             opens=self._periods_open() if design.has_periods and design.washout_days else {},
             moment=now(),
             admitted=self.protocol.checks.screening is None or self.screening_right is not False,
+            held=self.protocol.conduct.interruption is Interruption.BLOCK and self.away_too_long,
+        )
+
+    @property
+    def away_too_long(self) -> bool:
+        """Whether the reader left the round at hand for longer than the protocol allows."""
+        if self.protocol.conduct.longest_gap_min is None:
+            return False
+        aided_after_round = self.protocol.design.aided_follows is AidedFollows.AFTER_ROUND
+        at_hand = next_step(
+            consented=True,
+            has_profile=self.has_profile,
+            assignments=self.assignments,
+            readings=self.as_answered(),
+            gate=Gate(aided_after_round=aided_after_round),
+        )
+        return away_too_long(
+            self.protocol.conduct,
+            at_hand.assignment,
+            self.assignments,
+            {key: self._answered_at(key) for key in self.answered},
+            moment=now(),
+            let_on_at=self.let_on_at,
         )
 
     def _periods_open(self) -> dict[int, datetime]:
@@ -98,8 +124,13 @@ class ReadingSession:
         for period in {a.period for a in self.assignments if a.period > 1}:
             before = [(a.id, phase) for a in self.assignments if a.period == period - 1 for phase in a.phases]
             if all(key in self.answered for key in before):
-                opens[period] = max(self.answered[key]["recorded_at"] for key in before) + washout
+                opens[period] = max(map(self._answered_at, before)) + washout
         return opens
+
+    def _answered_at(self, key: tuple[str, Phase]) -> datetime:
+        """When an answer was recorded; one of the delivery at hand is being recorded now."""
+        recorded: datetime = self.answered[key].get("recorded_at") or now()
+        return recorded
 
     def as_answered(self) -> list[AnswerKey]:
         """The stored readings as the session rules see them."""
@@ -124,6 +155,11 @@ class ReadingSession:
         return last if last is not None and last.id not in self.continued else None
 
 
+def told_before(workspace: Workspace, session: ReadingSession) -> tuple[StudyAct, ...]:
+    """The messages of the study team that stand before the open step."""
+    return messages_due(workspace, session.step, unread=session.unread, begun=session.begun)
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of a delivery: ids that are on disk, and ids that are refused with the reason in words.
@@ -139,13 +175,13 @@ class Receipt:
 
 def load_session(workspace: Workspace, study_id: str, reader_id: str) -> ReadingSession:
     """Read where a reader stands."""
-    rows = _assignment_rows(workspace, reader_id)
+    protocol = protocol_of(workspace, study_id)
+    rows = _assignment_rows(workspace, reader_id, protocol)
     answered = {
         (row["assignment_id"], Phase(row["phase"])): row
         for row in readings.answers_of_reader(workspace.engine, reader_id)
     }
     events = readings.events_of_reader(workspace.engine, reader_id, (*STEERING, READER_WITHDREW))
-    protocol = protocol_of(workspace, study_id)
     acts = acts_of_study(workspace, study_id, (*STEERING_ACTS, ActKind.MESSAGE, ActKind.LET_ON))
     pauses = [event["kind"] for event in events if event["kind"] in (EventKind.PAUSE, EventKind.RESUME)]
     return ReadingSession(
@@ -164,6 +200,9 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         screening_right=_screening_right(workspace, study_id, protocol, rows, answered),
         conduct=conduct_after(acts, closes_on=protocol.conduct.closes_on),
         unread=tuple(unread_messages(workspace, reader_id, acts, events)),
+        let_on_at=max(
+            (act.acted_at for act in acts if act.kind is ActKind.LET_ON and act.reader_id == reader_id), default=None
+        ),
     )
 
 
@@ -180,6 +219,7 @@ def _assignment(row: Mapping[str, Any]) -> Assignment:
         row["occasion"],
         ReadingOrder(row["reading"]),
         row["turn"],
+        row["attempt"],
     )
 
 
@@ -209,8 +249,15 @@ def truths_of(workspace: Workspace, study_id: str) -> dict[str, str]:
     return dict(zip(cases["id"], cases["truth_dx"], strict=True))
 
 
-def _assignment_rows(workspace: Workspace, reader_id: str) -> dict[str, dict[str, Any]]:
-    """A reader's assignments by id; none before the profile where that decides the arm."""
+def _assignment_rows(workspace: Workspace, reader_id: str, protocol: Protocol) -> dict[str, dict[str, Any]]:
+    """A reader's assignments by id, of a round its last attempt; none before the profile where that decides the arm."""
+    if protocol.conduct.interruption is Interruption.RESTART:  # further ones may come
+        rows = studies.assignments_of_reader(workspace.engine, reader_id)
+        last: dict[tuple[int, int], int] = {}
+        for row in rows:
+            place = (row["period"], row["round"])
+            last[place] = max(row["attempt"], last.get(place, 1))
+        return {row["id"]: row for row in rows if row["attempt"] == last[row["period"], row["round"]]}
     try:
         return _known_assignments(workspace, reader_id)
     except NotFound:
@@ -224,6 +271,28 @@ def _known_assignments(workspace: Workspace, reader_id: str) -> dict[str, dict[s
     if not rows:
         raise NotFound("This reader has no cases yet.")
     return {row["id"]: row for row in rows}
+
+
+def begin_round_again_if_due(workspace: Workspace, session: ReadingSession) -> ReadingSession:
+    """Where the reader was away for too long and the protocol says so: let the open round begin again.
+
+    What was answered in it stays, and does not count. Asked when a reader comes, not at every answer: who has a case on
+    the screen may answer it.
+    """
+    if session.protocol.conduct.interruption is not Interruption.RESTART or not session.away_too_long:
+        return session
+    step = session.step
+    assert step.assignment is not None
+    batch = round_of(step.assignment, session.assignments)
+    attempt = step.assignment.attempt + 1
+    order = order_again(batch, seed=session.protocol.seed, reader_id=session.reader_id, attempt=attempt)
+    stored = [name for name in session.rows[batch[0].id] if name not in ("round", "expected")]
+    rows = []
+    for place, one in zip(batch, order, strict=True):
+        row = {name: session.rows[one.id][name] for name in stored}
+        rows.append(row | {"id": uuid4().hex, "turn": place.turn, "position": place.position, "attempt": attempt})
+    studies.save_further_assignments(workspace.engine, rows)
+    return load_session(workspace, session.study_id, session.reader_id)
 
 
 def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable[Item]) -> Receipt:
@@ -404,10 +473,7 @@ def _moves_on(workspace: Workspace, session: ReadingSession, event: ClientEvent)
     if event.event == EventKind.BEGIN:
         interlude = session.interlude
         stands = interlude is not None and interlude.assignment_id == event.step_key
-        return stands or (
-            _is_open(session, event)
-            and bool(messages_due(workspace, session.step, unread=session.unread, begun=session.begun))
-        )
+        return stands or (_is_open(session, event) and bool(told_before(workspace, session)))
     if event.event == EventKind.CONTINUE:
         due = session.feedback_due
         return due is not None and due.id == event.step_key
@@ -467,15 +533,15 @@ def _session_event(workspace: Workspace, session: ReadingSession, event: ClientE
         "assignment_id": event.step_key if event.step_key in session.rows else None,
         "kind": str(event.event),
         "client_at": event.at,
-        **_told_before(workspace, session, event),
+        **_messages_left(workspace, session, event),
     }
 
 
-def _told_before(workspace: Workspace, session: ReadingSession, event: ClientEvent) -> dict[str, Any]:
+def _messages_left(workspace: Workspace, session: ReadingSession, event: ClientEvent) -> dict[str, Any]:
     """The messages that a reader goes on from: they were told them, and are not again."""
     if event.event != EventKind.BEGIN or not _is_open(session, event):
         return {}
-    told = [act.id for act in messages_due(workspace, session.step, unread=session.unread, begun=session.begun)]
+    told = [act.id for act in told_before(workspace, session)]
     return {"detail": {SHOWN: told}} if told else {}
 
 

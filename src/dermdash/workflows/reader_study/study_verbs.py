@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dermdash.errors import InvalidInput
-from dermdash.reader_study.conduct import Mark
+from dermdash.reader_study.conduct import SessionMark
 from dermdash.reader_study.quotas import parse_quota
 from dermdash.storage.invitations import list_invitations
 from dermdash.storage.workspace import Workspace
@@ -99,7 +99,7 @@ def _monitor(workspace: Workspace, arguments: _Arguments, say: _Say) -> dict[str
 
 def _mark(workspace: Workspace, arguments: _Arguments, say: _Say) -> dict[str, Any]:
     study_id, reader_id = _study(workspace, arguments), _text(arguments, "reader")
-    mark = Mark.CLEARED if arguments.get("clear") else Mark.SUSPICIOUS
+    mark = SessionMark.CLEARED if arguments.get("clear") else SessionMark.SUSPICIOUS
     conduct.mark_reader(workspace, study_id, reader_id, mark, by=OPERATOR.id, reason=_text(arguments, "reason"))
     return {"study": study_id, "reader": reader_id, "mark": mark}
 

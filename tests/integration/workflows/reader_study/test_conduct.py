@@ -19,7 +19,7 @@ from tests.filled_workspace import (
 from tests.made_once import MadeOnce
 
 from dermdash.errors import AccessDenied, InvalidInput, NotFound, StillBlinded
-from dermdash.reader_study.conduct import Mark, Standing
+from dermdash.reader_study.conduct import SessionMark, StudyStanding
 from dermdash.reader_study.quotas import parse_quota, stratum_title
 from dermdash.reader_study.words import running
 from dermdash.storage import readings
@@ -201,10 +201,10 @@ def test_a_mark_needs_a_reason_and_a_reader_of_the_study(study: tuple[Workspace,
     workspace, study_id = study
     _, reader = begin(workspace, invite(workspace, study_id, "A")[0])
     with pytest.raises(InvalidInput, match="reason"):
-        conduct.mark_reader(workspace, study_id, reader, Mark.SUSPICIOUS, by="ada", reason=" ")
+        conduct.mark_reader(workspace, study_id, reader, SessionMark.SUSPICIOUS, by="ada", reason=" ")
     with pytest.raises(NotFound, match="no reader"):
-        conduct.mark_reader(workspace, study_id, "Rnobody", Mark.SUSPICIOUS, by="ada", reason="x")
-    conduct.mark_reader(workspace, study_id, reader, Mark.SUSPICIOUS, by="ada", reason="asked their neighbour")
+        conduct.mark_reader(workspace, study_id, "Rnobody", SessionMark.SUSPICIOUS, by="ada", reason="x")
+    conduct.mark_reader(workspace, study_id, reader, SessionMark.SUSPICIOUS, by="ada", reason="asked their neighbour")
     (watched,) = monitor_study(workspace, study_id).readers
     assert watched.suspicious
     assert watched.mark is not None
@@ -228,4 +228,4 @@ def test_results_are_kept_until_the_study_is_closed_and_stay_open_after_it(
     assert len(study_results.readings_table(workspace, study_id)) == 14
     conduct.reopen_study(workspace, study_id, by="ada", reason="more readers")
     assert len(study_results.readings_table(workspace, study_id)) == 14
-    assert monitor_study(workspace, study_id).standing is Standing.RUNNING
+    assert monitor_study(workspace, study_id).standing is StudyStanding.RUNNING
