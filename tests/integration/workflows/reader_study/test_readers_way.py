@@ -247,7 +247,11 @@ def test_own_results_are_counts_told_only_at_the_end_and_only_where_the_study_sa
     silent_id, silent = open_study(workspace)
     quiet = reading(workspace, silent)
     over = read_cases(workspace, silent_id, quiet.reader_id)
-    assert panel_data(workspace, over, Receipt())["closing"] == {"results": [], "certificate": None}
+    assert panel_data(workspace, over, Receipt())["closing"] == {
+        "results": [],
+        "debrief": [],
+        "certificate": None,
+    }
     assert own_results.own_results(workspace, over)
 
 
