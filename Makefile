@@ -18,10 +18,12 @@ run: $(VENV)/.runtime
 # Three processes on two cores, as the browser tests wait half of their time; each with whole files: the fixtures of a file
 # are made once. In the order of the folders, the slow browser tests first, so that all end at the same time.
 test: $(VENV)/.development
-	$(QUICK_FILES) $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(QUICK_FILES) $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --junitxml=.pytest_cache/last.xml
 
-# The inner loop, two and a half minutes: the unit tests and every page over nothing and over a filled workspace; without what is
-# marked slow, trains, or needs photographs. Stops at the first failure.
+# The inner loop, a minute: the quick unit tests and tests of pages, and every page as the admin sees it. Left out: what
+# runs in a browser, on a server, as a command or over whole workflows (tests/browser, tests/integration), what needs
+# photographs, and what takes over 0.3 s (tests/slow_tests.txt: a tenth of the units, two thirds of the tests of pages)
+# or is marked slow. Stops at the first failure.
 quick: $(VENV)/.development
 	$(QUICK_FILES) $(BIN)/python -m pytest tests/pages tests/unit -m "not slow and not shared_data" -n 2 --dist loadfile --no-loadscope-reorder -q -x
 

@@ -9,10 +9,11 @@ from typing import Protocol, TypeVar
 
 import pytest
 
-import tests.quick_databases  # noqa: F401  it sets how every database of the tests is opened
 from dermdash.storage.workspace import Workspace
 from tests.made_once import MadeOnce, nothing
 from tests.postgresql_server import PostgresqlServer, create_database, running_postgresql
+from tests.quick_databases import let_go  # it also sets how every database of the tests is opened
+from tests.slow_tests import is_slow, slow_tests
 
 # Tiny networks are slower on several threads, and far slower when the other processes of a run keep the cores busy.
 # Before anything imports torch; the programs that tests start inherit it.
@@ -22,6 +23,14 @@ SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
 T = TypeVar("T")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is no part of the inner loop."""
+    slow = slow_tests()
+    for item in items:
+        if is_slow(item.nodeid, slow):
+            item.add_marker("slow")
 
 
 def pytest_collection_finish() -> None:
@@ -91,7 +100,7 @@ def open_filled(request: pytest.FixtureRequest, tmp_path: Path, made_once: MadeO
 
     yield open_copy
     for workspace in opened:
-        workspace.close()
+        let_go(workspace)
 
 
 @pytest.fixture
@@ -105,7 +114,7 @@ def duckdb_workspace(tmp_path: Path, made_once: MadeOnce) -> Iterator[Workspace]
     """A fresh workspace on DuckDB, for tests of what does not depend on the engine."""
     opened, _ = made_once.open_copy(nothing, tmp_path / "workspace")
     yield opened
-    opened.close()
+    let_go(opened)
 
 
 @pytest.fixture

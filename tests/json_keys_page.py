@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from dermdash.records.split_parts import TEST, TRAIN, VALIDATION
 from dermdash.records.taxonomy import TAXONOMIES
 from tests.goldens.kept import kept_text
 from tests.markdown_table import markdown_table
@@ -26,7 +27,37 @@ COMMANDS = {
     "dermdash analyse sample-size": ("sample-size-study", "sample-size-paired"),
     "dermdash evaluate": ("evaluate", "evaluate-repeats", "compare"),
     "dermdash analyse report": ("report-study",),
+    "dermdash findings": ("findings",),
+    "dermdash acquisition measure": ("acquisition-measure",),
+    "dermdash acquisition list": ("acquisition-list",),
+    "dermdash acquisition score": ("acquisition-score",),
+    "dermdash acquisition agreement": ("acquisition-agreement",),
+    "dermdash import duplicates": ("import-duplicates",),
+    "dermdash lesions ledger export": ("lesions-ledger-export",),
+    "dermdash lesions ledger import, compare": ("lesions-ledger-import",),
+    "dermdash lesions ledger groups": ("lesions-ledger-groups",),
+    "dermdash lesions ledger undo": ("lesions-ledger-undo",),
+    "dermdash lesions lists": ("lesions-lists",),
+    "dermdash lesions apply": ("lesions-apply",),
+    "dermdash split make": ("split-make",),
+    "dermdash split list, show": ("split-list",),
+    "dermdash split check": ("split-check",),
+    "dermdash split lock": ("split-lock",),
+    "dermdash version tag, list": ("version-tag", "version-list"),
+    "dermdash version show": ("version-show",),
+    "dermdash version verify": ("version-verify",),
+    "dermdash version compare": ("version-compare",),
+    "dermdash dataset statistics": ("dataset-statistics",),
+    "dermdash dataset compare": ("dataset-compare",),
+    "dermdash dataset map": ("dataset-map",),
+    "dermdash export FORMAT": ("export",),
+    "dermdash export datasheet": ("export-datasheet",),
+    "dermdash document show": ("document-show",),
+    "dermdash document answer": ("document-answer",),
+    "dermdash document history": ("document-history",),
+    "dermdash model list": ("model-list",),
 }
+"""Commands with the goldens whose keys are theirs; subcommands after a comma print the same."""
 COMMON = {
     "analysis": "key of the analysis, as commands, addresses and protocols name it",
     "source": "the file, study or log it is about; of an evaluation what was evaluated on what",
@@ -93,7 +124,9 @@ RUNNING_STUDY: dict[str, tuple[str, ...]] = {
 """What commands of a running study print; `tests/integration/cli/test_study_conduct_commands.py` compares."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 # "malignant" is a key, too.
-_DATA = {code for taxonomy in TAXONOMIES.values() for code in taxonomy.codes} - {"malignant"}
+_DATA = {code for taxonomy in TAXONOMIES.values() for code in taxonomy.codes} - {"malignant"} | {
+    TRAIN, VALIDATION, TEST, "female", "male",
+}  # fmt: skip
 
 
 def keys_of(names: tuple[str, ...]) -> list[str]:
@@ -118,8 +151,9 @@ def keys_of(names: tuple[str, ...]) -> list[str]:
 def page() -> str:
     """The whole page."""
     parts = [
-        "# JSON\n\nWhat `--json` prints, one object on stdout. Written by `python -m tests.json_keys_page` from what\n"
-        "the commands say of fixed inputs (`tests/goldens`); a test compares. These names are final: a key may be\n"
+        "# JSON\n\nWhat `--json` prints on stdout: one object, or one list where the command says so. Written by\n"
+        "`python -m tests.json_keys_page` from what the commands say of fixed inputs (`tests/goldens`); a test\n"
+        "compares. These names are final: a key may be "
         "added, none is renamed. Keys that name a class, a modality, a reader or a reason are data and not listed.\n"
         "Numbers are finite or null, shares 0..1, times in milliseconds where a key says `_ms`.",
         "## Keys that mean the same everywhere",

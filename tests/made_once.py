@@ -24,6 +24,7 @@ class MadeOnce:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._made: dict[Path, bytes] = {}
         self._templates: dict[tuple[str, str], tuple[str, Path, bytes]] = {}
 
     def home(self, fill: Callable[[Workspace], T]) -> tuple[Path, T]:
@@ -32,6 +33,13 @@ class MadeOnce:
         DuckDB lets one process at a time open it: tests of several files take a copy.
         """
         place = self._folder / f"{fill.__module__}.{fill.__qualname__}"
+        if place not in self._made:
+            self._made[place] = self._made_now(fill, place)
+        made: T = pickle.loads(self._made[place])
+        return place / "workspace", made
+
+    def _made_now(self, fill: Callable[[Workspace], object], place: Path) -> bytes:
+        """Fill it, or wait for the process that does; what it returned, pickled."""
         place.mkdir(parents=True, exist_ok=True)
         result = place / "returned"
         with only_one(place / "lock", DermdashError(f"{place} is not ready"), patience_s=_PATIENCE_S):
@@ -40,8 +48,7 @@ class MadeOnce:
                 returned = fill(workspace)
                 workspace.close()
                 result.write_bytes(pickle.dumps(returned))
-        made: T = pickle.loads(result.read_bytes())
-        return place / "workspace", made
+        return result.read_bytes()
 
     def copy(self, fill: Callable[[Workspace], T], home: Path) -> T:
         """Put a copy of it at ``home`` (nothing is there yet), and return what ``fill`` returned."""

@@ -114,7 +114,7 @@ def published_server() -> Iterator[PublishedServer]:
         http.shutdown()
 
 
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait until something is so."""
     end = time.monotonic() + seconds
     while not condition():

@@ -1,5 +1,6 @@
 import streamlit as st
 
+from dermdash.ui.amendments_view import show_amendments
 from dermdash.ui.invitations_view import show_invitations
 from dermdash.ui.mail_view import show_mail
 from dermdash.ui.messages import errors_shown, page_head
@@ -14,6 +15,7 @@ with errors_shown():
     if study is None:
         st.stop()
     show_protocol(workspace, study)
+    show_amendments(workspace, study)
     link = link_to_study(study["id"])
     left, right = st.columns([3, 2], gap="large")
     with left:

@@ -24,8 +24,9 @@ from dermdash.workflows.demo_workspace import DemoSize, create_demo_workspace
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.samples import REPOSITORY
 from tests.browser.conftest import launch_chromium
+from tests.browser.ports import free_port
 from tests.browser.served_app import wait_until
-from tests.browser.streamlit_server import free_port, start_streamlit, stop_process, wait_until_healthy
+from tests.browser.streamlit_server import start_streamlit, stop_process, wait_until_healthy
 
 NAME = "first_openings"
 HOME_VARIABLE = "DERMDASH_BENCH_HOME"

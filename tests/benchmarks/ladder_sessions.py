@@ -25,7 +25,8 @@ from dermdash.workflows.verification.assign_reviews import assign_work
 from tests.benchmarks.annotator_client import AnnotatorClient
 from tests.benchmarks.figures import Figure, percentiles
 from tests.benchmarks.samples import REPOSITORY
-from tests.browser.streamlit_server import free_port, start_streamlit, stop_process, wait_until_healthy
+from tests.browser.ports import free_port
+from tests.browser.streamlit_server import start_streamlit, stop_process, wait_until_healthy
 from tests.ladder_load import CLASSES, ReviewerRun, check
 from tests.ladder_workspace import NO_REPEATS, add_curator, fill_unannotated, set_rule
 from tests.postgresql_server import create_database, running_postgresql

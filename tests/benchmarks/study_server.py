@@ -21,13 +21,8 @@ from dermdash.workflows.reader_study.create_study import create_study
 from dermdash.workflows.reader_study.invitations import invite_readers
 from dermdash.workflows.reader_study.join_study import open_invitation, save_profile, start_reader
 from tests.benchmarks.samples import REPOSITORY
-from tests.browser.streamlit_server import (
-    STREAMLIT,
-    free_port,
-    start_streamlit,
-    stop_process,
-    wait_until_healthy,
-)
+from tests.browser.ports import free_port
+from tests.browser.streamlit_server import STREAMLIT, start_streamlit, stop_process, wait_until_healthy
 
 # Nothing is read off the model's answers here, so it is not trained to the end.
 _SIZE = DemoSize(epochs=1, cases=14, readers=2)

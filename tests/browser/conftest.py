@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.browser.streamlit_server import Server, fork_streamlit, free_port, stop_process, wait_until_healthy
+from tests.browser.kept_contexts import keep_contexts
+from tests.browser.ports import free_port, leave_port
+from tests.browser.streamlit_server import Server, fork_streamlit, stop_process, wait_until_healthy
 from tests.made_once import copied_databases  # noqa: F401  a fixture
 
 # Nothing but localhost is ever visited; the flags keep the browser from calling home and from needing a GPU.
@@ -50,9 +52,10 @@ def launch_chromium(playwright: Playwright) -> Browser:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests; each test opens its own context (own storage, own cookies)."""
+    """One browser for all tests; each test opens contexts of its own (own storage, own cookies) and closes them."""
     with sync_playwright() as playwright:
         browser = launch_chromium(playwright)
+        keep_contexts(browser)
         yield browser
         browser.close()
 
@@ -60,16 +63,17 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def run_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunApp]:
     """Return a function `run_app(script, env=None) -> url`; what it started stops after the module."""
-    started: list[Server] = []
+    started: list[tuple[Server, int]] = []
 
     def run(script: str | Path, env: dict[str, str] | None = None) -> str:
         port = free_port()
         log = tmp_path_factory.mktemp("streamlit") / "server.log"
         process = fork_streamlit(Path(script), port=port, env=env or {}, log=log)
-        started.append(process)
+        started.append((process, port))
         wait_until_healthy(process, port, log)
         return f"http://127.0.0.1:{port}"
 
     yield run
-    for process in started:
+    for process, port in started:
         stop_process(process)
+        leave_port(port)

@@ -4,6 +4,8 @@ import socket
 import threading
 from contextlib import suppress
 
+from tests.browser.ports import free_port, leave_port
+
 
 class CuttableLink:
     """Forward connections to a port of this machine; `cut` ends those that are open and refuses new ones.
@@ -17,8 +19,8 @@ class CuttableLink:
         self._whole.set()
         self.accepted = 0
         self._open: set[socket.socket] = set()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
+        self.port = free_port()
+        self._listener = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
@@ -32,6 +34,7 @@ class CuttableLink:
     def close(self) -> None:
         self.cut()
         _close(self._listener)
+        leave_port(self.port)
 
     def _accept(self) -> None:
         with suppress(OSError):

@@ -18,7 +18,21 @@ NOT_OURS = [
     '[data-testid="stDataFrame"] th:empty',
 ]
 # The browser looks for the server under the path of the page first, and finds it one level up.
+_SIDEWAYS = "(m => m ? m.scrollWidth - m.clientWidth : 0)(document.querySelector('[data-testid=\"stMain\"]'))"
 _MEANT_TO_FAIL = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
+# Figures are drawn anew some time after a window has changed: what is judged is where everything has its place, or what
+# has none after ten seconds.
+_SETTLED_SIDEWAYS = f"""async () => {{
+  const sideways = () => {_SIDEWAYS}, end = performance.now() + 10000;
+  let seen = "", since = performance.now();
+  while (performance.now() < end) {{
+    await new Promise(requestAnimationFrame);
+    const now = [sideways(), document.documentElement.scrollHeight].join();
+    if (now !== seen) [seen, since] = [now, performance.now()];
+    else if (sideways() <= 0 && performance.now() - since > 150) break;
+  }}
+  return sideways();
+}}"""
 
 
 class RequestLog:
@@ -64,7 +78,8 @@ def axe_faults(page: Page, turn: int = 0) -> list[str]:
         scheme = SCHEMES[(turn + i) % 2]
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(150)
+        if (surplus := page.evaluate(_SETTLED_SIDEWAYS)) > 0:
+            found[f"the page is {surplus} px wider than its window ({width} px)"] = None
         result = page.evaluate(
             "(without) => axe.run({exclude: without.map((s) => [s])}, {resultTypes: ['violations']})", NOT_OURS
         )

@@ -18,8 +18,9 @@ from dermdash.workflows.demo_workspace import create_demo_workspace
 from dermdash.workflows.reader_study import study_results
 from dermdash.workflows.reader_study.invitations import invite_readers
 from tests.browser.conftest import launch_chromium
+from tests.browser.ports import free_port
 from tests.browser.served_app import wait_until
-from tests.browser.streamlit_server import free_port, start_streamlit, stop_process, wait_until_healthy
+from tests.browser.streamlit_server import start_streamlit, stop_process, wait_until_healthy
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "screenshots"

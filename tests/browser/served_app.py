@@ -8,11 +8,11 @@ from playwright.sync_api import Page
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import Workspace, open_workspace
+from tests.browser.ports import free_port, hold_port, leave_port
 from tests.browser.streamlit_server import (
     REPOSITORY,
     Server,
     fork_streamlit,
-    free_port,
     start_streamlit,
     stop_process,
     wait_until_healthy,
@@ -54,6 +54,7 @@ class ServedApp:
         }  # fmt: skip
         env |= environment or {}
         script = REPOSITORY / "app.py"
+        hold_port(self.port)
         if launcher:
             self.process = start_streamlit(script, port=self.port, env=env, log=self.log, launcher=launcher)
         else:
@@ -71,6 +72,7 @@ class ServedApp:
         if self.process is not None:
             stop_process(self.process)
             self.process = None
+            leave_port(self.port)
 
 
 def wait_until(page: Page, holds: str, arg: object = None) -> None:

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from dermdash.workflows.accounts.access import Role, issue_admin_link
 from dermdash.workflows.accounts.people import NewLink
 from tests.browser.annotator_browser import enter_name_and_password
+from tests.browser.ports import free_port, leave_port
 from tests.browser.served_app import ServedApp, wait_until_idle
-from tests.browser.streamlit_server import free_port
 from tests.oidc_provider import OidcProvider, running_provider
 from tests.signed_in import PASSWORD, invited
 
@@ -94,8 +94,10 @@ def test_an_invited_reviewer_sets_a_password_signs_in_with_it_and_is_shown_out_w
 
 @pytest.fixture
 def provider() -> Iterator[OidcProvider]:
-    with running_provider(free_port()) as provider:
+    port = free_port()
+    with running_provider(port) as provider:
         yield provider
+    leave_port(port)
 
 
 def test_a_provider_signs_in_whom_an_admin_invited_once_and_nobody_else(

@@ -73,7 +73,7 @@ def view(page: Page) -> str:
 
 def shows(page: Page, wanted: str) -> None:
     """Wait until the page shows that view: going back and forward takes a run."""
-    until = time.monotonic() + 15
+    until = time.monotonic() + 60
     while (seen := view(page)) != wanted and time.monotonic() < until:
         page.wait_for_timeout(100)
     assert json.loads(seen) == json.loads(wanted)

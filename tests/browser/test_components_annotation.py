@@ -15,7 +15,8 @@ from dermdash.picture_frame import PictureFrame
 from dermdash.ui.annotation_payload import PICTURE_SIDE
 from tests.browser.cuttable_link import CuttableLink
 from tests.browser.page_check import axe_faults
-from tests.browser.streamlit_server import fork_streamlit, free_port, stop_process, wait_until_healthy
+from tests.browser.ports import free_port, leave_port
+from tests.browser.streamlit_server import fork_streamlit, stop_process, wait_until_healthy
 
 pytestmark = pytest.mark.browser
 APPS = Path(__file__).parent / "apps"
@@ -350,6 +351,7 @@ def test_what_was_typed_into_a_killed_server_is_there_after_its_restart(page: Pa
         assert annotations.stored("killed", "draft")[-1]["content"]["dx"] == "bkl"
     finally:
         stop_process(server)
+        leave_port(port)
 
 
 def test_a_refused_annotation_comes_back_with_its_reason_and_all_that_was_entered(

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dermdash.records.taxonomy import HAM7
-from tests.browser.streamlit_server import fork_streamlit, free_port, stop_process, wait_until_healthy
+from tests.browser.ports import free_port, leave_port
+from tests.browser.streamlit_server import fork_streamlit, stop_process, wait_until_healthy
 
 pytestmark = pytest.mark.browser
 APP = Path(__file__).parent / "apps" / "reading_app.py"
@@ -99,7 +100,7 @@ def test_a_case_whose_image_was_covered_meanwhile_is_shown_covered_from_its_next
 ) -> None:
     open_reading(page, readings, "covered", cases="2")
     wait_for_step(page, "covered-1", "unaided")
-    image = page.locator("img.lesion")
+    image = page.get_by_alt_text("Dermatoscopic image of the lesion to diagnose")
     before = image.get_attribute("src")
     (readings.folder / "covered").touch()
     try:
@@ -166,13 +167,14 @@ def test_an_answer_given_while_the_server_is_dead_arrives_after_its_restart(page
         server.wait()
         page.keyboard.type("7g")
         page.keyboard.press("Enter")
-        expect(page.locator(".connection")).to_contain_text("Not connected", timeout=10_000)
+        expect(page.locator(".connection")).to_contain_text("Not connected")
         server = fork_streamlit(APP, port=port, env=env, log=log)
         wait_until_healthy(server, port, log)
         wait_for_step(page, "killed-1", "aided")
         assert readings.answers("killed") == [("1", "unaided", "vasc", 5)]
     finally:
         stop_process(server)
+        leave_port(port)
 
 
 def test_enter_without_a_choice_says_what_is_missing_and_locks_nothing(page: Page, readings: Readings) -> None:
@@ -238,16 +240,18 @@ def test_client_time_is_measured_from_the_painted_image(page: Page, readings: Re
 def test_pause_hides_the_case_and_resume_brings_the_same_one_back(page: Page, readings: Readings) -> None:
     open_reading(page, readings, "paused", cases="1")
     wait_for_step(page, "paused-1", "unaided")
-    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")  # leaves an enlarged image, and pauses nothing
+    wait_for_step(page, "paused-1", "unaided")
+    page.keyboard.press("p")
     expect(page.get_by_role("heading", name="Paused")).to_be_visible()
-    expect(page.locator("img.lesion")).to_be_hidden()
+    expect(page.get_by_alt_text("Dermatoscopic image of the lesion to diagnose")).to_be_hidden()
     type_fast(page, "3d\n")
     page.wait_for_selector(".panel[data-connection=saved]")
     page.reload()
     page.get_by_role("button", name="Continue reading").focus()
     page.keyboard.press("Enter")
     wait_for_step(page, "paused-1", "unaided")
-    expect(page.locator("img.lesion")).to_be_visible()
+    expect(page.get_by_alt_text("Dermatoscopic image of the lesion to diagnose")).to_be_visible()
     page.wait_for_selector(".panel[data-connection=saved]")
     assert readings.answers("paused") == []
     assert [e for e in readings.events("paused") if e in ("pause", "resume")] == ["pause", "resume"]

@@ -204,8 +204,8 @@ def test_foreign_handshakes_do_not_keep_the_server_from_answering(demo: Demo) ->
 
     started = time.monotonic()
     assert set(own_loop.run(knock_often)) == {403}
-    with urllib.request.urlopen(f"{demo.app.url}/_stcore/health", timeout=10):
-        assert time.monotonic() - started < 5
+    with urllib.request.urlopen(f"{demo.app.url}/_stcore/health", timeout=60):
+        assert time.monotonic() - started < 20
 
 
 def test_a_page_that_was_open_before_signing_out_gives_no_file_any_more(demo: Demo, admin: BrowserContext) -> None:

@@ -179,7 +179,7 @@ def read_cases(reader: ReaderBrowser) -> None:
     # Keys faster than any hand, and more of them than were asked for: only the first answer counts.
     for _ in range(6):
         screen = answer(reader, fast=True, then="5f\n6a\n\n")
-    page.keyboard.press("Escape")
+    page.keyboard.press("p")
     expect(page.get_by_role("heading", name="Paused")).to_be_visible()
     page.wait_for_selector(".panel[data-connection=saved]")
     page.close()

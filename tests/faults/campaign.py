@@ -14,7 +14,8 @@ from pathlib import Path
 
 from dermdash.storage import readings
 from tests.benchmarks.study_server import StudyWorkspace, fill, opened, ready_readers, start
-from tests.browser.streamlit_server import free_port, stop_process, wait_until_healthy
+from tests.browser.ports import free_port
+from tests.browser.streamlit_server import stop_process, wait_until_healthy
 from tests.faults import shifted_clock
 from tests.faults.patient_readers import PatientReaders
 from tests.faults.verdict import Verdict

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.command_line import CommandLine
+from tests.goldens.workspace_commands import ACT, COMMANDS, steady_ids, write_workspace
 
 DRAWS = ("--replicates", "200")
 BOOTSTRAP = ("--bootstrap", "200")
@@ -23,6 +24,8 @@ class Golden:
     name: str
     arguments: tuple[str, ...]
     written: str = ""
+    workspace: bool = False
+    """Whether it runs in the workspace of `workspace_commands`, after those before it there."""
 
     @property
     def source(self) -> str:
@@ -95,7 +98,11 @@ def _evaluations() -> list[Golden]:
     ]
 
 
-GOLDENS: tuple[Golden, ...] = (*_analyses(), *_reports(), *_evaluations())
+def _of_data_sets() -> list[Golden]:
+    return [Golden(f"{name}.json", (*words, "--json"), workspace=True) for name, words in COMMANDS.items()]
+
+
+GOLDENS: tuple[Golden, ...] = (*_analyses(), *_reports(), *_evaluations(), *_of_data_sets())
 
 
 class GoldenRuns:
@@ -107,10 +114,26 @@ class GoldenRuns:
 
     def output_of(self, golden: Golden) -> str:
         """What the command says on stdout and stderr, or writes."""
-        if golden.arguments not in self._done:
+        if golden.workspace:
+            self._run_in_workspace()
+        elif golden.arguments not in self._done:
             home = self._folder / "no-workspace"
             self._done[golden.arguments] = self._cli.run(home, *golden.arguments, folder=self._folder)
         return _output(golden, self._done[golden.arguments], self._folder)
+
+    def _run_in_workspace(self) -> None:
+        """Run all commands of the small workspace once, in their order."""
+        if all(golden.arguments in self._done for golden in _of_data_sets()):
+            return
+        home = write_workspace(self._folder)
+        act = ""
+        for golden in _of_data_sets():
+            words = [act if word == ACT else word for word in golden.arguments]
+            run = self._cli.run(home, *words, folder=self._folder)
+            if "import" in words and not run.returncode:
+                act = json.loads(run.stdout).get("act", act)
+            said = (steady_ids(run.stdout), steady_ids(run.stderr))
+            self._done[golden.arguments] = subprocess.CompletedProcess(run.args, run.returncode, *said)
 
 
 def _output(golden: Golden, run: "subprocess.CompletedProcess[str]", folder: Path) -> str:

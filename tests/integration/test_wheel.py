@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from packaging.metadata import Metadata
-from tests.browser.streamlit_server import free_port, stop_process
+from tests.browser.ports import free_port
+from tests.browser.streamlit_server import stop_process
 
 REPOSITORY = Path(__file__).parents[2]
 SOURCES = ("pyproject.toml", "setup.py", "MANIFEST.in", "requirements.txt", "README.md", "CHANGELOG.md", "LICENSE")

@@ -17,7 +17,7 @@ const stepOf = (changes = {}) => ({
   assistance: null, feedback: null, ...changes,
 });
 const dataOf = (changes = {}) => ({
-  reader: "reader-a", question: "What is it?", classes: CLASSES, confidence_levels: ["Guess", "Sure"], asked: NOTHING, step: null, prefetch: null, interlude: null,
+  reader: "reader-a", question: "What is it?", classes: CLASSES, confidence_levels: ["Guess", "Sure"], asked: NOTHING, step: null, prefetch: null, interlude: null, closed: null, closing: null,
   acknowledged: [], refused: [], paused: false, finished: false, ...changes,
 });
 const sentAnswer = (changes = {}) => ({ kind: ITEM.ANSWER, step_key: "case-1", phase: PHASE.UNAIDED, dx: "nv", confidence: 2, ...changes });

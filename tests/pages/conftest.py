@@ -8,9 +8,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import Filled, fill_and_open
 from tests.made_once import MadeOnce, copied_databases  # noqa: F401  a fixture
+from tests.quick_databases import let_go
 from tests.quick_passwords import quick_passwords  # noqa: F401  a fixture
 from tests.signed_in import admin_session
-from tests.streamlit_apps import compiled_pages, components_of_packages  # noqa: F401  fixtures
+from tests.streamlit_apps import awaited_runs, compiled_pages, components_of_packages  # noqa: F401  fixtures
 
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
@@ -29,7 +30,7 @@ def app_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
     st.cache_data.clear()
     workspace = current_workspace()
     yield workspace
-    workspace.close()
+    let_go(workspace)
     st.cache_resource.clear()
     st.cache_data.clear()
 

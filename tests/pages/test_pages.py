@@ -29,7 +29,12 @@ from dermdash.workflows.reader_study import create_study, join_study, study_resu
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = sorted(path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "pages").rglob("*.py"))
-OPEN_TO_VISITORS = {"pages/admin/sign_in.py", "pages/admin/set_password.py", "pages/reader_study/read.py"}
+OPEN_TO_VISITORS = {
+    "pages/admin/sign_in.py",
+    "pages/admin/set_password.py",
+    "pages/reader_study/join.py",
+    "pages/reader_study/read.py",
+}
 PAGES_OF_ROLES = [page for page in PAGES if page not in OPEN_TO_VISITORS]
 TEXTS = ("title", "header", "subheader", "markdown", "caption", "error", "warning", "info", "success")
 
@@ -363,7 +368,7 @@ def test_the_list_of_studies_shows_what_each_has(filled_app: AppTest) -> None:
 def test_a_study_shows_protocol_invitations_and_progress(filled_app: AppTest, filled: Filled) -> None:
     app = show(filled_app, "pages/reader_study/study.py", source=f"study:{filled.study_id}")
     shown = text_of(app)
-    assert "**7 cases** in 1 round, 2 for practice" in shown
+    assert "7 cases in 1 round of 7" in shown
     assert "Every case is of a lesion that the model did not train on" in shown
     assert "2 readers, 1 finished" in shown
     table = app.dataframe[0].value
@@ -464,7 +469,7 @@ def test_a_study_is_previewed_frozen_and_shown(filled_app: AppTest, app_workspac
     assert newest["name"] == "Frozen here"
     assert len(study_results.study_cases(app_workspace, newest["id"])) == 10
     assert study_results.study_protocol(app_workspace, newest["id"]).prespecified_analyses == ("benefit", "agreement")
-    assert "Decided on beforehand: Benefit of assistance, Agreement" in text_of(app)
+    assert "Decided on beforehand: Benefit of assistance; Agreement" in text_of(app)
 
 
 @pytest.mark.slow
@@ -513,7 +518,7 @@ def test_a_new_study_draws_from_the_records_that_are_chosen_and_says_so(
     newest = study_results.list_studies(app_workspace)[0]
     kept = study_results.study_protocol(app_workspace, newest["id"]).record_filter
     assert kept == {"verification_stage": ["2", "3"]}
-    assert "Cases drawn only from records with: Verification stage: 2" in text_of(app)
+    assert "Drawn only from records with Verification stage: 2" in text_of(app)
 
 
 def test_cases_that_cannot_be_drawn_are_named_and_cannot_be_frozen(filled_app: AppTest) -> None:

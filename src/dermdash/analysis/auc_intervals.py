@@ -9,7 +9,8 @@ What decides is the smaller side of positives and negatives, counted in patients
   little of the variance, and the first alone missed 0.95 in 7 % of studies of 8 to 20 positives, Newcombe's alone in
   20 % of ten beside ten. Percentiles missed 0.95 in a tenth of studies of 40 positives
 - from `FEW_SIDE` on: percentiles of the bootstrap, without draws the logit interval
-- the paired test has the same t below `FEW_FOR_TEST`, else it is DeLong's z test
+- the paired test has the same t below `FEW_FOR_TEST`, else it is DeLong's z test; patients with unequal numbers of
+  images count in it as so many equal ones
 
 Percentiles below `FEW_FOR_TEST` are left out altogether.
 
@@ -24,8 +25,8 @@ from numpy.polynomial.polynomial import polyroots
 
 from dermdash.analysis.delong import AucCovariance, AucDifference, auc_covariance, auc_difference, auc_interval
 from dermdash.analysis.distributions import normal_quantile, t_quantile, t_two_sided
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
-from dermdash.wording import counted
+from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, equal_clusters_of
+from dermdash.wording import counted, number
 
 FEW_SIDE, FEW_FOR_TEST, LEAST_SIDE = 100, 20, 5
 RULE = (
@@ -42,12 +43,24 @@ def sides_of(target: BoolArray, groups: IntArray | None = None) -> tuple[int, in
     return len(np.unique(groups[target])), len(np.unique(groups[~target]))
 
 
-def too_few(sides: tuple[int, int]) -> str | None:
+def equal_sides(target: BoolArray, groups: IntArray | None = None) -> tuple[float, float]:
+    """The same as equal ones: what the degrees of freedom of a test count, a patient with most images among them."""
+    if groups is None:
+        return sides_of(target)
+    positive, negative = groups[target], groups[~target]
+    if not len(positive) or not len(negative):
+        return sides_of(target, groups)
+    return equal_clusters_of(positive), equal_clusters_of(negative)
+
+
+def too_few(sides: tuple[float, float]) -> str | None:
     """Why an area with so few positives or negatives has neither interval nor test; None where it may."""
     if min(sides) >= LEAST_SIDE:
         return None
     what = "positive case" if sides[0] <= sides[1] else "negative case"
-    return f"no interval: {counted(min(sides), what)} of the {LEAST_SIDE} that an area needs"
+    least = min(sides)
+    many = counted(int(least), what) if least == int(least) else f"{what}s that count for {number(least, 1)} equal ones"
+    return f"no interval: {many} of the {LEAST_SIDE} that an area needs"
 
 
 def analytic_interval(
@@ -98,10 +111,10 @@ def paired_area_test(
 ) -> AucDifference:
     """The difference of two areas with the paired test that the rule allows; parameters as `paired_auc_test`."""
     areas = auc_covariance(target, np.stack([first, second]), groups=groups)
-    return paired_test_of(areas, sides_of(target, groups), confidence=confidence)
+    return paired_test_of(areas, equal_sides(target, groups), confidence=confidence)
 
 
-def paired_test_of(areas: AucCovariance, sides: tuple[int, int], *, confidence: float = 0.95) -> AucDifference:
+def paired_test_of(areas: AucCovariance, sides: tuple[float, float], *, confidence: float = 0.95) -> AucDifference:
     """`paired_area_test` of two areas whose covariance is known."""
     found = auc_difference(areas, confidence=confidence)
     if reason := too_few(sides):

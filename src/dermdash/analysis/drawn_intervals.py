@@ -18,7 +18,7 @@ from scipy.special import expit
 
 from dermdash.analysis.bootstrap import MINIMUM_USABLE, GroupedBootstrap
 from dermdash.analysis.distributions import t_quantile, t_two_sided
-from dermdash.analysis.estimates import Estimate, FloatArray
+from dermdash.analysis.estimates import LEAST_DEGREES, Estimate, FloatArray
 from dermdash.wording import counted
 
 MANY = 100
@@ -105,18 +105,19 @@ def drawn_interval(
     Returns
     -------
     DrawnInterval or None
-        None below two clusters, where fewer than half of the draws allow the figure, or where all draws give the same.
+        None with one cluster, where fewer than half of the draws allow the figure, or where all draws give the same.
     """
     usable = draws[np.isfinite(draws)]
-    if clusters < 2 or len(usable) < 2 or len(usable) < MINIMUM_USABLE * len(draws) or np.ptp(usable) < _NOTHING:
+    if clusters <= 1 or len(usable) < 2 or len(usable) < MINIMUM_USABLE * len(draws) or np.ptp(usable) < _NOTHING:
         return None
     error = float(standard_error(usable, clusters))
-    half = t_quantile((1 + confidence) / 2, clusters - 1) * error
+    degrees = max(clusters - 1, LEAST_DEGREES)
+    half = t_quantile((1 + confidence) / 2, degrees) * error
     low, high = max(bounds[0], value - half), min(bounds[1], value + half)
     if log_odds:
         ends = _on_log_odds(value, usable, clusters, confidence, bounds)
         low, high = min(low, ends[0]), max(high, ends[1])
-    return DrawnInterval(low, high, t_two_sided(value / error, clusters - 1))
+    return DrawnInterval(low, high, t_two_sided(value / error, degrees))
 
 
 def _on_log_odds(
@@ -130,5 +131,7 @@ def _on_log_odds(
         return np.maximum(off, 0.5 * np.min(off, where=off > _NOTHING, initial=high - low))
 
     odds = np.log(distance(everything - low)) - np.log(distance(high - everything))
-    half = t_quantile((1 + confidence) / 2, clusters - 1) * float(standard_error(odds[:-1], clusters))
+    half = t_quantile((1 + confidence) / 2, max(clusters - 1, LEAST_DEGREES)) * float(
+        standard_error(odds[:-1], clusters)
+    )
     return tuple(low + (high - low) * float(expit(odds[-1] + side * half)) for side in (-1, 1))  # type: ignore[return-value]

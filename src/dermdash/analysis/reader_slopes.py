@@ -18,11 +18,14 @@ from dermdash.analysis.clusters import clustering, squared_sums
 from dermdash.analysis.distributions import t_quantile, t_two_sided
 from dermdash.analysis.estimates import LEAST_DEGREES, FloatArray, equal_clusters, json_number
 from dermdash.analysis.estimating_equations import Family, fit_exchangeable
+from dermdash.analysis.group_contrasts import ALIKE
 from dermdash.analysis.paired_accuracy import holm
-from dermdash.wording import counted
+from dermdash.wording import counted, number
 
 MINIMUM_READERS = MINIMUM_CASES = 3
 MINIMUM_READINGS = 20
+LEAST_EQUAL_CASES = 5
+"""Equal cases (lesions, patients) that unequal ones must count for."""
 _LARGEST = 10.0
 """A log odds ratio per unit beyond this is a fit that ran away (all right on one side), not an estimate."""
 _LARGEST_CLUSTER = 1000
@@ -134,6 +137,8 @@ def _refusal(
         return f"{counted(groups.max() + 1, 'reader')}: a slope needs at least {MINIMUM_READERS}"
     if items.max() + 1 < MINIMUM_CASES:
         return f"{counted(items.max() + 1, 'case')}: a slope needs at least {MINIMUM_CASES}"
+    if (equal := equal_clusters(np.bincount(items))) < min(LEAST_EQUAL_CASES, ALIKE * (items.max() + 1)):
+        return f"cases that count for {number(equal, 1)} equal ones: a slope needs at least {LEAST_EQUAL_CASES}"
     if np.ptp(x) < 1e-12:
         return "the predictor has one value only"
     if np.ptp(y) < 1e-12:

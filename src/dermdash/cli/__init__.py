@@ -26,6 +26,7 @@ from dermdash.cli import (
     serve_commands,
     split_commands,
     study_archive_commands,
+    study_case_commands,
     study_commands,
     study_conduct_commands,
     taxonomy_commands,
@@ -60,6 +61,7 @@ app.add_typer(operating_point_commands.app, name="operating-point")
 retrieval_commands.register(app)
 verification_commands.register(app)
 study_conduct_commands.register(study_commands.app)
+study_case_commands.register(study_commands.app)
 study_archive_commands.register(study_commands.app, app)
 app.add_typer(study_commands.app, name="study")
 app.add_typer(taxonomy_commands.app, name="taxonomy")

@@ -76,7 +76,7 @@ def show_statistics(
     if not found.records:
         say("No record passes.")
     for table in tables[3:]:
-        tell(f"{table.title}\n{table.shown.to_string(index=False)}\n")
+        tell(f"{table.title}\n{table.shown.to_string(index=False) if len(table.shown) else 'no rows'}\n")
     if out is not None:
         say(f"{counted(len(files), 'file')} written to {out}.")
 

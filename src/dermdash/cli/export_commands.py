@@ -65,7 +65,8 @@ def _command(key: str) -> Callable[..., None]:
             from dermdash.storage.private_files import usual_mode
             from dermdash.workflows.accounts.access import OPERATOR
             from dermdash.workflows.dataset.private_export import Privacy
-            from dermdash.workflows.exports.export_dataset import export_dataset, left_out_words
+            from dermdash.workflows.exports.export_dataset import export_dataset
+            from dermdash.workflows.exports.export_report import left_out_words
             from dermdash.workflows.exports.selection import Selection
 
             privacy = Privacy(hide_names, age_bins, key_id)

@@ -2,13 +2,18 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from dermdash.cli.console import Json, command_workspace, print_json, say, tell
 from dermdash.cli.private_options import HideNames, KeyId, names_words
-from dermdash.wording import counted
+from dermdash.records.taxonomy import DEFAULT_TAXONOMY
+from dermdash.wording import counted, moment
+
+if TYPE_CHECKING:
+    from dermdash.storage.workspace import Workspace
+    from dermdash.workflows.dataset.private_export import Privacy
 
 app = typer.Typer(no_args_is_help=True, help="Reader studies and their results.")
 
@@ -18,6 +23,9 @@ class ExportFormat(StrEnum):
 
     READINGS = "readings"
     NATURE_MEDICINE = "nature-medicine"
+    DERMACHALLENGE = "dermachallenge"
+    IMRMC = "imrmc"
+    PARQUET = "parquet"
 
 
 class Decimal(StrEnum):
@@ -85,7 +93,7 @@ def write_protocol(
     name: Annotated[str, typer.Option(help="Name of the new study.")] = "New study",
     dataset: Annotated[str, typer.Option(help="Data set the cases are drawn from.")] = "",
     model: Annotated[str | None, typer.Option(help="Model that assists.")] = None,
-    taxonomy: Annotated[str, typer.Option(help="Classes to choose from.")] = "ham7",
+    taxonomy: Annotated[str, typer.Option(help="Classes to choose from.")] = DEFAULT_TAXONOMY,
 ) -> None:
     """Write a protocol to edit: of a template, or of a study."""
     from dermdash.errors import InvalidInput
@@ -103,7 +111,11 @@ def write_protocol(
             protocol = study_results.study_protocol(workspace, found)
     else:
         protocol = get_template(template or "").protocol(
-            name=name, dataset_id=dataset or "-", model_id=model or "-", taxonomy=taxonomy, seed=0
+            name=name,
+            dataset_id=dataset or "-",
+            model_id=model or "-",
+            seed=0,
+            taxonomy=taxonomy,
         )
     write_output(out, protocol_yaml(protocol).encode())
     tell(f"Written: {out}")
@@ -142,12 +154,91 @@ def create(
     tell("Nothing is stored." if study is None else f"Frozen: {study}, protocol {wanted.sha256}")
 
 
+@app.command("amend")
+def amend(
+    study: Annotated[str, typer.Argument(help="Study id or name, as `dermdash study list` shows them.")],
+    protocol: Annotated[Path, typer.Argument(help="YAML of the protocol as it is to be from now on.")],
+    reason: Annotated[str, typer.Option(help="Why; it stands in every export.")],
+    as_json: Json = False,
+) -> None:
+    """Amend the protocol of a study: numbered, with a reason; cases and assignments stay."""
+    from dermdash.reader_study.protocol_text import parse_protocol
+    from dermdash.records.text_file import read_text
+
+    text = read_text(protocol, file_kind="protocol")
+    with command_workspace() as workspace:
+        from dermdash.workflows.accounts.access import OPERATOR
+        from dermdash.workflows.reader_study import amend_study, study_results
+
+        found = study_results.find_study(workspace, study)["id"]
+        after = parse_protocol(text, file=protocol.name)
+        amend_study.amend_study(workspace, found, after, reason=reason, actor=OPERATOR)
+        made, changed = amend_study.amendment_changes(workspace, found)[-1]
+    if as_json:
+        print_json(_amendment(found, made, changed))
+        return
+    tell(f"Amendment {made.number}: " + ", ".join(change.entry for change in changed))
+
+
+@app.command("amendments")
+def amendments(
+    study: Annotated[str, typer.Argument(help="Study id or name, as `dermdash study list` shows them.")],
+    as_json: Json = False,
+) -> None:
+    """List the amendments of a study with what each changed."""
+    with command_workspace() as workspace:
+        from dermdash.workflows.reader_study import amend_study, study_results
+
+        found = study_results.find_study(workspace, study)["id"]
+        every = amend_study.amendment_changes(workspace, found)
+    if as_json:
+        print_json({"study": found, "amendments": [_amendment(found, made, changed) for made, changed in every]})
+        return
+    if not every:
+        say("The protocol has not been amended since its freeze.")
+    for made, changed in every:
+        tell(f"{made.number}  {moment(made.made_at)}  {made.reason}")
+        for change in changed:
+            tell(f"    {change.entry}: {change.before} -> {change.after}")
+
+
+def _amendment(study: str, made: Any, changed: Any) -> dict[str, Any]:
+    return {
+        "study": study,
+        "number": made.number,
+        "reason": made.reason,
+        "made_at": made.made_at,
+        "account": made.account_id,
+        "protocol_sha256": made.protocol_sha256,
+        "changes": [{"entry": c.entry, "before": c.before, "after": c.after} for c in changed],
+    }
+
+
+def _in_another_form(workspace: "Workspace", study: str, layout: ExportFormat, privacy: "Privacy") -> bytes:
+    """Readings as they may leave, in a form that is no CSV of ours."""
+    from dermdash.reader_study.dermachallenge_export import to_dermachallenge_csv
+    from dermdash.reader_study.imrmc_export import to_imrmc
+    from dermdash.workflows.reader_study import study_results
+    from dermdash.workflows.reader_study.archive.exports import to_parquet
+    from dermdash.workflows.reader_study.readings_source import study_readings
+
+    shared = study_results.readings_to_share(workspace, study, privacy=privacy).frame
+    if layout is ExportFormat.DERMACHALLENGE:
+        return to_dermachallenge_csv(shared)
+    return to_parquet(shared) if layout is ExportFormat.PARQUET else to_imrmc(study_readings(workspace, study, shared))
+
+
 @app.command("export")
 def export_study(
     study: Annotated[str, typer.Argument(help="Study id or name, as `dermdash study list` shows them.")],
-    out: Annotated[Path, typer.Option("--out", help="CSV to write.")],
+    out: Annotated[Path, typer.Option("--out", help="File to write.")],
     layout: Annotated[
-        ExportFormat, typer.Option("--format", help="readings: one row per reading, every column.")
+        ExportFormat,
+        typer.Option(
+            "--format",
+            help="readings: one row per reading, every column, as CSV; parquet: the same with types; nature-medicine: "
+            "counts per image; dermachallenge: the log of that game; imrmc: ratings of malignancy.",
+        ),
     ] = ExportFormat.READINGS,
     decimal: Annotated[
         Decimal, typer.Option(help="Decimal sign of nature-medicine; its authors used commas.")
@@ -156,7 +247,7 @@ def export_study(
     key: KeyId = None,
     as_json: Json = False,
 ) -> None:
-    """Write the readings of a study as CSV."""
+    """Write the readings of a study in one of the formats that other programs read."""
     with command_workspace() as workspace:
         from dermdash.workflows.dataset.private_export import Privacy
         from dermdash.workflows.reader_study import study_results
@@ -169,6 +260,8 @@ def export_study(
         note = None
         if layout is ExportFormat.NATURE_MEDICINE:
             data = study_results.export_nature_medicine(workspace, study, decimal=decimal.sign)
+        elif layout is not ExportFormat.READINGS:
+            data = _in_another_form(workspace, study, layout, privacy)
         else:
             data = study_results.export_readings(workspace, study, privacy=privacy)
             shared = study_results.readings_to_share(workspace, study)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from dermdash.dataset import finding_kinds
-from dermdash.dataset.finding_kinds import FindingKind
+from dermdash.dataset.finding_kind import FindingKind
 from dermdash.records.taxonomy import Taxonomy
 
 METHOD_VERSION = "1"

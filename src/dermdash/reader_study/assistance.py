@@ -6,7 +6,13 @@ What a form is made of stands in its class (`dermdash.readings.assistance`).
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from dermdash.readings.assistance.assistance_form import AssistanceForm, AssistanceInputs, CrowdOpinion, Payload
+from dermdash.readings.assistance.assistance_form import (
+    AssistanceForm,
+    AssistanceInputs,
+    CrowdOpinion,
+    Payload,
+    SaliencyInput,
+)
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import Taxonomy
 
@@ -17,10 +23,11 @@ def build_assistance(
     probabilities: Mapping[str, float] | None = None,
     neighbours: Sequence[tuple[str, str, float]] = (),
     crowd: CrowdOpinion | None = None,
+    saliency: SaliencyInput | None = None,
     modalities: Iterable[Modality] = tuple(Modality),
 ) -> dict[Modality, Payload]:
     """Stored payloads of the modalities that these inputs allow; a modality without its input is absent."""
-    inputs = AssistanceInputs(probabilities, neighbours, crowd)
+    inputs = AssistanceInputs(probabilities, neighbours, crowd, saliency)
     built = {modality: modality.form.payload(inputs, taxonomy=taxonomy) for modality in modalities}
     return {modality: payload for modality, payload in built.items() if payload is not None}
 

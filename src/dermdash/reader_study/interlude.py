@@ -4,51 +4,47 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.reading_session import Assignment, NextStep
 
 
 class InterludeKind(StrEnum):
-    """Which parts it stands between."""
+    """What it leads into."""
 
     START = "start"
-    """Before the first case of all."""
-    PRACTICE_OVER = "practice_over"
+    """The first case of all."""
+    SCREENING = "screening"
+    COUNTS = "counts"
+    """The first case that counts, after practice or screening."""
     ROUND = "round"
-    """Between two rounds."""
+    PERIOD = "period"
 
 
 @dataclass(frozen=True, slots=True)
 class Interlude:
     """What the reader leaves before the case ``assignment_id``.
 
-    ``cases``: of the part that follows; ``practice``: whether that is for practice; ``round``, ``rounds``: which round
-    it is, of how many.
+    ``cases``: that follow, of the round or of the whole part; ``part``: which that is; ``round``, ``rounds``: which
+    round of a period it is, of how many.
     """
 
     kind: InterludeKind
     assignment_id: str
+    part: CasePart
     cases: int
-    practice: bool
     round: int
     rounds: int
 
 
 def interlude_before(
-    step: NextStep,
-    *,
-    ordered: Sequence[Assignment],
-    round_of: dict[str, int],
-    answered: Collection[str],
-    begun: Collection[str],
+    step: NextStep, *, ordered: Sequence[Assignment], answered: Collection[str], begun: Collection[str]
 ) -> Interlude | None:
     """What stands before the open step; None where it continues a part or was begun already.
 
     Parameters
     ----------
     ordered
-        The reader's assignments in order, practice first.
-    round_of
-        The round of each assignment, by its id.
+        The reader's assignments in the order they are read.
     answered
         Assignments that hold an answer: whoever has answered has begun.
     begun
@@ -58,22 +54,22 @@ def interlude_before(
     if at is None or at.id in answered or at.id in begun:
         return None
     index = next(i for i, assignment in enumerate(ordered) if assignment.id == at.id)
-    before = ordered[index - 1] if index else None
-
-    def part(assignment: Assignment) -> tuple[bool, int]:
-        return (assignment.practice, 0 if assignment.practice else round_of[assignment.id])
-
-    if before is not None and part(before) == part(at):
+    kind = _kind(ordered[index - 1] if index else None, at)
+    if kind is None:
         return None
-    kind = (
-        InterludeKind.START
-        if before is None
-        else InterludeKind.PRACTICE_OVER
-        if before.practice
-        else InterludeKind.ROUND
-    )
-    rounds = sorted({round_of[a.id] for a in ordered if not a.practice})
-    number = 1 if at.practice else rounds.index(round_of[at.id]) + 1
-    # Of the study after practice all cases are meant, not only those of its first round.
-    same = [a for a in ordered if (part(a) == part(at) if kind is InterludeKind.ROUND else a.practice == at.practice)]
-    return Interlude(kind, at.id, len(same), at.practice, number, max(1, len(rounds)))
+    together = [a for a in ordered if a.counted_with == at.counted_with]
+    rounds = sorted({a.round for a in together})
+    follow = [a for a in together if a.round == at.round] if kind is InterludeKind.ROUND else together
+    part = at.counted_with[1]
+    return Interlude(kind, at.id, part, len(follow), rounds.index(at.round) + 1, len(rounds))
+
+
+def _kind(before: Assignment | None, at: Assignment) -> InterludeKind | None:
+    if before is None:
+        return InterludeKind.START
+    if before.counted_with != at.counted_with:
+        if at.counted_with[1] is CasePart.SCREENING:
+            return InterludeKind.SCREENING
+        return InterludeKind.COUNTS if before.period == at.period else InterludeKind.PERIOD
+    within = at.kind.in_rounds and before.round != at.round
+    return InterludeKind.ROUND if within else None

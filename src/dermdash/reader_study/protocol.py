@@ -178,12 +178,12 @@ class Protocol:
             return ()
         return condition.modalities or self.modalities
 
-    def as_values(self) -> dict[str, Any]:
-        """Every entry as JSON has it; parts hold what differs from their defaults."""
+    def as_values(self, *, complete: bool = False) -> dict[str, Any]:
+        """Every entry as JSON has it; parts hold what differs from their defaults, or all of it."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         for name in (*PARTS, "wrong_advice"):
             part = values[name]
-            values[name] = None if part is None else part.changed()
+            values[name] = None if part is None else part.model_dump(mode="json", exclude_defaults=not complete)
         return values
 
     def to_json(self) -> str:

@@ -41,10 +41,6 @@ class ProtocolPart(BaseModel):
                 raise InvalidInput("; ".join(_fault(name, part) for part in error.errors())) from None
             raise InvalidInput(f"{name.replace('_', ' ')} holds what no JSON can: {error}") from None
 
-    def changed(self) -> dict[str, Any]:
-        """What differs from the defaults, for the text of the protocol."""
-        return self.model_dump(mode="json", exclude_defaults=True)
-
 
 def _fault(name: str, part: Any) -> str:
     place = " ".join([name, *(str(step + 1) if isinstance(step, int) else step for step in part["loc"])])

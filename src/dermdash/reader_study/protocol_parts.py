@@ -14,6 +14,7 @@ from pydantic import Field, field_validator, model_validator
 
 from dermdash.reader_study.design import StudyDesign
 from dermdash.reader_study.protocol_part import Count, Positive, ProtocolPart
+from dermdash.reader_study.words.language import Language
 from dermdash.records.fields import CONTEXT
 
 
@@ -169,7 +170,7 @@ class Feedback(StrEnum):
     AT_ONCE = "at_once"
 
 
-LANGUAGES = ("en", "de", "ru", "es")
+LANGUAGES = tuple(str(language) for language in Language)
 
 
 class ReaderPages(ProtocolPart):

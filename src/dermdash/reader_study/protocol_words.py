@@ -18,7 +18,7 @@ from dermdash.reader_study.protocol_parts import (
 )
 from dermdash.readings.modality import Modality
 from dermdash.records.chosen_records import kept_in_words
-from dermdash.wording import counted
+from dermdash.wording import counted, percent
 
 _LANGUAGE_NAMES = {"en": "English", "de": "German", "ru": "Russian", "es": "Spanish"}
 _PROFILE = {
@@ -188,7 +188,8 @@ def _wrong_advice(planted: PlantedAdvice) -> list[str]:
         WrongAdviceMethod.PERMUTED: "the probabilities change places so that the true class is not the highest",
     }
     return [
-        f"In {planted.share_percent} % of the cases of each class advice is wrong on purpose: {how[planted.method]}.",
+        f"In {percent(planted.share_percent / 100, 0)} of the cases of each class advice is wrong on purpose: "
+        f"{how[planted.method]}.",
         "The consent says that some advice may be wrong."
         if planted.told
         else "Readers are not told beforehand that some advice is wrong.",

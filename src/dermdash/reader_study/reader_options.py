@@ -5,15 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dermdash.reader_study.protocol import Protocol
-from dermdash.reader_study.words.language import Language, language_of
-
-RESULTS_AT_END = "end"
-DELETE_ANSWERS = "delete"
+from dermdash.reader_study.protocol_parts import Feedback, Withdrawal
+from dermdash.reader_study.words.language import Language
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderOptions:
-    """The entries of a protocol that shape the reader's way, with what they are where a protocol has none.
+    """The entries of a protocol that shape the reader's way.
 
     Attributes
     ----------
@@ -43,22 +41,15 @@ class ReaderOptions:
 
 
 def reader_options(protocol: Protocol) -> ReaderOptions:
-    """What the protocol says; entries that it does not have yet are at their defaults."""
-    before = ReaderOptions()
-    pages, conduct = getattr(protocol, "pages", None), getattr(protocol, "conduct", None)
-
-    def said(name: str) -> Any:
-        return getattr(pages, name, getattr(before, name))
-
-    language = language_of(said("language")) or before.language
-    offered = tuple(known for code in said("languages") if (known := language_of(code)) is not None)
+    """What a protocol says."""
+    pages = protocol.pages
     return ReaderOptions(
-        language=language,
-        languages=offered or (language,),
-        translations=said("translations"),
-        instructions=str(said("instructions")),
-        own_results=str(getattr(pages, "feedback", "")) == RESULTS_AT_END,
-        deletes=str(getattr(conduct, "withdrawal", "")) == DELETE_ANSWERS,
-        game=bool(said("game")),
-        certificate=bool(said("certificate")),
+        language=Language(pages.language),
+        languages=tuple(map(Language, pages.languages)),
+        translations=pages.translations,
+        instructions=pages.instructions,
+        own_results=pages.feedback is Feedback.END,
+        deletes=protocol.conduct.withdrawal is Withdrawal.DELETE,
+        game=pages.game,
+        certificate=pages.certificate,
     )

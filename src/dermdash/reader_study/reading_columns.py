@@ -37,6 +37,11 @@ _UTC = "ISO 8601, UTC"
 READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn("study", "Name of the study"),
     ReadingColumn("protocol_sha256", "SHA-256 of the frozen protocol's canonical JSON", values="64 hex digits"),
+    ReadingColumn(
+        "amendment",
+        "Number of the amendment of the protocol that held when it was recorded; 0: none",
+        values="0, 1, ...",
+    ),
     ReadingColumn("reader", "Pseudonymous id of the reader"),
     ReadingColumn("profession", "Self-declared profession", values=_list(PROFESSIONS)),
     ReadingColumn("years_experience", "Self-declared experience in dermatoscopy; empty: not said", "years", "0 to 70"),
@@ -96,13 +101,34 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
         values=_YES_NO,
     ),
     ReadingColumn(
+        "advice_faulty",
+        "Whether the advice was made wrong on purpose (wrong advice of the protocol); the true one then stands in "
+        "assistance under planted; empty on unaided rows and where the protocol has none",
+        values=_YES_NO,
+    ),
+    ReadingColumn(
+        "true_advice_dx",
+        "Diagnosis that the model's true advice speaks for where advice_faulty is True",
+        values="class of the taxonomy",
+    ),
+    ReadingColumn(
         "held_out",
         "Whether the model is known not to have trained on this lesion, its patient or the same file; True without a "
         "model",
         values=_YES_NO,
     ),
     ReadingColumn(
-        "client_ms", "Time from painting the image or the assistance to the answer, browser clock", "ms", "from 0"
+        "client_ms",
+        "Time from painting the image or the assistance to the answer, browser clock, without hidden_ms",
+        "ms",
+        "from 0",
+    ),
+    ReadingColumn(
+        "hidden_ms",
+        "Time in between when it was not seen: in a hidden tab, behind a pause, on a sleeping device; empty: from an "
+        "older version, whose client_ms holds it",
+        "ms",
+        "from 0",
     ),
     ReadingColumn(
         "time_check",
@@ -133,6 +159,9 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
         values=_list(SessionMark),
     ),
     ReadingColumn("simulated", "Whether a generator and not a person answered", values=_YES_NO),
+    ReadingColumn(
+        "withdrawn", "Whether the reader has withdrawn since, in a study that keeps such answers", values=_YES_NO
+    ),
 )
 READING_COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in READING_COLUMNS)
 

@@ -56,6 +56,7 @@ class Assignment:
     occasion: int = 1
     reading: ReadingOrder = ReadingOrder.SEQUENTIAL
     turn: int = 0
+    attempt: int = 1
 
     @property
     def phases(self) -> tuple[Phase, ...]:
@@ -151,7 +152,6 @@ class Refusal(StrEnum):
     NOT_SENT = "not_sent"
     OUT_OF_TURN = "out_of_turn"
     CLOSED = "closed"
-    WITHDRAWN = "withdrawn"
 
     @property
     def message(self) -> Message:
@@ -168,7 +168,6 @@ _MESSAGES: dict[Refusal, Message] = {
     Refusal.UNAIDED_NOT_LOCKED: refusals.UNAIDED_NOT_LOCKED,
     Refusal.NOT_SENT: refusals.NOT_SENT,
     Refusal.OUT_OF_TURN: refusals.OUT_OF_TURN,
-    Refusal.WITHDRAWN: refusals.WITHDRAWN,
     Refusal.CLOSED: refusals.CLOSED,
 }
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_parts import CaseView
 from dermdash.readings.modality import Phase
+from dermdash.wording import number
 
 UNAIDED_S, AIDED_S = 12.0, 7.0
 """For diagnosis and confidence from a new image, and to look at assistance and answer again."""
@@ -21,7 +22,7 @@ FEEDBACK_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class ReadingTime:
+class SessionLength:
     """What one reader does, of the arm that takes longest.
 
     Attributes
@@ -44,7 +45,7 @@ class ReadingTime:
     minutes_per_period: tuple[float, ...] = field(default=())
 
 
-def reading_time(protocol: Protocol) -> ReadingTime:
+def reading_time(protocol: Protocol) -> SessionLength:
     """Estimate what a reader of the longest arm does, and for how long."""
     per_round = protocol.read_per_round + protocol.checks.hidden_repeats
     cases = per_round * protocol.rounds
@@ -60,7 +61,7 @@ def reading_time(protocol: Protocol) -> ReadingTime:
         periods = [cases * seconds + checks * AIDED_S for seconds in times]
         periods[0] += first
         found.append(
-            ReadingTime(
+            SessionLength(
                 cases=cases * len(phases),
                 answers=cases * sum(map(len, phases)),
                 before=before,
@@ -75,17 +76,17 @@ def reading_time(protocol: Protocol) -> ReadingTime:
 def assumption(protocol: Protocol) -> str:
     """The seconds that the estimate rests on, in words."""
     phases = {phase for arm in protocol.arms for period in arm.periods for phase in period.reading.phases}
-    said = [f"{UNAIDED_S:.0f} s for an answer without assistance"] if Phase.UNAIDED in phases else []
+    said = [f"{number(UNAIDED_S, 0)} s for an answer without assistance"] if Phase.UNAIDED in phases else []
     if Phase.AIDED in phases:
-        said.append(f"{AIDED_S:.0f} s for one with it")
+        said.append(f"{number(AIDED_S, 0)} s for one with it")
     if protocol.asked.malignancy_rating:
-        said.append(f"{RATING_S:.0f} s more for each rating of malignancy")
+        said.append(f"{number(RATING_S, 0)} s more for each rating of malignancy")
     if protocol.asked.management:
-        said.append(f"{MANAGEMENT_S:.0f} s more for each management")
+        said.append(f"{number(MANAGEMENT_S, 0)} s more for each management")
     if protocol.view.clinical_image:
-        said.append(f"{CLINICAL_S:.0f} s for a clinical image")
+        said.append(f"{number(CLINICAL_S, 0)} s for a clinical image")
     if protocol.view.whole_patient:
-        said.append(f"{WHOLE_PATIENT_S:.0f} s for the patient's other lesions")
+        said.append(f"{number(WHOLE_PATIENT_S, 0)} s for the patient's other lesions")
     return ", ".join(said)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from dermdash.errors import MissingColumns
 from dermdash.reader_study.assistance import advice_correct, advice_dx
 from dermdash.reader_study.reading_columns import READING_COLUMN_NAMES
+from dermdash.reader_study.wrong_advice import PLANTED
 from dermdash.readings.experience import experience_group
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import Taxonomy
@@ -18,14 +19,24 @@ REQUIRED_COLUMNS = (
     "client_ms", "time_check", "shown_at", "submitted_at", "sent_at", "shown_sha256", "recorded_at", "sequence",
     "position", "round", "truth_dx", "held_out",
     "image_id", "lesion_id", "cluster", "verification_stage", "simulated", "profession", "years_experience",
-    "age_group", "gender", "country", "arm", "period", "occasion", "malignancy_rating",
-    "reader_mark",
+    "age_group", "gender", "country", "arm", "period", "occasion", "malignancy_rating", "hidden_ms", "withdrawn",
+    "reader_mark", "amendment",
 )  # fmt: skip
 _TIMES = ("shown_at", "submitted_at", "sent_at", "recorded_at")
 _NUMBER_TYPES = dict.fromkeys(
-    ("period", "round", "position", "repeat", "verification_stage", "confidence", "years_experience", "sequence"),
+    (
+        "amendment",
+        "period",
+        "round",
+        "position",
+        "repeat",
+        "verification_stage",
+        "confidence",
+        "years_experience",
+        "sequence",
+    ),
     "Int64",
-) | {"client_ms": "Float64", "malignancy_rating": "Float64"}
+) | {"client_ms": "Float64", "hidden_ms": "Float64", "malignancy_rating": "Float64"}
 
 
 def build_readings_table(
@@ -112,6 +123,7 @@ def _reading_part(
     truth_dx = str(row["truth_dx"])
     return {
         "reader": row["reader_id"],
+        "amendment": int(row["amendment"]),
         "arm": _given(row["arm"]),
         "period": int(row["period"]),
         "repeat": int(row["occasion"]) - 1,
@@ -136,7 +148,10 @@ def _reading_part(
         "assistance": json.dumps(payload, ensure_ascii=False) if payload else None,
         "advice_dx": advice_dx(payload) if payload else None,
         "advice_correct": advice_correct(payload, truth_dx=truth_dx, taxonomy=taxonomy) if payload else None,
+        "advice_faulty": _faulty(payload, row) if payload else None,
+        "true_advice_dx": advice_dx(payload[PLANTED]["true"]) if payload and PLANTED in payload else None,
         "client_ms": _given(row["client_ms"]),
+        "hidden_ms": _given(row["hidden_ms"]),
         "shown_at": row["shown_at"],
         "time_check": _given(row["time_check"]),
         "submitted_at": row["submitted_at"],
@@ -159,12 +174,18 @@ def _reader_part(reader: Mapping[str, Any]) -> dict[str, Any]:
         "country": _given(reader["country"]),
         "reader_mark": reader["reader_mark"] or None,
         "simulated": bool(reader["simulated"]),
+        "withdrawn": bool(reader["withdrawn"]),
     }
 
 
 def _group(known: Any, years: int | None) -> str | None:
     """Of the years; of a reader whose years did not leave with an archive as that says, an empty text for nothing."""
     return experience_group(years) if (group := _given(known)) is None else str(group) or None
+
+
+def _faulty(payload: Mapping[str, Any], row: Mapping[str, Any]) -> bool | None:
+    """Whether the advice was wrong on purpose; None where the study plants none."""
+    return PLANTED in payload if row.get("plants") else None
 
 
 def _shows_model(row: Mapping[str, Any]) -> bool:

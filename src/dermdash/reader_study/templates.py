@@ -15,7 +15,7 @@ from dermdash.reader_study.protocol import (
 )
 from dermdash.reader_study.protocol_parts import Asked, Checks, Feedback, PlantedAdvice, ReaderPages, Screening
 from dermdash.readings.modality import Modality
-from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.records.taxonomy import DEFAULT_TAXONOMY, Taxonomy, get_taxonomy
 
 _CNN = (Modality.MALIGNANCY_PROBABILITY, Modality.MULTICLASS_PROBABILITY)
 
@@ -65,7 +65,7 @@ class StudyTemplate:
         dataset_id: str,
         model_id: str | None,
         seed: int,
-        taxonomy: str = "ham7",
+        taxonomy: str = DEFAULT_TAXONOMY,
         question: str = "What is your diagnosis?",
         cases_per_round: int | None = None,
         class_mix: Mapping[str, int] | None = None,

@@ -5,6 +5,11 @@ from typing import Any
 
 from dermdash.readings.assistance.assistance_form import AssistanceForm
 from dermdash.readings.assistance.class_probabilities import CrowdProbability, MulticlassProbability
+from dermdash.readings.assistance.combination import (
+    EverythingOfTheModel,
+    ProbabilitiesAndSaliency,
+    ProbabilitiesAndSimilar,
+)
 from dermdash.readings.assistance.malignancy_probability import MalignancyProbability
 from dermdash.readings.assistance.no_assistance import NoAssistance
 from dermdash.readings.assistance.saliency import SaliencyAssistance
@@ -34,6 +39,9 @@ class Modality(StrEnum):
     CBIR = SimilarImages()
     CROWD_PROBABILITY = CrowdProbability()
     SALIENCY = SaliencyAssistance()
+    MULTICLASS_AND_SALIENCY = ProbabilitiesAndSaliency()
+    MULTICLASS_AND_CBIR = ProbabilitiesAndSimilar()
+    EVERYTHING = EverythingOfTheModel()
 
     @property
     def label(self) -> str:

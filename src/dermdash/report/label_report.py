@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dermdash.analyses.label_agreement.run import LabelAgreement
+from dermdash.analyses.label_agreement.results import LabelAgreement
 from dermdash.analyses.label_agreement.section import DRAWN, label_section
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.report.section_report import render_sections

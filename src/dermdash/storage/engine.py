@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from dermdash.errors import DermdashError, WorkspaceFull, WorkspaceLocked
 from dermdash.storage.connections import new_engine
@@ -67,10 +67,14 @@ def _is_duckdb(url: sa.URL) -> bool:
 
 def current_revision(engine: sa.Engine) -> str | None:
     """Return the schema revision of the database, None for an empty one."""
-    with engine.connect() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    try:
+        with engine.connect() as connection:
+            return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    except ProgrammingError:
+        # Only now the dearer question, which every start would pay for.
+        if sa.inspect(engine).has_table("alembic_version"):
+            raise
+        return None
 
 
 def _migrate_to_head(engine: sa.Engine, checkpoints: Path | None) -> None:

@@ -14,6 +14,8 @@ from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.order import next_of_session
 from dermdash.storage.results import read_dicts, read_frame
+from dermdash.storage.studies import begun_again
+from dermdash.storage.withdrawals import has_withdrawn, lock_reader
 
 
 class SaveOutcome(StrEnum):
@@ -24,6 +26,8 @@ class SaveOutcome(StrEnum):
     ALREADY_ANSWERED = "already_answered"
     UNAIDED_MISSING = "unaided_missing"
     ID_TAKEN = "id_taken"
+    WITHDRAWN = "withdrawn"
+    """The reader has left meanwhile: nothing of the delivery was stored."""
 
     @property
     def on_disk(self) -> bool:
@@ -52,6 +56,9 @@ def _save_delivery_once(
 ) -> tuple[SaveOutcome, ...]:
     moment = now()
     with engine.connect() as connection, connection.begin() as transaction:
+        if not _may_store(connection, {str(row["reader_id"]) for row in (*answers, *events)}):
+            transaction.rollback()
+            return (SaveOutcome.WITHDRAWN,)
         outcomes = _outcomes(connection, answers) if answers else ()
         if not all(outcome.on_disk for outcome in outcomes):
             transaction.rollback()
@@ -67,6 +74,15 @@ def _save_delivery_once(
         else:
             insert_missing(connection, t.session_event, rows)
     return outcomes
+
+
+def _may_store(connection: sa.Connection, reader_ids: set[str]) -> bool:
+    """Whether nobody of them has withdrawn meanwhile in another process; alone, the caller has asked already."""
+    if connection.dialect.name == "duckdb":
+        return True
+    for reader_id in sorted(reader_ids):
+        lock_reader(connection, reader_id)
+    return not any(has_withdrawn(connection, reader_id) for reader_id in reader_ids)
 
 
 def _outcomes(connection: sa.Connection, answers: Sequence[Mapping[str, Any]]) -> tuple[SaveOutcome, ...]:
@@ -167,13 +183,15 @@ def answers_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]]
 
 
 def answers_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
-    """Who has answered when, practice left out, in the order of recording.
+    """Who has answered when, in the order of recording; practice, repeats and rounds begun again are left out.
 
-    Columns: reader_id, phase, modality and recorded_at of every reading.
+    Columns: reader_id, phase, modality, reading_order (of the assignment) and recorded_at of every reading.
     """
-    c = t.reading.c
-    statement = sa.select(c.reader_id, c.phase, c.modality, c.recorded_at)
-    of_study = statement.where(c.study_id == study_id, c.practice.is_(False))
+    c, a = t.reading.c, t.assignment.c
+    statement = sa.select(c.reader_id, c.phase, c.modality, a.reading.label("reading_order"), c.recorded_at)
+    of_study = statement.join(t.assignment, a.id == c.assignment_id).where(
+        c.study_id == study_id, c.practice.is_(False), a.occasion == 1, ~begun_again()
+    )
     return read_frame(engine, of_study.order_by(*_recorded(t.reading)))
 
 
@@ -192,9 +210,11 @@ def readings_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
             t.record.c.lesion_id,
             t.record.c.verification_stage,
             t.reader.c.simulated,
+            t.reader_withdrawal.c.reader_id.is_not(None).label("withdrawn"),
             t.assignment.c.part,
             t.assignment.c.period,
             t.assignment.c.occasion,
+            begun_again().label("begun_again"),
             t.assignment.c.reading.label("reading_order"),
             t.reader_arm.c.arm,
             p.profession,
@@ -210,6 +230,7 @@ def readings_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
         .join(t.reader, t.reader.c.id == t.reading.c.reader_id)
         .outerjoin(t.reader_profile, p.reader_id == t.reading.c.reader_id)
         .outerjoin(t.reader_arm, t.reader_arm.c.reader_id == t.reading.c.reader_id)
+        .outerjoin(t.reader_withdrawal, t.reader_withdrawal.c.reader_id == t.reading.c.reader_id)
         .where(t.reading.c.study_id == study_id)
         .order_by(t.reading.c.reader_id, t.assignment.c.turn, t.reading.c.phase.desc())
     )
@@ -223,6 +244,17 @@ def count_practice_readings(engine: sa.Engine, study_id: str) -> int:
         .select_from(t.reading)
         .join(t.assignment, t.assignment.c.id == t.reading.c.assignment_id)
         .where(t.reading.c.study_id == study_id, t.assignment.c.practice)
+    )
+    return int(read_dicts(engine, statement)[0]["n"])
+
+
+def count_readings_begun_again(engine: sa.Engine, study_id: str) -> int:
+    """Number of answers in rounds that were begun again after them."""
+    statement = (
+        sa.select(sa.func.count().label("n"))
+        .select_from(t.reading)
+        .join(t.assignment, t.assignment.c.id == t.reading.c.assignment_id)
+        .where(t.reading.c.study_id == study_id, t.reading.c.practice.is_(False), begun_again())
     )
     return int(read_dicts(engine, statement)[0]["n"])
 
@@ -255,6 +287,7 @@ def unaided_counts_by_record(engine: sa.Engine, dataset_id: str, *, include_simu
             t.reading.c.phase == "unaided",
             t.reading.c.practice.is_(False),
             t.assignment.c.occasion == 1,
+            ~begun_again(),
         )
         .group_by(t.study_case.c.record_id, t.reading.c.dx)
     )

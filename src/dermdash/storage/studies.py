@@ -125,6 +125,18 @@ def save_assignments(engine: sa.Engine, *, arm: Mapping[str, Any], assignments: 
     retry_on_conflict(work)
 
 
+def save_further_assignments(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append the assignments of a round that begins again; of two tabs that do so at once one wins."""
+    statement = insert(t.assignment).on_conflict_do_nothing()
+
+    def work() -> None:
+        with engine.begin() as connection:
+            for row in rows:
+                connection.execute(statement.values(dict(row)))
+
+    retry_on_conflict(work)
+
+
 def arms_of_readers(engine: sa.Engine, study_id: str) -> pd.DataFrame:
     """The readers of a study who have an arm, in the order they got it.
 
@@ -144,7 +156,7 @@ def arms_of_readers(engine: sa.Engine, study_id: str) -> pd.DataFrame:
     )
     assigned = (
         sa.select(a.reader_id, sa.func.count().label("assigned"))
-        .where(a.practice.is_(False))
+        .where(a.practice.is_(False), a.attempt == 1)
         .group_by(a.reader_id)
         .subquery()
     )
@@ -236,6 +248,25 @@ def assignments_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, A
     return read_dicts(engine, statement.order_by(c.turn))
 
 
+def begun_again() -> sa.ColumnElement[bool]:
+    """Of an assignment: whether its round was begun again after it."""
+    a, later = t.assignment.c, t.assignment.alias("later_attempt")
+    same = [later.c[name] == a[name] for name in ("reader_id", "case_id", "period", "occasion")]
+    return sa.select(sa.literal(1)).where(*same, later.c.attempt > a.attempt).correlate(t.assignment).exists()
+
+
+def assigned_cases(engine: sa.Engine, study_id: str) -> dict[str, int]:
+    """How many different cases of the study's own each reader has to read in all periods, repeats left out."""
+    a = t.assignment.c
+    statement = (
+        sa.select(a.reader_id, sa.func.count().label("n"))
+        .join(t.reader, t.reader.c.id == a.reader_id)
+        .where(t.reader.c.study_id == study_id, a.practice.is_(False), a.attempt == 1, a.occasion == 1)
+        .group_by(a.reader_id)
+    )
+    return {row["reader_id"]: int(row["n"]) for row in read_dicts(engine, statement)}
+
+
 def completed_by_case_and_modality(engine: sa.Engine, study_id: str) -> pd.DataFrame:
     """How often each case was completed under each modality: case_id, modality, n.
 
@@ -246,7 +277,7 @@ def completed_by_case_and_modality(engine: sa.Engine, study_id: str) -> pd.DataF
     statement = (
         sa.select(c.case_id, c.modality, sa.func.count().label("n"))
         .join(t.assignment, sa.and_(t.assignment.c.id == c.assignment_id, t.assignment.c.occasion == 1))
-        .where(c.study_id == study_id, c.practice.is_(False))
+        .where(c.study_id == study_id, c.practice.is_(False), ~begun_again())
         .where(sa.or_(c.phase == "aided", c.modality == "none"))
         .group_by(c.case_id, c.modality)
     )

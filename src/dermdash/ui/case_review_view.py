@@ -17,7 +17,7 @@ from dermdash.reader_study.drawn_cases import SelectedCase
 from dermdash.reader_study.protocol import Protocol
 from dermdash.records.record_filter import QualitySource
 from dermdash.records.taxonomy import diagnosis_name, get_taxonomy
-from dermdash.storage import records
+from dermdash.storage import case_exchanges, records
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.choices import choose, choose_several
@@ -27,7 +27,7 @@ from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_text, error_words, leave_outcome, show_outcome
 from dermdash.ui.record_tiles import data_uri, record_tile
 from dermdash.ui.tables import data_table
-from dermdash.wording import counted, moment, number
+from dermdash.wording import counted, form, moment, number
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
@@ -59,6 +59,8 @@ def review_cases(workspace: Workspace, protocol: Protocol, drawn: DrawnCases) ->
         for case in sorted(cases, key=lambda c: (codes.index(c.truth_dx), c.stratum or 0, c.round, c.position))
         if (not chosen or case.truth_dx in chosen) and (not of_parts or case.part in of_parts)
     ]
+    # Above the pictures: below a hundred of them nobody would see that one was opened.
+    looked_at = st.container()
     page = _page(shown)
     rows = _rows(workspace, page)
     tiles = [_tile(workspace, protocol, case, rows[case.record_id]) for case in page if case.record_id in rows]
@@ -67,9 +69,10 @@ def review_cases(workspace: Workspace, protocol: Protocol, drawn: DrawnCases) ->
         st.session_state[keys.CASE_UNDER_REVIEW] = opened
     case = next((c for c in cases if c.record_id == st.session_state.get(keys.CASE_UNDER_REVIEW)), None)
     if case is None:
-        st.caption("Open a picture to look at it closely, or to exchange it for the next case of its class.")
+        looked_at.caption("Open a picture to look at it closely, or to exchange it for the next case of its class.")
     else:
-        _look(workspace, protocol, case)
+        with looked_at:
+            _look(workspace, protocol, case)
     if drawn.exchanges:
         _exchanges(workspace, protocol, drawn)
 
@@ -106,7 +109,7 @@ def _tile(workspace: Workspace, protocol: Protocol, case: SelectedCase, row: pd.
         badges.insert(0, BadgePayload(text=f"Round {case.round}", shape="square"))
     if case.stratum is not None:
         words = stratum_words(protocol.draw.strata)[case.stratum - 1]
-        badges.append(BadgePayload(text=words[:1].upper() + words[1:], shape="diamond"))
+        badges.append(BadgePayload(text=words[:1].upper() + words[1:], shape="circle"))
     if protocol.model_id is not None and not case.held_out:
         badges.append(BadgePayload(text="Known to the model", shape="triangle"))
     return tile | {"badges": badges, "selected": st.session_state.get(keys.CASE_UNDER_REVIEW) == case.record_id}
@@ -187,6 +190,16 @@ def _begin_again(workspace: Workspace, protocol: Protocol) -> None:
         leave_outcome(_PLACE, error_words(error), well=False)
         return
     leave_outcome(_PLACE, f"{counted(taken_back, 'exchange')} taken back: the list is the one that the seed draws.")
+
+
+def show_exchanges(workspace: Workspace, study_id: str) -> None:
+    """Which cases were exchanged before a study was frozen; nothing where none was."""
+    found = case_exchanges.exchanges_of_study(workspace.engine, study_id)
+    if not found:
+        return
+    st.markdown(f"{counted(len(found), 'case')} {form(len(found), 'was', 'were')} exchanged before the freeze")
+    with st.expander("Which, and why"):
+        data_table(exchange_table(found, names_of(workspace)), key="study.exchanges")
 
 
 def exchange_table(exchanges: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> pd.DataFrame:

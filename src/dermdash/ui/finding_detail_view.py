@@ -9,7 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.charts.bars import Bars, bars_figure
-from dermdash.dataset.finding_kinds import FindingLayout, verdict_words
+from dermdash.dataset.finding_kind import FindingLayout
+from dermdash.dataset.finding_kinds import verdict_words
 from dermdash.errors import DermdashError
 from dermdash.records.details import DETAILS
 from dermdash.records.field_values import value_in_words

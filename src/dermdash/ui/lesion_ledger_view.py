@@ -37,21 +37,21 @@ def show_ledger_import(workspace: Workspace) -> None:
     file = st.file_uploader("Ledger of decisions", type=_ENDINGS, key="identity.ledger.file")
     if file is None:
         return
-    data, source = (
-        file.getvalue(),
-        enter_text("What it is called", key="identity.ledger.source", max_chars=200, width=520),
-    )
+    data = file.getvalue()
+    source = enter_text(
+        "What it is called", key="identity.ledger.source", max_chars=200, width=520, placeholder=file.name
+    )  # fmt: skip
     try:
         plan = plan_ledger(workspace, data, name=file.name, source=source or None)
     except DermdashError as error:
         st.error(error_words(error), icon=":material/error:")
         return
     overrule = bool(plan.disagreements) and switch(
-        f"Let it overrule the {counted(len(plan.disagreements), 'pair')} decided otherwise here",
+        f"Let it overrule {counted(len(plan.disagreements), 'pair')} decided otherwise here",
         key="identity.ledger.overrule", help="Off: they are listed, and what people here decided stays.",
     )  # fmt: skip
     wanted = (*plan.to_decide, *(plan.overruling if overrule else ()))
-    show_plan(plan, foresee_merges(workspace, wanted), key="identity.ledger")
+    show_plan(plan, foresee_merges(workspace, wanted), key="identity.ledger", overrule=overrule)
     _show_left_out(plan)
     if not wanted:
         st.info("Nothing in this ledger is new here.", icon=":material/task_alt:")
@@ -62,13 +62,11 @@ def show_ledger_import(workspace: Workspace) -> None:
     if st.button(f"Take in {counted(len(wanted), 'decision')}", type="primary", key="identity.ledger.import"):
         with errors_shown():
             account = access.act(Right.DECIDE_FINDINGS)
-            done = import_ledger(
-                workspace, account, data, name=file.name, source=source or None, overrule=bool(overrule)
-            )
+            done = import_ledger(workspace, account, data, name=file.name, source=source or None, overrule=overrule)
             redraw_saying(OUTCOME, f"{counted(done.decided, 'decision')} taken in. *History* takes them back as one.")
 
 
-def show_plan(plan: LedgerPlan, outlook: MergeOutlook, *, key: str) -> None:
+def show_plan(plan: LedgerPlan, outlook: MergeOutlook, *, key: str, overrule: bool = False) -> None:
     """What a file or list would decide, with what is decided otherwise here and what would follow."""
     lesions, groups = outlook.lesions, outlook.groups
     show_key_figures(
@@ -80,7 +78,8 @@ def show_plan(plan: LedgerPlan, outlook: MergeOutlook, *, key: str) -> None:
         ]
     )
     if plan.disagreements:
-        st.markdown("**Decided otherwise here: these stay as they are**")
+        stays = "these are overruled" if overrule else "these stay as they are"
+        st.markdown(f"**Decided otherwise here: {stays}**")
         data_table(
             pd.DataFrame(
                 {

@@ -4,10 +4,11 @@ import streamlit as st
 
 from dermdash.ui import old_results, page_frame
 
-# Streamlit leaves 6 rem above a page: a quarter of a laptop's height before the title. The frame shows nothing.
+# Streamlit leaves 6 rem above a page: a quarter of a laptop's height before the title. The frame shows nothing,
+# and as wide as the page it would make every page scroll sideways on a phone.
 _PAGES = f"""
 .stMainBlockContainer {{ padding-top: 4.25rem; }}
-.st-key-{page_frame.KEY} {{ position: absolute; }}
+.st-key-{page_frame.KEY} {{ position: absolute; width: 0; overflow: hidden; }}
 """
 # Streamlit writes white on the accent whatever the accent is; on the light accent of the dark theme that is 2.4:1.
 _ON_ACCENT = """

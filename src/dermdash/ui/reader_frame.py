@@ -19,6 +19,7 @@ _frame = st.components.v2.component(
     js=composed("reader_frame"),
 )
 _KEY = "reader-frame"
+_PAGE_STYLE = f"<style>{read_styles('reading_page')}</style>"
 
 
 def reader_frame(language: Language, offered: Iterable[Language], *, download: DownloadPayload | None = None) -> None:
@@ -33,6 +34,7 @@ def reader_frame(language: Language, offered: Iterable[Language], *, download: D
         languages=[LanguagePayload(code=one, name=one.own_name) for one in offered],
         download=download,
     )
+    st.html(_PAGE_STYLE)
     _frame(key=_KEY, data=data, default={Sends.LANGUAGE: None}, **callback_of(Sends.LANGUAGE, _chosen))
 
 

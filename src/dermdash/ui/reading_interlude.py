@@ -1,7 +1,9 @@
-"""The words of what stands between the parts of a study."""
+"""The words of what stands between the parts of a study, and of what closes it to a reader."""
 
+from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.interlude import Interlude, InterludeKind
 from dermdash.reader_study.reader_options import reader_options
+from dermdash.reader_study.reading_session import StepKind
 from dermdash.reader_study.words import between, pages, running
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.names import names_in_every_language
@@ -9,7 +11,7 @@ from dermdash.reader_study.words.study_texts import study_text
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.frontend.exchange import InterludePayload
+from dermdash.ui.frontend.exchange import ClosedPayload, InterludePayload
 from dermdash.workflows.reader_study.run_reading import ReadingSession, told_before
 
 
@@ -31,17 +33,42 @@ def interlude_data(workspace: Workspace, session: ReadingSession, language: Lang
 
 
 def _words(session: ReadingSession, found: Interlude, language: Language) -> tuple[str, list[str], str]:
-    if found.kind is InterludeKind.START:
-        button = between.START_PRACTICE if found.practice else between.START
-        return between.BEFORE_START.said(language), _instructions(session, found, language), button.said(language)
-    if found.kind is InterludeKind.PRACTICE_OVER:
-        text = between.PRACTICE_OVER_TEXT.said(language, found.cases)
-        return between.PRACTICE_OVER.said(language), [text], between.START.said(language)
-    return (
-        between.ROUND_DONE.said(language, round=found.round - 1, rounds=found.rounds),
-        [between.ROUND_DONE_TEXT.said(language, found.cases)],
-        between.START_ROUND.said(language, round=found.round),
-    )
+    start = between.START.said(language)
+    match found.kind:
+        case InterludeKind.START:
+            button = between.START_PRACTICE if found.part is CasePart.PRACTICE else between.START
+            return between.BEFORE_START.said(language), _instructions(session, found, language), button.said(language)
+        case InterludeKind.SCREENING:
+            test = between.SCREENING_TEXT.said(language, found.cases)
+            return between.SCREENING.said(language), [test], between.START_TEST.said(language)
+        case InterludeKind.COUNTS:
+            follows = between.PRACTICE_OVER_TEXT.said(language, found.cases)
+            return between.PRACTICE_OVER.said(language), [follows], start
+        case InterludeKind.PERIOD:
+            return between.NEXT_PART.said(language), [between.NEXT_PART_TEXT.said(language, found.cases)], start
+        case InterludeKind.ROUND:
+            return (
+                between.ROUND_DONE.said(language, round=found.round - 1, rounds=found.rounds),
+                [between.ROUND_DONE_TEXT.said(language, found.cases)],
+                between.START_ROUND.said(language, round=found.round),
+            )
+
+
+def closed_data(session: ReadingSession, language: Language) -> ClosedPayload | None:
+    """Why a reader who has not finished has no step; None where they have one."""
+    step = session.step
+    if step.step not in _CLOSED:
+        return None
+    title, text = _CLOSED[step.step]
+    opens = "" if step.opens_at is None else step.opens_at.isoformat()
+    return ClosedPayload(title=title.said(language), paragraphs=[text.text(language)], opens=opens)
+
+
+_CLOSED = {
+    StepKind.WASHOUT: (between.WASHOUT, between.WASHOUT_TEXT),
+    StepKind.NOT_ADMITTED: (between.NOT_ADMITTED, between.NOT_ADMITTED_TEXT),
+    StepKind.HELD: (between.HELD, between.HELD_TEXT),
+}
 
 
 def _instructions(session: ReadingSession, found: Interlude, language: Language) -> list[str]:
@@ -55,7 +82,7 @@ def _instructions(session: ReadingSession, found: Interlude, language: Language)
     return [
         *(part.strip() for part in own.split("\n\n") if part.strip()),
         f"{between.HOW_IT_WORKS.said(language)} {after.said(language)}",
-        *([between.PRACTICE_FIRST.said(language, found.cases)] if found.practice else []),
+        *([between.PRACTICE_FIRST.said(language, found.cases)] if found.part is CasePart.PRACTICE else []),
         *(
             []
             if language is Language.ENGLISH or names_in_every_language(get_taxonomy(protocol.taxonomy))

@@ -1,11 +1,14 @@
 """From a reading session to what the reader's browser receives: the only place where a step leaves the server."""
 
+import base64
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, NotRequired, TypedDict, cast
 
+from dermdash.charts import saliency_overlay
 from dermdash.charts.palette import diagnosis_color
+from dermdash.classifier.saliency_map import PREDICTED, SaliencyMap, values_from_bytes
 from dermdash.dataset.image_ingestion import THUMBNAIL_SIDE
 from dermdash.dataset.reader_image import reader_image
 from dermdash.errors import FileMissing, OutOfReach
@@ -41,7 +44,8 @@ from dermdash.ui.frontend.exchange import (
     StepPayload,
 )
 from dermdash.ui.reading_beside import Look, beside_data, beside_shown
-from dermdash.ui.reading_interlude import interlude_data
+from dermdash.ui.reading_closing import closing_data
+from dermdash.ui.reading_interlude import closed_data, interlude_data
 from dermdash.ui.record_tiles import data_uri
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study.run_reading import (
@@ -57,6 +61,8 @@ from dermdash.workflows.reader_study.run_reading import (
 from dermdash.workflows.reader_study.send_step import record_sending
 
 DISPLAY_SIDE = 1200
+HEAT_SIDE = 160
+"""Of a saliency map: the browser enlarges it, and the map has 28 cells a side."""
 LESION_SIDE = 120
 """Of the small images of a patient's other lesions: up to sixty of them come with one step."""
 
@@ -118,6 +124,7 @@ def panel_data(
     question, _ = study_text(
         protocol.question, "question", language, own=options.language, translations=options.translations
     )
+    finished = shown is None and step.step is StepKind.FINISHED
     return PanelPayload(
         # The browser files unsent answers under this name; the reader id itself stays here.
         reader=browser_name(workspace, session.reader_id),
@@ -129,10 +136,12 @@ def panel_data(
         prefetch=prefetch,
         pictures=leaving.pictures,
         interlude=None if feedback is not None else interlude_data(workspace, session, language),
+        closed=None if shown is not None else closed_data(session, language),
         acknowledged=list(receipt.acknowledged),
         refused=_refused(receipt, language),
         paused=session.paused,
-        finished=shown is None and step.step is StepKind.FINISHED,
+        finished=finished,
+        closing=closing_data(workspace, session, language) if finished else None,
         **_in_language(language, options.languages, held),
     )
 
@@ -271,12 +280,34 @@ def _assistance(
     if phase is not Phase.AIDED or stored is None or not locked:
         return None
     shown = shown_form(stored)
-    if assignment.modality is Modality.CBIR:
+    _attach(workspace, session, assignment, stored, shown, leaving)
+    return cast(AssistancePayload, shown)
+
+
+def _attach(
+    workspace: Workspace,
+    session: ReadingSession,
+    assignment: Assignment,
+    stored: Mapping[str, Any],
+    shown: dict[str, Any],
+    leaving: _Leaving,
+) -> None:
+    """The pictures that go with a form, or with each part of a combination."""
+    for one, part in zip(stored.get("parts", ()), shown.get("parts", ()), strict=True):
+        _attach(workspace, session, assignment, one, part, leaving)
+    if "neighbours" in shown:
         images = neighbour_images(workspace, tuple(row["record_id"] for row in stored["neighbours"]))
         for neighbour, sha256 in zip(shown["neighbours"], images, strict=True):
             picture = _neighbour_picture(workspace, image_key(workspace, session.study_id), sha256)
             neighbour["image"] = leaving.name(picture)
-    return cast(AssistancePayload, shown)
+    if shown["modality"] == Modality.SALIENCY:
+        heat = stored["heat"], stored["input_size"], stored["width"], stored["height"]
+        shown |= {
+            "overlay": leaving.name(_heat_picture(*heat)),
+            "image": leaving.name(case_picture(workspace, session.study_id, assignment.case_id)),
+            "scale": saliency_overlay.scale_css(),
+            "opacity": saliency_overlay.OPACITY,
+        }
 
 
 def _feedback(workspace: Workspace, session: ReadingSession, assignment: Assignment) -> FeedbackPayload:
@@ -319,6 +350,16 @@ def _case_picture(workspace: Workspace, key: str, image_sha256: str) -> LeavingP
 @lru_cache(maxsize=4000)
 def _neighbour_picture(workspace: Workspace, key: str, image_sha256: str) -> LeavingPicture:
     return _made(workspace, browse_records.thumbnail, key, image_sha256, THUMBNAIL_SIDE)
+
+
+@lru_cache(maxsize=400)
+def _heat_picture(heat: str, input_size: int, width: int, height: int) -> LeavingPicture:
+    """A saliency map as a layer to lay over the image, of no more than its 28 x 28 cells say."""
+    found = SaliencyMap(values_from_bytes(base64.b64decode(heat)), PREDICTED, "", 0.0, input_size)
+    scale = HEAT_SIDE / max(width, height)
+    layer = saliency_overlay.heat_layer(found, max(1, round(width * scale)), max(1, round(height * scale)))
+    uri = data_uri(saliency_overlay.png(layer), "image/png")
+    return LeavingPicture(hashlib.sha256(uri.encode()).hexdigest()[:32], uri)
 
 
 @lru_cache(maxsize=4000)

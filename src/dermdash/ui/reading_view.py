@@ -25,6 +25,7 @@ from dermdash.ui.joining_view import join_page, own_link, say_no_place, say_not_
 from dermdash.ui.messages import as_text
 from dermdash.ui.outage import OUTAGE
 from dermdash.ui.outbox_component import held_by_browser
+from dermdash.ui.participation_view import asks_for_participation, participation_page, withdrawn_page
 from dermdash.ui.reader_frame import reader_frame
 from dermdash.ui.reader_language import choose_language, shown_language
 from dermdash.ui.reading_beside import asked_look
@@ -85,6 +86,15 @@ def _reading_view(workspace: Workspace, token: str) -> None:
     _note_account(workspace, reader_id)
     language = shown_language(options, agreed_in=_agreed_in(workspace, reader_id))
     session = _session_after_delivery() or run_reading.load_session(workspace, invited.study_id, reader_id)
+    if session.withdrawn:
+        withdrawn_page(workspace, session, language)
+        return
+    if _must_agree_again(workspace, reader_id, protocol):
+        _consent(workspace, invited, protocol, language)
+        return
+    if asks_for_participation():
+        participation_page(workspace, session, token, language)
+        return
     if not session.has_profile:
         if not say_not_read(session.conduct, language, options.languages):
             _profile(workspace, reader_id, protocol, language)
@@ -97,6 +107,9 @@ def _reading_view(workspace: Workspace, token: str) -> None:
     if not session.assignments:  # something broke off between profile and cases
         join_study.give_cases(workspace, reader_id)
         session = run_reading.load_session(workspace, invited.study_id, reader_id)
+    if keys.CAME not in st.session_state:  # a reload, another day: not the answer to the case on the screen
+        st.session_state[keys.CAME] = True
+        session = run_reading.begin_round_again_if_due(workspace, session)
 
     def store(items: Delivered) -> None:
         _note_receipt(store_delivery(workspace, token, reader_id, items))
@@ -118,6 +131,20 @@ def _reading_view(workspace: Workspace, token: str) -> None:
 
 def _look(asked: object) -> None:
     st.session_state[keys.LOOK] = asked_look(asked)
+
+
+def _must_agree_again(workspace: Workspace, reader_id: str, protocol: Protocol) -> bool:
+    """Whether the consent text has another version than the reader agreed to; asked of the database until it has not.
+
+    Of readers from before consents were kept only their first version is known, which was the protocol's.
+    """
+    if st.session_state.get(keys.AGREED_TO) == protocol.consent_version:
+        return False
+    given = join_study.consents_of(workspace, reader_id)
+    if given and all(consent["version"] != protocol.consent_version for consent in given):
+        return True
+    st.session_state[keys.AGREED_TO] = protocol.consent_version
+    return False
 
 
 def _agreed_in(workspace: Workspace, reader_id: str) -> str | None:
@@ -200,6 +227,8 @@ def _consent(workspace: Workspace, invited: Invited, protocol: Protocol, languag
         reader_frame(language, reader_options(protocol).languages)
         st.title(pages.READER_STUDY.said(language), anchor=False)
         st.header(as_text(protocol.name), anchor=False)
+        if invited.reader_id is not None:
+            st.info(pages.CONSENT_CHANGED.said(language))
         own_link(language)
         practice = f" {pages.AFTER_PRACTICE.said(language, protocol.practice_cases)}" if protocol.practice_cases else ""
         st.write(f"{pages.IMAGES.said(language, protocol.case_count)}{practice}. {pages.PAUSE_ANY_TIME.said(language)}")
@@ -210,7 +239,10 @@ def _consent(workspace: Workspace, invited: Invited, protocol: Protocol, languag
             st.caption(pages.CONSENT_VERSION_LINE.said(language, version=as_text(protocol.consent_version)))
         agreed = st.checkbox(pages.I_AGREE.said(language), key="consent.agreed")
         if st.button(pages.TAKE_PART.said(language), type="primary", disabled=not agreed, key="consent.start"):
-            join_study.start_reader(workspace, invited, language=language)
+            if invited.reader_id is None:
+                join_study.start_reader(workspace, invited, language=language)
+            else:
+                join_study.agree_again(workspace, invited.reader_id, protocol, language=language)
             st.rerun()
 
 

@@ -24,6 +24,7 @@ from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.navigation import analysis_link
 from dermdash.ui.private_download import choose_privacy
 from dermdash.ui.source_choice import link_to_study, marked_switch, stage_3_switch, warned
+from dermdash.ui.study_archive_view import show_archive
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, level
@@ -96,6 +97,7 @@ def show_results(workspace: Workspace, study: dict[str, Any]) -> None:
             _accuracy(results, study["id"])
         _confusion(workspace, study, _shown(logged, table))
     _downloads(workspace, study, logged)
+    show_archive(workspace, study)
 
 
 def _shown(logged: pd.DataFrame, table: ReadingsTable) -> pd.DataFrame:

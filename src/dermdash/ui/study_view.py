@@ -7,8 +7,9 @@ import streamlit as st
 from dermdash.analyses.registry import analysis_title
 from dermdash.charts.progress import reader_progress_figure
 from dermdash.reader_study.profile import PROFESSIONS
-from dermdash.records.chosen_records import kept_in_words
+from dermdash.reader_study.protocol_words import ProtocolNames, protocol_sections
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.case_review_view import show_exchanges
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, moment
@@ -18,26 +19,19 @@ from dermdash.workflows.reader_study import study_results
 
 
 def show_protocol(workspace: Workspace, study: dict[str, Any]) -> None:
-    """What was frozen, with its hash."""
+    """What the study follows, in sentences, and the hash of what was frozen."""
     protocol = study_results.study_protocol(workspace, study["id"])
     cases = study_results.study_cases(workspace, study["id"])
     seen = int((~cases["held_out"].astype(bool) & ~cases["practice"].astype(bool)).sum())
+    names = ProtocolNames(
+        dataset=study["dataset_id"],
+        model=model_label(model_registry.get_model(workspace, study["model_id"])) if study["model_id"] else "",
+        analysis=analysis_title,
+    )
     with st.container(border=True):
-        st.markdown(
-            f"**{counted(protocol.case_count, 'case')}** in {counted(protocol.rounds, 'round')}, "
-            f"{protocol.practice_cases} for practice · " + ", ".join(m.label for m in protocol.every_modality)
-        )
-        if protocol.record_filter:
-            st.markdown(f"Cases drawn only from records with: {kept_in_words(protocol.record_filter, escaped=as_text)}")
-        if protocol.classes.has_borderline:
-            st.markdown(f"{protocol.borderline.in_words} in the probability of malignancy, the export and the analyses")
-        if study["model_id"]:
-            model = model_registry.get_model(workspace, study["model_id"])
-            st.markdown(f"Model: {as_text(model_label(model))}")
-        else:
-            st.markdown("Without a model")
-        if protocol.prespecified_analyses:
-            st.markdown("Decided on beforehand: " + ", ".join(map(analysis_title, protocol.prespecified_analyses)))
+        for section in protocol_sections(protocol, names):
+            st.markdown(f"**{section.title}.** {as_text(' '.join(section.sentences))}")
+        show_exchanges(workspace, study["id"])
         st.markdown(f"Frozen {moment(study['frozen_at'])} · protocol sha256 `{study['protocol_sha256']}`")
         if study["model_id"] and seen:
             st.warning(

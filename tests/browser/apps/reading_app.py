@@ -15,6 +15,8 @@ from drawn_images import lesion_uri
 
 from dermdash.charts.palette import diagnosis_color
 from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission
+from dermdash.reader_study.words.for_screen import screen_words
+from dermdash.reader_study.words.language import Language
 from dermdash.records.taxonomy import HAM7
 from dermdash.ui.reading_panel import Delivered, reading_panel
 
@@ -27,7 +29,15 @@ TOTAL = int(query.get("cases", "10"))
 PRACTICE = query.get("practice") == "1"
 LIMIT = int(query.get("limit", "0")) or None
 COVERED = 500
+PICTURES: dict[str, str] = {}
 PROBABILITIES = dict(zip(HAM7.codes, (0.04, 0.11, 0.21, 0.003, 0.52, 0.1, 0.017), strict=True))
+
+
+def picture(number: int, **size: int) -> str:
+    """The name of a drawn picture, which goes along with this run's payload."""
+    name = f"drawn-{number}"
+    PICTURES[name] = lesion_uri(number, **size)
+    return name
 
 
 @st.cache_resource
@@ -55,7 +65,7 @@ def assistance() -> dict:
             ("nv", 0.8),
         ]
         neighbours = [
-            {"image": lesion_uri(900 + i, width=160, height=120), "dx": dx, "similarity": s}
+            {"image": picture(900 + i, width=160, height=120), "dx": dx, "similarity": s}
             for i, (dx, s) in enumerate([*shown, ("nv", 0.8), ("bcc", 0.79)])
         ]
         return {"modality": MODALITY, "neighbours": neighbours}
@@ -95,6 +105,10 @@ def step(number: int) -> dict | None:
     return step_of(number) if number < 2 * TOTAL else None
 
 
+def said(answer: ReadingSubmission) -> dict:
+    return {"dx": answer.dx, "confidence": answer.confidence, "malignancy_rating": None, "management": None}
+
+
 def step_of(number: int) -> dict:
     position, aided = number // 2 + 1, number % 2 == 1
     key = f"{READER}-{position}"
@@ -104,10 +118,12 @@ def step_of(number: int) -> dict:
         "phase": "aided" if aided else "unaided",
         "position": position,
         "total": TOTAL,
-        "image": lesion_uri(position + (COVERED if (FOLDER / "covered").exists() else 0)),
+        "image": picture(position + (COVERED if (FOLDER / "covered").exists() else 0)),
+        "instruction": "",
+        "beside": None,
         "practice": PRACTICE,
         "time_limit_s": LIMIT,
-        "previous": {"dx": before.dx, "confidence": before.confidence} if before else None,
+        "previous": said(before) if before else None,
         "assistance": assistance() if aided else None,
         "feedback": None,
     }
@@ -123,7 +139,15 @@ reading_panel(
         "classes": [{"code": c.code, "name": c.name, "color": diagnosis_color(c.code)} for c in HAM7.classes],
         "confidence_levels": ["Guess", "Unsure", "Fairly sure", "Sure", "Certain"],
         "step": now,
-        "prefetch": {"key": f"{READER}-{ahead}", "image": lesion_uri(ahead)} if ahead <= TOTAL else None,
+        "prefetch": {"key": f"{READER}-{ahead}", "image": picture(ahead)} if ahead <= TOTAL else None,
+        "asked": {"malignancy_rating": False, "managements": []},
+        "pictures": PICTURES,
+        "interlude": None,
+        "closed": None,
+        "closing": {"debrief": [], "results": [], "certificate": None} if now is None else None,
+        "language": "en",
+        "languages": [{"code": "en", "name": "English"}],
+        "words": dict(screen_words(Language.ENGLISH)),
         "acknowledged": [*session["by_id"], *session["events"]],
         "refused": [{"id": i, "reason": r} for i, r in session["refused"].items()],
         "paused": session["paused"],

@@ -114,7 +114,7 @@ def test_ctrl_c_leaves_the_database_whole_too(app: ServedApp) -> None:
     sign_in(app, link)
     assert app.process is not None
     app.process.send_signal(signal.SIGINT)
-    app.process.wait(timeout=10)
+    app.process.wait(timeout=60)
     app.process = None
     assert not (app.home / "dermdash.duckdb.wal").exists()
     assert sessions(app.home / "dermdash.duckdb") == 1

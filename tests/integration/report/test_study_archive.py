@@ -15,16 +15,17 @@ from tests.archived_study import LABELS, fill_small_study, rewritten
 from tests.filled_workspace import DATASET, begin, invite, make_protocol, read_cases
 from tests.made_once import MadeOnce
 
-from dermdash.errors import AccessDenied, InvalidInput, UnsafeUpload
+from dermdash.errors import AccessDenied, InvalidInput, StillBlinded, UnsafeUpload
 from dermdash.readings.formats.dermachallenge import FORMAT as DERMACHALLENGE
 from dermdash.readings.formats.imrmc import read_imrmc
 from dermdash.readings.modality import Modality
 from dermdash.report.study_archive import archive_study, reproduce
 from dermdash.settings import Settings
-from dermdash.storage import records, studies
+from dermdash.storage import invitations, records, studies
 from dermdash.storage.study_rows import OF_A_STUDY, rows_of_study
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.accounts.access import OPERATOR, Account, Role
+from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.reader_study import create_study, study_results
 from dermdash.workflows.reader_study.archive.collect import StudyPrivacy
 from dermdash.workflows.reader_study.archive.import_study import import_study
@@ -148,7 +149,7 @@ def test_a_reader_goes_on_where_they_were_and_numbers_follow_those_that_came(
     import_study(duckdb_workspace, OPERATOR, archived.archive, processes=False)
     rows = rows_of_study(duckdb_workspace.engine, archived.study_id)["reading"]
     last = max(row["sequence"] for row in rows)
-    invited = studies.list_invitations(duckdb_workspace.engine, archived.study_id)
+    invited = invitations.list_invitations(duckdb_workspace.engine, archived.study_id)
     begun = [r for r in invited["reader_id"] if sum(row["reader_id"] == r for row in rows) == 3]
     read_cases(duckdb_workspace, archived.study_id, begun[0])
     later = rows_of_study(duckdb_workspace.engine, archived.study_id)["reading"]
@@ -322,6 +323,27 @@ def test_profiles_leave_in_groups_unless_whole_ones_are_asked_for(
     assert reproduce(tmp_path / "reduced.zip", SETTINGS).equal
     whole = [json.loads(line) for line in in_archive(archived.archive, "rows/reader_profile.jsonl").splitlines()]
     assert {row["country"] for row in whole} == {"AT"}
+
+
+def test_with_pseudonyms_no_name_of_a_lesion_leaves_and_the_numbers_are_the_same(
+    archived: Archived, source: Workspace, tmp_path: Path
+) -> None:
+    private = StudyPrivacy(records=Privacy(names=True))
+    archive_study(source, OPERATOR, archived.study_id, tmp_path / "private.zip", privacy=private)
+    rows = [json.loads(line) for line in in_archive(tmp_path / "private.zip", "rows/record.jsonl").splitlines()]
+    real = set(records.records_of_dataset(source.engine, DATASET)["lesion_id"])
+    assert not {row["lesion_id"] for row in rows} & real
+    assert reproduce(tmp_path / "private.zip", SETTINGS).equal
+
+
+def test_while_the_protocol_keeps_the_results_from_everybody_there_is_no_archive(
+    source: Workspace, tmp_path: Path
+) -> None:
+    protocol = make_protocol(model_id=None, modalities=(Modality.NONE,), name="Blinded", conduct={"blinded": True})
+    study_id = create_study.create_study(source, protocol)
+    with pytest.raises(StillBlinded, match="until the study is closed"):
+        archive_study(source, OPERATOR, study_id, tmp_path / "blinded.zip")
+    assert not (tmp_path / "blinded.zip").exists()
 
 
 def test_only_who_may_run_studies_archives_or_imports_one(archived: Archived, source: Workspace) -> None:

@@ -34,6 +34,7 @@ MAY: dict[str, frozenset[Role]] = {
     "change_log.log_csv": LABELS | {Role.ADMIN},
     "change_log.log_json_lines": LABELS | {Role.ADMIN},
     "histology.enter_histology": CURATOR,
+    "histology.histology_of_twins": LABELS,
     "histology.list_contradictions": LABELS,
     "histology.list_outstanding": LABELS,
     "import_histology.import_histology": CURATOR,

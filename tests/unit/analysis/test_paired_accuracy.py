@@ -112,7 +112,10 @@ def test_the_bootstrap_covers_cases_too_so_it_is_wider_when_cases_differ() -> No
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_holm_agrees_with_statsmodels(seed: int) -> None:
+def test_holm_agrees_with_statsmodels(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "gc.collect", lambda: 0
+    )  # statsmodels asks for it at each correction; two seconds in a long run
     p = np.random.default_rng(seed).random(5) ** 3
     assert holm(list(p)) == pytest.approx(multipletests(p, method="holm")[1])
 

@@ -95,7 +95,6 @@ def test_a_frozen_protocol_does_not_follow_its_callers_class_mix() -> None:
         ({"class_mix": {"nv": 29, "mel": -1}}, "mel is -1"),
         ({"modalities": []}, "at least one modality"),
         ({"modalities": ["telepathy"]}, "telepathy"),
-        ({"modalities": ["saliency"]}, "saliency"),
         ({"modalities": ["cbir", "cbir"]}, "twice"),
         ({"model_id": None}, "needs a model"),
         ({"name": "  "}, "name is empty"),

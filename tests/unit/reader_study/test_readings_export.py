@@ -56,6 +56,9 @@ def make_reading(**changes: Any) -> dict[str, Any]:
         "arm": "all",
         "period": 1,
         "occasion": 1,
+        "amendment": 0,
+        "hidden_ms": 250.0,
+        "withdrawn": False,
     } | changes
 
 

@@ -1,1 +1,1 @@
-from tests.streamlit_apps import compiled_pages, components_of_packages  # noqa: F401  fixtures
+from tests.streamlit_apps import awaited_runs, compiled_pages, components_of_packages  # noqa: F401  fixtures

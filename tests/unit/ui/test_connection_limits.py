@@ -28,7 +28,9 @@ class Line:
         self.sent.append(message)
 
 
-def test_what_comes_at_a_persons_pace_passes_at_once() -> None:
+def test_what_comes_at_a_persons_pace_passes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_limits, "MESSAGES_PER_S", 0.01)  # whoever has to wait waits for minutes
+
     async def work() -> None:
         line = Line()
         inbox = PacedInbox(line.incoming.get, line.send)
@@ -38,7 +40,7 @@ def test_what_comes_at_a_persons_pace_passes_at_once() -> None:
         for _ in range(AT_ONCE - 1):
             line.incoming.put_nowait(delivery())
             assert await inbox.receive() == delivery()
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 30
         await inbox.close()
 
     own_loop.run(work)
@@ -79,7 +81,9 @@ def test_a_flood_is_cut_off_and_what_waited_of_it_is_discarded(count: int, size:
     own_loop.run(work)
 
 
-def test_when_the_sender_has_left_nothing_they_sent_is_worked_on() -> None:
+def test_when_the_sender_has_left_nothing_they_sent_is_worked_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_limits, "MESSAGES_PER_S", 0.01)
+
     async def work() -> None:
         line = Line()
         inbox = PacedInbox(line.incoming.get, line.send)
@@ -94,7 +98,7 @@ def test_when_the_sender_has_left_nothing_they_sent_is_worked_on() -> None:
         while kinds[-1] != "websocket.disconnect":
             kinds.append((await inbox.receive())["type"])
         assert len(kinds) <= 3
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 30
         await inbox.close()
 
     own_loop.run(work)

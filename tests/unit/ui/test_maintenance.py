@@ -43,7 +43,7 @@ def write(workspace: Workspace) -> None:
 
 
 def comes_true(condition: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while not condition() and time.monotonic() < end:
         time.sleep(0.02)
     return condition()

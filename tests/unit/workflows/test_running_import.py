@@ -31,7 +31,7 @@ def test_an_import_goes_on_by_itself_and_only_one_of_an_account_at_a_time(tmp_pa
 
     def work(note: Note) -> ImportReport:
         note(ImportProgress(1, 3))
-        go_on.wait(10)
+        go_on.wait(60)
         raise InvalidInput("no image")
 
     job = begin_import(tmp_path, "ada", work)
@@ -41,7 +41,7 @@ def test_an_import_goes_on_by_itself_and_only_one_of_an_account_at_a_time(tmp_pa
     assert import_of(tmp_path, "bob") is None
     assert broken_off(tmp_path, "ada") is None  # it runs
     go_on.set()
-    assert job.wait(10)
+    assert job.wait(60)
     assert str(job.error) == "no image"
     assert list((tmp_path / "uploads").iterdir()) == []
 
@@ -61,11 +61,10 @@ def test_an_import_that_has_ended_lets_go_of_the_files_that_were_uploaded_for_it
 
     job = begin_import(tmp_path, "ada", work_on(upload))
     del upload
-    assert job.wait(10)
-    for _ in range(100):  # the thread ends a little later than its import
+    assert job.wait(60)
+    end = time.monotonic() + 60
+    while held() is not None and time.monotonic() < end:  # the thread ends a little later than its import
         gc.collect()
-        if held() is None:
-            break
         time.sleep(0.02)
     assert held() is None
     assert import_of(tmp_path, "ada") is job
@@ -75,14 +74,14 @@ def test_a_stopped_import_says_how_far_it_was(tmp_path: Path) -> None:
     asked = threading.Event()
 
     def work(note: Note) -> ImportReport:
-        asked.wait(10)
+        asked.wait(60)
         note(ImportProgress(2, 5))
         raise AssertionError("it went on")
 
     job = begin_import(tmp_path, "ada", work)
     job.stop()
     asked.set()
-    assert job.wait(10)
+    assert job.wait(60)
     assert isinstance(job.error, ImportStopped)
     assert "was stopped at 2 of 5 images. What was stored is kept" in str(job.error)
 
@@ -96,14 +95,14 @@ def test_an_import_that_ended_with_the_app_is_said_until_somebody_heard_it(
     def work(note: Note) -> ImportReport:
         note(ImportProgress(4, 9))
         noted.set()
-        go_on.wait(10)
+        go_on.wait(60)
         raise InvalidInput("over")
 
     job = begin_import(tmp_path, "ada", work)
-    assert noted.wait(10)
+    assert noted.wait(60)
     left = marker(tmp_path).read_text("utf-8")
     go_on.set()
-    assert job.wait(10)
+    assert job.wait(60)
     path = tmp_path / "uploads" / f"import-{running_import._marker(tmp_path, 'ada').stem.partition('-')[2]}.json"
     path.write_text(left.replace(f'"pid": {os.getpid()}', f'"pid": {NO_PROCESS}'), "utf-8")
     found = broken_off(tmp_path, "ada")

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from dermdash.analysis.as_json import to_json
-from dermdash.analysis.auc_intervals import LEAST_SIDE, analytic_interval, paired_test_of, sides_of
+from dermdash.analysis.auc_intervals import LEAST_SIDE, analytic_interval, equal_sides, paired_test_of, sides_of
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.delong import auc_covariance
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, json_number
@@ -213,11 +213,11 @@ def reader_area(
     own = rating if rating is not None and rated else called.astype(float)
     if reason := missing_side(target):
         return ReaderArea(None, None, None, None, None, None, None, rated, reason)
-    found, sides = auc_covariance(target, np.stack([score, own]), groups=groups), sides_of(target, groups)
+    found = auc_covariance(target, np.stack([score, own]), groups=groups)
     variance = None if found.covariance is None else float(found.covariance[1, 1])
-    interval = analytic_interval(float(found.areas[1]), variance, sides, confidence=confidence)
+    interval = analytic_interval(float(found.areas[1]), variance, sides_of(target, groups), confidence=confidence)
     low, high = interval or (None, None)
-    paired = paired_test_of(found, sides, confidence=confidence)
+    paired = paired_test_of(found, equal_sides(target, groups), confidence=confidence)
     # An interval of no width is what two rankings leave that do not differ on these few cases: no certainty.
     seen = paired.low is not None and paired.high is not None and paired.high > paired.low
     why = None if seen else paired.reason or "no interval of the difference: its variance cannot be seen on these cases"

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dermdash.analyses.agreement.intra_reader import IntraReader, RepeatedRatings, intra_reader_agreement
+from dermdash.analyses.label_agreement.pairs import confusion_of, reviewer_pairs, structure_overlaps
+from dermdash.analyses.label_agreement.results import (
+    LabelAgreement,
+    LabelPart,
+    ReviewerQuality,
+)
 from dermdash.analysis.agreement.annotators import RaterAccuracy, annotator_model
-from dermdash.analysis.agreement.coefficients import NOMINAL, Coefficient, make_bootstrap, measured
-from dermdash.analysis.agreement.cohen import CohenKappa, cohen_kappa, pair_table
+from dermdash.analysis.agreement.coefficients import NOMINAL, make_bootstrap, measured
 from dermdash.analysis.agreement.ratings import Ratings, make_ratings
-from dermdash.analysis.as_json import to_json
-from dermdash.analysis.bootstrap import GroupedBootstrap
-from dermdash.analysis.drawn_intervals import drawn_interval
-from dermdash.analysis.drawn_intervals import too_few as too_few_units
-from dermdash.analysis.estimates import Estimate, IntArray, clustered_proportion, equal_clusters_of, json_number
+from dermdash.analysis.estimates import Estimate, IntArray, clustered_proportion
 from dermdash.errors import InvalidInput
 from dermdash.records.acts import TaskPurpose
 from dermdash.records.fields import CONTEXT, FIELDS, FieldSpec, Kind, is_filled
@@ -28,153 +29,6 @@ NO_DIAGNOSIS = "no diagnosis given (unsure)"
 EARLIER_CYCLE = "of an earlier round of review, before the record was reopened"
 PART: tuple[str, ...] = ("alpha", "percent", "ac1")
 """Coefficients of a part: those that allow for records that not every reviewer had."""
-
-
-@dataclass(frozen=True, slots=True)
-class LabelPart:
-    """Agreement on one thing (``kind``: overall, class, month, field, structure)."""
-
-    kind: str
-    value: str
-    reviewers: int
-    records: int
-    answers: int
-    coefficients: tuple[Coefficient, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "part": self.kind,
-            "value": self.value,
-            "n_reviewers": self.reviewers,
-            "n_records": self.records,
-            "n_answers": self.answers,
-            "statistics": [to_json(found) for found in self.coefficients],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewerPair:
-    """Two reviewers: records in common, how often both said the same, Cohen's kappa."""
-
-    first: str
-    second: str
-    records: int
-    same: Estimate
-    kappa: CohenKappa
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "reviewers": [self.first, self.second],
-            "n_records": self.records,
-            "percent": self.same.as_dict(),
-            "kappa": json_number(self.kappa.value),
-            "kappa_se": json_number(self.kappa.se),
-            "reason": self.kappa.reason,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class StructureOverlap:
-    """How far the regions overlap that two reviewers marked as one structure of a record.
-
-    ``both``: pairs of reviewers of whom both marked it, of all ``pairs`` of whom one did; ``iou`` and ``dice`` are
-    means over records of those where both did.
-    """
-
-    structure: str
-    records: int
-    pairs: int
-    both: int
-    iou: Estimate
-    dice: Estimate
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "structure": self.structure,
-            "n_records": self.records,
-            "n_pairs": self.pairs,
-            "n_both": self.both,
-            "iou": self.iou.as_dict(),
-            "dice": self.dice.as_dict(),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewerQuality:
-    """One reviewer against what was decided.
-
-    ``consensus``: own answers like the label of stage 2 (in which they had a say); ``histology``: like that of stage 3;
-    ``model``: how often they are right as the answers of all tell (`annotators`).
-    """
-
-    reviewer: str
-    answers: int
-    unsure: int
-    consensus: Estimate
-    histology: Estimate
-    model: RaterAccuracy
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "reviewer": self.reviewer,
-            "n_answers": self.answers,
-            "n_unsure": self.unsure,
-            "consensus": self.consensus.as_dict(),
-            "histology": self.histology.as_dict(),
-            "model": to_json(self.model),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class LabelAgreement:
-    """Everything about agreement on the labels of a data set; arrays of ``confusion``: (classes, classes)."""
-
-    source: str
-    classes: tuple[str, ...]
-    overall: LabelPart
-    by_class: tuple[LabelPart, ...]
-    by_month: tuple[LabelPart, ...]
-    by_field: tuple[LabelPart, ...]
-    by_structure: tuple[LabelPart, ...]
-    pairs: tuple[ReviewerPair, ...]
-    confusion: IntArray
-    overlaps: tuple[StructureOverlap, ...]
-    intra: IntraReader | None
-    reviewers: tuple[ReviewerQuality, ...]
-    model_reason: str | None
-    names: Mapping[str, str]
-    excluded: Mapping[str, int]
-    replicates: int
-    seed: int
-    confidence: float
-    simulated: bool
-    clustered: bool
-    notes: tuple[str, ...] = field(default=())
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON, numbers finite or None."""
-        return {
-            "source": self.source,
-            "simulated": self.simulated,
-            "overall": self.overall.as_dict(),
-            "classes": [part.as_dict() for part in self.by_class],
-            "months": [part.as_dict() for part in self.by_month],
-            "fields": [part.as_dict() for part in self.by_field],
-            "structures": [part.as_dict() for part in self.by_structure],
-            "pairs": [pair.as_dict() for pair in self.pairs],
-            "confusion": {"classes": list(self.classes), "counts": self.confusion.tolist()},
-            "overlaps": [overlap.as_dict() for overlap in self.overlaps],
-            "intra_reviewer": None if self.intra is None else self.intra.as_dict(),
-            "reviewers": [reviewer.as_dict() for reviewer in self.reviewers],
-            "model_reason": self.model_reason,
-            "excluded": dict(self.excluded),
-            "clustered": self.clustered,
-            "settings": {"replicates": self.replicates, "seed": self.seed, "confidence": self.confidence},
-        }
 
 
 def label_agreement(annotated: AnnotatedRecords, *, replicates: int = 2000, confidence: float = 0.95) -> LabelAgreement:
@@ -212,9 +66,9 @@ def label_agreement(annotated: AnnotatedRecords, *, replicates: int = 2000, conf
         by_month=tuple(part.measured("month", month, rows, rows["dx"], codes) for month, rows in _by_month(with_dx)),
         by_field=tuple(_fields(part, reviews)),
         by_structure=tuple(_structures(part, reviews)),
-        pairs=tuple(_pairs(ratings, reviewers, part.units(with_dx), confidence)),
-        confusion=_confusion(ratings),
-        overlaps=tuple(_overlaps(annotated, replicates, confidence)),
+        pairs=tuple(reviewer_pairs(ratings, reviewers, part.units(with_dx), confidence)),
+        confusion=confusion_of(ratings),
+        overlaps=tuple(structure_overlaps(annotated, replicates, confidence)),
         intra=_intra(answers, codes, replicates, annotated.seed, confidence),
         reviewers=tuple(_quality(answers, accuracy, confidence)),
         model_reason=model.reason,
@@ -339,71 +193,6 @@ def _scale(spec: FieldSpec, given: pd.Series[Any]) -> tuple[object, ...] | None:
         return spec.choices
     found = sorted(set(given.tolist()))
     return tuple(found) if len(found) <= 101 else None
-
-
-def _pairs(ratings: Ratings, reviewers: Sequence[str], units: IntArray, confidence: float) -> Iterable[ReviewerPair]:
-    n = len(ratings.categories)
-    for i in range(len(reviewers)):
-        for j in range(i + 1, len(reviewers)):
-            both = (ratings.codes[i] >= 0) & (ratings.codes[j] >= 0)
-            if not both.any():
-                continue
-            first, second = ratings.codes[i, both], ratings.codes[j, both]
-            yield ReviewerPair(
-                reviewers[i],
-                reviewers[j],
-                int(both.sum()),
-                clustered_proportion(first == second, units[both], confidence=confidence),
-                cohen_kappa(pair_table(first, second, n)),
-            )
-
-
-def _confusion(ratings: Ratings) -> IntArray:
-    """How often one reviewer said the row and another the column of one record; every pair counts both ways."""
-    n = len(ratings.categories)
-    of_records = ratings.counts
-    both = of_records.T @ of_records
-    both[np.diag_indices(n)] -= of_records.sum(axis=0)
-    return both.astype(np.int64)
-
-
-def _overlaps(annotated: AnnotatedRecords, replicates: int, confidence: float) -> Iterable[StructureOverlap]:
-    for structure, rows in annotated.overlaps.groupby("structure", sort=True):
-        both = rows[rows["iou"] > 0]
-        means = both.groupby(["record", "unit"], sort=True)[["iou", "dice"]].mean().reset_index()
-        units = np.asarray(pd.factorize(means["unit"])[0], np.int64)
-        bootstrap = GroupedBootstrap(units, replicates if len(means) > 1 else 0, annotated.seed, confidence)
-        yield StructureOverlap(
-            str(structure),
-            rows["record"].nunique(),
-            len(rows),
-            len(both),
-            *(_mean(means[name].to_numpy(float), units, bootstrap) for name in ("iou", "dice")),
-        )
-
-
-def _mean(values: np.ndarray[Any, Any], units: IntArray, bootstrap: GroupedBootstrap) -> Estimate:
-    """Mean over records with the interval of redrawn units."""
-    if not len(values):
-        return Estimate(None, total=0, reason="no two reviewers marked it in one record")
-    value = float(values.mean())
-    n = len(np.unique(units))
-    if reason := too_few_units(n, "record"):
-        return Estimate(value, total=len(values), reason=reason)
-    sums = bootstrap.sums(np.column_stack([values, np.ones(len(values))]))
-    found = None
-    if len(sums):
-        found = drawn_interval(
-            value,
-            sums[:, 0] / sums[:, 1],
-            equal_clusters_of(units),
-            confidence=bootstrap.confidence,
-            bounds=(0.0, 1.0),
-            log_odds=True,
-        )
-    if found is None:
-        return Estimate(value, total=len(values), reason="no interval: the draws do not differ, or none were asked for")
-    return Estimate(value, found.low, found.high, total=len(values))
 
 
 def _intra(

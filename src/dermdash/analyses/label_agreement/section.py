@@ -9,7 +9,7 @@ from dermdash.analyses.agreement.figures import agreement_change_figure, pairwis
 from dermdash.analyses.agreement.tables import value_text
 from dermdash.analyses.bibliography import COHEN, DAWID, FEINSTEIN, FLEISS, GWET, HAYES, KRIPPENDORFF
 from dermdash.analyses.label_agreement.options import KEY, TITLE
-from dermdash.analyses.label_agreement.run import LabelAgreement, LabelPart
+from dermdash.analyses.label_agreement.results import LabelAgreement, LabelPart
 from dermdash.analyses.label_agreement.tables import label_tables, part_name
 from dermdash.analyses.section import ResultFigure, Section
 from dermdash.analyses.units import unit_text

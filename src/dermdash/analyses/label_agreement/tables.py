@@ -6,7 +6,7 @@ from typing import Any
 from dermdash.analyses.agreement.intra_reader import ReaderRepeats
 from dermdash.analyses.agreement.tables import value_text
 from dermdash.analyses.columns import Column, csv_only, parts_of, share_column, shown_table, table_of
-from dermdash.analyses.label_agreement.run import (
+from dermdash.analyses.label_agreement.results import (
     LabelAgreement,
     LabelPart,
     ReviewerPair,

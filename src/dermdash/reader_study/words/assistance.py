@@ -41,4 +41,20 @@ SIMILAR_TITLE = Message(
 )
 SIMILAR_IMAGES = Message("Similar images", de="Ähnliche Bilder", ru="Похожие изображения", es="Imágenes similares")
 SIMILARITY = Message("similarity {value}", de="Ähnlichkeit {value}", ru="сходство {value}", es="similitud {value}")
+SALIENCY_TITLE = Message(
+    "CNN: where it found its evidence",
+    de="CNN: wo sie ihre Anhaltspunkte fand",
+    ru="CNN: где она нашла признаки",
+    es="CNN: dónde encontró sus indicios",
+)
+SALIENCY_NOTE = Message(
+    "Colour: what spoke for the diagnosis that the CNN thinks likeliest. It does not say that the diagnosis is right.",
+    de="Farbe: was für die Diagnose sprach, die die CNN für die wahrscheinlichste hält. Ob sie stimmt, sagt es nicht.",
+    ru="Цвет: что говорило за диагноз, который CNN считает наиболее вероятным. Верен ли он, это не показывает.",
+    es="Color: lo que hablaba a favor del diagnóstico que la CNN cree más probable. No dice que sea correcto.",
+)
+NO_EVIDENCE = Message("none", de="nichts", ru="нет", es="nada")
+MOST_EVIDENCE = Message("most", de="am meisten", ru="больше всего", es="lo máximo")
+SALIENCY_SHOWN = Message("Show the map", de="Karte zeigen", ru="Показать карту", es="Mostrar el mapa")
+SALIENCY_OPACITY = Message("Opacity", de="Deckkraft", ru="Непрозрачность", es="Opacidad")
 HIGHEST = Message("highest", de="höchste", ru="наибольшая", es="la más alta")

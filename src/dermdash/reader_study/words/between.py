@@ -103,3 +103,86 @@ ROUND_DONE_TEXT = Counted(
 START_ROUND = Message(
     "Start round {round}", de="Runde {round} beginnen", ru="Начать раунд {round}", es="Empezar la ronda {round}"
 )
+SCREENING = Message("A short test", de="Ein kurzer Test", ru="Небольшой тест", es="Una breve prueba")
+SCREENING_TEXT = Counted(
+    en=(
+        "{n} case decides whether you take part. You are not told whether an answer was right.",
+        "{n} cases decide whether you take part. You are not told whether an answer was right.",
+    ),
+    de=(
+        "{n} Fall entscheidet, ob Sie teilnehmen. Ob eine Antwort richtig war, erfahren Sie nicht.",
+        "{n} Fälle entscheiden, ob Sie teilnehmen. Ob eine Antwort richtig war, erfahren Sie nicht.",
+    ),
+    ru=(
+        "{n} случай решает, участвуете ли вы. Верен ли ответ, не сообщается.",
+        "{n} случая решают, участвуете ли вы. Верен ли ответ, не сообщается.",
+        "{n} случаев решают, участвуете ли вы. Верен ли ответ, не сообщается.",
+    ),
+    es=(
+        "{n} caso decide si participa. No se le dirá si una respuesta era correcta.",
+        "{n} casos deciden si participa. No se le dirá si una respuesta era correcta.",
+    ),
+)
+START_TEST = Message("Start the test", de="Test beginnen", ru="Начать тест", es="Empezar la prueba")
+NEXT_PART = Message(
+    "The next part begins",
+    de="Der nächste Teil beginnt",
+    ru="Начинается следующая часть",
+    es="Empieza la siguiente parte",
+)
+NEXT_PART_TEXT = Counted(
+    en=("{n} case follows. Some of them you have seen before.", "{n} cases follow. Some of them you have seen before."),
+    de=(
+        "Es folgt {n} Fall. Manches davon haben Sie schon gesehen.",
+        "Es folgen {n} Fälle. Manche davon haben Sie schon gesehen.",
+    ),
+    ru=(
+        "Впереди {n} случай. Что-то из этого вы уже видели.",
+        "Впереди {n} случая. Некоторые вы уже видели.",
+        "Впереди {n} случаев. Некоторые вы уже видели.",
+    ),
+    es=("Sigue {n} caso. Algo de esto ya lo ha visto.", "Siguen {n} casos. Algunos ya los ha visto."),
+)
+
+# Where there is no step.
+WASHOUT = Message(
+    "This part is done", de="Dieser Teil ist geschafft", ru="Эта часть пройдена", es="Esta parte está terminada"
+)
+WASHOUT_TEXT = Message(
+    "The next part opens on {when}. Come back then with the same link: every answer is saved.",
+    de="Der nächste Teil öffnet am {when}. Kommen Sie dann mit demselben Link wieder: Jede Antwort ist gespeichert.",
+    ru="Следующая часть откроется {when}. Вернитесь тогда по той же ссылке: все ответы сохранены.",
+    es="La siguiente parte se abre el {when}. Vuelva entonces con el mismo enlace: todas las respuestas están "
+    "guardadas.",
+)
+NOT_ADMITTED = Message(
+    "Thank you for taking the test",
+    de="Vielen Dank für Ihren Test",
+    ru="Спасибо, что прошли тест",
+    es="Gracias por hacer la prueba",
+)
+NOT_ADMITTED_TEXT = Message(
+    "This study is for readers with more of the test cases right, so it ends here for you. Your answers are saved.",
+    de="Diese Studie ist für Personen, die mehr Testfälle richtig haben; sie endet hier für Sie. Ihre Antworten sind "
+    "gespeichert.",
+    ru="Для этого исследования нужно больше верных ответов в тесте, поэтому для вас оно заканчивается здесь. Ваши "
+    "ответы сохранены.",
+    es="Este estudio es para lectores con más aciertos en la prueba, así que termina aquí para usted. Sus respuestas "
+    "están guardadas.",
+)
+HELD = Message(
+    "Your reading was interrupted",
+    de="Ihre Teilnahme war unterbrochen",
+    ru="Ваше участие было прервано",
+    es="Su lectura se interrumpió",
+)
+HELD_TEXT = Message(
+    "You were away longer than this study allows. Please write to the study team: they can let you go on. Your answers "
+    "are saved.",
+    de="Sie waren länger weg, als diese Studie erlaubt. Bitte schreiben Sie dem Studienteam: Es kann Sie weiterlesen "
+    "lassen. Ihre Antworten sind gespeichert.",
+    ru="Вас не было дольше, чем допускает это исследование. Напишите, пожалуйста, организаторам: они могут разрешить "
+    "продолжить. Ваши ответы сохранены.",
+    es="Estuvo ausente más tiempo del que permite este estudio. Escriba al equipo del estudio, por favor: puede "
+    "permitirle seguir. Sus respuestas están guardadas.",
+)

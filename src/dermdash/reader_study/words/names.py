@@ -6,21 +6,42 @@ Only HAM7 has its diagnoses in every language; those of other taxonomies are in 
 from dermdash.reader_study.words.message import Message
 from dermdash.records.taxonomy import Taxonomy
 
+# Soft hyphens: a word may break there on a phone, whose browser may know no rules of its language.
 HAM7_NAMES: dict[str, Message] = {
     "akiec": Message(
         "Actinic keratosis / Bowen's disease",
         de="Aktinische Keratose / Morbus Bowen",
-        ru="Актинический кератоз / болезнь Боуэна",
+        ru="Актини\N{SOFT HYPHEN}ческий кератоз / болезнь Боуэна",
         es="Queratosis actínica / enfermedad de Bowen",
     ),
     "bcc": Message(
-        "Basal cell carcinoma", de="Basalzellkarzinom", ru="Базальноклеточный рак", es="Carcinoma basocelular"
+        "Basal cell carcinoma",
+        de="Basal\N{SOFT HYPHEN}zell\N{SOFT HYPHEN}karzinom",
+        ru="Базально\N{SOFT HYPHEN}клеточный рак",
+        es="Carcinoma baso\N{SOFT HYPHEN}celular",
     ),
-    "bkl": Message("Benign keratosis", de="Benigne Keratose", ru="Доброкачественный кератоз", es="Queratosis benigna"),
-    "df": Message("Dermatofibroma", de="Dermatofibrom", ru="Дерматофиброма", es="Dermatofibroma"),
+    "bkl": Message(
+        "Benign keratosis",
+        de="Benigne Keratose",
+        ru="Добро\N{SOFT HYPHEN}качественный кератоз",
+        es="Queratosis benigna",
+    ),
+    "df": Message(
+        "Dermatofibroma",
+        de="Dermato\N{SOFT HYPHEN}fibrom",
+        ru="Дермато\N{SOFT HYPHEN}фиброма",
+        es="Dermato\N{SOFT HYPHEN}fibroma",
+    ),
     "mel": Message("Melanoma", de="Melanom", ru="Меланома", es="Melanoma"),
-    "nv": Message("Melanocytic nevus", de="Melanozytärer Nävus", ru="Меланоцитарный невус", es="Nevo melanocítico"),
-    "vasc": Message("Vascular lesion", de="Vaskuläre Läsion", ru="Сосудистое образование", es="Lesión vascular"),
+    "nv": Message(
+        "Melanocytic nevus",
+        de="Melano\N{SOFT HYPHEN}zytärer Nävus",
+        ru="Мелано\N{SOFT HYPHEN}цитарный невус",
+        es="Nevo melano\N{SOFT HYPHEN}cítico",
+    ),
+    "vasc": Message(
+        "Vascular lesion", de="Vaskuläre Läsion", ru="Сосудистое обра\N{SOFT HYPHEN}зование", es="Lesión vascular"
+    ),
 }
 
 

@@ -117,3 +117,9 @@ ANSWER_EVERY = Message(
     es="Responda todas las preguntas, por favor. Cada lista ofrece «Prefiero no decirlo»; los años pueden quedar "
     "vacíos.",
 )
+SOME_ADVICE_IS_WRONG = Message(
+    "Some of the assistance that you will be shown may be wrong on purpose. Your answers to it are kept.",
+    de="Ein Teil der gezeigten Hilfe kann absichtlich falsch sein. Ihre Antworten dazu bleiben erhalten.",
+    ru="Часть показанных Вам подсказок может быть намеренно неверной. Ваши ответы на них сохраняются.",
+    es="Parte de la ayuda que se le mostrará puede ser errónea a propósito. Sus respuestas a ella se conservan.",
+)

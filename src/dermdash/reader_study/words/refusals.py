@@ -102,6 +102,12 @@ TOO_MANY_EVENTS = Message(
     ru="На этой странице произошло больше событий, чем хранится об одном участнике.",
     es="En esta página ocurrió más de lo que se guarda de un lector.",
 )
+NOT_TAKING_PART = Message(
+    "Nobody takes part under this link yet.",
+    de="Unter diesem Link nimmt noch niemand teil.",
+    ru="По этой ссылке пока никто не участвует.",
+    es="Todavía no participa nadie con este enlace.",
+)
 STUDY_AWAY = Message(
     "The study cannot be reached at the moment. Please try again in a few minutes.",
     de="Die Studie ist im Moment nicht erreichbar. Bitte versuchen Sie es in einigen Minuten wieder.",

@@ -29,6 +29,20 @@ class CrowdOpinion:
 
 
 @dataclass(frozen=True, slots=True)
+class SaliencyInput:
+    """Where a model looked: the bytes of a stored map, and the image it lies over.
+
+    ``heat``: of `SaliencyMap`. ``input_size``: side of the network's input; ``width``, ``height``: of the upright
+    image; all in pixels.
+    """
+
+    heat: bytes
+    input_size: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class AssistanceInputs:
     """What assistance for one case can be made of; what is not there is None or empty.
 
@@ -38,6 +52,7 @@ class AssistanceInputs:
     probabilities: Mapping[str, float] | None = None
     neighbours: Sequence[tuple[str, str, float]] = ()
     crowd: CrowdOpinion | None = None
+    saliency: SaliencyInput | None = None
 
 
 class ShownAdvice(NamedTuple):
@@ -71,8 +86,11 @@ class AssistanceForm:
         What logs of other studies call it, in small letters.
     color
         In every chart; told apart from the others in any colour vision.
-    needs_model, needs_neighbours, needs_crowd
-        Whether a classifier must have seen the case, similar images be looked up, earlier readers have read it.
+    needs_model, needs_neighbours, needs_crowd, needs_saliency
+        Whether a classifier must have seen the case, similar images be looked up, earlier readers have read it, a map
+        of where the model looked be made.
+    can_mislead
+        Whether it speaks by the model's probabilities alone, so that wrong ones make wrong advice of it.
     offered
         Whether a study may use it: a screen can show it.
     persuasion
@@ -88,6 +106,8 @@ class AssistanceForm:
     needs_model: ClassVar[bool] = True
     needs_neighbours: ClassVar[bool] = False
     needs_crowd: ClassVar[bool] = False
+    needs_saliency: ClassVar[bool] = False
+    can_mislead: ClassVar[bool] = False
     offered: ClassVar[bool] = True
     persuasion: ClassVar[float] = -2.0
 

@@ -38,6 +38,7 @@ class MulticlassProbability(ClassProbabilities):
     key, label, color = "multiclass_probability", "Class probabilities", "#7887ff"
     public_name = "Multiclass Probabilities (AI)"
     spellings = ("multiclass", "multi-class probabilities", "multiclass probabilities")
+    can_mislead = True
     persuasion = 1.0
 
     def content(self, inputs: AssistanceInputs, taxonomy: Taxonomy) -> Payload | None:

@@ -21,6 +21,7 @@ class MalignancyProbability(AssistanceForm):
     key, label, color = "malignancy_probability", "Malignancy probability", "#c38700"
     public_name = "Malignancy Probability (AI)"
     spellings = ("malignancy",)
+    can_mislead = True
     persuasion = -1.6
 
     def content(self, inputs: AssistanceInputs, taxonomy: Taxonomy) -> Payload | None:

@@ -1,4 +1,4 @@
-// The four forms of assistance, drawn so that the numbers can be read without colour.
+// The forms of assistance, drawn so that the numbers can be read without colour.
 import { dataImage, el, svg } from "./elements.mjs";
 import { MODALITY } from "./names.mjs";
 
@@ -28,7 +28,41 @@ function probabilityRows(words, classes, probabilities) {
   return el("table", { class: "probabilities" }, el("tbody", {}, rows));
 }
 
+// The case once more with the map over it: the large image beside it stays as it is.
+function saliencyFigure(words, payload, pictures) {
+  const layer = el("img", { class: "layer", src: dataImage(pictures.data(payload.overlay)), alt: "", draggable: "false" });
+  const shown = el("input", { type: "checkbox", checked: true });
+  const strength = el("input", {
+    type: "range", min: "0", max: "100", value: String(Math.round(payload.opacity * 100)), "aria-label": words.text.SALIENCY_OPACITY,
+  });
+  const drawn = () => {
+    layer.style.opacity = shown.checked ? strength.value / 100 : 0;
+    strength.disabled = !shown.checked;
+  };
+  shown.addEventListener("change", drawn);
+  strength.addEventListener("input", drawn);
+  drawn();
+  return el(
+    "div",
+    { class: "saliency" },
+    el("div", { class: "over" }, el("img", { src: dataImage(pictures.data(payload.image)), alt: "", draggable: "false" }), layer),
+    el(
+      "div",
+      { class: "legend" },
+      el("p", { class: "note" }, words.text.SALIENCY_NOTE),
+      el("span", { class: "ramp", "aria-hidden": "true", "--scale": payload.scale }),
+      el("div", { class: "ends", "aria-hidden": "true" }, el("span", {}, words.text.NO_EVIDENCE), el("span", {}, words.text.MOST_EVIDENCE)),
+      el("label", { class: "switch" }, shown, el("span", {}, words.text.SALIENCY_SHOWN)),
+      el("label", { class: "strength" }, el("span", {}, words.text.SALIENCY_OPACITY), strength),
+    ),
+  );
+}
+
 const ASSISTANCE = {
+  [MODALITY.SALIENCY]: (words, payload, classes, pictures) => ({
+    title: words.text.SALIENCY_TITLE,
+    body: [saliencyFigure(words, payload, pictures)],
+  }),
   [MODALITY.MALIGNANCY_PROBABILITY]: (words, payload) => ({
     title: words.text.MALIGNANCY_TITLE,
     note: payload.counted,
@@ -86,10 +120,16 @@ const ASSISTANCE = {
   }),
 };
 
-// `pictures`: those that have come, by name.
-export function drawAssistance(words, payload, classes, pictures) {
+function drawForm(words, payload, classes, pictures) {
   const draw = payload && Object.hasOwn(ASSISTANCE, payload.modality) ? ASSISTANCE[payload.modality] : null;
   if (!draw) return null;
   const { title, note, body } = draw(words, payload, classes, pictures);
   return el("div", {}, el("h3", {}, title), note ? el("p", { class: "note" }, note) : null, ...body);
+}
+
+// `pictures`: those that have come, by name. A part of a combination is a form and has no parts of its own.
+export function drawAssistance(words, payload, classes, pictures) {
+  const parts = payload && payload.parts;
+  if (!parts) return drawForm(words, payload, classes, pictures);
+  return el("div", { class: "several" }, ...parts.map((part) => drawForm(words, part, classes, pictures)));
 }

@@ -158,7 +158,7 @@ class NeighbourPayload(TypedDict):
     similarity: float
 
 
-class AssistancePayload(TypedDict):
+class AssistancePart(TypedDict):
     """The shown form of assistance (`dermdash.reader_study.assistance.shown_form`): what its modality needs."""
 
     modality: str
@@ -167,6 +167,17 @@ class AssistancePayload(TypedDict):
     probabilities: NotRequired[dict[str, float]]
     readers: NotRequired[int]
     neighbours: NotRequired[list[NeighbourPayload]]
+    overlay: NotRequired[str]
+    """Name of the picture of a saliency map; ``image`` is that of the case below it, ``scale`` its colours in CSS."""
+    image: NotRequired[str]
+    scale: NotRequired[str]
+    opacity: NotRequired[float]
+
+
+class AssistancePayload(AssistancePart):
+    """Assistance of a step: one form, or the ``parts`` of a combination."""
+
+    parts: NotRequired[list[AssistancePart]]
 
 
 class FeedbackPayload(TypedDict):
@@ -238,6 +249,43 @@ class InterludePayload(TypedDict):
     button: str
 
 
+class OwnResultPayload(TypedDict):
+    """How many answers were right of how many cases."""
+
+    label: str
+    right: int
+    cases: int
+
+
+class CertificatePayload(TypedDict):
+    """What a certificate says after a name that the browser alone knows; ``day``: ISO date of the last answer."""
+
+    text: str
+    day: str
+
+
+class ClosingPayload(TypedDict):
+    """The end of a study: own results, empty where readers are told none, and a certificate where there is one.
+
+    ``debrief``: what is told of advice that was wrong on purpose, in sentences.
+    """
+
+    debrief: list[str]
+    results: list[OwnResultPayload]
+    certificate: CertificatePayload | None
+
+
+class ClosedPayload(TypedDict):
+    """Why there is no step for a reader who has not finished; ``opens``: when there is one (ISO), or empty.
+
+    A paragraph may name the place ``{when}``, which the browser fills with that moment on the reader's own clock.
+    """
+
+    title: str
+    paragraphs: list[str]
+    opens: str
+
+
 class RefusalPayload(TypedDict):
     """A delivered item that is not stored, and why."""
 
@@ -258,6 +306,8 @@ class PanelPayload(TypedDict):
     words: NotRequired[dict[str, object]]
     pictures: dict[str, str]
     interlude: InterludePayload | None
+    closed: ClosedPayload | None
+    closing: ClosingPayload | None
     reader: str
     question: str
     classes: list[ClassPayload]
@@ -298,6 +348,8 @@ class OutboxPayload(TypedDict):
     holds: NotRequired[list[object]]
 
 
+VIEW_PARAMETER, PARTICIPATION_VIEW = "view", "participation"
+"""Of the address of a reader: which of their pages is shown, where it is not the reading."""
 HELD_WORDS = "words-"
 """Before the code of a language: how a browser names the words it holds."""
 

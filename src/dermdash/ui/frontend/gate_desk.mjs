@@ -1,9 +1,9 @@
 // One image at the acquisition gate: large on a dark mat, a key for each score, the checklist, and what is proposed.
+import { DeskKeys, actButton, onPage, stepBar } from "./desk_parts.mjs";
 import { dataImage, el, replaceImage } from "./elements.mjs";
 import { GateState } from "./gate_state.mjs";
-import { received } from "./messages.mjs";
 import { GATE, SENDS, SHAPE } from "./names.mjs";
-import { isTyping, nudge, progressBar, remember } from "./panel_parts.mjs";
+import { nudge, remember } from "./panel_parts.mjs";
 import { makeZoom, zoomBar } from "./zoom.mjs";
 import { ZOOM_STEP } from "./zoom_geometry.mjs";
 
@@ -29,7 +29,7 @@ class GateDesk {
     this.state = new GateState();
     this.drawn = "";
     this.build();
-    this.listen();
+    this.keys = new DeskKeys(this);
   }
 
   build() {
@@ -43,14 +43,10 @@ class GateDesk {
       this.zoom.apply();
     });
     this.resized.observe(this.mat);
-    const button = (label, key, act, look = "") =>
-      el("button", { type: "button", class: `act ${look}`, onclick: act }, el("span", {}, label), el("kbd", { "aria-hidden": "true" }, key));
-    this.progress = progressBar();
-    this.previous = button("Back", "←", () => this.step(GATE.PREVIOUS));
-    this.next = button("Skip", "→", () => this.step(GATE.NEXT));
-    this.undo = button("Undo my last", "U", () => this.step(GATE.UNDO));
-    this.takeBack = button("Take back", "X", () => this.step(GATE.TAKE_BACK));
-    this.head = el("div", { class: "head" }, this.previous, this.next, this.progress.bar, this.undo, this.takeBack);
+    this.steps = stepBar("Back", "Skip", (act) => this.step(act), GATE);
+    this.undo = actButton("Undo my last", "U", () => this.step(GATE.UNDO));
+    this.takeBack = actButton("Take back", "X", () => this.step(GATE.TAKE_BACK));
+    this.head = el("div", { class: "head" }, ...this.steps.nodes, this.undo, this.takeBack);
     this.last = el("p", { class: "last", role: "status" });
     this.said = el("p", { class: "said" });
     this.scores = el("div", { class: "scores", role: "group", "aria-label": "Score" });
@@ -95,9 +91,7 @@ class GateDesk {
     const { data, waits, isOpen, given } = this.state;
     if (data === null) return;
     this.node.classList.toggle("waits", waits);
-    this.progress.draw(`${data.place} of ${data.total} · ${data.done} of ${data.images} decided`, data.images ? data.done / data.images : 0);
-    this.previous.disabled = data.place <= 1 || waits;
-    this.next.disabled = data.place >= data.total || waits;
+    this.steps.draw(data, waits, `${data.place} of ${data.total} · ${data.done} of ${data.images} decided`, data.images ? data.done / data.images : 0);
     this.undo.hidden = !data.may;
     this.undo.disabled = waits;
     this.takeBack.hidden = !data.may || !data.score;
@@ -201,33 +195,9 @@ class GateDesk {
   }
 
   // ---- keys ------------------------------------------------------------------------------------------------
-  listen() {
-    this.abort = new AbortController();
-    // In the capture phase: Streamlit's own single-key shortcuts must not fire.
-    window.addEventListener("keydown", (event) => this.onKey(event), { capture: true, signal: this.abort.signal });
-  }
-
-  onKey(event) {
-    if (!this.root.isConnected) return this.destroy();
-    if (this.state.data === null || event.altKey || event.ctrlKey || event.metaKey || !this.root.checkVisibility()) return undefined;
-    const origin = event.composedPath()[0] instanceof Element ? event.composedPath()[0] : null;
-    if (!this.handleKey(event, origin)) return undefined;
-    event.preventDefault();
-    event.stopPropagation();
-    return undefined;
-  }
-
   // Returns whether the key was meant for the desk.
-  handleKey(event, origin) {
+  meant(event) {
     const key = event.key.toLowerCase();
-    if (isTyping(origin)) {
-      if (event.key !== "Escape" || !this.root.contains(origin)) return false;
-      origin.blur();
-      return true;
-    }
-    const control = origin && origin.closest("button, a, summary, label, [role=tab], [role=radio], [role=option], [role=dialog]");
-    const presses = event.key === "Enter" || event.key === " ";
-    if (control && (presses || (key.startsWith("arrow") && !this.root.contains(control)))) return false;
     const score = /^[1-5]$/.test(key) ? Number(key) : 0;
     const item = this.state.itemOf(key);
     const asked = KEYS[key];
@@ -238,22 +208,8 @@ class GateDesk {
     else this[asked[0]](...asked.slice(1));
     return true;
   }
-
-  destroy() {
-    this.abort.abort();
-    this.resized.disconnect();
-    DESKS.delete(this.root);
-  }
 }
 
-const DESKS = new Map();
-
-export default function mount({ data, parentElement, setStateValue }) {
-  const root = parentElement.querySelector(".gate-desk");
-  if (!root || !data) return undefined;
-  if (!DESKS.has(root)) DESKS.set(root, new GateDesk(root));
-  const desk = DESKS.get(root);
-  desk.update(received(SHAPE.GATE, data), setStateValue);
-  // Streamlit also runs the clean-up of superseded renders: only a desk that left the page is taken down.
-  return () => setTimeout(() => !root.isConnected && desk.destroy(), 0);
+export default function mount(given) {
+  return onPage(".gate-desk", SHAPE.GATE, (root) => new GateDesk(root), given);
 }

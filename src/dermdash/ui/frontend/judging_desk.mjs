@@ -1,14 +1,14 @@
 // One image to look at for what shows a person: proposed and drawn rectangles, a preview, and what is done about it.
 import { scaleOf } from "./annotation_geometry.mjs";
+import { DeskKeys, actButton, onPage, stepBar } from "./desk_parts.mjs";
 import { Drawing } from "./drawing.mjs";
 import { ICON, dataImage, el, toolButton } from "./elements.mjs";
 import { JudgingState } from "./judging_state.mjs";
 import { MarkingHand } from "./marking_hand.mjs";
 import { markingKey } from "./marking_keys.mjs";
 import { MarksDrawing } from "./marks_drawing.mjs";
-import { received } from "./messages.mjs";
 import { JUDGE, MARK, SENDS, SHAPE } from "./names.mjs";
-import { isTyping, nudge, progressBar } from "./panel_parts.mjs";
+import { nudge } from "./panel_parts.mjs";
 import { makeZoom, zoomBar } from "./zoom.mjs";
 import { ZOOM_STEP } from "./zoom_geometry.mjs";
 
@@ -49,7 +49,8 @@ class JudgingDesk {
     this.hidden = false;
     this.build();
     this.hand = new MarkingHand(this);
-    this.listen();
+    this.keys = new DeskKeys(this);
+    this.hand.listen(this.mat, this.keys.signal);
   }
 
   build() {
@@ -80,27 +81,23 @@ class JudgingDesk {
     });
     this.resized = new ResizeObserver(() => this.zoom.apply());
     this.resized.observe(this.mat);
-    const button = (label, key, act, look = "plain") =>
-      el("button", { type: "button", class: `act ${look}`, onclick: act }, el("span", {}, label), key && el("kbd", { "aria-hidden": "true" }, key));
-    this.progress = progressBar();
-    this.previous = button("Previous", "←", () => this.judge(JUDGE.PREVIOUS));
-    this.next = button("Next", "→", () => this.judge(JUDGE.NEXT));
-    this.steps = el("div", { class: "steps" }, this.previous, this.next, this.progress.bar);
+    this.steps = stepBar("Previous", "Next", (act) => this.judge(act), JUDGE);
+    this.stepsNode = el("div", { class: "steps" }, ...this.steps.nodes);
     this.said = el("p", { class: "said", role: "status" });
     this.note = el("input", { type: "text", class: "note", placeholder: "Note (optional)", "aria-label": "Note" });
-    this.clear = button("Shows nobody", "1", () => this.judge(JUDGE.CLEAR));
-    this.takeBack = button("Take back", "T", () => this.judge(JUDGE.OPEN));
-    this.cover = button("", "C", () => this.ask(true), "first");
+    this.clear = actButton("Shows nobody", "1", () => this.judge(JUDGE.CLEAR));
+    this.takeBack = actButton("Take back", "T", () => this.judge(JUDGE.OPEN));
+    this.cover = actButton("", "C", () => this.ask(true), "first");
     this.acts = el("div", { class: "acts" }, this.note, this.clear, this.takeBack, this.cover);
     this.question = el("p", {});
-    this.confirm = button("", "", () => this.judge(JUDGE.COVER), "first");
+    this.confirm = actButton("", "", () => this.judge(JUDGE.COVER), "first");
     this.confirmation = el(
       "div",
       { class: "confirmation", role: "alertdialog", "aria-label": "Cover for good?" },
       this.question,
-      el("div", { class: "acts" }, this.confirm, button("Not yet", "Esc", () => this.ask(false))),
+      el("div", { class: "acts" }, this.confirm, actButton("Not yet", "Esc", () => this.ask(false))),
     );
-    this.node = el("div", { class: "desk" }, el("div", { class: "head" }, this.steps, this.acts), this.confirmation, this.said, this.mat);
+    this.node = el("div", { class: "desk" }, el("div", { class: "head" }, this.stepsNode, this.acts), this.confirmation, this.said, this.mat);
     this.root.replaceChildren(this.node);
   }
 
@@ -131,10 +128,8 @@ class JudgingDesk {
     if (data === null) return;
     const { length } = history.marks;
     this.node.classList.toggle("waits", waits);
-    this.steps.hidden = !data.total;
-    this.progress.draw(`${data.place} of ${data.total} · ${data.done} looked at`, data.total ? data.done / data.total : 0);
-    this.previous.disabled = data.place <= 1 || waits;
-    this.next.disabled = data.place >= data.total || waits;
+    this.stepsNode.hidden = !data.total;
+    this.steps.draw(data, waits, `${data.place} of ${data.total} · ${data.done} looked at`, data.total ? data.done / data.total : 0);
     this.said.textContent = data.said;
     this.acts.hidden = !data.may || confirms;
     this.tools.hidden = !data.may;
@@ -269,35 +264,9 @@ class JudgingDesk {
   }
 
   // ---- keys ------------------------------------------------------------------------------------------------
-  listen() {
-    this.abort = new AbortController();
-    const { signal } = this.abort;
-    // In the capture phase: Streamlit's own single-key shortcuts must not fire.
-    window.addEventListener("keydown", (event) => this.onKey(event), { capture: true, signal });
-    this.hand.listen(this.mat, signal);
-  }
-
-  onKey(event) {
-    if (!this.root.isConnected) return this.destroy();
-    if (this.state.data === null || event.altKey || event.ctrlKey || event.metaKey || !this.root.checkVisibility()) return undefined;
-    const origin = event.composedPath()[0] instanceof Element ? event.composedPath()[0] : null;
-    if (!this.handleKey(event, origin)) return undefined;
-    event.preventDefault();
-    event.stopPropagation();
-    return undefined;
-  }
-
   // Returns whether the key was meant for the desk.
-  handleKey(event, origin) {
+  meant(event) {
     const { key } = event;
-    if (isTyping(origin)) {
-      if (key !== "Escape" || !this.root.contains(origin)) return false;
-      origin.blur();
-      return true;
-    }
-    const control = origin && origin.closest("button, a, summary, label, [role=tab], [role=radio], [role=option], [role=dialog]");
-    const presses = key === "Enter" || key === " ";
-    if (control && (presses || (key.startsWith("Arrow") && !this.root.contains(control)))) return false;
     if (key === "Escape") {
       this.leave();
       return true;
@@ -309,22 +278,8 @@ class JudgingDesk {
     if (!event.repeat) this[act](...values);
     return true;
   }
-
-  destroy() {
-    this.abort.abort();
-    this.resized.disconnect();
-    DESKS.delete(this.root);
-  }
 }
 
-const DESKS = new Map();
-
-export default function mount({ data, parentElement, setStateValue }) {
-  const root = parentElement.querySelector(".judging-desk");
-  if (!root || !data) return undefined;
-  if (!DESKS.has(root)) DESKS.set(root, new JudgingDesk(root));
-  const desk = DESKS.get(root);
-  desk.update(received(SHAPE.JUDGING, data), setStateValue);
-  // Streamlit also runs the clean-up of superseded renders: only a desk that left the page is taken down.
-  return () => setTimeout(() => !root.isConnected && desk.destroy(), 0);
+export default function mount(given) {
+  return onPage(".judging-desk", SHAPE.JUDGING, (root) => new JudgingDesk(root), given);
 }

@@ -93,6 +93,7 @@ def constants() -> dict[str, Any]:
         "STEERING": list(STEERING),
         "KEPT": [ItemKind.ANSWER, AnnotationItemKind.ANNOTATION],
         "SHAPE": shapes(),
+        "VIEW": {"PARAMETER": exchange.VIEW_PARAMETER, "PARTICIPATION": exchange.PARTICIPATION_VIEW},
         "WENT": {"PARAMETER": address.WENT, "BACK": address.BACK},
         "BOUND": {
             "LONGEST_MS": MAX_CLIENT_MS,

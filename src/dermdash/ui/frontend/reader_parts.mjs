@@ -15,12 +15,16 @@ export function languageChoice({ label, language, languages, onChoice }) {
   );
 }
 
+const PLAIN = "text/plain;charset=utf-8";
+const KEPT_MS = 1000;
+
 // Saves a text as a file. It is made here: no address of it would work for a reader.
+export function saveFile(name, text, type = PLAIN) {
+  const address = URL.createObjectURL(new Blob([text], { type }));
+  el("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
+}
+
 export function downloadButton({ label, name, text }) {
-  const save = () => {
-    const address = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
-    el("a", { href: address, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 1000);
-  };
-  return el("button", { type: "button", class: "download", onclick: save }, label);
+  return el("button", { type: "button", class: "download", onclick: () => saveFile(name, text) }, label);
 }

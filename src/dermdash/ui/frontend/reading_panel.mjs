@@ -1,12 +1,13 @@
 // The reader's panel: between the server's data, the state of a reader, their screen and the outbox.
 // One ReadingPanel per mounted component lives across reruns; every rerun only hands it new data.
 import { arrowTo } from "./choice_keys.mjs";
-import { dataImage, replaceImage } from "./elements.mjs";
+import { dataImage, el, replaceImage } from "./elements.mjs";
 import { received, sent } from "./messages.mjs";
-import { BOUND, CONNECTION, EVENT, SENDS, SHAPE, STATE } from "./names.mjs";
+import { BOUND, CONNECTION, EVENT, SENDS, SHAPE, STATE, VIEW } from "./names.mjs";
 import { Outbox } from "./outbox.mjs";
 import { GUARD_MS, isTyping, moment, nextFrames, remember } from "./panel_parts.mjs";
 import { Pictures } from "./pictures.mjs";
+import { languageChoice } from "./reader_parts.mjs";
 import { shortcutOf } from "./reading_keys.mjs";
 import { ReadingScreen } from "./reading_screen.mjs";
 import { ReadingState } from "./reading_state.mjs";
@@ -19,11 +20,13 @@ const HELD_WORDS = BOUND.HELD_WORDS;
 const WORDS = new Map();
 
 const neededBy = ({ step, prefetch }) => {
-  const neighbours = (step && step.assistance && step.assistance.neighbours) || [];
+  const assistance = (step && step.assistance && [step.assistance, ...(step.assistance.parts || [])]) || [];
+  const neighbours = assistance.flatMap((part) => part.neighbours || []);
+  const overlays = assistance.map((part) => part.overlay);
   const beside = step && step.beside;
   const further = beside ? [beside.clinical, ...(beside.lesions || [])] : [];
   const images = [step, prefetch, ...neighbours, beside && beside.large].filter(Boolean).map(({ image }) => image);
-  return [...images, ...further.filter(Boolean)];
+  return [...images, ...[...further, ...overlays].filter(Boolean)];
 };
 
 // Whether this tab has shown the panel of that reader before: then the page was loaded again.
@@ -101,8 +104,27 @@ class ReadingPanel {
     this.deliver(SENDS.LANGUAGE, code);
   }
 
-  more() {
-    return null;
+  // What the help offers beside the keys.
+  more(words, languages) {
+    const { text, language } = words;
+    return el(
+      "div",
+      { class: "more" },
+      languageChoice({ label: text.LANGUAGE, language, languages, onChoice: (code) => this.speak(code) }),
+      el("button", { type: "button", class: "plain", onclick: () => this.leaveForParticipation() }, text.YOUR_PARTICIPATION_LINK),
+    );
+  }
+
+  // Another page of the same link. What is only in the memory of this one is delivered first.
+  leaveForParticipation() {
+    if (this.outbox && this.outbox.size && !this.outbox.durable) {
+      this.outbox.flush();
+      this.screen.nudge();
+      return;
+    }
+    const address = new URL(location.href);
+    address.searchParams.set(VIEW.PARAMETER, VIEW.PARTICIPATION);
+    location.assign(address);
   }
 
   // Whether all that is to be shown has come; what was sent before and is not here any more is asked for.

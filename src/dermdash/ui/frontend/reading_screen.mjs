@@ -2,6 +2,7 @@
 // decisions are in reading_state.mjs, and what the reader does goes to `acts`, the panel.
 import { drawAssistance } from "./assistance.mjs";
 import { CaseBeside } from "./case_beside.mjs";
+import { certificateForm, resultsTable } from "./certificate.mjs";
 import { LEVEL_KEYS, classKey } from "./choice_keys.mjs";
 import { dataImage, el, svg, replaceImage } from "./elements.mjs";
 import { CONNECTION, MODALITY, PHASE, STATE } from "./names.mjs";
@@ -19,7 +20,7 @@ const connectionTexts = ({ text }) => ({
   [CONNECTION.UNREACHABLE]: text.UNREACHABLE,
 });
 const CROSS = "M3.5 2 8 6.5 12.5 2 14 3.5 9.5 8l4.5 4.5-1.5 1.5L8 9.5 3.5 14 2 12.5 6.5 8 2 3.5z";
-const CURTAIN = { FINISHED: "all done", PAUSED: "paused by the reader", BETWEEN: "between parts", NO_STEP: "no step" };
+const CURTAIN = { FINISHED: "all done", PAUSED: "paused by the reader", BETWEEN: "between parts", CLOSED: "closed to the reader", NO_STEP: "no step" };
 
 export class ReadingScreen {
   // `words`: of the reader's language; `languages`: the others on offer.
@@ -79,7 +80,7 @@ export class ReadingScreen {
     );
     this.live = el("p", { class: "sr", "aria-live": "polite" });
     this.curtain = el("div", { class: "curtain" });
-    this.help = readingHelp(this.words, { onShortcuts: (on) => this.acts.setShortcuts(on), more: this.acts.more(this.words) });
+    this.help = readingHelp(this.words, { onShortcuts: (on) => this.acts.setShortcuts(on), more: this.acts.more(this.words, languages) });
     this.panel = el("div", { class: "panel", lang: this.words.language }, bar, el("div", { class: "body" }, this.case, this.assist, this.answer), this.curtain, this.live, this.help, this.beside.dialog.dialog);
     this.root.replaceChildren(this.panel);
   }
@@ -271,7 +272,9 @@ export class ReadingScreen {
       : state.paused
         ? CURTAIN.PAUSED
         : !state.step
-          ? CURTAIN.NO_STEP
+          ? state.data.closed && !state.unreachable
+            ? CURTAIN.CLOSED
+            : CURTAIN.NO_STEP
           : interlude
             ? CURTAIN.BETWEEN
             : "";
@@ -282,14 +285,26 @@ export class ReadingScreen {
     this.curtainSince = performance.now();
     const button = (label, act) => el("button", { type: "button", class: "submit", onclick: act }, label);
     const cards = {
-      [CURTAIN.FINISHED]: () => (mail.left ? curtainCard(text.ALMOST_DONE, [text.LAST_ANSWERS]) : curtainCard(text.FINISHED, [text.FINISHED_TEXT])),
+      [CURTAIN.FINISHED]: () => (mail.left ? curtainCard(text.ALMOST_DONE, [text.LAST_ANSWERS]) : this.closingCard(state.data.closing)),
       [CURTAIN.PAUSED]: () => curtainCard(text.PAUSED, [text.PAUSED_TEXT], button(text.GO_ON_READING, () => this.acts.resumeReading())),
       [CURTAIN.BETWEEN]: () => curtainCard(interlude.title, interlude.paragraphs, button(interlude.button, () => this.acts.beginStep())),
+      [CURTAIN.CLOSED]: () => {
+        const { title, paragraphs, opens } = state.data.closed;
+        const when = opens ? this.words.moment(opens) : "";
+        return curtainCard(title, paragraphs.map((one) => this.words.say(one, { when })));
+      },
       [CURTAIN.NO_STEP]: () => curtainCard(text.ONE_MOMENT, [state.unreachable ? text.TRIES_AGAIN : text.NEXT_IS_PREPARED]),
     };
     this.curtain.replaceChildren(...(kind ? [cards[kind]()] : []));
     if (kind === CURTAIN.FINISHED) this.say(`${text.FINISHED}. ${text.FINISHED_TEXT}`);
     if (kind === CURTAIN.BETWEEN) this.focusCurtain();
+  }
+
+  closingCard(closing) {
+    const { text } = this.words;
+    const { results, certificate, debrief } = closing;
+    const more = [...debrief.map((said) => el("p", { class: "debrief" }, said)), resultsTable(this.words, results), certificate ? certificateForm(this.words, certificate) : null];
+    return curtainCard(text.FINISHED, [text.FINISHED_TEXT], ...more.filter(Boolean));
   }
 
   drawConnection(state, mail) {

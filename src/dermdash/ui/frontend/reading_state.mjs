@@ -10,7 +10,10 @@ import { ReadingClock } from "./reading_clock.mjs";
 const AWAY = { COVERED: "covered by a curtain", HIDDEN: "in a hidden tab" };
 
 // What stands on the screen of a page that was opened while the study cannot be reached.
-const NOTHING_YET = { reader: "", question: "", classes: [], confidence_levels: [], asked: { malignancy_rating: false, managements: [] }, step: null, prefetch: null, interlude: null };
+const NOTHING_YET = {
+  reader: "", question: "", classes: [], confidence_levels: [], asked: { malignancy_rating: false, managements: [] }, step: null,
+  prefetch: null, interlude: null, closed: null, closing: null,
+};
 
 // What an answer is made of.
 const ANSWERED = ["dx", "confidence", "malignancy_rating", "management"];

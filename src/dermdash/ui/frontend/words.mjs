@@ -20,6 +20,16 @@ export class Words {
     return Number(value).toLocaleString(this.language, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
   }
 
+  // A moment (ISO) on the clock of whoever reads it.
+  moment(iso) {
+    return new Date(iso).toLocaleString(this.language, { dateStyle: "long", timeStyle: "short" });
+  }
+
+  // A day (ISO).
+  day(iso) {
+    return new Date(`${iso}T12:00:00Z`).toLocaleDateString(this.language, { dateStyle: "long", timeZone: "UTC" });
+  }
+
   // The form of a text that follows a whole number.
   count(forms, n, values = {}) {
     const form = this.plural.select(n);

@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from dermdash.analyses.label_agreement.options import KEY, PURPOSE, TITLE, LabelAgreementOptions
-from dermdash.analyses.label_agreement.run import LabelAgreement, label_agreement
+from dermdash.analyses.label_agreement.results import LabelAgreement
+from dermdash.analyses.label_agreement.run import label_agreement
 from dermdash.analyses.label_agreement.section import label_section
 from dermdash.records.record_filter import RecordFilter
 from dermdash.report.label_report import label_report

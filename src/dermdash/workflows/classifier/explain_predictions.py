@@ -14,6 +14,7 @@ from dermdash.analysis.perturbation import control_maps, perturbation_curves
 from dermdash.classifier import checkpoints
 from dermdash.classifier.saliency_map import METHOD, PREDICTED, SaliencyMap, values_from_bytes
 from dermdash.errors import InvalidInput, NotFound, UnreadableImage, UnsafeUpload
+from dermdash.readings.assistance.assistance_form import SaliencyInput
 from dermdash.storage import records
 from dermdash.storage import saliency as store
 from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
@@ -128,6 +129,23 @@ def saliency_of_records(
     """Return the stored maps of those records that have one, by record id."""
     rows = store.maps_of_records(workspace.engine, record_ids, model_id=model_id, target=target, method=METHOD)
     return {str(row["record_id"]): _map_of(row) for row in rows}
+
+
+def maps_to_show(workspace: Workspace, record_ids: Collection[str], *, model_id: str) -> dict[str, SaliencyInput]:
+    """Maps of the most probable class of these records for assistance, made where there are none yet.
+
+    A record whose image cannot be read is absent.
+    """
+    known = store.explained_record_ids(workspace.engine, model_id, PREDICTED, METHOD)
+    rows = records.records_by_id(workspace.engine, list(record_ids))
+    images = dict(zip(rows["id"].astype(str), rows["image_sha256"].astype(str), strict=True))
+    if missing := [(record_id, sha256) for record_id, sha256 in images.items() if record_id not in known]:
+        _explain(workspace, model_id, PREDICTED, missing, lambda _: None)
+    found = saliency_of_records(workspace, list(images), model_id=model_id)
+    return {
+        record_id: SaliencyInput(one.to_bytes(), one.input_size, *upright_size(workspace, images[record_id]))
+        for record_id, one in found.items()
+    }
 
 
 def measure_regions(

@@ -92,7 +92,9 @@ class AnswerChange:
 
 
 def answer_changes(workspace: Workspace, dataset_id: str, key: str | None = None) -> list[AnswerChange]:
-    """Every answer with what stood there before, the latest first."""
+    """Every answer with what stood there before, the latest first; raises NotFound where there is no such data set."""
+    if record_rows.dataset_row(workspace.engine, dataset_id) is None:
+        raise NotFound(f"There is no data set {dataset_id!r}.")
     held: dict[str, DatasetAnswer] = {}
     found = []
     for answer in answer_history(workspace, dataset_id, key):

@@ -17,7 +17,7 @@ from dermdash.dataset.contradictions import (
     sex_against_site,
     words_of,
 )
-from dermdash.dataset.finding_kinds import FindingKind
+from dermdash.dataset.finding_kind import FindingKind
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import contradiction_rows, findings, record_rows, records

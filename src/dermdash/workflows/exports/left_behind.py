@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.rights import Right, may
-from dermdash.workflows.exports.running_export import remove_left_behind
+from dermdash.workflows.exports.running_export import of_studies, remove_left_behind
 from dermdash.workflows.verification.people import active_accounts
 
 
@@ -13,5 +13,7 @@ def remove_exports_of_others(workspace: Workspace) -> None:
 
     The server does so every few minutes, and the page of exports at each look.
     """
-    still = [name for name, account in active_accounts(workspace).items() if may(account, Right.READ_ANSWERS)]
+    people = active_accounts(workspace)
+    still = [name for name, account in people.items() if may(account, Right.READ_ANSWERS)]
+    still += [of_studies(name) for name, account in people.items() if may(account, Right.RUN_STUDIES)]
     remove_left_behind(workspace.home, still)

@@ -20,17 +20,32 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from dermdash.errors import ExportStopped, InvalidInput
 from dermdash.storage.private_files import keep_files_private
 from dermdash.whole_files import process_lives, whole_file
 from dermdash.wording import counted
 from dermdash.workflows.beside_pages import BesidePages
-from dermdash.workflows.exports.export_dataset import ExportReport
 
 FOLDER = "exports"
-Work = Callable[[Path, Callable[[int, int], None]], ExportReport]
+
+
+class WrittenExport(Protocol):
+    """What is said of a file that was written."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+
+
+class ExportProgress(Protocol):
+    """Takes how many are done, of how many, and what is being done."""
+
+    def __call__(self, done: int, total: int, stage: str = "") -> None:
+        """Raises `ExportStopped` where somebody has stopped it."""
+
+
+Work = Callable[[Path, ExportProgress], WrittenExport]
 """Writes to a path, and says how far it is."""
 _RUNNING: dict[tuple[Path, str], RunningExport] = {}
 _LOCK = threading.Lock()
@@ -55,6 +70,7 @@ class RunningExport(BesidePages):
 
     def __init__(self, home: Path, account: str, title: str, file_name: str, work: Work) -> None:
         super().__init__()
+        self.stage = ""
         self.id, self.title = secrets.token_hex(6), title
         self.begun = time.monotonic()
         self.done = self.total = 0
@@ -75,12 +91,11 @@ class RunningExport(BesidePages):
         with suppress(OSError):
             (self._folder / _UNDER_WAY).unlink(missing_ok=True)
 
-    def _progress(self, done: int, total: int) -> None:
-        self.done, self.total = done, total
+    def _progress(self, done: int, total: int, stage: str = "") -> None:
+        self.done, self.total, self.stage = done, total, stage
         if self.stopping:
-            raise ExportStopped(
-                f"The export was stopped at {done:,} of {counted(total, 'record')}. Nothing was written."
-            )
+            where = stage or f"{done:,} of {counted(total, 'record')}"
+            raise ExportStopped(f"The export was stopped at {where}. Nothing was written.")
 
     def _remove_unknown(self) -> None:
         """Remove every file that is not the one that was written last: nobody would find it."""
@@ -101,6 +116,11 @@ class RunningExport(BesidePages):
 
 _WRITTEN, _UNDER_WAY = "written.json", "under_way.json"
 """What the last export that was written is, and what is under way."""
+
+
+def of_studies(account: str) -> str:
+    """Under which name the archives of studies that an account makes are kept, apart from its exports of data sets."""
+    return f"{account} studies"
 
 
 def begin_export(home: Path, account: str, title: str, file_name: str, work: Work) -> RunningExport:

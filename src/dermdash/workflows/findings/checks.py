@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dermdash.dataset.finding_kinds import KINDS, FindingKind, kinds_of_check
+from dermdash.dataset.finding_kind import FindingKind
+from dermdash.dataset.finding_kinds import KINDS, kinds_of_check
 from dermdash.storage import findings
 from dermdash.wording import counted
 from dermdash.workflows.dataset.find_contradictions import find_contradictions

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dermdash.dataset.finding_kinds import KINDS, Concerns, FindingKind
+from dermdash.dataset.finding_kind import Concerns, FindingKind
+from dermdash.dataset.finding_kinds import KINDS
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.storage import finding_acts
 from dermdash.storage.finding_list import every_finding, existing_ids

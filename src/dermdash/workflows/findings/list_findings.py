@@ -16,7 +16,8 @@ from typing import Any
 import pandas as pd
 
 from dermdash.analysis.stopping_rule import QueueStanding, standing
-from dermdash.dataset.finding_kinds import KINDS, Concerns, FindingKind, Severity, verdict_words
+from dermdash.dataset.finding_kind import Concerns, FindingKind, Severity
+from dermdash.dataset.finding_kinds import KINDS, verdict_words
 from dermdash.dataset.same_lesion import review_budget
 from dermdash.errors import InvalidInput
 from dermdash.records.safe_csv import to_safe_csv

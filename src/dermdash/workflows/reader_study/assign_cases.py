@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from dermdash.reader_study.crowd import crowd_from_counts
 from dermdash.reader_study.profile import ReaderProfile
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.schedule import CaseSlot, PlannedAssignment, completed_counts, schedule_reader
+from dermdash.reader_study.wrong_advice import WRONG, planted_cases
 from dermdash.readings.experience import experience_group
 from dermdash.readings.modality import Modality
 from dermdash.storage import readings, records, studies
@@ -71,12 +72,34 @@ def assign_cases(
         checks=protocol.checks,
         serial=serial,
     )
+    planted = _planted(protocol, plan, cases, payloads, serial=len(before))
+    shown = {case: made | (made.get(WRONG, {}) if case in planted else {}) for case, made in payloads.items()}
     return AssignedCases(
         {
             "reader_id": reader_id, "study_id": study_id, "arm": arm.key, "stratum": stratum, "serial": len(before),
         },
-        [_row(one, turn, reader_id, payloads[one.case_id]) for turn, one in enumerate(plan, 1)],
+        [_row(one, turn, reader_id, shown[one.case_id]) for turn, one in enumerate(plan, 1)],
     )  # fmt: skip
+
+
+def _planted(
+    protocol: Protocol,
+    plan: Sequence[PlannedAssignment],
+    cases: Sequence[Mapping[Hashable, Any]],
+    payloads: Mapping[str, Mapping[str, Any]],
+    *,
+    serial: int,
+) -> frozenset[str]:
+    """Cases in which this reader gets advice that is wrong on purpose, hidden repeats of them too."""
+    if protocol.wrong_advice is None:
+        return frozenset()
+    truth = {str(case["id"]): str(case["truth_dx"]) for case in cases}
+    could = {
+        one.case_id: truth[one.case_id]
+        for one in plan
+        if one.part is CasePart.STUDY and str(one.modality) in payloads[one.case_id].get(WRONG, {})
+    }
+    return planted_cases(protocol.wrong_advice, could, seed=protocol.seed, serial=serial)
 
 
 def stratum_of(protocol: Protocol, profile: ReaderProfile | None) -> str:
@@ -119,6 +142,7 @@ def _row(one: PlannedAssignment, turn: int, reader_id: str, payloads: Mapping[st
         "part": str(one.part),
         "period": one.period,
         "occasion": one.occasion,
+        "attempt": 1,
         "reading": str(one.reading),
     }
 

@@ -12,17 +12,17 @@ import pandas as pd
 
 from dermdash.reader_study.arm_draw import seeded
 from dermdash.reader_study.assistance import build_assistance
-from dermdash.reader_study.beside_case import BesideCase, beside_cases
 from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.drawn_cases import CaseSelection, SelectedCase
 from dermdash.reader_study.protocol import Protocol
-from dermdash.reader_study.protocol_parts import CaseView, Feedback
-from dermdash.readings.assistance.assistance_form import CrowdOpinion
+from dermdash.reader_study.wrong_advice import WRONG, wrong_payloads
+from dermdash.readings.assistance.assistance_form import CrowdOpinion, SaliencyInput
 from dermdash.records.taxonomy import Taxonomy
-from dermdash.storage import acquisition, case_exchanges, models, records, studies
+from dermdash.storage import case_exchanges, models, studies
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.classifier import classify, find_similar
-from dermdash.workflows.dataset.identity_groups import ONE_LESION, identity_groups
+from dermdash.workflows.classifier import classify, explain_predictions, find_similar
+from dermdash.workflows.dataset.identity_groups import identity_groups
+from dermdash.workflows.reader_study.case_surroundings import cases_with_surroundings
 from dermdash.workflows.reader_study.draw_cases import draw_cases as draw_cases
 from dermdash.workflows.reader_study.draw_cases import drawn
 
@@ -105,6 +105,7 @@ def _case_rows(
     banned = identity_groups(workspace).with_relatives(case.record_id for case in selection.cases)
     probabilities = _probabilities(workspace, protocol, selection)
     images = dict(zip(candidates["record_id"], candidates["image_id"].astype(str), strict=True))
+    maps = _saliency(workspace, protocol, selection)
     beside = cases_with_surroundings(workspace, protocol, selection)
     return [
         {
@@ -121,33 +122,19 @@ def _case_rows(
             "stratum": case.stratum,
             "difficulty": case.difficulty,
             "assistance": _assistance(
-                workspace, protocol, case, taxonomy, probabilities, banned, crowd.get(images[case.record_id])
+                workspace,
+                protocol,
+                case,
+                taxonomy,
+                probabilities,
+                banned,
+                crowd.get(images[case.record_id]),
+                maps.get(case.record_id),
             ),
             "beside": beside[case.record_id].as_json() if case.record_id in beside else None,
         }
         for case in selection.cases
     ]
-
-
-def cases_with_surroundings(
-    workspace: Workspace, protocol: Protocol, selection: CaseSelection
-) -> dict[str, BesideCase]:
-    """What readers would see beside each case, by record; empty where the protocol shows nothing there."""
-    if protocol.view == CaseView():
-        return {}
-    rows = records.records_of_dataset(workspace.engine, protocol.dataset_id)
-    told = selection.cases if protocol.pages.feedback is Feedback.AT_ONCE else selection.practice_cases
-    cases = {case.record_id for case in selection.cases}
-    rejected = acquisition.rejected_ids(workspace.engine, [protocol.dataset_id]) - cases
-    rows = rows[~rows["id"].isin(rejected)]
-    return beside_cases(
-        rows.assign(one_lesion=identity_groups(workspace, ONE_LESION).of(rows["id"].tolist())).rename(
-            columns={"id": "record_id"}
-        ),
-        view=protocol.view,
-        cases=[case.record_id for case in selection.cases],
-        told=[case.record_id for case in told],
-    )
 
 
 def _expected(protocol: Protocol, case: SelectedCase) -> dict[str, Any] | None:
@@ -175,6 +162,7 @@ def _assistance(
     probabilities: dict[str, dict[str, float]],
     banned: set[str],
     crowd: CrowdOpinion | None,
+    saliency: SaliencyInput | None,
 ) -> dict[str, Any]:
     neighbours: list[tuple[str, str, float]] = []
     if protocol.model_id and any(m.form.needs_neighbours for m in protocol.every_modality):
@@ -192,6 +180,29 @@ def _assistance(
         probabilities=probabilities.get(case.record_id),
         neighbours=neighbours,
         crowd=crowd,
+        saliency=saliency,
         modalities=protocol.every_modality,
     )
-    return {str(modality): payload for modality, payload in built.items()}
+    found: dict[str, Any] = {str(modality): payload for modality, payload in built.items()}
+    if protocol.wrong_advice is None or case.part is not CasePart.STUDY:
+        return found
+    return found | {
+        WRONG: wrong_payloads(
+            protocol.wrong_advice,
+            built,
+            probabilities=probabilities.get(case.record_id),
+            saliency=saliency,
+            truth_dx=case.truth_dx,
+            taxonomy=taxonomy,
+            seed=protocol.seed,
+            case=case.record_id,
+        )
+    }
+
+
+def _saliency(workspace: Workspace, protocol: Protocol, selection: CaseSelection) -> dict[str, SaliencyInput]:
+    """Where the model looked in each case, made now where there is no map yet."""
+    if not protocol.model_id or not any(m.form.needs_saliency for m in protocol.every_modality):
+        return {}
+    ids = [case.record_id for case in selection.cases]
+    return explain_predictions.maps_to_show(workspace, ids, model_id=protocol.model_id)

@@ -13,7 +13,7 @@ from dermdash.reader_study.profile import ReaderProfile
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.quotas import full_stratum
 from dermdash.reader_study.reader_options import reader_options
-from dermdash.reader_study.words import refusals, running
+from dermdash.reader_study.words import pages, refusals, running
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.study_texts import study_text
 from dermdash.storage import consents, invitations, studies, study_acts
@@ -90,12 +90,31 @@ def _known_reader(workspace: Workspace, invitation_id: str) -> str:
     return reader_id
 
 
+def reader_of(invited: Invited) -> str:
+    """The reader who takes part under an invitation.
+
+    Raises
+    ------
+    AccessDenied
+        Nobody does yet.
+    """
+    if invited.reader_id is None:
+        raise AccessDenied(refusals.NOT_TAKING_PART)
+    return invited.reader_id
+
+
 def consent_text_of(protocol: Protocol, language: Language) -> tuple[str, Language]:
-    """The consent text that a reader of a language is shown, and the language it is in after all."""
+    """The consent text that a reader of a language is shown, and the language it is in after all.
+
+    Where the protocol says so it ends with the sentence that some advice may be wrong.
+    """
     options = reader_options(protocol)
-    return study_text(
+    text, written_in = study_text(
         protocol.consent_text, "consent_text", language, own=options.language, translations=options.translations
     )
+    if protocol.wrong_advice is None or not protocol.wrong_advice.told:
+        return text, written_in
+    return f"{text.rstrip()}\n\n{pages.SOME_ADVICE_IS_WRONG.said(written_in)}", written_in
 
 
 def _agreed(protocol: Protocol, language: Language) -> dict[str, Any]:

@@ -1,17 +1,50 @@
-"""The protocol that a study follows now."""
+"""The protocol that a study follows: as it was frozen, and as it was amended since."""
 
+import time
 from functools import lru_cache
 
 from dermdash.reader_study.protocol import Protocol
-from dermdash.storage import studies
+from dermdash.storage import amendments, studies
 from dermdash.storage.workspace import Workspace
+
+FRESH_S = 5
+"""After so many seconds an amendment is followed by every process."""
+_known: dict[tuple[Workspace, str], tuple[float, Protocol]] = {}
 
 
 def protocol_of(workspace: Workspace, study_id: str) -> Protocol:
-    """The frozen protocol of a study, from memory after the first time: it never changes."""
-    return _protocol(workspace, study_id)
+    """The protocol that a study follows, from memory for a few seconds: asked several times in every step."""
+    known = _known.get((workspace, study_id))
+    if known is not None and time.monotonic() - known[0] < FRESH_S:
+        return known[1]
+    protocol = protocol_now(workspace, study_id)
+    _known[workspace, study_id] = (time.monotonic(), protocol)
+    return protocol
+
+
+def protocol_now(workspace: Workspace, study_id: str) -> Protocol:
+    """The same as the database has it now.
+
+    Raises
+    ------
+    NotFound
+        There is no such study.
+    """
+    latest = amendments.latest_protocol(workspace.engine, study_id)
+    return frozen_protocol(workspace, study_id) if latest is None else _parsed(latest)
 
 
 @lru_cache(maxsize=64)
-def _protocol(workspace: Workspace, study_id: str) -> Protocol:
-    return Protocol.from_json(studies.get_study(workspace.engine, study_id)["protocol"])
+def frozen_protocol(workspace: Workspace, study_id: str) -> Protocol:
+    """The protocol as it was frozen, from memory after the first time: it never changes."""
+    return _parsed(studies.get_study(workspace.engine, study_id)["protocol"])
+
+
+def forget(workspace: Workspace, study_id: str) -> None:
+    """Ask the database the next time: the study was amended here."""
+    _known.pop((workspace, study_id), None)
+
+
+@lru_cache(maxsize=128)
+def _parsed(text: str) -> Protocol:
+    return Protocol.from_json(text)

@@ -16,8 +16,10 @@ from dermdash.reader_study.conduct import STEERING_ACTS, ActKind, StudyAct, Stud
 from dermdash.reader_study.design import AidedFollows, ReadingOrder
 from dermdash.reader_study.event_allowance import EventAllowance
 from dermdash.reader_study.interlude import Interlude, interlude_before
+from dermdash.reader_study.interruption import away_too_long, order_again, round_of
 from dermdash.reader_study.outbox import STEERING, ClientEvent, EventKind, Item, ReadingSubmission
 from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.protocol_parts import Interruption
 from dermdash.reader_study.reading_session import (
     AnswerKey,
     AnswerVerdict,
@@ -34,6 +36,7 @@ from dermdash.readings.modality import Modality, Phase
 from dermdash.storage import readings, records, studies
 from dermdash.storage.engine import now
 from dermdash.storage.readings import SaveOutcome
+from dermdash.storage.withdrawals import READER_WITHDREW
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import send_step
 from dermdash.workflows.reader_study.conduct import acts_of_study, reading_is_over
@@ -63,9 +66,11 @@ class ReadingSession:
     continued: frozenset[str]
     paused: bool
     begun: frozenset[str] = frozenset()
+    withdrawn: bool = False
     screening_right: bool | None = None
     conduct: StudyConduct = field(default_factory=StudyConduct)
     unread: tuple[StudyAct, ...] = ()
+    let_on_at: datetime | None = None
 
     @property
     def step(self) -> NextStep:
@@ -87,6 +92,29 @@ class ReadingSession:
             opens=self._periods_open() if design.has_periods and design.washout_days else {},
             moment=now(),
             admitted=self.protocol.checks.screening is None or self.screening_right is not False,
+            held=self.protocol.conduct.interruption is Interruption.BLOCK and self.away_too_long,
+        )
+
+    @property
+    def away_too_long(self) -> bool:
+        """Whether the reader left the round at hand for longer than the protocol allows."""
+        if self.protocol.conduct.longest_gap_min is None:
+            return False
+        aided_after_round = self.protocol.design.aided_follows is AidedFollows.AFTER_ROUND
+        at_hand = next_step(
+            consented=True,
+            has_profile=self.has_profile,
+            assignments=self.assignments,
+            readings=self.as_answered(),
+            gate=Gate(aided_after_round=aided_after_round),
+        )
+        return away_too_long(
+            self.protocol.conduct,
+            at_hand.assignment,
+            self.assignments,
+            {key: self._answered_at(key) for key in self.answered},
+            moment=now(),
+            let_on_at=self.let_on_at,
         )
 
     def _periods_open(self) -> dict[int, datetime]:
@@ -96,8 +124,13 @@ class ReadingSession:
         for period in {a.period for a in self.assignments if a.period > 1}:
             before = [(a.id, phase) for a in self.assignments if a.period == period - 1 for phase in a.phases]
             if all(key in self.answered for key in before):
-                opens[period] = max(self.answered[key]["recorded_at"] for key in before) + washout
+                opens[period] = max(map(self._answered_at, before)) + washout
         return opens
+
+    def _answered_at(self, key: tuple[str, Phase]) -> datetime:
+        """When an answer was recorded; one of the delivery at hand is being recorded now."""
+        recorded: datetime = self.answered[key].get("recorded_at") or now()
+        return recorded
 
     def as_answered(self) -> list[AnswerKey]:
         """The stored readings as the session rules see them."""
@@ -109,7 +142,6 @@ class ReadingSession:
         return interlude_before(
             self.step,
             ordered=self.assignments,
-            round_of={key: row["round"] for key, row in self.rows.items()},
             answered={key for key, _ in self.answered},
             begun=self.begun,
         )
@@ -143,13 +175,13 @@ class Receipt:
 
 def load_session(workspace: Workspace, study_id: str, reader_id: str) -> ReadingSession:
     """Read where a reader stands."""
-    rows = _assignment_rows(workspace, reader_id)
+    protocol = protocol_of(workspace, study_id)
+    rows = _assignment_rows(workspace, reader_id, protocol)
     answered = {
         (row["assignment_id"], Phase(row["phase"])): row
         for row in readings.answers_of_reader(workspace.engine, reader_id)
     }
-    events = readings.events_of_reader(workspace.engine, reader_id, STEERING)
-    protocol = protocol_of(workspace, study_id)
+    events = readings.events_of_reader(workspace.engine, reader_id, (*STEERING, READER_WITHDREW))
     acts = acts_of_study(workspace, study_id, (*STEERING_ACTS, ActKind.MESSAGE, ActKind.LET_ON))
     pauses = [event["kind"] for event in events if event["kind"] in (EventKind.PAUSE, EventKind.RESUME)]
     return ReadingSession(
@@ -164,9 +196,13 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.CONTINUE),
         bool(pauses) and pauses[-1] == EventKind.PAUSE,
         frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.BEGIN),
-        _screening_right(workspace, study_id, protocol, rows, answered),
-        conduct_after(acts, closes_on=protocol.conduct.closes_on),
-        unread_messages(workspace, reader_id, acts, events),
+        withdrawn=any(event["kind"] == READER_WITHDREW for event in events),
+        screening_right=_screening_right(workspace, study_id, protocol, rows, answered),
+        conduct=conduct_after(acts, closes_on=protocol.conduct.closes_on),
+        unread=tuple(unread_messages(workspace, reader_id, acts, events)),
+        let_on_at=max(
+            (act.acted_at for act in acts if act.kind is ActKind.LET_ON and act.reader_id == reader_id), default=None
+        ),
     )
 
 
@@ -183,6 +219,7 @@ def _assignment(row: Mapping[str, Any]) -> Assignment:
         row["occasion"],
         ReadingOrder(row["reading"]),
         row["turn"],
+        row["attempt"],
     )
 
 
@@ -200,19 +237,27 @@ def _screening_right(
     given = [(row["case_id"], answered.get((row["id"], Phase.UNAIDED))) for row in asked]
     if any(answer is None for _, answer in given):
         return None
-    truth = _truths(workspace, study_id)
+    truth = truths_of(workspace, study_id)
     right = sum(answer is not None and answer["dx"] == truth[case_id] for case_id, answer in given)
     return right >= protocol.checks.screening.right
 
 
 @lru_cache(maxsize=64)
-def _truths(workspace: Workspace, study_id: str) -> dict[str, str]:
+def truths_of(workspace: Workspace, study_id: str) -> dict[str, str]:
+    """The diagnosis of each case of a study; never for a browser, but for what follows from it."""
     cases = studies.cases_of_study(workspace.engine, study_id)
     return dict(zip(cases["id"], cases["truth_dx"], strict=True))
 
 
-def _assignment_rows(workspace: Workspace, reader_id: str) -> dict[str, dict[str, Any]]:
-    """A reader's assignments by id; none before the profile where that decides the arm."""
+def _assignment_rows(workspace: Workspace, reader_id: str, protocol: Protocol) -> dict[str, dict[str, Any]]:
+    """A reader's assignments by id, of a round its last attempt; none before the profile where that decides the arm."""
+    if protocol.conduct.interruption is Interruption.RESTART:  # further ones may come
+        rows = studies.assignments_of_reader(workspace.engine, reader_id)
+        last: dict[tuple[int, int], int] = {}
+        for row in rows:
+            place = (row["period"], row["round"])
+            last[place] = max(row["attempt"], last.get(place, 1))
+        return {row["id"]: row for row in rows if row["attempt"] == last[row["period"], row["round"]]}
     try:
         return _known_assignments(workspace, reader_id)
     except NotFound:
@@ -226,6 +271,28 @@ def _known_assignments(workspace: Workspace, reader_id: str) -> dict[str, dict[s
     if not rows:
         raise NotFound("This reader has no cases yet.")
     return {row["id"]: row for row in rows}
+
+
+def begin_round_again_if_due(workspace: Workspace, session: ReadingSession) -> ReadingSession:
+    """Where the reader was away for too long and the protocol says so: let the open round begin again.
+
+    What was answered in it stays, and does not count. Asked when a reader comes, not at every answer: who has a case on
+    the screen may answer it.
+    """
+    if session.protocol.conduct.interruption is not Interruption.RESTART or not session.away_too_long:
+        return session
+    step = session.step
+    assert step.assignment is not None
+    batch = round_of(step.assignment, session.assignments)
+    attempt = step.assignment.attempt + 1
+    order = order_again(batch, seed=session.protocol.seed, reader_id=session.reader_id, attempt=attempt)
+    stored = [name for name in session.rows[batch[0].id] if name not in ("round", "expected")]
+    rows = []
+    for place, one in zip(batch, order, strict=True):
+        row = {name: session.rows[one.id][name] for name in stored}
+        rows.append(row | {"id": uuid4().hex, "turn": place.turn, "position": place.position, "attempt": attempt})
+    studies.save_further_assignments(workspace.engine, rows)
+    return load_session(workspace, session.study_id, session.reader_id)
 
 
 def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable[Item]) -> Receipt:
@@ -244,6 +311,9 @@ def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable
     taken: dict[str, str] = {}
     for _ in range(_TRIES):
         session = load_session(workspace, study_id, reader_id)
+        if session.withdrawn:
+            # Nothing is kept of who has left, not even that something was refused.
+            return Receipt((), tuple((str(item.id), refusals.WITHDRAWN) for item in delivered), session)
         over = reading_is_over(session.conduct)
         plan = _plan(
             workspace, session, [item for item in delivered if isinstance(item, ReadingSubmission)], taken, over
@@ -259,6 +329,8 @@ def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable
             acknowledged = tuple(str(item.id) for item in delivered if str(item.id) in plan.acknowledged)
             return Receipt(acknowledged, tuple(plan.refused.items()), known)
         # Another tab or process was faster, and nothing is stored: look again where the reader stands.
+        if SaveOutcome.WITHDRAWN in outcomes:
+            continue
         for values, outcome in zip(plan.answers, outcomes, strict=True):
             if outcome is SaveOutcome.ID_TAKEN:
                 taken[values["id"]] = Refusal.ID_REUSED.message

@@ -8,18 +8,20 @@ import pandas as pd
 
 from dermdash.errors import NotFound
 from dermdash.reader_study.conduct import mark_of, marks_after
+from dermdash.reader_study.design import ReadingOrder
 from dermdash.reader_study.nature_medicine_export import build_nature_medicine_table, to_nature_medicine_csv
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_columns import data_dictionary
 from dermdash.reader_study.readings_export import build_readings_table
-from dermdash.readings.modality import Modality
+from dermdash.readings.modality import Modality, Phase
 from dermdash.readings.small_cells import SmallCells, without_small_cells
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import invitations as invitation_rows
-from dermdash.storage import models, readings, records, studies
+from dermdash.storage import models, readings, records, studies, withdrawals
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
+from dermdash.workflows.reader_study.amend_study import amendments_of
 from dermdash.workflows.reader_study.blinding import check_results_open
 from dermdash.workflows.reader_study.conduct import acts_of_study
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
@@ -78,10 +80,13 @@ def reader_progress(workspace: Workspace, study_id: str) -> pd.DataFrame:
         return readers.assign(reader=[], cases_done=[], cases_total=[], last_answer=[])
     stored = readings.answers_of_study(workspace.engine, study_id)
     # A case without assistance is complete after its unaided answer.
-    complete = stored[(stored["phase"] == "aided") | (stored["modality"] == Modality.NONE)]
+    alone = (stored["modality"] == Modality.NONE) | (stored["reading_order"] == ReadingOrder.UNAIDED)
+    complete = stored[(stored["phase"] == Phase.AIDED) | alone]
+    assigned = studies.assigned_cases(workspace.engine, study_id)
+    cases = protocol_of(workspace, study_id).case_count
     return readers.rename(columns={"id": "reader"}).assign(
         cases_done=lambda f: f["reader"].map(complete.groupby("reader_id").size()).fillna(0).astype(int),
-        cases_total=protocol_of(workspace, study_id).case_count,
+        cases_total=lambda f: [assigned.get(reader, cases) for reader in f["reader"]],
         last_answer=lambda f: f["reader"].map(stored.groupby("reader_id")["recorded_at"].last()),
     )
 
@@ -90,7 +95,11 @@ def answers_left_out(workspace: Workspace, study_id: str) -> dict[str, int]:
     """Answers that are no part of the results, counted by reason."""
     practice = readings.count_practice_readings(workspace.engine, study_id)
     refused = readings.count_events(workspace.engine, study_id, ANSWER_REFUSED)
-    counts = {"answers to practice cases": practice, "answers refused, as to a case that was answered": refused}
+    counts = {
+        "answers to practice cases": practice,
+        "answers in rounds that were begun again": readings.count_readings_begun_again(workspace.engine, study_id),
+        "answers refused, as to a case that was answered": refused,
+    }
     return {reason: n for reason, n in counts.items() if n}
 
 
@@ -106,11 +115,19 @@ def readings_table(workspace: Workspace, study_id: str, *, privacy: Privacy = AS
     study = studies.get_study(workspace.engine, study_id)
     protocol = protocol_of(workspace, study_id)
     stored = readings.readings_of_study(workspace.engine, study_id)
+    stored = stored[~stored["begun_again"].astype(bool)]
+    stored = stored.assign(amendment=_amendment_at(workspace, study_id, stored["recorded_at"]))
     marks = {reader: str(mark_of(act)) for reader, act in marks_after(acts_of_study(workspace, study_id)).items()}
     stored = stored.assign(reader_mark=stored["reader_id"].map(marks).astype(object))
     of_dataset = stored["record_id"].map(lambda record_id: str(record_id).partition(":")[0])
     clusters = clusters_of_study(workspace, study_id)
-    stored = stored.assign(dataset_id=of_dataset, cluster=stored["record_id"].map(clusters))
+    left = withdrawals.withdrawals_of_study(workspace.engine, study_id)
+    stored = stored.assign(
+        withdrawn=stored["reader_id"].isin(left),
+        plants=protocol.wrong_advice is not None,
+        dataset_id=of_dataset,
+        cluster=stored["record_id"].map(clusters),
+    )
     return build_readings_table(
         hidden(workspace, stored, privacy),
         study_name=study["name"],
@@ -118,6 +135,12 @@ def readings_table(workspace: Workspace, study_id: str, *, privacy: Privacy = AS
         model_id=study["model_id"],
         taxonomy=protocol.classes,
     )
+
+
+def _amendment_at(workspace: Workspace, study_id: str, moments: pd.Series[Any]) -> pd.Series[Any]:
+    """The number of the amendment that held at each moment; 0 before the first."""
+    made = [amendment.made_at for amendment in amendments_of(workspace, study_id)]
+    return moments.map(lambda moment: sum(at <= moment for at in made)).astype("int64")
 
 
 def clusters_of_study(workspace: Workspace, study_id: str) -> dict[str, str]:
@@ -171,7 +194,7 @@ def export_nature_medicine(workspace: Workspace, study_id: str, *, decimal: Lite
         }
     crowd = readings.crowd_shown(workspace.engine, study_id)
     table = build_nature_medicine_table(
-        readings=table,
+        readings=table[table["repeat"] == 0],
         taxonomy_name=protocol_of(workspace, study_id).taxonomy,
         model_probabilities=model_probabilities,
         crowd_probabilities={image_ids[r]: shares for r, shares in crowd.items() if r in image_ids},

@@ -147,7 +147,7 @@ def test_a_killed_training_goes_on_to_the_same_weights(opened: Workspace, monkey
         with pytest.raises(InvalidInput, match="One at a time"):
             run_job(twin)
     os.kill(mark.pid, signal.SIGKILL)
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while read_job(job.folder).state.active and time.monotonic() < end:
         time.sleep(0.02)
     killed = read_job(job.folder)

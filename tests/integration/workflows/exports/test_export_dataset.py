@@ -25,7 +25,8 @@ from dermdash.workflows.dataset.assess_acquisition import assess
 from dermdash.workflows.dataset.judge_images import mask_regions
 from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.dataset.tag_version import tag_version
-from dermdash.workflows.exports.export_dataset import ExportReport, export_dataset
+from dermdash.workflows.exports.export_dataset import export_dataset
+from dermdash.workflows.exports.export_report import ExportReport
 from dermdash.workflows.exports.foresee_export import foresee_export
 from dermdash.workflows.exports.selection import Selection, choose
 from dermdash.workflows.verification.reopen import correct_field

@@ -5,26 +5,37 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from tests.filled_workspace import DATASET, MODEL, begin, fill_judged, invite, make_answer, send
 from tests.made_once import MadeOnce
 
+from dermdash.errors import AccessDenied, InvalidInput
+from dermdash.reader_study.amendment import amended
 from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.design import ReadingOrder, StudyDesign
+from dermdash.reader_study.outbox import ReadingSubmission
 from dermdash.reader_study.protocol import Protocol
-from dermdash.reader_study.protocol_parts import Checks, Screening
+from dermdash.reader_study.protocol_parts import Checks, Conduct, Interruption, Screening
 from dermdash.reader_study.reading_session import StepKind
 from dermdash.reader_study.templates import STUDY_TEMPLATES, get_template
 from dermdash.readings.modality import Phase
 from dermdash.readings.pairs import reading_pairs
+from dermdash.records.taxonomy import HAM7
 from dermdash.storage import studies
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.reader_study import create_study, readings_source, run_reading, study_results
+from dermdash.workflows.reader_study.amend_study import amend_study, amendment_changes
+from dermdash.workflows.reader_study.conduct import let_reader_on
+from dermdash.workflows.reader_study.protocol_of_study import frozen_protocol
 from dermdash.workflows.reader_study.run_reading import ReadingSession
 from dermdash.workflows.reader_study.simulate_readers import simulate_readers
 from dermdash.workflows.workspace.check_workspace import check_workspace
+
+EACH = dict.fromkeys(HAM7.codes, 1)
 
 
 @pytest.fixture
@@ -129,6 +140,75 @@ def test_checks_say_what_to_answer_and_are_no_results(filled: Workspace) -> None
     assert len(table) == 2 * (7 + 2)
     assert Counter(table["repeat"]) == {0: 14, 1: 4}
     assert check.case_id not in set(table["case"])
+
+
+def test_a_round_begins_again_after_too_long_a_gap_and_only_its_last_attempt_counts(
+    filled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conduct = Conduct(interruption=Interruption.RESTART, longest_gap_min=60)
+    study_id, reader_id = open_study(filled, small("han-2018", conduct=conduct, class_mix=EACH, practice_cases=0))
+    session = run_reading.load_session(filled, study_id, reader_id)
+    for _ in range(3):
+        session = answer(filled, session, "nv")
+    assert run_reading.begin_round_again_if_due(filled, session) is session
+    later = now() + timedelta(minutes=61)
+    monkeypatch.setattr(run_reading, "now", lambda: later)
+    first = [a.case_id for a in session.assignments]
+    session = run_reading.begin_round_again_if_due(filled, session)
+    assert sorted(a.case_id for a in session.assignments) == sorted(first)
+    assert [a.case_id for a in session.assignments] != first
+    assert session.step.cases_done == 0
+    while session.step.assignment is not None:
+        session = answer(filled, session, "mel")
+    table = study_results.readings_table(filled, study_id)
+    assert (len(table), set(table["dx"])) == (7, {"mel"})
+    assert study_results.answers_left_out(filled, study_id)["answers in rounds that were begun again"] == 3
+    progress = study_results.reader_progress(filled, study_id)
+    assert list(progress[["cases_done", "cases_total"]].iloc[0]) == [7, 7]
+    assert not [f for f in check_workspace(filled).faults if f.kind.startswith("reading")]
+
+
+def test_a_reader_who_was_away_too_long_goes_on_when_the_team_lets_them(
+    filled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conduct = Conduct(interruption=Interruption.BLOCK, longest_gap_min=60)
+    study_id, reader_id = open_study(filled, small("han-2018", conduct=conduct, class_mix=EACH, practice_cases=0))
+    session = answer(filled, run_reading.load_session(filled, study_id, reader_id), "nv")
+    later = now() + timedelta(minutes=61)
+    monkeypatch.setattr(run_reading, "now", lambda: later)
+    assert session.step.step is StepKind.HELD
+    held = run_reading.receive(filled, study_id, reader_id, [make_answer_to(session.assignments[1].id)])
+    assert held.refused
+    let_reader_on(filled, study_id, reader_id, by=OPERATOR.id, reason="was ill")
+    session = run_reading.load_session(filled, study_id, reader_id)
+    assert session.let_on_at is not None
+    monkeypatch.setattr(run_reading, "now", lambda: now() + timedelta(minutes=5))
+    assert session.step.step is StepKind.READING
+
+
+def make_answer_to(assignment_id: str) -> ReadingSubmission:
+    moment = now()
+    return ReadingSubmission(uuid4(), assignment_id, Phase.UNAIDED, "nv", 2, 900.0, moment, moment)
+
+
+def test_an_amendment_is_followed_at_once_and_stands_in_the_export(filled: Workspace) -> None:
+    study_id, reader_id = open_study(filled, small("han-2018", class_mix=EACH, practice_cases=0))
+    session = answer(filled, run_reading.load_session(filled, study_id, reader_id), "nv")
+    after = amended(session.protocol, {"time_limit_s": 30})
+    made = amend_study(filled, study_id, after, reason="readers lingered", actor=OPERATOR)
+    assert made.number == 1
+    session = run_reading.load_session(filled, study_id, reader_id)
+    assert session.protocol.time_limit_s == 30
+    answer(filled, session, "nv")
+    table = study_results.readings_table(filled, study_id)
+    assert list(table["amendment"]) == [0, 1]
+    assert set(table["protocol_sha256"]) == {frozen_protocol(filled, study_id).sha256}
+    ((amendment, changed),) = amendment_changes(filled, study_id)
+    assert (amendment.reason, [c.entry for c in changed]) == ("readers lingered", ["time_limit_s"])
+    with pytest.raises(AccessDenied):
+        amend_study(filled, study_id, amended(after, {"time_limit_s": 40}), reason="again", actor=None)
+    with pytest.raises(InvalidInput, match="seed cannot be amended"):
+        amend_study(filled, study_id, amended(after, {"seed": 40}), reason="again", actor=OPERATOR)
 
 
 def test_arms_are_even_within_the_strata_of_the_profile(filled: Workspace) -> None:

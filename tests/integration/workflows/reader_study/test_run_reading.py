@@ -312,7 +312,7 @@ def test_feedback_comes_after_each_practice_case_until_the_reader_goes_on(
     shown = panel_data(workspace, done, Receipt())["step"]
     assert shown["key"] == practice.id
     last = done.answered[(practice.id, practice.phases[-1])]
-    answer = {"dx": last["dx"], "confidence": last["confidence"]}
+    answer = {name: last[name] for name in ("dx", "confidence", "malignancy_rating", "management")}
     assert shown["feedback"] == {"correct": True, "truth": truth, "answer": answer}
     run_reading.receive(workspace, done.study_id, done.reader_id, [make_event("continue", practice.id)])
     assert again(workspace, session).feedback_due is None
@@ -412,10 +412,11 @@ def test_an_aided_reading_stores_exactly_what_was_shown(workspace: Workspace, se
 
 STEP_KEYS = {
     "key", "phase", "position", "total", "image", "practice", "time_limit_s", "previous", "assistance", "feedback",
+    "instruction", "beside",
 }  # fmt: skip
 PANEL_KEYS = {
     "reader", "question", "classes", "confidence_levels", "step", "prefetch", "acknowledged", "refused", "paused",
-    "finished", "language", "languages", "words", "pictures", "interlude",
+    "finished", "language", "languages", "words", "pictures", "interlude", "closed", "closing", "asked",
 }  # fmt: skip
 
 

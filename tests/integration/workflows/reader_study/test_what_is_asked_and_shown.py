@@ -1,18 +1,36 @@
 """What a protocol asks beside the diagnosis, and what it shows beside the image, on the way to disk and browser."""
 
+import json
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from tests.browser.wire_recorder import images_in
 from tests.conftest import OpenFilled
-from tests.filled_workspace import DATASET, answer_next, begin, fill_judged, invite, make_answer, make_protocol, send
+from tests.filled_workspace import (
+    DATASET,
+    answer_next,
+    begin,
+    fill_judged,
+    invite,
+    make_answer,
+    make_protocol,
+    read_cases,
+    send,
+)
 
+from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.management import Management
-from dermdash.storage import studies
+from dermdash.reader_study.words.language import Language
+from dermdash.reader_study.words.names import HAM7_NAMES
+from dermdash.storage import records, studies
 from dermdash.storage import tables as t
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.reading_beside import Look, asked_look
+from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import create_study, run_reading, study_results
-from dermdash.workflows.reader_study.run_reading import ReadingSession
+from dermdash.workflows.reader_study.case_surroundings import cases_with_surroundings
+from dermdash.workflows.reader_study.run_reading import ReadingSession, Receipt
 
 ASKED = {"malignancy_rating": True, "management": True}
 FURTHER: dict[str, Any] = {"malignancy_rating": 63, "management": Management.BIOPSY}
@@ -76,7 +94,7 @@ def test_the_clinical_image_of_a_lesion_is_shown_beside_it_and_is_no_case(duckdb
     second = _make_clinical(workspace, "MEL_0b")
     protocol = make_protocol(view={"clinical_image": True}, cases_per_round=35, practice_cases=0)
     selection = create_study.draw_cases(workspace, protocol)
-    beside = create_study.cases_with_surroundings(workspace, protocol, selection)
+    beside = cases_with_surroundings(workspace, protocol, selection)
     assert second not in beside
     assert [b.clinical for b in beside.values() if b.clinical] == [second]
 
@@ -86,3 +104,93 @@ def _make_clinical(workspace: Workspace, image_id: str) -> str:
         chosen = (t.record.c.image_id == image_id) & (t.record.c.dataset_id == DATASET)
         connection.execute(t.record.update().where(chosen).values(image_type="clinical_close_up"))
         return str(connection.execute(sa.select(t.record.c.id).where(chosen)).scalar_one())
+
+
+BESIDE = {"fields": ["age_at_exam", "sex"], "clinical_image": True, "whole_patient": True}
+
+
+def test_what_stands_beside_a_case_tells_nothing_of_any_lesion(workspace: Workspace) -> None:
+    session = session_of(workspace, view=BESIDE)
+    secret = set()
+    for row in records.records_of_dataset(workspace.engine, DATASET).to_dict("records"):
+        secret |= {row["id"], row["image_id"], row["lesion_id"], row["image_sha256"], f"{row['dx']}_"}
+        secret |= {row["patient_id"]} if row["patient_id"] else set()
+    stored = {
+        path.read_bytes() for kind in ("originals", "thumbnails") for path in (workspace.home / kind).rglob("*.*")
+    }
+    seen = 0
+
+    def look(fresh: ReadingSession) -> None:
+        nonlocal seen
+        step = fresh.step.assignment
+        wanted = None if step is None else Look(step.id, 0)
+        data = panel_data(workspace, fresh, Receipt(), look=wanted)
+        pictures, _ = data.pop("pictures"), data.pop("words")
+        text = json.dumps(data)
+        assert not [word for word in secret if word in text]
+        assert not stored & set(images_in(json.dumps(pictures).encode()))
+        if data["step"] is None:
+            return
+        beside = data["step"]["beside"]
+        assert beside is not None
+        assert set(beside) == {"fields", "clinical", "lesions", "lesions_left_out", "large"}
+        assert beside["fields"] == [{"title": "Age", "value": "45 years"}, {"title": "Sex", "value": "female"}]
+        assert beside["clinical"] == ""
+        assert (beside["large"] is None) == (beside["lesions"] == [])
+        assert {data["step"]["image"], *beside["lesions"]} <= set(pictures)
+        seen += len(beside["lesions"])
+
+    read_cases(workspace, session.study_id, session.reader_id, at_each_step=look)
+    assert seen
+
+
+def test_what_is_beside_a_case_counts_for_the_hash_of_what_was_shown(workspace: Workspace) -> None:
+    hashes = []
+    for view in ({}, {"fields": ["sex"]}):
+        session = session_of(workspace, view=view)
+        panel_data(workspace, session, Receipt())
+        receipt = run_reading.receive(workspace, session.study_id, session.reader_id, [make_answer(session)])
+        assert not receipt.refused
+        hashes.append(study_results.readings_table(workspace, session.study_id)["shown_sha256"].item())
+    assert len(set(hashes)) == 2
+    assert None not in hashes
+
+
+@pytest.mark.parametrize(
+    "asked", [None, "0", {"step_key": "a"}, {"step_key": "a", "lesion": -1}, {"step_key": 3, "lesion": 0},
+              {"step_key": "a", "lesion": True}, {"step_key": "a", "lesion": 1.0}],
+)  # fmt: skip
+def test_what_is_no_question_for_a_large_image_is_none(asked: object) -> None:
+    assert asked_look(asked) is None
+
+
+def test_a_lesion_that_is_not_there_or_of_another_step_is_not_sent_large(workspace: Workspace) -> None:
+    session = session_of(workspace, view=BESIDE)
+    step = session.step.assignment
+    assert step is not None
+    for look in (Look(step.id, 99), Look("elsewhere", 0)):
+        shown = panel_data(workspace, session, Receipt(), look=look)["step"]
+        assert shown is not None
+        assert shown["beside"] is not None
+        assert shown["beside"]["large"] is None
+
+
+def test_an_attention_check_says_which_answer_to_give_in_the_language_of_the_page(workspace: Workspace) -> None:
+    session = session_of(workspace, checks={"attention_checks": 1})
+    instructions = []
+
+    def look(fresh: ReadingSession) -> None:
+        step = fresh.step.assignment
+        shown = panel_data(workspace, fresh, Receipt(), language=Language.GERMAN)["step"]
+        if step is not None and shown is not None and step.kind is CasePart.CHECK:
+            expected = run_reading.expected_answer(workspace, step.case_id)
+            assert expected is not None
+            instructions.append((shown["instruction"], expected["dx"]))
+        elif shown is not None:
+            assert shown["instruction"] == ""
+
+    read_cases(workspace, session.study_id, session.reader_id, at_each_step=look)
+    assert instructions
+    for said, dx in instructions:
+        assert said.startswith("Dies ist eine Kontrolle: Wählen Sie ")
+        assert HAM7_NAMES[dx].text(Language.GERMAN) in said

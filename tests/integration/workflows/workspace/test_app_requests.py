@@ -19,12 +19,6 @@ from dermdash.workflows.workspace.app_verbs import VERBS
 from dermdash.workflows.workspace.backup_folder import Step
 
 
-def echo(_: Workspace, arguments: Mapping[str, Any], say: Step) -> dict[str, Any]:
-    say("Half", 0.5)
-    time.sleep(0.6)
-    return {"said": arguments["word"]}
-
-
 def fail(*_: Any) -> dict[str, Any]:
     raise RuntimeError("something broke")
 
@@ -53,10 +47,20 @@ def requests(workspace: Workspace) -> list[str]:
 
 def test_what_is_asked_is_done_and_nothing_of_it_is_left(duckdb_workspace: Workspace) -> None:
     steps: list[tuple[str, float]] = []
+    heard = threading.Event()
+
+    def echo(_: Workspace, arguments: Mapping[str, Any], say: Step) -> dict[str, Any]:
+        say("Half", 0.5)
+        assert heard.wait(60)
+        return {"said": arguments["word"]}
+
+    def hear(words: str, share: float) -> None:
+        steps.append((words, share))
+        if words == "Half":
+            heard.set()
+
     with app(duckdb_workspace, echo=echo):
-        result = ask_the_app(
-            duckdb_workspace.home, "echo", {"word": "Ünï"}, progress=lambda words, share: steps.append((words, share))
-        )
+        result = ask_the_app(duckdb_workspace.home, "echo", {"word": "Ünï"}, progress=hear)
     assert result == {"said": "Ünï"}
     assert ("Half", 0.5) in steps
     assert requests(duckdb_workspace) == []
@@ -94,16 +98,16 @@ def test_an_app_that_died_at_it_is_noticed(duckdb_workspace: Workspace, monkeypa
     began = time.monotonic()
     with pytest.raises(AppDoesNotAnswer, match="has ended, or hangs"):
         ask_the_app(duckdb_workspace.home, "echo", {})  # this process may open the database, so no other has it
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < app_requests.PATIENCE_S
     dying.join()
     assert requests(duckdb_workspace) == []
 
 
 def test_an_app_that_works_for_long_is_waited_for(duckdb_workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app_requests, "PATIENCE_S", 1.5)
+    monkeypatch.setattr(app_requests, "PATIENCE_S", 4.0)
 
     def slow(*_: Any) -> dict[str, Any]:
-        time.sleep(2.5)
+        time.sleep(5)
         return {"done": True}
 
     with app(duckdb_workspace, slow=slow):
@@ -186,5 +190,5 @@ def test_a_command_of_another_user_is_told_so(duckdb_workspace: Workspace, monke
         ask_the_app(duckdb_workspace.home, "echo", {})
     (duckdb_workspace.home / "requests").unlink()
     monkeypatch.setattr(app_requests.os, "access", lambda *_: False)
-    with app(duckdb_workspace, echo=echo), pytest.raises(DermdashError, match="as the user that the app runs as"):
-        ask_the_app(duckdb_workspace.home, "echo", {"word": "x"})
+    with app(duckdb_workspace, fail=fail), pytest.raises(DermdashError, match="as the user that the app runs as"):
+        ask_the_app(duckdb_workspace.home, "fail", {"word": "x"})

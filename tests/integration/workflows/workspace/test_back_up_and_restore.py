@@ -475,7 +475,9 @@ def test_a_restore_that_dies_between_any_two_renames_is_never_opened_and_can_be_
 def accounts(database: Path) -> int:
     engine = engines.open_engine(f"duckdb:///{database}")
     try:
-        return len(every_row(engine)["account"])
+        with engine.connect() as connection:
+            found: int = connection.execute(sa.select(sa.func.count()).select_from(tables.account)).scalar_one()
+            return found
     finally:
         engine.dispose()
 

@@ -9,7 +9,8 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import aggregate_raters, fleiss_kappa
 
-from dermdash.analyses.label_agreement.run import EARLIER_CYCLE, NO_DIAGNOSIS, LabelAgreement, label_agreement
+from dermdash.analyses.label_agreement.results import LabelAgreement
+from dermdash.analyses.label_agreement.run import EARLIER_CYCLE, NO_DIAGNOSIS, label_agreement
 from dermdash.analyses.label_agreement.section import HOW_TO_GET_REPEATS, label_section
 from dermdash.errors import InvalidInput
 from dermdash.records.acts import TaskPurpose

@@ -18,10 +18,12 @@ from dermdash.reader_study.words import (
     assistance,
     between,
     case_fields,
+    closing,
     countries,
     help,
     names,
     pages,
+    participation,
     questions,
     refusals,
     running,
@@ -37,21 +39,24 @@ from dermdash.records.taxonomy import ASAN12, HAM7
 from dermdash.ui.frontend.modules import read_module
 
 CATALOGUE = (
-    assistance, between, case_fields, countries, help, names, pages, questions, refusals, running, screen,
+    assistance, between, case_fields, closing, countries, help, names, pages, participation, questions, refusals,
+    running, screen,
     study_texts,
 )  # fmt: skip
 PACKAGE = Path(__file__).parents[4] / "src" / "dermdash"
 SCRIPTS = (
-    "assistance", "case_beside", "lesion_dialog", "pictures", "rating_slider", "reader_frame", "reader_parts",
-    "reading_clock", "reading_help", "reading_keys", "reading_panel", "reading_questions", "reading_screen",
-    "reading_state", "typed_number", "words",
+    "assistance", "case_beside", "certificate", "lesion_dialog", "pictures", "rating_slider", "reader_frame",
+    "reader_parts", "reading_clock", "reading_help", "reading_keys", "reading_panel", "reading_questions",
+    "reading_screen", "reading_state", "typed_number", "words",
 )  # fmt: skip
 """Modules that only readers' pages are made of."""
 PAGES = (
     "ui/reading_view.py",
     "ui/reader_frame.py",
     "ui/reading_interlude.py",
+    "ui/reading_closing.py",
     "ui/consent_file.py",
+    "ui/participation_view.py",
     "ui/joining_view.py",
 )
 
@@ -190,8 +195,19 @@ def test_no_script_of_a_readers_page_has_words_of_its_own(name: str) -> None:
 
 
 KEYS = {"Enter", "Arrow", "Escape", "Tab", "Home", "End"}
-NO_TEXT = re.compile(r"^(\.|\[data|button|input|data:|text/|[a-z-]+ ?\()|\$\{|^[a-z]+(, \.?[a-z]+)+$|use strict")
-INNER = {"all done", "paused by the reader", "between parts", "no step", "covered by a curtain", "in a hidden tab"}
+NO_TEXT = re.compile(
+    r"^(\.|\[data|button|input|data:|text/|[a-z-]+ ?\()|\$\{| \{ .*; \}$|<!doctype"
+    r"|^[a-z]+\.html$|^[a-z]+(, \.?[a-z]+)+$|use strict"
+)
+INNER = {
+    "all done",
+    "paused by the reader",
+    "between parts",
+    "no step",
+    "closed to the reader",
+    "covered by a curtain",
+    "in a hidden tab",
+}
 """Names that a script has for itself; nobody sees them."""
 
 

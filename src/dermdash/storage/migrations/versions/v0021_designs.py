@@ -22,6 +22,17 @@ def upgrade() -> None:
         sa.Column("serial", sa.Integer(), nullable=False),
         sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
     )
+    op.create_table(
+        "study_amendment",
+        sa.Column("study_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("protocol", sa.String(), nullable=False),
+        sa.Column("protocol_sha256", sa.String(), nullable=False),
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("amended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("study_id", "number"),
+    )
     # Made anew: DuckDB drops no rule of a table that has a key.
     op.execute(f"CREATE TABLE assignment_before AS SELECT {_KEPT} FROM assignment")  # noqa: S608 - our own names
     op.drop_table("assignment")
@@ -38,12 +49,13 @@ def upgrade() -> None:
         sa.Column("part", sa.String(), nullable=False),
         sa.Column("period", sa.Integer(), nullable=False),
         sa.Column("occasion", sa.Integer(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("reading", sa.String(), nullable=False),
-        sa.UniqueConstraint("reader_id", "case_id", "period", "occasion"),
+        sa.UniqueConstraint("reader_id", "case_id", "period", "occasion", "attempt"),
     )
     op.execute(
-        f"INSERT INTO assignment ({_KEPT}, turn, part, period, occasion, reading) "  # noqa: S608
+        f"INSERT INTO assignment ({_KEPT}, turn, part, period, occasion, attempt, reading) "  # noqa: S608
         f"SELECT {_KEPT}, row_number() OVER (PARTITION BY reader_id ORDER BY practice DESC, position), "
-        "CASE WHEN practice THEN 'practice' ELSE 'study' END, 1, 1, 'sequential' FROM assignment_before"
+        "CASE WHEN practice THEN 'practice' ELSE 'study' END, 1, 1, 1, 'sequential' FROM assignment_before"
     )
     op.drop_table("assignment_before")

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dermdash.errors import DermdashError
+from dermdash.reader_study.beside_case import BesideCase
 from dermdash.readings.small_cells import YEARS, SmallCells
 from dermdash.storage import findings, models
 from dermdash.storage import tables as t
@@ -74,6 +75,9 @@ def collect_rows(workspace: Workspace, study_id: str, privacy: StudyPrivacy) -> 
         logged = shared.frame
         # What readers were balanced by is of their profile.
         rows["reader_arm"] = [{**row, "stratum": ""} for row in rows["reader_arm"]]
+        rows["reader_admission"] = [
+            {**row, "full": None if row["full"] is None else ""} for row in rows["reader_admission"]
+        ]
     model_id = _answering(workspace, study)
     rows |= _model_rows(workspace, study, model_id)
     cases = [row["record_id"] for row in rows["study_case"]]
@@ -141,13 +145,16 @@ def _model_rows(workspace: Workspace, study: Row, model_id: str | None) -> dict[
 
 
 def shown_records(rows: Mapping[str, list[Row]]) -> set[str]:
-    """Records of the cases, and of the similar images wherever an entry of the assistance names one."""
+    """Records of the cases, of what is seen beside them, and of similar images wherever the assistance names one."""
     named = {
         str(entry["record_id"])
         for table in ("study_case", "assignment", "reading")
         for row in rows.get(table, ())
         for entry in _named_records(row["assistance"])
     }
+    for row in rows.get("study_case", ()):
+        seen = BesideCase.from_json(row["beside"])
+        named |= {*seen.lesions, *([] if seen.clinical is None else [seen.clinical])}
     return named | {str(row["record_id"]) for row in rows.get("study_case", ())}
 
 
@@ -172,7 +179,12 @@ def _record_rows(workspace: Workspace, every: list[Row], shown: set[str], privac
     # Column by column as objects: a frame would turn whole numbers beside empty cells into floats.
     frame = pd.DataFrame({name: pd.Series([row.get(name) for row in rows], dtype=object) for name in t.record.c.keys()})  # noqa: SIM118
     changed = hidden(workspace, frame, privacy).to_dict("records")
-    return [{name: new.get(name) for name in old} for old, new in zip(rows, changed, strict=True)]
+    return [{name: _nothing_as_none(new.get(name)) for name in old} for old, new in zip(rows, changed, strict=True)]
+
+
+def _nothing_as_none(value: Any) -> Any:
+    """A cell of a frame as a row has it: a missing one is None, a list stays one."""
+    return value if isinstance(value, list | dict) or not pd.isna(value) else None
 
 
 def _pairs(workspace: Workspace, known: set[str]) -> list[Row]:

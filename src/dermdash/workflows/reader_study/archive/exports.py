@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -18,11 +19,11 @@ from dermdash.reader_study.reading_columns import data_dictionary
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_cells import SmallCells
 from dermdash.records.safe_csv import to_safe_csv
-from dermdash.storage import consents, invitations, readings
+from dermdash.storage import amendments, consents, invitations, readings, study_acts
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import sentence
 from dermdash.workflows.reader_study import study_results
-from dermdash.workflows.reader_study.archive.layout import AUDIT, CONSENT, READINGS
+from dermdash.workflows.reader_study.archive.layout import AMENDMENTS, AUDIT, CONSENT, READINGS
 from dermdash.workflows.reader_study.archive.leaving import without_accounts
 
 CSV, PARQUET = f"{READINGS}readings.csv", f"{READINGS}readings.parquet"
@@ -60,7 +61,9 @@ def export_files(
         NATURE_MEDICINE: lambda: study_results.export_nature_medicine(workspace, study_id),
         f"{READINGS}dermachallenge.csv": lambda: to_dermachallenge_csv(logged),
         f"{READINGS}readings.imrmc": lambda: to_imrmc(table),
+        AMENDMENTS: lambda: json_file(_amendments(workspace, study_id)),
         f"{AUDIT}events.csv": lambda: to_safe_csv(_events(workspace, study_id)),
+        f"{AUDIT}acts.csv": lambda: to_safe_csv(_acts(workspace, study_id)),
         f"{AUDIT}invitations.csv": lambda: to_safe_csv(_invitations(workspace, study_id)),
         **{name: text.encode for name, text in _consents(workspace, study_id, protocol).items()},
     }
@@ -97,6 +100,21 @@ def _consents(workspace: Workspace, study_id: str, protocol: Protocol) -> dict[s
 def _events(workspace: Workspace, study_id: str) -> pd.DataFrame:
     events = readings.events_of_study(workspace.engine, study_id)
     return events.assign(detail=events["detail"].map(without_accounts).astype(object))
+
+
+def _amendments(workspace: Workspace, study_id: str) -> list[dict[str, Any]]:
+    """The amendments of the protocol in order, each with its reason and the protocol after it; not who made it."""
+    names = ("number", "amended_at", "reason", "protocol_sha256")
+    return [
+        {**{name: row[name] for name in names}, "protocol": json.loads(row["protocol"])}
+        for row in amendments.amendments_of_study(workspace.engine, study_id)
+    ]
+
+
+def _acts(workspace: Workspace, study_id: str) -> pd.DataFrame:
+    """What the team did with the running study, and why, in order; not who of them."""
+    columns = ["sequence", "acted_at", "kind", "reader_id", "reason", "detail"]
+    return pd.DataFrame(study_acts.acts_of_study(workspace.engine, study_id), columns=columns)
 
 
 def _invitations(workspace: Workspace, study_id: str) -> pd.DataFrame:

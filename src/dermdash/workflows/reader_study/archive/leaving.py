@@ -26,6 +26,8 @@ HELD_BACK: dict[str, dict[str, Filled]] = {
     "invitation_change": {"token_hash": lambda _: None, "changed_by": lambda _: "archive"},
     "reader": {"browser_name": _secret},
     "study_exchange": {"account_id": lambda _: "archive"},
+    "study_amendment": {"account_id": lambda _: "archive"},
+    "study_act": {"account_id": lambda _: "archive"},
     "reader_withdrawal": {"receipt": _secret},
     "operating_point": {"created_by": lambda _: "archive"},
     "operating_point_withdrawal": {"withdrawn_by": lambda _: "archive"},
