@@ -96,7 +96,8 @@ def test_results_of_a_blinded_study_are_refused_and_those_without_marked_readers
         ["study", "export", study, "--out", str(out)],
         ["study", "export", study, "--out", str(out), "--format", "nature-medicine"],
         ["analyse", "benefit", study], ["analyse", "agreement", study], ["analyse", "time", study],
-        ["analyse", "report", study, "--out", str(out)], ["analyse", "sample-size", "--difference", "0.1", "--from", study],
+        ["analyse", "report", study, "--out", str(out)],
+        ["analyse", "sample-size", "--difference", "0.1", "--from", study],
         ["evaluate", "--readers", study],
         ["study", "archive", study, "--out", str(tmp_path / "a.zip")],
     ):  # fmt: skip
