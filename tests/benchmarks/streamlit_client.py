@@ -25,6 +25,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
+from dermdash.ui.frontend.exchange import HELD_WORDS
+
 RESEND_AFTER_S = 2.0
 """As the outbox of the panel does; each resend waits longer."""
 _RESEND_SLOWER = 1.6
@@ -56,6 +58,7 @@ class ReadingClient:
     _widget_id: str = ""
     _page: str = ""
     _sequence: int = 0
+    _held: set[str] = field(default_factory=set)
 
     async def __aenter__(self) -> Self:
         """Connect and receive the first step."""
@@ -118,7 +121,7 @@ class ReadingClient:
         """Deliver items, whatever they are, and wait for nothing."""
         self._sequence += 1
         self.deliveries += 1
-        await self.send_value({"outbox": {"seq": self._sequence, "items": items}})
+        await self.send_value({"outbox": {"seq": self._sequence, "items": items, "holds": sorted(self._held)}})
 
     async def send_value(self, value: dict[str, Any]) -> None:
         """Send a value of the panel, whatever it is, and wait for nothing."""
@@ -159,6 +162,13 @@ class ReadingClient:
                 self.acknowledged.add(item_id)
             return (time.perf_counter() - started) * 1000
 
+    def _hold(self) -> None:
+        """Keep what the panel keeps: words, and of the pictures those that it shows."""
+        arrived = set(self.panel.get("pictures", {}))
+        words = {f"{HELD_WORDS}{self.panel['language']}"} if "words" in self.panel else set()
+        spoken = {name for name in self._held if name.startswith(HELD_WORDS)}
+        self._held = ((self._held | arrived) & _pictures(self.panel)) | spoken | words
+
     async def _send_run(self, value: dict[str, Any] | None) -> None:
         message = BackMsg()
         message.rerun_script.query_string = urlencode(self.query)
@@ -197,8 +207,16 @@ class ReadingClient:
             ):
                 self._widget_id = element.bidi_component.id
                 self.panel = orjson.loads(element.bidi_component.json)
+                self._hold()
                 return True
         return False
+
+
+def _pictures(panel: dict[str, Any]) -> set[str]:
+    """Names of what the panel shows, as its script counts them (`neededBy`)."""
+    step, prefetch = panel.get("step"), panel.get("prefetch")
+    neighbours = ((step or {}).get("assistance") or {}).get("neighbours", [])
+    return {shown["image"] for shown in (step, prefetch, *neighbours) if shown}
 
 
 def _name(step: dict[str, Any] | None) -> tuple[str, str, bool] | None:

@@ -41,10 +41,11 @@ CASES, PRACTICE = 4, 1
 PANEL_KEYS = {
     *("reader", "question", "classes", "confidence_levels", "step", "prefetch"),
     *("acknowledged", "refused", "paused", "finished"),
+    *("language", "languages", "pictures", "interlude", "closed", "closing", "asked"),
 }
 STEP_KEYS = {
     *("key", "phase", "position", "total", "image", "practice", "time_limit_s"),
-    *("previous", "assistance", "feedback"),
+    *("previous", "assistance", "feedback", "instruction", "beside"),
 }
 ASSISTANCE_KEYS = {
     "malignancy_probability": {"modality", "malignancy"},
@@ -171,13 +172,19 @@ def check_panel(data: dict[str, Any], sent: bytes) -> str | None:
 
     `sent` is what the browser had sent before.
     """
-    assert set(data) == PANEL_KEYS
+    # The words of the panel come once; the scripts have no other text.
+    assert set(data) - {"words"} == PANEL_KEYS
+    assert data["interlude"] is None or set(data["interlude"]) == {"key", "title", "paragraphs", "button"}
+    assert data["closed"] is None
+    assert data["asked"] == {"malignancy_rating": False, "managements": []}
+    assert data["closing"] is None or data["closing"] == {"debrief": [], "results": [], "certificate": None}
     assert all(set(c) == {"code", "name", "color"} for c in data["classes"])
     assert data["prefetch"] is None or set(data["prefetch"]) == {"key", "image"}
     step = data["step"]
     if step is None:
         return None
     assert set(step) == STEP_KEYS
+    assert (step["instruction"], step["beside"]) == ("", None)
     answered = {phase for phase in ("unaided", "aided") if answer_ids(sent, step["key"], phase)}
     if step["feedback"] is not None:
         assert step["practice"]

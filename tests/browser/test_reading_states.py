@@ -17,7 +17,7 @@ from dermdash.workflows.reader_study import join_study, run_reading
 from dermdash.workflows.reader_study.invitations import invite_readers, withdraw_invitation
 from dermdash.workflows.reader_study.send_step import record_sending
 from tests.browser.cuttable_link import CuttableLink
-from tests.browser.reader_browser import ReaderBrowser, new_reader
+from tests.browser.reader_browser import INTERLUDE, ReaderBrowser, new_reader
 from tests.browser.served_app import ServedApp, wait_until_idle
 from tests.browser.small_dataset import import_small_dataset, make_study, train_tiny_model, write_small_dataset
 
@@ -41,7 +41,11 @@ class State:
 
 def shows_panel(page: Page, state: str, *, practice: bool, position: int, phase: str) -> None:
     case = "Practice case" if practice else "Case"
-    page.wait_for_selector(f".panel[data-state={state}][data-phase={phase}]")
+    wanted = f".panel[data-state={state}][data-phase={phase}]"
+    page.wait_for_selector(f"{wanted}, {INTERLUDE}")
+    if page.locator(INTERLUDE).count():  # which stands before a part until it is left
+        page.locator(".curtain button").click(delay=300)
+    page.wait_for_selector(wanted)
     expect(page.locator(".progresstext")).to_contain_text(f"{case} {position} of ")
 
 
@@ -58,7 +62,7 @@ def feedback(position: int) -> Callable[[Page], None]:
         expect(page.locator(".feedback")).to_contain_text("The diagnosis is")
         # One's own last answer stands beside the truth.
         expect(page.locator(".choice[aria-checked=true] .name")).to_have_text("Melanoma")
-        expect(page.locator("img.lesion")).to_be_visible()
+        expect(page.get_by_alt_text("Dermatoscopic image of the lesion to diagnose")).to_be_visible()
 
     return shows
 

@@ -469,7 +469,7 @@ def test_a_study_is_previewed_frozen_and_shown(filled_app: AppTest, app_workspac
     assert newest["name"] == "Frozen here"
     assert len(study_results.study_cases(app_workspace, newest["id"])) == 10
     assert study_results.study_protocol(app_workspace, newest["id"]).prespecified_analyses == ("benefit", "agreement")
-    assert "Decided on beforehand: Benefit of assistance; Agreement" in text_of(app)
+    assert "Decided on beforehand\\: Benefit of assistance; Agreement" in text_of(app)
 
 
 @pytest.mark.slow
@@ -518,7 +518,7 @@ def test_a_new_study_draws_from_the_records_that_are_chosen_and_says_so(
     newest = study_results.list_studies(app_workspace)[0]
     kept = study_results.study_protocol(app_workspace, newest["id"]).record_filter
     assert kept == {"verification_stage": ["2", "3"]}
-    assert "Drawn only from records with Verification stage: 2" in text_of(app)
+    assert "Drawn only from records with Verification stage\\: 2" in text_of(app)
 
 
 def test_cases_that_cannot_be_drawn_are_named_and_cannot_be_frozen(filled_app: AppTest) -> None:

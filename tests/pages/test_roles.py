@@ -26,7 +26,7 @@ SOURCES = [
     *sorted((REPOSITORY / "pages").rglob("*.py")),
 ]
 WRITES = {
-    "find_same_lesions.find_same_lesions", "review_findings.decide", "review_findings.undo", "keep_image",
+    "review_findings.decide", "review_findings.undo", "keep_image",
     "find_contradictions.decide",
     "import_dataset", "choose_model", "classify.predict_records", "explain_predictions.explain_record",
     "explain_predictions.explain_records", "operating_points.choose_operating_point",

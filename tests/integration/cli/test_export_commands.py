@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from dermdash.cli import app
 from dermdash.cli.export_commands import INTERRUPTED
-from dermdash.workflows.exports import export_dataset as module
+from dermdash.workflows.exports import export_under_way as module
 
 
 @pytest.fixture

