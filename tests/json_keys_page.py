@@ -87,6 +87,41 @@ COMMON = {
     "replicates": "draws of a bootstrap",
     "seed": "of the draws: same input and seed, same result",
 }
+RUNNING_STUDY: dict[str, tuple[str, ...]] = {
+    "study invite": ("study", "group", "invitations", "id", "label", "link"),
+    "study invitations": (
+        "study", "invitations", "id", "label", "made", "renewed", "withdrawn", "until", "reader", "is_group", "places",
+        "came", "by_group", "can_be_mailed",
+    ),
+    "study renew": ("id", "label", "link"),
+    "study withdraw": ("id", "state"),
+    "study recruit": ("study", "open", "address"),
+    "study places": ("study", "quotas"),
+    "study reminders": (
+        "study", "days", "waiting", "invitation", "label", "since", "cases_done", "cases", "reader", "can_be_mailed",
+        "mailed_at",
+    ),
+    "study mail": (
+        "study", "kind", "due", "sent", "failed", "unknown", "begun_elsewhere", "left", "stopped_by", "label", "why",
+    ),
+    "study monitor": (
+        "study", "standing", "until", "blinded", "invited", "withdrawn", "came", "finished", "readers", "reader",
+        "label", "profession", "consented_at", "last_at", "cases_done", "cases", "median_ms", "odd", "kind", "words",
+        "mark", "turned_away", "arm", "balance", "modality", "assigned", "completed", "fewest", "most", "positions",
+        "position", "time_ratio", "called_malignant", "places", "stratum", "taken", "detail", "reason", "account", "at",
+    ),
+    "study mark": ("study", "reader", "mark"),
+    "study let-on": ("study", "reader"),
+    "study message": ("study", "reader", "message"),
+    "study acts": ("study", "acts", "kind", "reader", "detail", "reason", "account", "at"),
+    "study pause": ("study", "standing", "until", "blinded"),
+    "study resume": ("study", "standing", "until", "blinded"),
+    "study close": ("study", "standing", "until", "blinded"),
+    "study reopen": ("study", "standing", "until", "blinded"),
+    "study extend": ("study", "standing", "until", "blinded"),
+    "study unblind": ("study", "standing", "until", "blinded"),
+}  # fmt: skip
+"""What commands of a running study print; `tests/integration/cli/test_study_conduct_commands.py` compares."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 # "malignant" is a key, too.
 _DATA = {code for taxonomy in TAXONOMIES.values() for code in taxonomy.codes} - {"malignant"} | {
@@ -127,6 +162,14 @@ def page() -> str:
         markdown_table(
             ("command", "keys"),
             ((f"`{command}`", ", ".join(f"`{key}`" for key in keys_of(names))) for command, names in COMMANDS.items()),
+        ),
+        "## Commands of a running study\n\nWhat each means is in [running-studies](running-studies.md).",
+        markdown_table(
+            ("command", "keys"),
+            (
+                (f"`dermdash {command}`", ", ".join(f"`{key}`" for key in sorted(set(keys))))
+                for command, keys in RUNNING_STUDY.items()
+            ),
         ),
     ]
     return "\n\n".join(parts) + "\n"

@@ -135,6 +135,32 @@ def reminders(
         tell(f"{since}  {each['waiting']}  {each['cases_done']}/{each['cases']}  {each['label']}")
 
 
+def mail(
+    study: Study,
+    reminders: Annotated[
+        bool, typer.Option("--reminders", help="To who has not begun or stopped half way, not their first link.")
+    ] = False,
+    days: Annotated[int, typer.Option(min=0, help="Reminders: not heard of, nor written to, for so many days.")] = 7,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say to whom, and send nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Send invitations or reminders by mail, each with a link of its own; what was sent is never sent again."""
+    made = _run("study mail", {"study": study, "reminders": reminders, "days": days, "dry_run": dry_run})
+    if as_json:
+        print_json(made)
+    elif dry_run or not made["due"]:
+        tell("\n".join(made["due"]) or "Nobody is to be written to.")
+    else:
+        tell(f"{counted(len(made['sent']), 'mail')} sent")
+        for what in ("failed", "unknown"):
+            for each in made[what]:
+                tell(f"{what}: {each['label']}  {each['why']}")
+        if made["left"]:
+            tell(f"{made['left']} not begun: {made['stopped_by']}")
+    if made["failed"] or made["unknown"] or (made["left"] and not dry_run):
+        raise typer.Exit(1)
+
+
 def monitor(study: Study, as_json: Json = False) -> None:
     """Say how a study stands: who takes part, how far, how even, what is odd. Nothing tells how right anybody is."""
     made = _run("study monitor", {"study": study})
@@ -274,6 +300,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "recruit": recruit,
     "places": set_places,
     "reminders": reminders,
+    "mail": mail,
     "monitor": monitor,
     "mark": mark,
     "let-on": let_on,

@@ -182,19 +182,6 @@ def answers_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]]
     return read_dicts(engine, sa.select(*columns).where(c.reader_id == reader_id).order_by(*_recorded(t.reading)))
 
 
-def answers_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
-    """Who has answered when, in the order of recording; practice, repeats and rounds begun again are left out.
-
-    Columns: reader_id, phase, modality, reading_order (of the assignment) and recorded_at of every reading.
-    """
-    c, a = t.reading.c, t.assignment.c
-    statement = sa.select(c.reader_id, c.phase, c.modality, a.reading.label("reading_order"), c.recorded_at)
-    of_study = statement.join(t.assignment, a.id == c.assignment_id).where(
-        c.study_id == study_id, c.practice.is_(False), a.occasion == 1, ~begun_again()
-    )
-    return read_frame(engine, of_study.order_by(*_recorded(t.reading)))
-
-
 def readings_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
     """Every reading of a study with case, record, reader and profile columns: what the exports are made of."""
     p = t.reader_profile.c

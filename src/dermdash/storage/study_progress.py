@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from dermdash.storage import tables as t
 from dermdash.storage.results import read_dicts, read_frame
+from dermdash.storage.studies import begun_again
 
 
 def _median(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
@@ -20,13 +21,10 @@ def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
 
 
 def _counted(study_id: str) -> sa.Select[Any]:
-    """Answers to cases that count, with the assignment of each: practice, screening and checks are left out."""
+    """Answers to cases that count, with their assignments; practice, checks and rounds begun again are left out."""
     r, a = t.reading.c, t.assignment.c
-    return (
-        sa.select()
-        .join_from(t.reading, t.assignment, a.id == r.assignment_id)
-        .where(r.study_id == study_id, r.practice.is_(False))
-    )
+    joined = sa.select().join_from(t.reading, t.assignment, a.id == r.assignment_id)
+    return joined.where(r.study_id == study_id, r.practice.is_(False), ~begun_again())
 
 
 _R, _A = t.reading.c, t.assignment.c
@@ -39,7 +37,8 @@ _LAST = sa.or_(_R.phase == "aided", _R.modality == "none", _A.reading == "unaide
 def answers_by_reader(engine: sa.Engine, study_id: str, *, fast_ms: float) -> pd.DataFrame:
     """One row per reader who has answered a case that counts.
 
-    Columns: reader_id, first (first answers to a case) and answers (all), cases_done (complete), median_ms and fast
+    Columns: reader_id, first (first answers to a case) and answers (all), cases_done (complete, repeats left
+    out), median_ms and fast
     (faster than ``fast_ms``) of first answers, odd_times (that the server's clock contradicts), first_at and last_at.
     """
     statement = (
@@ -48,7 +47,7 @@ def answers_by_reader(engine: sa.Engine, study_id: str, *, fast_ms: float) -> pd
             _R.reader_id,
             _count(_FIRST).label("first"),
             sa.func.count().label("answers"),
-            _count(_LAST).label("cases_done"),
+            _count(sa.and_(_LAST, _A.occasion == 1)).label("cases_done"),
             _median(sa.case((_FIRST, _R.client_ms))).label("median_ms"),
             _count(sa.and_(_FIRST, _R.client_ms < fast_ms)).label("fast"),
             _count(_R.time_check.is_not(None)).label("odd_times"),
@@ -58,17 +57,6 @@ def answers_by_reader(engine: sa.Engine, study_id: str, *, fast_ms: float) -> pd
         .group_by(_R.reader_id)
     )
     return read_frame(engine, statement)
-
-
-def assigned_by_reader(engine: sa.Engine, study_id: str) -> dict[str, int]:
-    """How many cases that count each reader of a study was given."""
-    statement = (
-        sa.select(_A.reader_id, sa.func.count().label("n"))
-        .join(t.reader, t.reader.c.id == _A.reader_id)
-        .where(t.reader.c.study_id == study_id, _A.practice.is_(False))
-        .group_by(_A.reader_id)
-    )
-    return {str(row["reader_id"]): int(row["n"]) for row in read_dicts(engine, statement)}
 
 
 def diagnoses_by_reader(engine: sa.Engine, study_id: str) -> pd.DataFrame:
@@ -130,6 +118,7 @@ def repeats_by_reader(engine: sa.Engine, study_id: str) -> pd.DataFrame:
                 given.c.reader_id == _A.reader_id,
                 given.c.case_id == _A.case_id,
                 given.c.period == _A.period,
+                given.c.attempt == _A.attempt,
                 given.c.occasion > 1,
             ),
         )
@@ -157,7 +146,7 @@ def modality_balance(engine: sa.Engine, study_id: str) -> pd.DataFrame:
     given = (
         sa.select(_A.modality, sa.func.count().label("assigned"))
         .join(t.reader, t.reader.c.id == _A.reader_id)
-        .where(t.reader.c.study_id == study_id, _A.practice.is_(False), _A.occasion == 1)
+        .where(t.reader.c.study_id == study_id, _A.practice.is_(False), _A.occasion == 1, _A.attempt == 1)
         .where(_A.reader_id.not_in(no_place))
         .group_by(_A.modality)
         .subquery()

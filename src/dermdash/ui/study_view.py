@@ -17,6 +17,8 @@ from dermdash.workflows.classifier import model_registry
 from dermdash.workflows.classifier.model_registry import model_label
 from dermdash.workflows.reader_study import study_results
 
+_SHOWN = 20
+
 
 def show_protocol(workspace: Workspace, study: dict[str, Any]) -> None:
     """What the study follows, in sentences, and the hash of what was frozen."""
@@ -61,10 +63,14 @@ def show_progress(workspace: Workspace, study: dict[str, Any]) -> None:
         return
     done = int((progress["cases_done"] >= progress["cases_total"]).sum())
     st.write(f"{counted(len(progress), 'reader')}, {done} finished.")
-    named = progress.assign(
+    on_the_way = progress[progress["cases_done"] < progress["cases_total"]] if len(progress) > _SHOWN else progress
+    shown = on_the_way.head(_SHOWN)
+    if len(shown) < len(progress):
+        st.caption(f"{len(shown)} of {len(on_the_way)} who have not finished; every reader is on Monitoring.")
+    named = shown.assign(
         reader=[
             f"{label} · {PROFESSIONS.get(profession, 'no profile yet')}"
-            for label, profession in zip(progress["label"], progress["profession"], strict=True)
+            for label, profession in zip(shown["label"], shown["profession"], strict=True)
         ]
     )
     show_figure(reader_progress_figure(named, theme=current_theme()), key="study.progress")

@@ -162,7 +162,7 @@ def _readers(
     engine = workspace.engine
     answers = study_progress.answers_by_reader(engine, study_id, fast_ms=FAST_MS).set_index("reader_id")
     answered: Mapping[Any, dict[Any, Any]] = answers.to_dict("index")
-    assigned = study_progress.assigned_by_reader(engine, study_id)
+    assigned = studies.assigned_cases(engine, study_id)
     arms = study_progress.arms_of_readers(engine, study_id)
     looked_at = _looked_at(workspace, study_id, protocol)
     diagnoses = _counts(study_progress.diagnoses_by_reader(engine, study_id), "dx")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from dermdash.storage import invitations, mails, study_acts, study_progress
+from dermdash.storage import invitations, mails, studies, study_acts, study_progress
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
@@ -67,7 +67,8 @@ def to_remind(workspace: Workspace, study_id: str, *, days: int = USUAL_DAYS) ->
     answers = study_progress.answers_by_reader(workspace.engine, study_id, fast_ms=0).set_index("reader_id")
     consented = study_progress.consented_at(workspace.engine, study_id)
     away = study_acts.turned_away(workspace.engine, study_id)
-    total = protocol_of(workspace, study_id).case_count
+    cases = protocol_of(workspace, study_id).case_count
+    assigned = studies.assigned_cases(workspace.engine, study_id)
     mailed = _last_mailed(workspace, study_id)
     found = []
     for row in invitations.list_invitations(workspace.engine, study_id).to_dict("records"):
@@ -75,6 +76,7 @@ def to_remind(workspace: Workspace, study_id: str, *, days: int = USUAL_DAYS) ->
         over = reader is None and not pd.isna(row["until"]) and row["until"] <= moment
         if not pd.isna(row["public"]) or not pd.isna(row["withdrawn_at"]) or over or reader in away:
             continue
+        total = cases if reader is None else assigned.get(reader, cases)
         told = answers.loc[reader] if reader in answers.index else None
         each = _waiting(row, None if reader is None else consented[reader], told, total, mailed.get(row["id"]))
         if each is not None and max(each.since, each.mailed_at or each.since) <= moment - timedelta(days=days):

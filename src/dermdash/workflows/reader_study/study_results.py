@@ -8,16 +8,14 @@ import pandas as pd
 
 from dermdash.errors import NotFound
 from dermdash.reader_study.conduct import mark_of, marks_after
-from dermdash.reader_study.design import ReadingOrder
 from dermdash.reader_study.nature_medicine_export import build_nature_medicine_table, to_nature_medicine_csv
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_columns import data_dictionary
 from dermdash.reader_study.readings_export import build_readings_table
-from dermdash.readings.modality import Modality, Phase
 from dermdash.readings.small_cells import SmallCells, without_small_cells
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import invitations as invitation_rows
-from dermdash.storage import models, readings, records, studies, withdrawals
+from dermdash.storage import models, readings, records, studies, study_progress, withdrawals
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
@@ -78,16 +76,13 @@ def reader_progress(workspace: Workspace, study_id: str) -> pd.DataFrame:
     readers = studies.readers_of_study(workspace.engine, study_id)
     if readers.empty:
         return readers.assign(reader=[], cases_done=[], cases_total=[], last_answer=[])
-    stored = readings.answers_of_study(workspace.engine, study_id)
-    # A case without assistance is complete after its unaided answer.
-    alone = (stored["modality"] == Modality.NONE) | (stored["reading_order"] == ReadingOrder.UNAIDED)
-    complete = stored[(stored["phase"] == Phase.AIDED) | alone]
+    stored = study_progress.answers_by_reader(workspace.engine, study_id, fast_ms=0).set_index("reader_id")
     assigned = studies.assigned_cases(workspace.engine, study_id)
     cases = protocol_of(workspace, study_id).case_count
     return readers.rename(columns={"id": "reader"}).assign(
-        cases_done=lambda f: f["reader"].map(complete.groupby("reader_id").size()).fillna(0).astype(int),
+        cases_done=lambda f: f["reader"].map(stored["cases_done"]).fillna(0).astype(int),
         cases_total=lambda f: [assigned.get(reader, cases) for reader in f["reader"]],
-        last_answer=lambda f: f["reader"].map(stored.groupby("reader_id")["recorded_at"].last()),
+        last_answer=lambda f: f["reader"].map(stored["last_at"]),
     )
 
 

@@ -10,12 +10,14 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.conduct import SessionMark
+from dermdash.reader_study.mail_texts import MailKind
 from dermdash.reader_study.quotas import parse_quota
 from dermdash.storage.invitations import list_invitations
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.reader_study import blinding, conduct, invitations, recruitment, reminders
 from dermdash.workflows.reader_study.invitations import Invitation, ToInvite
+from dermdash.workflows.reader_study.mail_readers import MailReport, due_invitations, due_reminders, send_mails
 from dermdash.workflows.reader_study.monitor_study import monitor_study
 from dermdash.workflows.reader_study.study_results import find_study
 from dermdash.workflows.reader_study.watch_as_json import act_as_json, watch_as_json
@@ -85,9 +87,32 @@ def _reminders(workspace: Workspace, arguments: _Arguments, say: _Say) -> dict[s
                 "invitation": each.invitation_id, "label": each.label, "waiting": each.waiting,
                 "since": each.since.isoformat(), "cases_done": each.cases_done, "cases": each.cases_total,
                 "reader": each.reader_id, "can_be_mailed": each.address is not None,
+                "mailed_at": None if each.mailed_at is None else each.mailed_at.isoformat(),
             }
             for each in waiting
         ],
+    }  # fmt: skip
+
+
+def _mail(workspace: Workspace, arguments: _Arguments, say: _Say) -> dict[str, Any]:
+    study_id = _study(workspace, arguments)
+    kind = MailKind.REMINDER if arguments.get("reminders") else MailKind.INVITATION
+    days = _number(arguments, "days")
+    if kind is MailKind.INVITATION:
+        due = due_invitations(workspace, study_id)
+    else:
+        due = due_reminders(workspace, study_id, days=reminders.USUAL_DAYS if days is None else days)
+    report = MailReport(left=len(due))
+    if due and not arguments.get("dry_run"):
+        report = send_mails(
+            workspace, study_id, due, by=OPERATOR.id,
+            progress=lambda done, total: say(f"{done} of {total} mails", done / total),
+        )  # fmt: skip
+    return {
+        "study": study_id, "kind": kind, "due": [each.label for each in due], "sent": report.sent,
+        "failed": [{"label": label, "why": why} for label, why in report.failed],
+        "unknown": [{"label": label, "why": why} for label, why in report.unknown],
+        "begun_elsewhere": report.others, "left": report.left, "stopped_by": report.stopped_by,
     }  # fmt: skip
 
 
@@ -156,7 +181,7 @@ def _acts(workspace: Workspace, arguments: _Arguments, say: _Say) -> dict[str, A
 
 STUDY_VERBS: dict[str, Callable[[Workspace, _Arguments, _Say], dict[str, Any]]] = {
     "study invite": _invite, "study invitations": _list_invitations, "study renew": _renew,
-    "study withdraw": _withdraw, "study recruit": _recruit, "study reminders": _reminders,
+    "study withdraw": _withdraw, "study recruit": _recruit, "study reminders": _reminders, "study mail": _mail,
     "study monitor": _monitor, "study mark": _mark, "study let-on": _let_on,
     "study message": _message, "study places": _quotas,
     "study steer": _steer, "study acts": _acts,
