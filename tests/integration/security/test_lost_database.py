@@ -54,6 +54,10 @@ def reader_page(token: str) -> AppTest:
     return app
 
 
+WAITING = {"waiting": True, "acknowledged": [], "refused": []}
+"""Beside the words of the panel: no step, and nothing refused."""
+
+
 def panel(app: AppTest) -> dict[str, Any]:
     """What the reading panel was given: the page shows it and nothing else."""
     assert not app.exception
@@ -78,7 +82,7 @@ def test_while_the_database_is_down_the_panel_waits_and_answers_are_stored_after
     with caplog.at_level(logging.WARNING):
         for _ in range(4):
             assert store_delivery(workspace, token, reader_id, [answer]) is None
-            assert panel(app.run()) == {"waiting": True, "acknowledged": [], "refused": []}
+            assert panel(app.run()).items() >= WAITING.items()
         # Another reader opens their page meanwhile: it waits too.
         assert panel(reader_page(token).run())["waiting"]
     assert len([record for record in caplog.records if "DatabaseLost" in record.getMessage()]) == 1
@@ -139,6 +143,6 @@ def test_a_locked_file_keeps_the_page_of_a_reader_waiting_until_it_is_free(monke
 
     with monkeypatch.context() as elsewhere:
         elsewhere.setattr(open_workspace, "_open", locked)
-        assert panel(app.run()) == {"waiting": True, "acknowledged": [], "refused": []}
+        assert panel(app.run()).items() >= WAITING.items()
     assert panel(app.run())["step"] is not None
     assert workspace is open_workspace.current_workspace()
