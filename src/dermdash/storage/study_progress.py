@@ -177,7 +177,7 @@ def completed_by_case(engine: sa.Engine, study_id: str) -> pd.DataFrame:
     return read_frame(engine, statement.group_by(done.modality).order_by(done.modality))
 
 
-def arms_of_readers(engine: sa.Engine, study_id: str) -> dict[str, str]:
+def arm_by_reader(engine: sa.Engine, study_id: str) -> dict[str, str]:
     """The arm of each reader of a study who has one."""
     c = t.reader_arm.c
     rows = read_dicts(engine, sa.select(c.reader_id, c.arm).where(c.study_id == study_id))
@@ -196,7 +196,7 @@ def events_by_reader(engine: sa.Engine, study_id: str) -> pd.DataFrame:
     return read_frame(engine, statement)
 
 
-def consented_at(engine: sa.Engine, study_id: str) -> dict[str, datetime]:
+def consent_by_reader(engine: sa.Engine, study_id: str) -> dict[str, datetime]:
     """When each reader of a study consented."""
     r = t.reader.c
     rows = read_dicts(engine, sa.select(r.id, r.consented_at).where(r.study_id == study_id))

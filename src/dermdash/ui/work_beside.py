@@ -100,12 +100,6 @@ def finish_act(workspace: Workspace, key: Key, *, outcome: str, said: Callable[[
     return None
 
 
-def is_under_way(workspace: Workspace, key: Key) -> bool:
-    """Whether an act of that key is not over yet."""
-    task = task_of(workspace.home, key)
-    return task is not None and not task.ended
-
-
 def follow(task: PageTask, *, place: str) -> None:
     """Show how far it is until it ends, with the means to stop it; nothing where it ends at once."""
     if task.wait(_AT_ONCE_S):

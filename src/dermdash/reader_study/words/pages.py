@@ -20,12 +20,6 @@ AFTER_PRACTICE = Counted(
     ru=("после {n} тренировочного", "после {n} тренировочных", "после {n} тренировочных"),
     es=("después de {n} de práctica", "después de {n} de práctica"),
 )
-IN_ROUNDS = Counted(
-    en=("in {n} round", "in {n} rounds"),
-    de=("in {n} Runde", "in {n} Runden"),
-    ru=("в {n} раунд", "в {n} раунда", "в {n} раундов"),
-    es=("en {n} ronda", "en {n} rondas"),
-)
 PAUSE_ANY_TIME = Message(
     "You can pause at any time: this link brings you back to the open case, on another day too.",
     de="Sie können jederzeit pausieren: Dieser Link bringt Sie zum offenen Fall zurück, auch an einem anderen Tag.",
@@ -71,9 +65,6 @@ CONSENT_DOWNLOAD = Message(
     de="Meine Einwilligung herunterladen",
     ru="Скачать моё согласие",
     es="Descargar mi consentimiento",
-)
-TEXT_DOWNLOAD = Message(
-    "Download this text", de="Diesen Text herunterladen", ru="Скачать этот текст", es="Descargar este texto"
 )
 AGREED_LINE = Message(
     "Agreed {moment} (UTC) · SHA-256 of the text {sha256}",

@@ -108,12 +108,6 @@ NOT_TAKING_PART = Message(
     ru="По этой ссылке пока никто не участвует.",
     es="Todavía no participa nadie con este enlace.",
 )
-STUDY_AWAY = Message(
-    "The study cannot be reached at the moment. Please try again in a few minutes.",
-    de="Die Studie ist im Moment nicht erreichbar. Bitte versuchen Sie es in einigen Minuten wieder.",
-    ru="Исследование сейчас недоступно. Попробуйте, пожалуйста, через несколько минут.",
-    es="El estudio no está disponible en este momento. Inténtelo de nuevo en unos minutos, por favor.",
-)
 SOMETHING_WRONG = Message(
     "This study cannot be shown. Please tell the study team; your answers are kept.",
     de="Diese Studie kann nicht angezeigt werden. Bitte sagen Sie es dem Studienteam; Ihre Antworten bleiben erhalten.",

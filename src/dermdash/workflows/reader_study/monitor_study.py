@@ -163,7 +163,7 @@ def _readers(
     answers = study_progress.answers_by_reader(engine, study_id, fast_ms=FAST_MS).set_index("reader_id")
     answered: Mapping[Any, dict[Any, Any]] = answers.to_dict("index")
     assigned = studies.assigned_cases(engine, study_id)
-    arms = study_progress.arms_of_readers(engine, study_id)
+    arms = study_progress.arm_by_reader(engine, study_id)
     looked_at = _looked_at(workspace, study_id, protocol)
     diagnoses = _counts(study_progress.diagnoses_by_reader(engine, study_id), "dx")
     events = _counts(study_progress.events_by_reader(engine, study_id), "kind")

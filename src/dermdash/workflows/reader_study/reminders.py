@@ -65,7 +65,7 @@ def to_remind(workspace: Workspace, study_id: str, *, days: int = USUAL_DAYS) ->
     """
     moment = now()
     answers = study_progress.answers_by_reader(workspace.engine, study_id, fast_ms=0).set_index("reader_id")
-    consented = study_progress.consented_at(workspace.engine, study_id)
+    consented = study_progress.consent_by_reader(workspace.engine, study_id)
     away = study_acts.turned_away(workspace.engine, study_id)
     cases = protocol_of(workspace, study_id).case_count
     assigned = studies.assigned_cases(workspace.engine, study_id)
