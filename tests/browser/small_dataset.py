@@ -144,7 +144,7 @@ def make_study(
         cases_per_round=cases,
         rounds=rounds,
         practice_cases=practice,
-        modalities=modalities[: cases * rounds],
+        modalities=modalities,
         cbir_k=4,
     )
     return create_study.create_study(workspace, protocol)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission
 from dermdash.reader_study.profile import NOT_SAID, ReaderProfile
-from dermdash.readings.modality import Phase
+from dermdash.readings.modality import Modality, Phase
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import join_study, run_reading
 from dermdash.workflows.reader_study.invitations import invite_readers, withdraw_invitation
@@ -164,8 +164,9 @@ def invitations(app: ServedApp, link_to_app: CuttableLink, tmp_path_factory: pyt
         import_small_dataset(workspace, dataset, dataset_id="small", adapter="ham10000")
         model_id = train_tiny_model(workspace, dataset_id="small")
         study_id = make_study(
-            workspace, dataset_id="small", model_id=model_id, cases=CASES, rounds=ROUNDS, practice=PRACTICE
-        )
+            workspace, dataset_id="small", model_id=model_id, cases=CASES, rounds=ROUNDS, practice=PRACTICE,
+            modalities=(Modality.MALIGNANCY_PROBABILITY, Modality.MULTICLASS_PROBABILITY),
+        )  # fmt: skip
         links = {i.label: i.link for i in invite_readers(workspace, study_id, list(BEGUN))}
         for name, state in BEGUN.items():
             bring_into(workspace, links[name], state)

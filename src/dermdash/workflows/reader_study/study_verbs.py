@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dermdash.errors import InvalidInput
-from dermdash.reader_study.conduct import SessionMark
+from dermdash.reader_study.conduct import ActKind, SessionMark
 from dermdash.reader_study.mail_texts import MailKind
 from dermdash.reader_study.quotas import parse_quota
 from dermdash.storage.invitations import list_invitations
@@ -152,17 +152,17 @@ def _steer(workspace: Workspace, arguments: _Arguments, say: _Say) -> dict[str, 
     study_id, act = _study(workspace, arguments), _text(arguments, "act")
     reason, text, by = _text(arguments, "reason"), _text(arguments, "text"), OPERATOR.id
     match act:
-        case "pause":
+        case ActKind.PAUSE:
             conduct.pause_study(workspace, study_id, by=by, reason=reason, text=text)
-        case "resume":
+        case ActKind.RESUME:
             conduct.resume_study(workspace, study_id, by=by)
-        case "close":
+        case ActKind.CLOSE:
             conduct.close_study(workspace, study_id, by=by, reason=reason, text=text)
-        case "reopen":
+        case ActKind.REOPEN:
             conduct.reopen_study(workspace, study_id, by=by, reason=reason)
-        case "until":
+        case ActKind.UNTIL:
             conduct.set_end(workspace, study_id, _moment(arguments, "until"), by=by, reason=reason)
-        case "unblind":
+        case ActKind.UNBLIND:
             blinding.unblind_study(workspace, study_id, by=by, reason=reason)
         case _:
             raise InvalidInput(f"{act!r} is nothing that is done with a study.")
