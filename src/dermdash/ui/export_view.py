@@ -3,45 +3,35 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from dermdash.dataset.exports.export_format import DatasetExport
 from dermdash.dataset.exports.places import ARCHIVE
 from dermdash.dataset.exports.registry import EXPORTS
-from dermdash.errors import DermdashError
 from dermdash.records.pseudonyms import AGE_BINS
 from dermdash.records.record_filter import SPLIT
 from dermdash.records.split_parts import split_of_option
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.choices import choose, pick, switch
+from dermdash.ui.kept_export import ExportWords, watch_kept_export
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
-from dermdash.ui.messages import as_code, as_text, error_words, leave_outcome, show_outcome
+from dermdash.ui.messages import as_text
 from dermdash.ui.record_choice import choose_records
-from dermdash.wording import counted, file_size, moment, number
+from dermdash.wording import counted, number
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.dataset.tag_version import list_versions
 from dermdash.workflows.exports.export_dataset import export_dataset
 from dermdash.workflows.exports.foresee_export import ForeseenExport, foresee_export
 from dermdash.workflows.exports.left_behind import remove_exports_of_others
-from dermdash.workflows.exports.running_export import (
-    KeptExport,
-    RunningExport,
-    begin_export,
-    export_of,
-    forget_export,
-    last_export,
-)
+from dermdash.workflows.exports.running_export import RunningExport, begin_export, export_of, forget_export
 from dermdash.workflows.exports.selection import Selection
 
-_EVERY_S = 0.3
 _PLACE = "documents.export"
 _AS_THEY_ARE = "none"
-_LARGEST_DOWNLOAD = 500_000_000
-"""Bytes of a file that a browser is given: the app holds all of it in memory meanwhile."""
 
 
 def show_exports(workspace: Workspace, dataset_id: str) -> None:
@@ -150,76 +140,33 @@ def _begin(workspace: Workspace, form: DatasetExport, selection: Selection, priv
 
 def watch_export(workspace: Workspace) -> None:
     """How the export of the account stands, until it ends; then its result. To be called when all else is drawn."""
-    show_outcome(_PLACE)
-    job = _job(workspace)
-    if job is not None and not job.told:
-        if not job.ended:
-            _follow(job)
-        job.told = True  # also to another tab, or after a reload
-        if job.error is not None:
-            if not isinstance(job.error, DermdashError):
-                raise job.error
-            leave_outcome(_PLACE, error_words(job.error), well=False)
-        st.rerun()
     account = access.current_account()
-    kept = last_export(workspace.home, account.id) if account is not None else None
-    if kept is not None:
-        _show_kept(workspace, kept)
+    watch_kept_export(workspace, None if account is None else account.id, _WORDS, on_remove=_remove)
 
 
-def _follow(job: RunningExport) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        bar = st.progress(0.0, f"{job.title}: reading who said what")
-        if st.button(
-            "Stopping ..." if job.stopping else "Stop the export", key="documents.stop", icon=":material/stop_circle:",
-            disabled=job.stopping, help="Nothing of it is left then.",
-        ):  # fmt: skip
-            job.stop()
-    st.caption("This goes on when the page is left or loaded anew.")
-    while not job.wait(_EVERY_S):
-        if job.total:
-            seconds = time.monotonic() - job.begun
-            rate = job.done / seconds if seconds else 0
-            said = f"{job.title}: {job.done:,} of {counted(job.total, 'record')}, {number(rate, 0)} a second"
-            bar.progress(job.done / job.total, said)
-        else:
-            bar.progress(0.0, f"{job.title}: reading who said what")
+def _progress(job: RunningExport) -> str | None:
+    if not job.total:
+        return None
+    seconds = time.monotonic() - job.begun
+    rate = job.done / seconds if seconds else 0
+    return f"{job.done:,} of {counted(job.total, 'record')}, {number(rate, 0)} a second"
 
 
-def _show_kept(workspace: Workspace, kept: KeptExport) -> None:
-    with st.container(border=True):
-        if kept.broken_off:
-            st.warning(
-                f"{as_text(kept.title)}, begun {moment(kept.begun_at)}, was broken off as the app was stopped. Nothing "
-                "was written: build it again.",
-                icon=":material/report:",
-            )
-        elif kept.report is not None and kept.file is not None:
-            report = kept.report
-            st.markdown(
-                f"**{as_text(kept.title)}**, {moment(kept.begun_at)}: {counted(report['records'], 'record')} of "
-                f"{report['of']:,} in {counted(report['files'], 'file')}, {file_size(kept.file.stat().st_size)}."
-            )
-            for reason, n in report["left_out"].items():
-                st.caption(f"Left out: {as_text(reason.replace('_', ' '))}: {n:,}")
-            for note in report["notes"]:
-                st.caption(as_text(note))
-            if kept.file.stat().st_size > _LARGEST_DOWNLOAD:
-                st.caption(
-                    "Too large to go through a browser: it lies on the machine of the app as "
-                    f"{as_code(str(kept.file))}. `dermdash export` writes it wherever you want."
-                )
-            else:
-                _download(kept.file)
-        st.button("Remove it", key="documents.remove", type="tertiary", on_click=_remove, args=(workspace,))
+def _report(report: dict[str, Any]) -> tuple[str, list[str]]:
+    left_out = [f"Left out: {reason.replace('_', ' ')}: {n:,}" for reason, n in report["left_out"].items()]
+    written = f"{counted(report['records'], 'record')} of {report['of']:,} in {counted(report['files'], 'file')}"
+    return written, [*left_out, *report["notes"]]
 
 
-def _download(file: Path) -> None:
-    # The file is read when somebody wants it, not at every run of the page.
-    st.download_button(
-        "Download", file.read_bytes, file_name=file.name, mime="application/zip", key="documents.download",
-        type="primary", icon=":material/download:", on_click="ignore",
-    )  # fmt: skip
+_WORDS = ExportWords(
+    key="documents",
+    place=_PLACE,
+    start="reading who said what",
+    stop="Stop the export",
+    progress=_progress,
+    report=_report,
+    command="dermdash export",
+)
 
 
 def _remove(workspace: Workspace) -> None:
