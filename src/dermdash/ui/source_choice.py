@@ -6,7 +6,7 @@ and with the menu, and a page that cannot show it says so instead of quietly sho
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import streamlit as st
 
@@ -80,7 +80,7 @@ def chosen_study(workspace: Workspace) -> dict[str, Any] | None:
 def chosen_readings(workspace: Workspace) -> ReadingsTable | None:
     """Let the visitor choose a source of single readings; None (with what to do next on the page) without one."""
     source = _chosen_source(workspace, aggregate=False)
-    return None if source is None else _loaded(workspace, source, _load)
+    return None if source is None else _loaded(workspace, source, readings_as_asked)
 
 
 def chosen_readings_or_counts(workspace: Workspace) -> ReadingsTable | AggregateTable | None:
@@ -88,7 +88,8 @@ def chosen_readings_or_counts(workspace: Workspace) -> ReadingsTable | Aggregate
     source = _chosen_source(workspace, aggregate=True)
     if source is None:
         return None
-    load: Callable[..., ReadingsTable | AggregateTable] = _load_counts if source.kind == AGGREGATE else _load
+    counts = source.kind == AGGREGATE
+    load: Callable[..., ReadingsTable | AggregateTable] = counts_as_asked if counts else readings_as_asked
     return _loaded(workspace, source, load)
 
 
@@ -133,21 +134,47 @@ def which_readings(table: ReadingsTable | AggregateTable) -> int:
     return (len(table.frame) << 32) + zlib.crc32("\n".join(of).encode())
 
 
+class Narrowed(NamedTuple):
+    """Which readings of a source were asked for, and what changes when these are others.
+
+    ``stage_3``: of cases verified by histology alone, as ``version`` of the records has them; ``marked``: readers who
+    are marked as suspicious, of whom none where ``leave_out_marked``.
+    """
+
+    stage_3: bool
+    version: str
+    marked: tuple[str, ...]
+    leave_out_marked: bool
+
+
+def ask_which(workspace: Workspace, source_key: str, *, of: str = "source") -> Narrowed:
+    """Ask what the readings of a source are narrowed to; ``of`` stands before the keys of the switches."""
+    stage_3 = stage_3_switch(key=f"{of}.stage3")
+    marked = marked_of(workspace, source_key)
+    return Narrowed(
+        stage_3, data_version(workspace) if stage_3 else "", marked, marked_switch(marked, key=f"{of}.marked")
+    )
+
+
+def readings_as_asked(workspace: Workspace, source: ReadingsSource, asked: Narrowed) -> ReadingsTable:
+    """The readings of a source, loaded once for the same ones."""
+    return _load(workspace, str(workspace.home), source.key, source.readings, asked)
+
+
+def counts_as_asked(workspace: Workspace, source: ReadingsSource, asked: Narrowed) -> AggregateTable:
+    """The counts per image of a source, in which nobody can be marked."""
+    return _load_counts(workspace, str(workspace.home), source.key, source.readings, asked.stage_3, asked.version)
+
+
 def _loaded(workspace: Workspace, source: ReadingsSource, load: Callable[..., Table]) -> Table | None:
-    stage_3 = stage_3_switch()
-    version = data_version(workspace) if stage_3 else ""
-    marked = marked_of(workspace, source.key)
-    leave_out_marked = marked_switch(marked)
+    asked = ask_which(workspace, source.key)
     try:
-        table = load(
-            workspace, str(workspace.home), source.key, source.readings, stage_3, version, marked, leave_out_marked
-        )
-        return warned(with_borderline_choice(table))
+        return warned(with_borderline_choice(load(workspace, source, asked)))
     except StillBlinded as error:
         say_blinded(error, link_to(source.key))
         return None
     except InvalidInput as error:
-        if not stage_3 and not leave_out_marked:
+        if not asked.stage_3 and not asked.leave_out_marked:
             raise
         st.info(as_text(str(error)), icon=":material/info:")
         return None
@@ -236,30 +263,16 @@ def _nothing_yet(*, counts_only: bool) -> None:
 
 
 @st.cache_data(ttl=3600, max_entries=10, show_spinner="Loading the readings")
-def _load(
-    _workspace: Workspace,
-    home: str,
-    key: str,
-    readings: int,
-    stage_3: bool,
-    version: str,
-    marked: tuple[str, ...],
-    leave_out_marked: bool,
-) -> ReadingsTable:
+def _load(_workspace: Workspace, home: str, key: str, readings: int, asked: Narrowed) -> ReadingsTable:
     # Readings are only ever appended and a log never changes, so their number says which ones these are; stages of
     # cases change with the records, whose version this is, and who is marked with what the study team says.
-    return readings_source.load_readings(_workspace, key, stage_3=stage_3, leave_out_marked=leave_out_marked)
+    return readings_source.load_readings(
+        _workspace, key, stage_3=asked.stage_3, leave_out_marked=asked.leave_out_marked
+    )
 
 
 @st.cache_data(ttl=3600, max_entries=4, show_spinner="Loading the counts")
 def _load_counts(
-    _workspace: Workspace,
-    home: str,
-    key: str,
-    readings: int,
-    stage_3: bool,
-    version: str,
-    marked: tuple[str, ...],
-    leave_out_marked: bool,
+    _workspace: Workspace, home: str, key: str, readings: int, stage_3: bool, version: str
 ) -> AggregateTable:
     return readings_source.load_aggregate(_workspace, key, stage_3=stage_3)

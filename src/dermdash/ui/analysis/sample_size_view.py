@@ -26,9 +26,8 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.choices import choose, choose_segment, switch
 from dermdash.ui.entries import enter_number, enter_number_or_none
-from dermdash.ui.source_choice import marked_of, marked_switch, stage_3_switch, warned, with_borderline_choice
+from dermdash.ui.source_choice import ask_which, readings_as_asked, warned, with_borderline_choice
 from dermdash.wording import counted
-from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study import readings_source
 
 PAIRED, MRMC = "paired", "mrmc"
@@ -115,11 +114,7 @@ def _pilot(
     by_key = {source.key: source for source in sources}
     chosen = by_key[choose("Pilot", list(by_key), lambda k: by_key[k].name, key="sample_size.pilot", name="pilot")]
     st.caption(counted(chosen.readings, "reading"))
-    stage_3 = stage_3_switch(key="sample_size.stage3")
-    version = browse_records.data_version(workspace) if stage_3 else ""
-    marked = marked_of(workspace, chosen.key)
-    leave_out = marked_switch(marked, key="sample_size.marked")
-    table = _table(workspace, str(workspace.home), chosen.key, chosen.readings, stage_3, version, marked, leave_out)
+    table = readings_as_asked(workspace, chosen, ask_which(workspace, chosen.key, of="sample_size"))
     table = warned(with_borderline_choice(table, key="sample_size.borderline"))
     modality = choose(
         "Assistance",
@@ -129,20 +124,6 @@ def _pilot(
         name="assistance",
     )
     return table, None if modality == EVERY else modality
-
-
-@st.cache_data(ttl=3600, max_entries=10, show_spinner="Loading the readings")
-def _table(
-    _workspace: Workspace,
-    home: str,
-    key: str,
-    readings: int,
-    stage_3: bool,
-    version: str,
-    marked: tuple[str, ...],
-    leave_out_marked: bool,
-) -> ReadingsTable:
-    return readings_source.load_readings(_workspace, key, stage_3=stage_3, leave_out_marked=leave_out_marked)
 
 
 def _changes(difference: float, pilot: ReadingsTable | None, modality: str | None) -> tuple[ChangeComponents, bool]:
