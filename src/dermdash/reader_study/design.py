@@ -84,6 +84,10 @@ class Arm(ProtocolPart):
         return self
 
 
+EVERYBODY = Arm(key="all", name="All readers")
+"""The only arm of a study whose design names none."""
+
+
 class AssignmentMethod(StrEnum):
     """How the modality of a case is drawn for a reader, and the arm of a reader."""
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dermdash.errors import InvalidInput
+from dermdash.reader_study.words.language import Language
 
-LANGUAGES: dict[str, str] = {"en": "English", "de": "Deutsch", "ru": "Русский", "es": "Español"}
+LANGUAGES: dict[str, str] = {str(language): language.own_name for language in Language}
 LINK = "{link}"
 PLACES: dict[str, str] = {
     "{name}": "as the invitation names them",

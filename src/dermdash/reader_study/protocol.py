@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from dermdash.errors import InvalidInput
-from dermdash.reader_study.design import Arm, Condition, ReadingOrder, StudyDesign
+from dermdash.reader_study.design import EVERYBODY, Arm, Condition, ReadingOrder, StudyDesign
 from dermdash.reader_study.profile import PROFILE_QUESTIONS
 from dermdash.reader_study.protocol_parts import (
     PARTS,
@@ -43,9 +43,6 @@ LATER_ENTRIES: dict[str, Any] = {
 }  # fmt: skip
 """Entries that older protocols do not have, and what they are then; such are left out of the text and its hash."""
 CROWD_ENTRIES = {"source", "name", "readers", "images", "sha256"}
-
-EVERYBODY = Arm(key="all", name="All readers")
-"""The only arm of a study whose design names none."""
 
 CONSENT_VERSION = "1"
 CONSENT_TEXT = (

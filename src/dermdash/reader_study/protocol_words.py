@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from dermdash.reader_study.crowd import crowd_words
-from dermdash.reader_study.design import AidedFollows, Arm, CaseOrder, Condition, ReadingOrder
+from dermdash.reader_study.design import EVERYBODY, AidedFollows, Arm, CaseOrder, Condition, ReadingOrder
 from dermdash.reader_study.management import Management
-from dermdash.reader_study.protocol import EVERYBODY, Protocol
+from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_parts import (
     SHOWN_FIELDS,
     DifficultySource,

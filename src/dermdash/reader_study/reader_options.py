@@ -1,4 +1,4 @@
-"""What a protocol says about the reader's way: languages, instructions, own results, withdrawal, game, certificate."""
+"""What a protocol says about the reader's way: languages, instructions, own results, withdrawal, certificate."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,7 +36,6 @@ class ReaderOptions:
     instructions: str = ""
     own_results: bool = False
     deletes: bool = False
-    game: bool = False
     certificate: bool = False
 
 
@@ -50,6 +49,5 @@ def reader_options(protocol: Protocol) -> ReaderOptions:
         instructions=pages.instructions,
         own_results=pages.feedback is Feedback.END,
         deletes=protocol.conduct.withdrawal is Withdrawal.DELETE,
-        game=pages.game,
         certificate=pages.certificate,
     )

@@ -9,7 +9,15 @@ import pandas as pd
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.reader_study.arm_draw import seeded, shares
 from dermdash.reader_study.case_part import CasePart
-from dermdash.reader_study.design import Arm, AssignmentMethod, CaseOrder, Condition, ReadingOrder, StudyDesign
+from dermdash.reader_study.design import (
+    EVERYBODY,
+    Arm,
+    AssignmentMethod,
+    CaseOrder,
+    Condition,
+    ReadingOrder,
+    StudyDesign,
+)
 from dermdash.reader_study.protocol_parts import Checks
 from dermdash.readings.modality import Modality
 
@@ -125,7 +133,7 @@ def schedule_reader(
         seed,
         seeded(seed, reader_id),
     )
-    return plan.of_arm(arm or Arm(key="all", name="All readers"))
+    return plan.of_arm(arm or EVERYBODY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dermdash.errors import InvalidInput
-from dermdash.reader_study.design import AidedFollows, Arm, Condition, ReadingOrder, StudyDesign
+from dermdash.reader_study.design import EVERYBODY, AidedFollows, Arm, Condition, ReadingOrder, StudyDesign
 from dermdash.reader_study.protocol import (
     NATURE_MEDICINE_2020,
     NATURE_MEDICINE_MODALITIES,
@@ -98,11 +98,9 @@ class StudyTemplate:
         )
 
 
-def _only(reading: ReadingOrder) -> StudyDesign:
-    return StudyDesign(arms=(Arm(key="all", name="All readers", periods=(Condition(reading=reading),)),))
-
-
 _UNAIDED, _AIDED = Condition(reading=ReadingOrder.UNAIDED), Condition(reading=ReadingOrder.AIDED)
+_ALL_UNAIDED = (Arm(key=EVERYBODY.key, name=EVERYBODY.name, periods=(_UNAIDED,)),)
+"""The arms of a design in which everybody reads everything without assistance."""
 
 _TEMPLATES = (
     StudyTemplate(
@@ -122,11 +120,7 @@ _TEMPLATES = (
         values={
             "modalities": (),
             "rounds": 3,
-            "time_limit_s": None,
-            "design": StudyDesign(
-                arms=_only(ReadingOrder.UNAIDED).arms,
-                cases_per_reader=30,
-            ),
+            "design": StudyDesign(arms=_ALL_UNAIDED, cases_per_reader=30),
             "checks": Checks(screening=Screening(cases=10, right=5)),
             "pages": ReaderPages(feedback=Feedback.END),
         },
@@ -139,7 +133,7 @@ _TEMPLATES = (
         "other. With the twelve classes of the paper and its two data sets these were 480 images; one data set gives "
         "260 of them.",
         per_class=(25, 20),
-        values={"modalities": (), "practice_cases": 0, "design": _only(ReadingOrder.UNAIDED)},
+        values={"modalities": (), "practice_cases": 0, "design": StudyDesign(arms=_ALL_UNAIDED)},
     ),
     StudyTemplate(
         key="dermachallenge-2023",

@@ -1,12 +1,13 @@
 """Amendments of a study: what was changed, when and why; and the form for the next one."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dermdash.errors import DermdashError
-from dermdash.reader_study.amendment import MOST_REASON, check_amendment
+from dermdash.reader_study.amendment import MOST_REASON, ProtocolChange, check_amendment
 from dermdash.reader_study.protocol_text import MOST_BYTES, parse_protocol, protocol_yaml
 from dermdash.records.text_file import read_text
 from dermdash.storage.workspace import Workspace
@@ -30,10 +31,7 @@ def show_amendments(workspace: Workspace, study: dict[str, Any]) -> None:
     for made, changed in every:
         who = as_text(names.get(made.account_id, made.account_id))
         st.markdown(f"**{made.number}** · {moment(made.made_at)} · {who} · {as_text(made.reason)}")
-        table = pd.DataFrame(
-            [(c.entry, _shown(c.before), _shown(c.after)) for c in changed], columns=["Entry", "Before", "After"]
-        )
-        data_table(table, key=f"study.amendment.{made.number}")
+        data_table(_table(changed), key=f"study.amendment.{made.number}")
     if access.may(Right.RUN_STUDIES):
         with st.expander("Amend the protocol"):
             _form(workspace, study)
@@ -65,10 +63,7 @@ def _form(workspace: Workspace, study: dict[str, Any]) -> None:
     except DermdashError as error:
         st.error(error_words(error), icon=":material/error:")
         return
-    table = pd.DataFrame(
-        [(c.entry, _shown(c.before), _shown(c.after)) for c in changed], columns=["Entry", "Before", "After"]
-    )
-    data_table(table, key="study.amend.preview")
+    data_table(_table(changed), key="study.amend.preview")
     if st.button("Amend", type="primary", key="study.amend", disabled=not reason.strip()):
         try:
             amend_study.amend_study(workspace, study["id"], after, reason=reason, actor=access.act(Right.RUN_STUDIES))
@@ -76,6 +71,11 @@ def _form(workspace: Workspace, study: dict[str, Any]) -> None:
             st.error(error_words(error), icon=":material/error:")
             return
         st.rerun()
+
+
+def _table(changed: Iterable[ProtocolChange]) -> pd.DataFrame:
+    rows = [(c.entry, _shown(c.before), _shown(c.after)) for c in changed]
+    return pd.DataFrame(rows, columns=["Entry", "Before", "After"])
 
 
 def _shown(value: object) -> str:

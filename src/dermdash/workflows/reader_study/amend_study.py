@@ -37,7 +37,7 @@ def amend_study(
         account_id=account.id,
         follows=before.sha256,
     )
-    protocol_of_study.forget(workspace, study_id)
+    protocol_of_study.forget_what_was_read()
     return _amendment(row)
 
 

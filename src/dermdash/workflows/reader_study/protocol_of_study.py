@@ -9,17 +9,16 @@ from dermdash.storage.workspace import Workspace
 
 FRESH_S = 5
 """After so many seconds an amendment is followed by every process."""
-_known: dict[tuple[Workspace, str], tuple[float, Protocol]] = {}
 
 
 def protocol_of(workspace: Workspace, study_id: str) -> Protocol:
     """The protocol that a study follows, from memory for a few seconds: asked several times in every step."""
-    known = _known.get((workspace, study_id))
-    if known is not None and time.monotonic() - known[0] < FRESH_S:
-        return known[1]
-    protocol = protocol_now(workspace, study_id)
-    _known[workspace, study_id] = (time.monotonic(), protocol)
-    return protocol
+    return _lately(workspace, study_id, int(time.monotonic() // FRESH_S))
+
+
+@lru_cache(maxsize=64)
+def _lately(workspace: Workspace, study_id: str, _span: int) -> Protocol:
+    return protocol_now(workspace, study_id)
 
 
 def protocol_now(workspace: Workspace, study_id: str) -> Protocol:
@@ -40,9 +39,9 @@ def frozen_protocol(workspace: Workspace, study_id: str) -> Protocol:
     return _parsed(studies.get_study(workspace.engine, study_id)["protocol"])
 
 
-def forget(workspace: Workspace, study_id: str) -> None:
-    """Ask the database the next time: the study was amended here."""
-    _known.pop((workspace, study_id), None)
+def forget_what_was_read() -> None:
+    """Ask the database the next time: a study was amended here."""
+    _lately.cache_clear()
 
 
 @lru_cache(maxsize=128)
