@@ -37,10 +37,11 @@ _LAST = sa.or_(_R.phase == "aided", _R.modality == "none", _A.reading == "unaide
 def answers_by_reader(engine: sa.Engine, study_id: str, *, fast_ms: float) -> pd.DataFrame:
     """One row per reader who has answered a case that counts.
 
-    Columns: reader_id, first (first answers to a case) and answers (all), cases_done (complete, repeats left
-    out), median_ms and fast
-    (faster than ``fast_ms``) of first answers, odd_times (that the server's clock contradicts), first_at and last_at.
+    Columns: reader_id, first (first answers to a case) and answers (all), cases_done (complete, repeats left out),
+    median_ms and fast (faster than ``fast_ms``) of first answers, odd_times (that the server's clock contradicts),
+    first_at and last_at (of the answers that were recorded first and last, whatever a clock said).
     """
+    moments = _moments(study_id).subquery()
     statement = (
         _counted(study_id)
         .add_columns(
@@ -51,12 +52,28 @@ def answers_by_reader(engine: sa.Engine, study_id: str, *, fast_ms: float) -> pd
             _median(sa.case((_FIRST, _R.client_ms))).label("median_ms"),
             _count(sa.and_(_FIRST, _R.client_ms < fast_ms)).label("fast"),
             _count(_R.time_check.is_not(None)).label("odd_times"),
-            sa.func.min(_R.recorded_at).label("first_at"),
-            sa.func.max(_R.recorded_at).label("last_at"),
+            moments.c.first_at,
+            moments.c.last_at,
         )
-        .group_by(_R.reader_id)
+        .join(moments, moments.c.reader_id == _R.reader_id)
+        .group_by(_R.reader_id, moments.c.first_at, moments.c.last_at)
     )
     return read_frame(engine, statement)
+
+
+def _moments(study_id: str) -> sa.Select[Any]:
+    """Of each reader: when their first and their last answer to a case that counts was recorded, in their order."""
+    forwards = (_R.sequence, _R.recorded_at, _R.id)
+    backwards = tuple(column.desc() for column in forwards)
+
+    def first_of(order: tuple[sa.ColumnElement[Any], ...]) -> sa.ColumnElement[Any]:
+        return sa.func.first_value(_R.recorded_at).over(partition_by=_R.reader_id, order_by=order)
+
+    return (
+        _counted(study_id)
+        .add_columns(_R.reader_id, first_of(forwards).label("first_at"), first_of(backwards).label("last_at"))
+        .distinct()
+    )
 
 
 def diagnoses_by_reader(engine: sa.Engine, study_id: str) -> pd.DataFrame:
