@@ -24,8 +24,9 @@ from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
 from dermdash.storage.records import record_id
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier import embeddings, model_registry
-from dermdash.workflows.reader_study import create_study, invitations, join_study, run_reading
-from dermdash.workflows.reader_study.run_reading import ReadingSession, Receipt
+from dermdash.workflows.reader_study import create_study, invitations, join_study, reading_standing, run_reading
+from dermdash.workflows.reader_study.reading_standing import ReadingSession
+from dermdash.workflows.reader_study.run_reading import Receipt
 from dermdash.workflows.reader_study.send_step import record_sending
 from tests.factories import make_image, make_record
 
@@ -214,7 +215,7 @@ def read_cases(
     codes = cycle(HAM7.codes)
     given = 0
     while True:
-        session = run_reading.load_session(workspace, study_id, reader_id)
+        session = reading_standing.load_session(workspace, study_id, reader_id)
         at_each_step(session)
         if session.feedback_due is not None:
             run_reading.receive(workspace, study_id, reader_id, [make_event("continue", session.feedback_due.id)])

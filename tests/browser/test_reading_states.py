@@ -13,7 +13,7 @@ from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission
 from dermdash.reader_study.profile import NOT_SAID, ReaderProfile
 from dermdash.readings.modality import Modality, Phase
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.reader_study import join_study, run_reading
+from dermdash.workflows.reader_study import join_study, reading_standing, run_reading
 from dermdash.workflows.reader_study.invitations import invite_readers, withdraw_invitation
 from dermdash.workflows.reader_study.send_step import record_sending
 from tests.browser.cuttable_link import CuttableLink
@@ -183,7 +183,7 @@ def bring_into(workspace: Workspace, link: str, state: State) -> None:
     if state.answers is None:
         return
     join_study.save_profile(workspace, reader_id, ReaderProfile("nurse", 3, NOT_SAID, NOT_SAID, NOT_SAID))
-    session = run_reading.load_session(workspace, invited.study_id, reader_id)
+    session = reading_standing.load_session(workspace, invited.study_id, reader_id)
     steps = [(a.id, phase) for a in session.assignments for phase in PHASES][: state.answers]
     items: list[ReadingSubmission | ClientEvent] = []
     for step_key, phase in steps:

@@ -11,7 +11,7 @@ from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.messages import as_text
-from dermdash.workflows.reader_study import create_study, invitations, join_study, run_reading
+from dermdash.workflows.reader_study import create_study, invitations, join_study, reading_standing
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_the_name_of_a_study_is_text_to_its_readers(reader_app: AppTest, app_wor
 def test_a_reader_comes_back_to_the_open_answer(reader_app: AppTest, filled: Filled, app_workspace: Workspace) -> None:
     invited = join_study.open_invitation(app_workspace, filled.tokens[1])
     assert invited.reader_id is not None
-    session = run_reading.load_session(app_workspace, invited.study_id, invited.reader_id)
+    session = reading_standing.load_session(app_workspace, invited.study_id, invited.reader_id)
     shown = panel(follow(reader_app, filled.tokens[1]))
     assert shown is not None
     assert session.step.assignment is not None

@@ -15,7 +15,7 @@ from dermdash.ui.frontend.exchange import PARTICIPATION_VIEW, VIEW_PARAMETER, Do
 from dermdash.ui.messages import as_text
 from dermdash.ui.reader_frame import reader_frame
 from dermdash.workflows.reader_study import join_study, withdraw
-from dermdash.workflows.reader_study.run_reading import ReadingSession
+from dermdash.workflows.reader_study.reading_standing import ReadingSession
 
 _MOMENT = "%Y-%m-%d %H:%M:%S"
 

@@ -10,7 +10,7 @@ from dermdash.reader_study.words.language import Language
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.changes import as_message
 from dermdash.ui.frontend.exchange import BesidePayload, FieldPayload, LargeLesionPayload, LookPayload
-from dermdash.workflows.reader_study.run_reading import beside_case, images_beside
+from dermdash.workflows.reader_study.case_material import beside_case, images_beside
 
 
 class Look(NamedTuple):

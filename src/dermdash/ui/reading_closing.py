@@ -9,7 +9,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import CertificatePayload, ClosingPayload, OwnResultPayload
 from dermdash.workflows.reader_study.debrief import debriefing
 from dermdash.workflows.reader_study.own_results import own_results
-from dermdash.workflows.reader_study.run_reading import ReadingSession
+from dermdash.workflows.reader_study.reading_standing import ReadingSession
 
 
 def closing_data(workspace: Workspace, session: ReadingSession, language: Language) -> ClosingPayload:

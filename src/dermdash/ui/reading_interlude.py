@@ -12,7 +12,7 @@ from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import ClosedPayload, InterludePayload
-from dermdash.workflows.reader_study.run_reading import ReadingSession, told_before
+from dermdash.workflows.reader_study.reading_standing import ReadingSession, told_before
 
 
 def interlude_data(workspace: Workspace, session: ReadingSession, language: Language) -> InterludePayload | None:

@@ -48,9 +48,7 @@ from dermdash.ui.reading_closing import closing_data
 from dermdash.ui.reading_interlude import closed_data, interlude_data
 from dermdash.ui.record_tiles import data_uri
 from dermdash.workflows.dataset import browse_records
-from dermdash.workflows.reader_study.run_reading import (
-    ReadingSession,
-    Receipt,
+from dermdash.workflows.reader_study.case_material import (
     browser_name,
     case_image,
     expected_answer,
@@ -58,6 +56,8 @@ from dermdash.workflows.reader_study.run_reading import (
     neighbour_images,
     practice_truth,
 )
+from dermdash.workflows.reader_study.reading_standing import ReadingSession
+from dermdash.workflows.reader_study.run_reading import Receipt
 from dermdash.workflows.reader_study.send_step import record_sending
 
 DISPLAY_SIDE = 1200

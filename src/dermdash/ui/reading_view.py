@@ -31,12 +31,13 @@ from dermdash.ui.reader_language import choose_language, shown_language
 from dermdash.ui.reading_beside import asked_look
 from dermdash.ui.reading_panel import Delivered, reading_panel
 from dermdash.ui.reading_payload import panel_data, waiting_data
-from dermdash.workflows.reader_study import join_study, run_reading
+from dermdash.workflows.reader_study import join_study, reading_standing, run_reading
 from dermdash.workflows.reader_study.conduct import standing_of
 from dermdash.workflows.reader_study.delivery_queue import queue_of
 from dermdash.workflows.reader_study.join_study import Invited
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
-from dermdash.workflows.reader_study.run_reading import ReadingSession, Receipt
+from dermdash.workflows.reader_study.reading_standing import ReadingSession
+from dermdash.workflows.reader_study.run_reading import Receipt
 
 _log = logging.getLogger(__name__)
 FRESH_S = 1.0
@@ -85,7 +86,7 @@ def _reading_view(workspace: Workspace, token: str) -> None:
     reader_id = invited.reader_id
     _note_account(workspace, reader_id)
     language = shown_language(options, agreed_in=_agreed_in(workspace, reader_id))
-    session = _session_after_delivery() or run_reading.load_session(workspace, invited.study_id, reader_id)
+    session = _session_after_delivery() or reading_standing.load_session(workspace, invited.study_id, reader_id)
     if session.withdrawn:
         withdrawn_page(workspace, session, language)
         return
@@ -106,10 +107,10 @@ def _reading_view(workspace: Workspace, token: str) -> None:
         return
     if not session.assignments:  # something broke off between profile and cases
         join_study.give_cases(workspace, reader_id)
-        session = run_reading.load_session(workspace, invited.study_id, reader_id)
+        session = reading_standing.load_session(workspace, invited.study_id, reader_id)
     if keys.CAME not in st.session_state:  # a reload, another day: not the answer to the case on the screen
         st.session_state[keys.CAME] = True
-        session = run_reading.begin_round_again_if_due(workspace, session)
+        session = reading_standing.begin_round_again_if_due(workspace, session)
 
     def store(items: Delivered) -> None:
         _note_receipt(store_delivery(workspace, token, reader_id, items))

@@ -10,7 +10,7 @@ from dermdash.storage import readings
 from dermdash.storage.readings import SaveOutcome
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.reading_view import store_delivery
-from dermdash.workflows.reader_study import create_study, run_reading
+from dermdash.workflows.reader_study import create_study, reading_standing
 
 
 def test_an_answer_that_found_no_room_is_stored_when_it_is_delivered_again(
@@ -21,7 +21,7 @@ def test_an_answer_that_found_no_room_is_stored_when_it_is_delivered_again(
     study_id = create_study.create_study(workspace, make_protocol())
     (token,) = invite(workspace, study_id, "Ada")
     _, reader_id = begin(workspace, token)
-    session = run_reading.load_session(workspace, study_id, reader_id)
+    session = reading_standing.load_session(workspace, study_id, reader_id)
     send(workspace, session)
     answer = make_answer(session)
 

@@ -19,7 +19,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, open_workspace, reading_payload
 from dermdash.ui.outage import OUTAGE
 from dermdash.ui.reading_view import store_delivery
-from dermdash.workflows.reader_study import create_study, run_reading
+from dermdash.workflows.reader_study import case_material, create_study, reading_standing
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -83,7 +83,7 @@ def test_while_the_database_is_down_the_panel_waits_and_answers_are_stored_after
     app = reader_page(token).run()
     before = panel(app)
     assert before["step"] is not None
-    answer = make_answer(run_reading.load_session(workspace, study_id, reader_id))
+    answer = make_answer(reading_standing.load_session(workspace, study_id, reader_id))
     own_postgresql.stop(mode="immediate")
     with caplog.at_level(logging.WARNING):
         for _ in range(4):
@@ -104,7 +104,7 @@ def test_while_the_database_is_down_the_panel_waits_and_answers_are_stored_after
 @pytest.mark.parametrize("damage", ["missing", "unreadable", "damaged"])
 def test_a_missing_original_keeps_the_panel_and_the_acknowledgement(damage: str) -> None:
     workspace, study_id, token, reader_id = prepared()
-    session = run_reading.load_session(workspace, study_id, reader_id)
+    session = reading_standing.load_session(workspace, study_id, reader_id)
     send(workspace, session)  # it was on the screen before
     originals, aside = workspace.home / "originals", workspace.home / "aside"
     shutil.move(originals, aside)
@@ -130,8 +130,8 @@ def test_a_missing_original_keeps_the_panel_and_the_acknowledgement(damage: str)
 
 def test_the_image_of_the_next_case_does_not_keep_a_reader_from_this_one() -> None:
     workspace, study_id, token, reader_id = prepared()
-    session = run_reading.load_session(workspace, study_id, reader_id)
-    following = run_reading.case_image(workspace, session.assignments[1].case_id)
+    session = reading_standing.load_session(workspace, study_id, reader_id)
+    following = case_material.case_image(workspace, session.assignments[1].case_id)
     workspace.files.path("originals", following).unlink()
     reading_payload._case_picture.cache_clear()
     shown = panel(reader_page(token).run())

@@ -28,7 +28,7 @@ from dermdash.workflows.demo_workspace import (
     is_empty,
     is_unfinished,
 )
-from dermdash.workflows.reader_study import protocol_of_study, run_reading
+from dermdash.workflows.reader_study import protocol_of_study, reading_standing
 from dermdash.workflows.reader_study.simulate_readers import simulate_readers
 
 SMALL = DemoSize(scale=0.2, height=150, input_size=32, epochs=3, cases=7, practice_cases=1, readers=5)
@@ -119,7 +119,7 @@ def test_every_reader_is_finished_and_every_reading_is_valid_in_its_turn(
 ) -> None:
     protocol = protocol_of_study.protocol_of(demo, study_id)
     for reader_id, given in answers.groupby("reader_id"):
-        session = run_reading.load_session(demo, study_id, str(reader_id))
+        session = reading_standing.load_session(demo, study_id, str(reader_id))
         assert session.step.step is StepKind.FINISHED
         assert session.feedback_due is None
         stored: list[AnswerKey] = []

@@ -6,7 +6,7 @@ from dermdash.reader_study.assistance import advice_dx
 from dermdash.reader_study.reading_session import StepKind
 from dermdash.reader_study.wrong_advice import PLANTED
 from dermdash.readings.modality import Phase
-from dermdash.workflows.reader_study.run_reading import ReadingSession
+from dermdash.workflows.reader_study.reading_standing import ReadingSession
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dermdash.readings.modality import Phase
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.reader_study.run_reading import ReadingSession, truths_of
+from dermdash.workflows.reader_study.reading_standing import ReadingSession, truths_of
 
 
 @dataclass(frozen=True, slots=True)

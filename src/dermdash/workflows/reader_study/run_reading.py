@@ -1,47 +1,32 @@
-"""A reader's answers: where a session stands, and deliveries that are confirmed once they are on disk."""
+"""A reader's answers: deliveries that are confirmed once they are on disk."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
-from dermdash.errors import AccessDenied, DatabaseBusy, InvalidInput, NotFound
-from dermdash.reader_study.beside_case import BesideCase
-from dermdash.reader_study.case_part import CasePart
-from dermdash.reader_study.conduct import STEERING_ACTS, ActKind, StudyAct, StudyConduct, conduct_after
-from dermdash.reader_study.design import AidedFollows, ReadingOrder
+from dermdash.errors import DatabaseBusy, InvalidInput
 from dermdash.reader_study.event_allowance import EventAllowance
-from dermdash.reader_study.interlude import Interlude, interlude_before
-from dermdash.reader_study.interruption import away_too_long, order_again, round_of
 from dermdash.reader_study.outbox import STEERING, ClientEvent, EventKind, Item, ReadingSubmission
-from dermdash.reader_study.protocol import Protocol
-from dermdash.reader_study.protocol_parts import Interruption
 from dermdash.reader_study.reading_session import (
     AnswerKey,
     AnswerVerdict,
-    Assignment,
-    Gate,
-    NextStep,
     Refusal,
     check_answer,
     check_submission,
-    next_step,
 )
 from dermdash.reader_study.words import refusals
-from dermdash.readings.modality import Modality, Phase
-from dermdash.storage import readings, records, studies
-from dermdash.storage.engine import now
+from dermdash.readings.modality import Phase
+from dermdash.storage import readings
 from dermdash.storage.readings import SaveOutcome
-from dermdash.storage.withdrawals import READER_WITHDREW
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import send_step
-from dermdash.workflows.reader_study.conduct import acts_of_study, reading_is_over
-from dermdash.workflows.reader_study.messages_to_readers import SHOWN, messages_due, unread_messages
-from dermdash.workflows.reader_study.protocol_of_study import protocol_of
+from dermdash.workflows.reader_study.conduct import reading_is_over
+from dermdash.workflows.reader_study.messages_to_readers import SHOWN
+from dermdash.workflows.reader_study.reading_standing import ReadingSession, load_session, told_before
 from dermdash.workflows.reader_study.send_step import Sending
 
 ANSWER_REFUSED = "answer_refused"
@@ -50,114 +35,6 @@ LANGUAGE_CHOSEN = "language_chosen"
 UNBLINDED = "unblinded"
 """Kinds of session events that the server makes itself; no browser can send one."""
 _TRIES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingSession:
-    """Where a reader stands, read from the database: nothing else remembers it."""
-
-    study_id: str
-    reader_id: str
-    protocol: Protocol
-    has_profile: bool
-    assignments: tuple[Assignment, ...]
-    rows: dict[str, dict[str, Any]]
-    answered: dict[tuple[str, Phase], dict[str, Any]]
-    continued: frozenset[str]
-    paused: bool
-    begun: frozenset[str] = frozenset()
-    withdrawn: bool = False
-    screening_right: bool | None = None
-    conduct: StudyConduct = field(default_factory=StudyConduct)
-    unread: tuple[StudyAct, ...] = ()
-    let_on_at: datetime | None = None
-
-    @property
-    def step(self) -> NextStep:
-        """The open step."""
-        return next_step(
-            consented=True,
-            has_profile=self.has_profile,
-            assignments=self.assignments,
-            readings=self.as_answered(),
-            gate=self.gate,
-        )
-
-    @property
-    def gate(self) -> Gate:
-        """What keeps the reader from a step that would be open."""
-        design = self.protocol.design
-        return Gate(
-            aided_after_round=design.aided_follows is AidedFollows.AFTER_ROUND,
-            opens=self._periods_open() if design.has_periods and design.washout_days else {},
-            moment=now(),
-            admitted=self.protocol.checks.screening is None or self.screening_right is not False,
-            held=self.protocol.conduct.interruption is Interruption.BLOCK and self.away_too_long,
-        )
-
-    @property
-    def away_too_long(self) -> bool:
-        """Whether the reader left the round at hand for longer than the protocol allows."""
-        if self.protocol.conduct.longest_gap_min is None:
-            return False
-        aided_after_round = self.protocol.design.aided_follows is AidedFollows.AFTER_ROUND
-        at_hand = next_step(
-            consented=True,
-            has_profile=self.has_profile,
-            assignments=self.assignments,
-            readings=self.as_answered(),
-            gate=Gate(aided_after_round=aided_after_round),
-        )
-        return away_too_long(
-            self.protocol.conduct,
-            at_hand.assignment,
-            self.assignments,
-            {key: self._answered_at(key) for key in self.answered},
-            moment=now(),
-            let_on_at=self.let_on_at,
-        )
-
-    def _periods_open(self) -> dict[int, datetime]:
-        """When each period after a complete one opens."""
-        opens = {}
-        washout = timedelta(days=self.protocol.design.washout_days)
-        for period in {a.period for a in self.assignments if a.period > 1}:
-            before = [(a.id, phase) for a in self.assignments if a.period == period - 1 for phase in a.phases]
-            if all(key in self.answered for key in before):
-                opens[period] = max(map(self._answered_at, before)) + washout
-        return opens
-
-    def _answered_at(self, key: tuple[str, Phase]) -> datetime:
-        """When an answer was recorded; one of the delivery at hand is being recorded now."""
-        recorded: datetime = self.answered[key].get("recorded_at") or now()
-        return recorded
-
-    def as_answered(self) -> list[AnswerKey]:
-        """The stored readings as the session rules see them."""
-        return [AnswerKey(row["id"], key[0], key[1]) for key, row in self.answered.items()]
-
-    @property
-    def interlude(self) -> Interlude | None:
-        """What stands before the open step."""
-        return interlude_before(
-            self.step,
-            ordered=self.assignments,
-            answered={key for key, _ in self.answered},
-            begun=self.begun,
-        )
-
-    @property
-    def feedback_due(self) -> Assignment | None:
-        """The practice case that is answered and whose feedback the reader has not left yet."""
-        practice = [a for a in self.assignments if a.kind is CasePart.PRACTICE]
-        done = [a for a in practice if all((a.id, phase) in self.answered for phase in a.phases)]
-        last = done[-1] if done else None
-        return last if last is not None and last.id not in self.continued else None
-
-
-def told_before(workspace: Workspace, session: ReadingSession) -> tuple[StudyAct, ...]:
-    """The messages of the study team that stand before the open step."""
-    return messages_due(workspace, session.step, unread=session.unread, begun=session.begun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,128 +48,6 @@ class Receipt:
     acknowledged: tuple[str, ...] = ()
     refused: tuple[tuple[str, str], ...] = field(default=())
     session: ReadingSession | None = field(default=None, repr=False, compare=False)
-
-
-def load_session(workspace: Workspace, study_id: str, reader_id: str) -> ReadingSession:
-    """Read where a reader stands."""
-    protocol = protocol_of(workspace, study_id)
-    rows = _assignment_rows(workspace, reader_id, protocol)
-    answered = {
-        (row["assignment_id"], Phase(row["phase"])): row
-        for row in readings.answers_of_reader(workspace.engine, reader_id)
-    }
-    events = readings.events_of_reader(workspace.engine, reader_id, (*STEERING, READER_WITHDREW))
-    acts = acts_of_study(workspace, study_id, (*STEERING_ACTS, ActKind.MESSAGE, ActKind.LET_ON))
-    pauses = [event["kind"] for event in events if event["kind"] in (EventKind.PAUSE, EventKind.RESUME)]
-    return ReadingSession(
-        study_id,
-        reader_id,
-        protocol,
-        # Nobody answers before the profile is stored, so only a reader without answers has to be looked up.
-        bool(answered) or studies.get_profile(workspace.engine, reader_id) is not None,
-        tuple(map(_assignment, rows.values())),
-        rows,
-        answered,
-        frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.CONTINUE),
-        bool(pauses) and pauses[-1] == EventKind.PAUSE,
-        frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.BEGIN),
-        withdrawn=any(event["kind"] == READER_WITHDREW for event in events),
-        screening_right=_screening_right(workspace, study_id, protocol, rows, answered),
-        conduct=conduct_after(acts, closes_on=protocol.conduct.closes_on),
-        unread=tuple(unread_messages(workspace, reader_id, acts, events)),
-        let_on_at=max(
-            (act.acted_at for act in acts if act.kind is ActKind.LET_ON and act.reader_id == reader_id), default=None
-        ),
-    )
-
-
-def _assignment(row: Mapping[str, Any]) -> Assignment:
-    return Assignment(
-        row["id"],
-        row["case_id"],
-        row["position"],
-        Modality(row["modality"]),
-        row["practice"],
-        CasePart(row["part"]),
-        row["round"],
-        row["period"],
-        row["occasion"],
-        ReadingOrder(row["reading"]),
-        row["turn"],
-        row["attempt"],
-    )
-
-
-def _screening_right(
-    workspace: Workspace,
-    study_id: str,
-    protocol: Protocol,
-    rows: Mapping[str, Mapping[str, Any]],
-    answered: Mapping[tuple[str, Phase], Mapping[str, Any]],
-) -> bool | None:
-    """Whether the reader passed the screening test; None before its end, and where there is none."""
-    if protocol.checks.screening is None:
-        return None
-    asked = [row for row in rows.values() if row["part"] == CasePart.SCREENING]
-    given = [(row["case_id"], answered.get((row["id"], Phase.UNAIDED))) for row in asked]
-    if any(answer is None for _, answer in given):
-        return None
-    truth = truths_of(workspace, study_id)
-    right = sum(answer is not None and answer["dx"] == truth[case_id] for case_id, answer in given)
-    return right >= protocol.checks.screening.right
-
-
-@lru_cache(maxsize=64)
-def truths_of(workspace: Workspace, study_id: str) -> dict[str, str]:
-    """The diagnosis of each case of a study; never for a browser, but for what follows from it."""
-    cases = studies.cases_of_study(workspace.engine, study_id)
-    return dict(zip(cases["id"], cases["truth_dx"], strict=True))
-
-
-def _assignment_rows(workspace: Workspace, reader_id: str, protocol: Protocol) -> dict[str, dict[str, Any]]:
-    """A reader's assignments by id, of a round its last attempt; none before the profile where that decides the arm."""
-    if protocol.conduct.interruption is Interruption.RESTART:  # further ones may come
-        rows = studies.assignments_of_reader(workspace.engine, reader_id)
-        last: dict[tuple[int, int], int] = {}
-        for row in rows:
-            place = (row["period"], row["round"])
-            last[place] = max(row["attempt"], last.get(place, 1))
-        return {row["id"]: row for row in rows if row["attempt"] == last[row["period"], row["round"]]}
-    try:
-        return _known_assignments(workspace, reader_id)
-    except NotFound:
-        return {}
-
-
-@lru_cache(maxsize=512)
-def _known_assignments(workspace: Workspace, reader_id: str) -> dict[str, dict[str, Any]]:
-    # Written once, so they may be remembered; that there are none yet may not.
-    rows = studies.assignments_of_reader(workspace.engine, reader_id)
-    if not rows:
-        raise NotFound("This reader has no cases yet.")
-    return {row["id"]: row for row in rows}
-
-
-def begin_round_again_if_due(workspace: Workspace, session: ReadingSession) -> ReadingSession:
-    """Where the reader was away for too long and the protocol says so: let the open round begin again.
-
-    What was answered in it stays, and does not count. Asked when a reader comes, not at every answer: who has a case on
-    the screen may answer it.
-    """
-    if session.protocol.conduct.interruption is not Interruption.RESTART or not session.away_too_long:
-        return session
-    step = session.step
-    assert step.assignment is not None
-    batch = round_of(step.assignment, session.assignments)
-    attempt = step.assignment.attempt + 1
-    order = order_again(batch, seed=session.protocol.seed, reader_id=session.reader_id, attempt=attempt)
-    stored = [name for name in session.rows[batch[0].id] if name not in ("round", "expected")]
-    rows = []
-    for place, one in zip(batch, order, strict=True):
-        row = {name: session.rows[one.id][name] for name in stored}
-        rows.append(row | {"id": uuid4().hex, "turn": place.turn, "position": place.position, "attempt": attempt})
-    studies.save_further_assignments(workspace.engine, rows)
-    return load_session(workspace, session.study_id, session.reader_id)
 
 
 def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable[Item]) -> Receipt:
@@ -559,58 +314,3 @@ def _refusal(session: ReadingSession, item: ReadingSubmission, reason: str) -> d
         "detail": {"reason": reason, "phase": item.phase, "dx": item.dx, "confidence": item.confidence},
         "client_at": item.submitted_at,
     }
-
-
-@lru_cache(maxsize=256)
-def image_key(workspace: Workspace, study_id: str) -> str:
-    """The secret with which the images of a study are made for its readers."""
-    return str(studies.get_study(workspace.engine, study_id)["image_key"])
-
-
-@lru_cache(maxsize=8192)
-def browser_name(workspace: Workspace, reader_id: str) -> str:
-    """What a reader's browser calls them: a random name that stands nowhere else."""
-    return studies.browser_name(workspace.engine, reader_id)
-
-
-def case_image(workspace: Workspace, case_id: str) -> str:
-    """Hash of the image of a case as it is now: regions of it may have been covered since the reader before."""
-    return str(studies.get_case(workspace.engine, case_id)["image_sha256"])
-
-
-@lru_cache(maxsize=8192)
-def beside_case(workspace: Workspace, case_id: str) -> BesideCase:
-    """What is shown of a case beside its image: written once, when the study was frozen."""
-    return BesideCase.from_json(studies.get_case(workspace.engine, case_id)["beside"])
-
-
-@lru_cache(maxsize=8192)
-def expected_answer(workspace: Workspace, case_id: str) -> dict[str, Any] | None:
-    """What an attention check tells the reader to answer (dx, confidence); None for any other case."""
-    expected: dict[str, Any] | None = studies.get_case(workspace.engine, case_id)["expected"]
-    return expected
-
-
-def images_beside(workspace: Workspace, record_ids: Sequence[str]) -> dict[str, str]:
-    """Hashes of the images of records as they are now; a record that is not there any more is left out."""
-    return records.image_hashes(workspace.engine, record_ids)
-
-
-def neighbour_images(workspace: Workspace, record_ids: tuple[str, ...]) -> tuple[str, ...]:
-    """Hashes of the images of similar records as they are now, in the order given."""
-    rows = records.records_by_id(workspace.engine, record_ids).set_index("id")["image_sha256"]
-    return tuple(str(rows[record_id]) for record_id in record_ids)
-
-
-def practice_truth(workspace: Workspace, assignment: Assignment) -> str:
-    """The diagnosis of a practice case.
-
-    Raises
-    ------
-    AccessDenied
-        The case counts: its truth never leaves the server while a reader is at it.
-    """
-    case = studies.get_case(workspace.engine, assignment.case_id)
-    if not case["practice"]:
-        raise AccessDenied("The diagnosis of a study case is not shown to readers.")
-    return str(case["truth_dx"])

@@ -25,7 +25,7 @@ from dermdash.storage import readings, studies
 from dermdash.storage.engine import now
 from dermdash.storage.invitations import list_invitations
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.reader_study import join_study, run_reading
+from dermdash.workflows.reader_study import join_study, reading_standing
 from dermdash.workflows.reader_study.invitations import invite_readers
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 
@@ -107,7 +107,7 @@ def _let_reader_answer(
 ) -> None:
     reader_id = join_study.start_reader(workspace, invitation, simulated=True, consented_at=starts_at)
     join_study.save_profile(workspace, reader_id, reader.profile)
-    session = run_reading.load_session(workspace, invitation.study_id, reader_id)
+    session = reading_standing.load_session(workspace, invitation.study_id, reader_id)
     if session.answered:  # all of a reader's answers are stored at once
         return
     answers = simulate_session(

@@ -19,7 +19,7 @@ from dermdash.storage import records, saliency, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.dataset.identity_groups import identity_groups
-from dermdash.workflows.reader_study import create_study, join_study, run_reading, study_results
+from dermdash.workflows.reader_study import create_study, join_study, reading_standing, study_results
 from dermdash.workflows.reader_study.debrief import debriefing
 from dermdash.workflows.reader_study.readings_source import load_readings
 from dermdash.workflows.reader_study.run_reading import Receipt
@@ -57,7 +57,7 @@ def read_on_the_wire(workspace: Workspace, study_id: str, token: str) -> tuple[s
     _, reader_id = begin(workspace, token)
     seen = []
     while True:
-        session = run_reading.load_session(workspace, study_id, reader_id)
+        session = reading_standing.load_session(workspace, study_id, reader_id)
         step = session.step
         if step.step is StepKind.FINISHED:
             return reader_id, seen
@@ -125,7 +125,7 @@ def test_wrong_advice_is_planted_logged_with_the_true_one_exported_and_told_at_t
     assert (wrong["true_advice_dx"][named] == wrong["truth_dx"][named]).all()  # the drawn model is right everywhere
     frame = load_readings(workspace, f"study:{study_id}").frame
     assert int(frame["advice_faulty"].fillna(False).sum()) == len(planted)
-    session = run_reading.load_session(workspace, study_id, reader_id)
+    session = reading_standing.load_session(workspace, study_id, reader_id)
     told = debriefing(session)
     assert told is not None
     assert (len(told.positions), told.named) == (len(planted), int(named.sum()))

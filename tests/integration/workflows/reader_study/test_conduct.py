@@ -31,6 +31,7 @@ from dermdash.workflows.reader_study import (
     create_study,
     invitations,
     join_study,
+    reading_standing,
     recruitment,
     reminders,
     run_reading,
@@ -52,7 +53,7 @@ def test_a_paused_study_sends_nobody_on_and_keeps_the_answer_to_what_was_sent(st
     workspace, study_id = study
     (token, later) = invite(workspace, study_id, "A", "B")
     _, reader = begin(workspace, token)
-    session = run_reading.load_session(workspace, study_id, reader)
+    session = reading_standing.load_session(workspace, study_id, reader)
     send(workspace, session)
     conduct.pause_study(workspace, study_id, by="ada", reason="the model was wrong", text="Back on Monday.")
     standing = conduct.standing_of(workspace, study_id)
@@ -71,7 +72,7 @@ def test_a_paused_study_sends_nobody_on_and_keeps_the_answer_to_what_was_sent(st
 def test_an_answer_that_comes_after_the_end_is_refused_and_logged_and_not_lost(study: tuple[Workspace, str]) -> None:
     workspace, study_id = study
     _, reader = begin(workspace, invite(workspace, study_id, "A")[0])
-    session = run_reading.load_session(workspace, study_id, reader)
+    session = reading_standing.load_session(workspace, study_id, reader)
     send(workspace, session)
     conduct.close_study(workspace, study_id, by="ada", reason="enough")
     receipt = run_reading.receive(workspace, study_id, reader, [make_answer(session, "mel")])

@@ -27,11 +27,11 @@ from dermdash.storage import studies
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR
-from dermdash.workflows.reader_study import create_study, readings_source, run_reading, study_results
+from dermdash.workflows.reader_study import create_study, reading_standing, readings_source, run_reading, study_results
 from dermdash.workflows.reader_study.amend_study import amend_study, amendment_changes
 from dermdash.workflows.reader_study.conduct import let_reader_on
 from dermdash.workflows.reader_study.protocol_of_study import frozen_protocol
-from dermdash.workflows.reader_study.run_reading import ReadingSession
+from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.simulate_readers import simulate_readers
 from dermdash.workflows.workspace.check_workspace import check_workspace
 
@@ -94,12 +94,12 @@ def answer(workspace: Workspace, session: ReadingSession, dx: str) -> ReadingSes
     send(workspace, session)
     receipt = run_reading.receive(workspace, session.study_id, session.reader_id, [make_answer(session, dx)])
     assert not receipt.refused
-    return run_reading.load_session(workspace, session.study_id, session.reader_id)
+    return reading_standing.load_session(workspace, session.study_id, session.reader_id)
 
 
 def test_a_crossover_waits_for_the_day_and_goes_on_then(filled: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     study_id, reader_id = open_study(filled, small("crossover", practice_cases=0))
-    session = run_reading.load_session(filled, study_id, reader_id)
+    session = reading_standing.load_session(filled, study_id, reader_id)
     first = session.assignments[0].reading
     for _ in range(7):
         assert session.step.phase == (Phase.AIDED if first is ReadingOrder.AIDED else Phase.UNAIDED)
@@ -109,7 +109,7 @@ def test_a_crossover_waits_for_the_day_and_goes_on_then(filled: Workspace, monke
     days = (session.step.opens_at - now()) / timedelta(days=1)
     assert days == pytest.approx(28, abs=0.1)
     later = now() + timedelta(days=28, minutes=1)
-    monkeypatch.setattr(run_reading, "now", lambda: later)
+    monkeypatch.setattr(reading_standing, "now", lambda: later)
     assert session.step.assignment is not None
     assert session.step.assignment.period == 2
 
@@ -117,7 +117,7 @@ def test_a_crossover_waits_for_the_day_and_goes_on_then(filled: Workspace, monke
 def test_a_reader_who_fails_the_screening_is_turned_away(filled: Workspace) -> None:
     protocol = small("lancet-oncology-2019", practice_cases=0, checks=Checks(screening=Screening(cases=2, right=2)))
     study_id, reader_id = open_study(filled, protocol)
-    session = run_reading.load_session(filled, study_id, reader_id)
+    session = reading_standing.load_session(filled, study_id, reader_id)
     truth = studies.cases_of_study(filled.engine, study_id).set_index("id")["truth_dx"]
     for _ in range(2):
         assert session.step.step is StepKind.SCREENING
@@ -130,7 +130,7 @@ def test_a_reader_who_fails_the_screening_is_turned_away(filled: Workspace) -> N
 def test_checks_say_what_to_answer_and_are_no_results(filled: Workspace) -> None:
     protocol = small("nature-medicine-2020", practice_cases=0, checks=Checks(attention_checks=1, hidden_repeats=2))
     study_id, reader_id = open_study(filled, protocol)
-    session = run_reading.load_session(filled, study_id, reader_id)
+    session = reading_standing.load_session(filled, study_id, reader_id)
     (check,) = [a for a in session.assignments if a.part is CasePart.CHECK]
     expected = session.rows[check.id]["expected"]
     assert expected["dx"] in protocol.classes.codes
@@ -147,14 +147,14 @@ def test_a_round_begins_again_after_too_long_a_gap_and_only_its_last_attempt_cou
 ) -> None:
     conduct = Conduct(interruption=Interruption.RESTART, longest_gap_min=60)
     study_id, reader_id = open_study(filled, small("han-2018", conduct=conduct, class_mix=EACH, practice_cases=0))
-    session = run_reading.load_session(filled, study_id, reader_id)
+    session = reading_standing.load_session(filled, study_id, reader_id)
     for _ in range(3):
         session = answer(filled, session, "nv")
-    assert run_reading.begin_round_again_if_due(filled, session) is session
+    assert reading_standing.begin_round_again_if_due(filled, session) is session
     later = now() + timedelta(minutes=61)
-    monkeypatch.setattr(run_reading, "now", lambda: later)
+    monkeypatch.setattr(reading_standing, "now", lambda: later)
     first = [a.case_id for a in session.assignments]
-    session = run_reading.begin_round_again_if_due(filled, session)
+    session = reading_standing.begin_round_again_if_due(filled, session)
     assert sorted(a.case_id for a in session.assignments) == sorted(first)
     assert [a.case_id for a in session.assignments] != first
     assert session.step.cases_done == 0
@@ -173,16 +173,16 @@ def test_a_reader_who_was_away_too_long_goes_on_when_the_team_lets_them(
 ) -> None:
     conduct = Conduct(interruption=Interruption.BLOCK, longest_gap_min=60)
     study_id, reader_id = open_study(filled, small("han-2018", conduct=conduct, class_mix=EACH, practice_cases=0))
-    session = answer(filled, run_reading.load_session(filled, study_id, reader_id), "nv")
+    session = answer(filled, reading_standing.load_session(filled, study_id, reader_id), "nv")
     later = now() + timedelta(minutes=61)
-    monkeypatch.setattr(run_reading, "now", lambda: later)
+    monkeypatch.setattr(reading_standing, "now", lambda: later)
     assert session.step.step is StepKind.HELD
     held = run_reading.receive(filled, study_id, reader_id, [make_answer_to(session.assignments[1].id)])
     assert held.refused
     let_reader_on(filled, study_id, reader_id, by=OPERATOR.id, reason="was ill")
-    session = run_reading.load_session(filled, study_id, reader_id)
+    session = reading_standing.load_session(filled, study_id, reader_id)
     assert session.let_on_at is not None
-    monkeypatch.setattr(run_reading, "now", lambda: now() + timedelta(minutes=5))
+    monkeypatch.setattr(reading_standing, "now", lambda: now() + timedelta(minutes=5))
     assert session.step.step is StepKind.READING
 
 
@@ -193,11 +193,11 @@ def make_answer_to(assignment_id: str) -> ReadingSubmission:
 
 def test_an_amendment_is_followed_at_once_and_stands_in_the_export(filled: Workspace) -> None:
     study_id, reader_id = open_study(filled, small("han-2018", class_mix=EACH, practice_cases=0))
-    session = answer(filled, run_reading.load_session(filled, study_id, reader_id), "nv")
+    session = answer(filled, reading_standing.load_session(filled, study_id, reader_id), "nv")
     after = amended(session.protocol, {"time_limit_s": 30})
     made = amend_study(filled, study_id, after, reason="readers lingered", actor=OPERATOR)
     assert made.number == 1
-    session = run_reading.load_session(filled, study_id, reader_id)
+    session = reading_standing.load_session(filled, study_id, reader_id)
     assert session.protocol.time_limit_s == 30
     answer(filled, session, "nv")
     table = study_results.readings_table(filled, study_id)

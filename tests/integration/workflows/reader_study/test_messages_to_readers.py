@@ -12,7 +12,7 @@ from dermdash.storage import readings
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import InterludePayload
 from dermdash.ui.reading_interlude import interlude_data
-from dermdash.workflows.reader_study import conduct, create_study, run_reading
+from dermdash.workflows.reader_study import conduct, create_study, reading_standing, run_reading
 
 
 @pytest.fixture
@@ -23,26 +23,26 @@ def reading(made_once: MadeOnce, tmp_path: Path) -> Iterator[tuple[Workspace, st
     _, reader = begin(workspace, invite(workspace, study_id, "A")[0])
     go_on(workspace, study_id, reader)
     read_cases(workspace, study_id, reader, answers=4)
-    send(workspace, run_reading.load_session(workspace, study_id, reader))
+    send(workspace, reading_standing.load_session(workspace, study_id, reader))
     yield workspace, study_id, reader
     workspace.close()
 
 
 def shown(workspace: Workspace, study_id: str, reader: str) -> InterludePayload | None:
-    session = run_reading.load_session(workspace, study_id, reader)
+    session = reading_standing.load_session(workspace, study_id, reader)
     send(workspace, session)
     return interlude_data(workspace, session, Language.GERMAN)
 
 
 def go_on(workspace: Workspace, study_id: str, reader: str) -> None:
-    session = run_reading.load_session(workspace, study_id, reader)
+    session = reading_standing.load_session(workspace, study_id, reader)
     assert session.step.assignment is not None
     event = make_event("begin", session.step.assignment.id)
     assert run_reading.receive(workspace, study_id, reader, [event]).acknowledged
 
 
 def answer(workspace: Workspace, study_id: str, reader: str) -> None:
-    assert answer_next(workspace, run_reading.load_session(workspace, study_id, reader)).acknowledged
+    assert answer_next(workspace, reading_standing.load_session(workspace, study_id, reader)).acknowledged
 
 
 def test_a_message_waits_for_the_next_case_and_stands_there_until_it_was_left(
@@ -74,7 +74,7 @@ def test_a_message_to_one_reader_is_for_nobody_else_and_an_old_one_not_for_who_c
     conduct.send_message(workspace, study_id, "To all", by="ada")
     _, later = begin(workspace, invite(workspace, study_id, "B")[0])
     conduct.send_message(workspace, study_id, "To B", by="ada", reader_id=later)
-    found = interlude_data(workspace, run_reading.load_session(workspace, study_id, later), Language.ENGLISH)
+    found = interlude_data(workspace, reading_standing.load_session(workspace, study_id, later), Language.ENGLISH)
     assert found is not None
     assert found["paragraphs"][:2] == ["A message from the study team:", "To B"]
     assert "To all" not in found["paragraphs"]

@@ -27,8 +27,16 @@ from dermdash.readings.modality import Phase
 from dermdash.storage import consents, readings, studies, withdrawals
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.reading_payload import panel_data
-from dermdash.workflows.reader_study import create_study, join_study, own_results, run_reading, withdraw
-from dermdash.workflows.reader_study.run_reading import ReadingSession, Receipt
+from dermdash.workflows.reader_study import (
+    create_study,
+    join_study,
+    own_results,
+    reading_standing,
+    run_reading,
+    withdraw,
+)
+from dermdash.workflows.reader_study.reading_standing import ReadingSession
+from dermdash.workflows.reader_study.run_reading import Receipt
 
 CASES, PRACTICE = 7, 2
 
@@ -45,7 +53,7 @@ def open_study(workspace: Workspace, **changes: Any) -> tuple[str, str]:
 
 
 def reading(workspace: Workspace, token: str) -> ReadingSession:
-    return run_reading.load_session(workspace, *begin(workspace, token))
+    return reading_standing.load_session(workspace, *begin(workspace, token))
 
 
 def rows_of(workspace: Workspace, reader_id: str) -> list[dict[str, Any]]:
@@ -190,7 +198,7 @@ def test_a_clock_that_is_wrong_costs_no_answer_and_both_clocks_are_kept(workspac
     (row,) = rows_of(workspace, session.reader_id)
     assert row["time_check"] == "plausible"
     assert abs((row["submitted_at"] - row["recorded_at"]).total_seconds() - 3600 * hours) < 60
-    assert run_reading.load_session(workspace, study_id, session.reader_id).step.phase is Phase.AIDED
+    assert reading_standing.load_session(workspace, study_id, session.reader_id).step.phase is Phase.AIDED
 
 
 def test_time_that_was_not_seen_is_kept_apart_and_both_together_are_held_to_the_servers_clock(
@@ -199,7 +207,7 @@ def test_time_that_was_not_seen_is_kept_apart_and_both_together_are_held_to_the_
     _, token = open_study(workspace)
     session = reading(workspace, token)
     answer_next(workspace, session, client_ms=300.0, hidden_ms=200.0)
-    session = run_reading.load_session(workspace, session.study_id, session.reader_id)
+    session = reading_standing.load_session(workspace, session.study_id, session.reader_id)
     answer_next(workspace, session, client_ms=300.0, hidden_ms=3_600_000.0)
     first, second = rows_of(workspace, session.reader_id)
     assert (first["client_ms"], first["hidden_ms"], first["time_check"]) == (300.0, 200.0, "plausible")
@@ -223,7 +231,7 @@ def test_a_part_is_begun_once_and_a_session_goes_on_from_there_on_any_device(wor
     begun = make_event("begin", session.interlude.assignment_id)
     receipt = run_reading.receive(workspace, study_id, session.reader_id, [begun])
     assert receipt.acknowledged == (str(begun.id),)
-    assert run_reading.load_session(workspace, study_id, session.reader_id).interlude is None
+    assert reading_standing.load_session(workspace, study_id, session.reader_id).interlude is None
 
 
 def test_own_results_are_counts_told_only_at_the_end_and_only_where_the_study_says_so(workspace: Workspace) -> None:

@@ -43,8 +43,17 @@ from dermdash.readings.modality import Modality, Phase
 from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.reading_payload import panel_data
-from dermdash.workflows.reader_study import create_study, invitations, join_study, run_reading, study_results
-from dermdash.workflows.reader_study.run_reading import ReadingSession, Receipt
+from dermdash.workflows.reader_study import (
+    case_material,
+    create_study,
+    invitations,
+    join_study,
+    reading_standing,
+    run_reading,
+    study_results,
+)
+from dermdash.workflows.reader_study.reading_standing import ReadingSession
+from dermdash.workflows.reader_study.run_reading import Receipt
 
 CASES, PRACTICE = 7, 2
 
@@ -74,13 +83,13 @@ def study_id(filled: tuple[Workspace, str | None]) -> str:
 @pytest.fixture
 def session(workspace: Workspace, study_id: str) -> ReadingSession:
     """A reader before the first answer, who sees the first image."""
-    session = run_reading.load_session(workspace, *begin(workspace, *invite(workspace, study_id, "Ada")))
+    session = reading_standing.load_session(workspace, *begin(workspace, *invite(workspace, study_id, "Ada")))
     send(workspace, session)
     return session
 
 
 def again(workspace: Workspace, session: ReadingSession) -> ReadingSession:
-    return run_reading.load_session(workspace, session.study_id, session.reader_id)
+    return reading_standing.load_session(workspace, session.study_id, session.reader_id)
 
 
 def events(workspace: Workspace, study_id: str) -> pd.DataFrame:
@@ -107,7 +116,7 @@ def test_the_first_profile_stands(workspace: Workspace, session: ReadingSession)
 def test_no_answer_is_taken_before_the_profile(workspace: Workspace, study_id: str) -> None:
     (token,) = invite(workspace, study_id, "Ada")
     reader_id = join_study.start_reader(workspace, join_study.open_invitation(workspace, token))
-    session = run_reading.load_session(workspace, study_id, reader_id)
+    session = reading_standing.load_session(workspace, study_id, reader_id)
     assert session.step.step is StepKind.PROFILE
     answer = make_answer(with_profile(session))
     assert run_reading.receive(workspace, study_id, reader_id, [answer]).refused == (
@@ -125,7 +134,7 @@ def with_profile(session: ReadingSession) -> ReadingSession:
 def test_readers_differ_in_order_and_modalities_are_balanced(workspace: Workspace, study_id: str) -> None:
     orders, shown = set(), Counter[tuple[str, str]]()
     for token in invite(workspace, study_id, *"ABCDEF"):
-        session = run_reading.load_session(workspace, *begin(workspace, token))
+        session = reading_standing.load_session(workspace, *begin(workspace, token))
         counted = [a for a in session.assignments if not a.practice]
         orders.add(tuple(a.case_id for a in counted))
         of_reader = Counter(a.modality for a in counted)
@@ -191,14 +200,14 @@ def test_a_later_case_cannot_be_answered_first(workspace: Workspace, session: Re
 
 
 def test_a_case_of_another_reader_is_unknown(workspace: Workspace, session: ReadingSession) -> None:
-    other = run_reading.load_session(workspace, *begin(workspace, *invite(workspace, session.study_id, "Berta")))
+    other = reading_standing.load_session(workspace, *begin(workspace, *invite(workspace, session.study_id, "Berta")))
     receipt = answer_next(workspace, session, step_key=other.assignments[0].id)
     assert receipt.refused[0][1] == Refusal.UNKNOWN_CASE.message
     assert not again(workspace, other).answered
 
 
 def test_an_answer_id_of_another_reader_is_not_acknowledged(workspace: Workspace, session: ReadingSession) -> None:
-    other = run_reading.load_session(workspace, *begin(workspace, *invite(workspace, session.study_id, "Berta")))
+    other = reading_standing.load_session(workspace, *begin(workspace, *invite(workspace, session.study_id, "Berta")))
     taken = uuid4()
     answer_next(workspace, other, id=taken)
     receipt = answer_next(workspace, session, id=taken)
@@ -304,7 +313,7 @@ def test_feedback_comes_after_each_practice_case_until_the_reader_goes_on(
     workspace: Workspace, session: ReadingSession
 ) -> None:
     practice = session.assignments[0]
-    truth = run_reading.practice_truth(workspace, practice)
+    truth = case_material.practice_truth(workspace, practice)
     for _ in practice.phases:
         answer_next(workspace, again(workspace, session), truth)
     done = again(workspace, session)
@@ -320,7 +329,7 @@ def test_feedback_comes_after_each_practice_case_until_the_reader_goes_on(
 
 def test_the_truth_of_a_counting_case_is_never_given(workspace: Workspace, session: ReadingSession) -> None:
     with pytest.raises(AccessDenied):
-        run_reading.practice_truth(workspace, session.assignments[-1])
+        case_material.practice_truth(workspace, session.assignments[-1])
 
 
 def test_a_pause_lasts_until_the_reader_resumes(workspace: Workspace, session: ReadingSession) -> None:
@@ -348,7 +357,7 @@ def crowd_study_id(workspace: Workspace) -> str:
 def test_a_crowd_needs_enough_earlier_readers(workspace: Workspace, crowd_study_id: str) -> None:
     tokens = invite(workspace, crowd_study_id, *"ABC")
     for token in tokens[:2]:
-        session = run_reading.load_session(workspace, *begin(workspace, token))
+        session = reading_standing.load_session(workspace, *begin(workspace, token))
         # Nothing can be shown yet, so these are read without assistance.
         assert {a.modality for a in session.assignments} == {Modality.NONE}
         read_cases(workspace, crowd_study_id, session.reader_id)
@@ -529,7 +538,7 @@ def test_two_tabs_that_answer_at_once_store_one_answer_and_refuse_the_other(
     send(workspace, session, Phase.UNAIDED, Phase.AIDED)
     mine, theirs = make_answer(session, "mel"), make_answer(session, "bcc")
     unstored, event = make_answer(session, "mel", phase="aided"), make_event("pause")
-    load, faster = run_reading.load_session, [theirs]
+    load, faster = reading_standing.load_session, [theirs]
 
     def other_tab_answers_after_this_one_looked(*at: Any) -> ReadingSession:
         seen = load(*at)
@@ -569,7 +578,7 @@ def test_no_picture_leaves_as_a_file_or_as_pixels_that_a_data_set_or_another_stu
     for name in ("Morning", "Evening"):
         study_id = create_study.create_study(workspace, make_protocol(name=name))
         reader = begin(workspace, *invite(workspace, study_id, "Ada"))
-        received.append(images_of(workspace, run_reading.load_session(workspace, *reader)))
+        received.append(images_of(workspace, reading_standing.load_session(workspace, *reader)))
     stored = {path.read_bytes() for kind in ("originals", "thumbnails") for path in files_in(workspace, kind)}
     assert all(len(pictures) > CASES + PRACTICE for pictures in received)
     for prints in (bytes, pixels_of):

@@ -28,9 +28,10 @@ from dermdash.storage import tables as t
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.reading_beside import Look, asked_look
 from dermdash.ui.reading_payload import panel_data
-from dermdash.workflows.reader_study import create_study, run_reading, study_results
+from dermdash.workflows.reader_study import case_material, create_study, reading_standing, run_reading, study_results
 from dermdash.workflows.reader_study.case_surroundings import cases_with_surroundings
-from dermdash.workflows.reader_study.run_reading import ReadingSession, Receipt
+from dermdash.workflows.reader_study.reading_standing import ReadingSession
+from dermdash.workflows.reader_study.run_reading import Receipt
 
 ASKED = {"malignancy_rating": True, "management": True}
 FURTHER: dict[str, Any] = {"malignancy_rating": 63, "management": Management.BIOPSY}
@@ -43,7 +44,7 @@ def workspace(open_filled: OpenFilled) -> Workspace:
 
 def session_of(workspace: Workspace, **changes: Any) -> ReadingSession:
     study_id = create_study.create_study(workspace, make_protocol(practice_cases=0, **changes))
-    return run_reading.load_session(workspace, *begin(workspace, *invite(workspace, study_id, "Ada")))
+    return reading_standing.load_session(workspace, *begin(workspace, *invite(workspace, study_id, "Ada")))
 
 
 def test_rating_and_management_of_both_phases_come_into_the_export(workspace: Workspace) -> None:
@@ -51,7 +52,7 @@ def test_rating_and_management_of_both_phases_come_into_the_export(workspace: Wo
     for rating, management in ((10, Management.DISMISS), (63, Management.BIOPSY)):
         receipt = answer_next(workspace, session, malignancy_rating=rating, management=management)
         assert not receipt.refused
-        session = run_reading.load_session(workspace, session.study_id, session.reader_id)
+        session = reading_standing.load_session(workspace, session.study_id, session.reader_id)
     table = study_results.readings_table(workspace, session.study_id)
     assert table[["phase", "malignancy_rating", "management"]].to_numpy().tolist() == [
         ["unaided", 10, "dismiss"],
@@ -75,7 +76,7 @@ def test_what_is_seen_beside_a_case_is_frozen_with_it(workspace: Workspace) -> N
     view = {"fields": ["age_at_exam", "sex"], "clinical_image": True, "whole_patient": True}
     study_id = create_study.create_study(workspace, make_protocol(view=view))
     cases = studies.cases_of_study(workspace.engine, study_id)
-    beside = [run_reading.beside_case(workspace, case_id) for case_id in cases["id"]]
+    beside = [case_material.beside_case(workspace, case_id) for case_id in cases["id"]]
     assert all(b.fields == {"age_at_exam": 45, "sex": "female"} for b in beside)
     assert all(b.clinical is None for b in beside)
     shown = [record_id for b in beside for record_id in b.lesions]
@@ -183,7 +184,7 @@ def test_an_attention_check_says_which_answer_to_give_in_the_language_of_the_pag
         step = fresh.step.assignment
         shown = panel_data(workspace, fresh, Receipt(), language=Language.GERMAN)["step"]
         if step is not None and shown is not None and step.kind is CasePart.CHECK:
-            expected = run_reading.expected_answer(workspace, step.case_id)
+            expected = case_material.expected_answer(workspace, step.case_id)
             assert expected is not None
             instructions.append((shown["instruction"], expected["dx"]))
         elif shown is not None:

@@ -37,9 +37,19 @@ from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.dataset.judge_images import mask_regions
-from dermdash.workflows.reader_study import create_study, invitations, join_study, run_reading, send_step, study_results
+from dermdash.workflows.reader_study import (
+    case_material,
+    create_study,
+    invitations,
+    join_study,
+    reading_standing,
+    run_reading,
+    send_step,
+    study_results,
+)
+from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.readings_source import study_readings
-from dermdash.workflows.reader_study.run_reading import ANSWER_REFUSED, ReadingSession, Receipt
+from dermdash.workflows.reader_study.run_reading import ANSWER_REFUSED, Receipt
 from dermdash.workflows.readings.read_reading_log import read_reading_log
 
 WEEK_MS = 604_800_000.0
@@ -67,11 +77,11 @@ def study_id(filled: tuple[Workspace, str]) -> str:
 
 @pytest.fixture
 def session(workspace: Workspace, study_id: str) -> ReadingSession:
-    return run_reading.load_session(workspace, *begin(workspace, *invite(workspace, study_id, "Ada")))
+    return reading_standing.load_session(workspace, *begin(workspace, *invite(workspace, study_id, "Ada")))
 
 
 def again(workspace: Workspace, session: ReadingSession) -> ReadingSession:
-    return run_reading.load_session(workspace, session.study_id, session.reader_id)
+    return reading_standing.load_session(workspace, session.study_id, session.reader_id)
 
 
 def deliver(workspace: Workspace, session: ReadingSession, *items: Any) -> Receipt:
@@ -111,7 +121,7 @@ def test_what_was_sent_is_on_disk_so_a_restart_or_a_second_tab_locks_nobody_out(
     with closing(open_workspace(settings)) as before:
         fill_judged(before)
         study_id = create_study.create_study(before, make_protocol(practice_cases=0))
-        session = run_reading.load_session(before, *begin(before, *invite(before, study_id, "Ada")))
+        session = reading_standing.load_session(before, *begin(before, *invite(before, study_id, "Ada")))
         for _ in range(3):  # two tabs and a reload
             panel_data(before, session, Receipt())
         sent = send_step.sendings(before, [row.id for row in session.assignments])
@@ -216,7 +226,7 @@ def test_a_reader_in_the_middle_of_a_study_gets_no_pixel_that_was_covered_meanwh
     before = shown(session)
     assert shown(again(workspace, session)) == before
     for assignment in session.assignments[:2]:
-        sha256 = run_reading.case_image(workspace, assignment.case_id)
+        sha256 = case_material.case_image(workspace, assignment.case_id)
         mask_regions(workspace, OPERATOR, sha256, [TextRegion(0, 0, 40, 30, 0.0)])
     after = shown(again(workspace, session))
     assert not set(before) & set(after)

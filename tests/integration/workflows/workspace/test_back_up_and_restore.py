@@ -27,7 +27,7 @@ from dermdash.storage import engine as engines
 from dermdash.storage import tables
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import UNFINISHED_RESTORE, Workspace, open_workspace
-from dermdash.workflows.reader_study import run_reading
+from dermdash.workflows.reader_study import reading_standing
 from dermdash.workflows.workspace import back_up as making
 from dermdash.workflows.workspace.back_up import back_up
 from dermdash.workflows.workspace.backup_folder import DATABASE, MANIFEST, SUMS, damaged_files
@@ -97,7 +97,7 @@ class AnsweringReaders:
     def _read(self, token: str) -> None:
         study_id, reader_id = begin(self._workspace, token)
         while not self._over.is_set():
-            session = run_reading.load_session(self._workspace, study_id, reader_id)
+            session = reading_standing.load_session(self._workspace, study_id, reader_id)
             if session.step.assignment is None:
                 return
             self.acknowledged.extend(answer_next(self._workspace, session).acknowledged)
