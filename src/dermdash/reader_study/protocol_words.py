@@ -229,16 +229,13 @@ def _conduct(protocol: Protocol) -> list[str]:
         Interruption.BLOCK: "a reader goes on only when the coordinator lets them",
     }
     said = [f"After {gap} within a round {after[conduct.interruption]}."]
-    ends = []
     if conduct.target_readers:
-        ends.append(f"at {counted(conduct.target_readers, 'complete reader')}")
+        said.append(f"The study team means to stop at {counted(conduct.target_readers, 'complete reader')}.")
     if conduct.closes_on:
-        ends.append(f"on {conduct.closes_on}")
-    if ends:
-        said.append(f"The study ends {_either(ends)}.")
+        said.append(f"The study ends on {conduct.closes_on}.")
     if conduct.stopping_rule:
         said.append(f"Stopping rule: {conduct.stopping_rule.strip().rstrip('.')}.")
-    if not ends and not conduct.stopping_rule:
+    if not (conduct.target_readers or conduct.closes_on or conduct.stopping_rule):
         said.append("No end was fixed beforehand.")
     said.append(
         "The answers of who withdraws are deleted, and they get a receipt."
@@ -252,7 +249,7 @@ def _conduct(protocol: Protocol) -> list[str]:
     said.append(
         "Images reach readers re-encoded with a secret of the study."
         if conduct.unfindable_images
-        else "Images reach readers as they are stored."
+        else "Images may reach readers as they are stored; this version re-encodes them all the same."
     )
     return said
 
@@ -267,14 +264,15 @@ def _pages(protocol: Protocol) -> list[str]:
     feedback = {
         Feedback.OFF: "Readers are not told how right they were",
         Feedback.END: "Readers learn at the end how right they were",
-        Feedback.AT_ONCE: "Readers learn after each case whether they were right",
+        Feedback.AT_ONCE: "Readers are to learn after each case whether they were right; this version tells them in "
+        "practice alone",
     }
     but = ", except in practice" if protocol.practice_cases and pages.feedback is not Feedback.AT_ONCE else ""
     said.append(f"{feedback[pages.feedback]}{but}.")
     if pages.certificate:
         said.append("A certificate is offered at the end.")
     if pages.game:
-        said.append("There are game elements: streak, level and a high score under a name of the reader's choice.")
+        said.append("Game elements are asked for; this version shows none.")
     if pages.instructions:
         said.append("Instructions of the study stand before practice.")
     about = _listed(_PROFILE[name] for name in protocol.profile_questions) if protocol.profile_questions else "nothing"
@@ -296,10 +294,6 @@ def _label(modality: Modality) -> str:
 def _listed(words: Iterable[str], last: str = "and") -> str:
     parts = list(words)
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}"
-
-
-def _either(words: Iterable[str]) -> str:
-    return _listed(words, "or")
 
 
 def _sentence(words: str) -> str:
