@@ -1,17 +1,11 @@
 """From a reading session to what the reader's browser receives: the only place where a step leaves the server."""
 
-import base64
-import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple, NotRequired, TypedDict, cast
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NotRequired, TypedDict, cast
 
 from dermdash.charts import saliency_overlay
 from dermdash.charts.palette import diagnosis_color
-from dermdash.classifier.saliency_map import PREDICTED, SaliencyMap, values_from_bytes
-from dermdash.dataset.image_ingestion import THUMBNAIL_SIDE
-from dermdash.dataset.reader_image import reader_image
-from dermdash.errors import FileMissing, OutOfReach
+from dermdash.errors import OutOfReach
 from dermdash.reader_study.assistance import shown_form
 from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.protocol import Protocol
@@ -43,14 +37,19 @@ from dermdash.ui.frontend.exchange import (
     RefusalPayload,
     StepPayload,
 )
+from dermdash.ui.leaving_pictures import (
+    Leaving,
+    case_picture,
+    heat_picture,
+    large_picture,
+    lesion_picture,
+    neighbour_picture,
+)
 from dermdash.ui.reading_beside import Look, beside_data, beside_shown
 from dermdash.ui.reading_closing import closing_data
 from dermdash.ui.reading_interlude import closed_data, interlude_data
-from dermdash.ui.record_tiles import data_uri
-from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study.case_material import (
     browser_name,
-    case_image,
     expected_answer,
     image_key,
     neighbour_images,
@@ -60,12 +59,6 @@ from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.run_reading import Receipt
 from dermdash.workflows.reader_study.send_step import record_sending
 
-DISPLAY_SIDE = 1200
-HEAT_SIDE = 160
-"""Of a saliency map: the browser enlarges it, and the map has 28 cells a side."""
-LESION_SIDE = 120
-"""Of the small images of a patient's other lesions: up to sixty of them come with one step."""
-
 
 class _Wording(TypedDict):
     """The entries of a payload that say in which language the panel speaks."""
@@ -73,27 +66,6 @@ class _Wording(TypedDict):
     language: str
     languages: list[LanguagePayload]
     words: NotRequired[dict[str, object]]
-
-
-class LeavingPicture(NamedTuple):
-    """An image as it leaves: the name that a browser keeps it under, and its data URI."""
-
-    name: str
-    uri: str
-
-
-class _Leaving:
-    """Pictures of one payload: those that the browser does not hold already travel, each once."""
-
-    def __init__(self, held: Collection[str]) -> None:
-        self._held = held
-        self.pictures: dict[str, str] = {}
-
-    def name(self, picture: LeavingPicture) -> str:
-        """Take a picture along where it is needed; returns the name that stands for it."""
-        if picture.name not in self._held:
-            self.pictures[picture.name] = picture.uri
-        return picture.name
 
 
 def panel_data(
@@ -114,7 +86,7 @@ def panel_data(
     protocol, options = session.protocol, reader_options(session.protocol)
     step = session.step
     feedback = session.feedback_due
-    leaving = _Leaving(held)
+    leaving = Leaving(held)
     shown = None
     if feedback is not None:
         shown = _step(workspace, session, feedback, feedback.phases[-1], leaving, language, look, feedback=True)
@@ -196,7 +168,7 @@ def _step(
     session: ReadingSession,
     assignment: Assignment,
     phase: Phase,
-    leaving: _Leaving,
+    leaving: Leaving,
     language: Language,
     look: Look | None,
     *,
@@ -243,7 +215,7 @@ def _beside(
     workspace: Workspace,
     session: ReadingSession,
     assignment: Assignment,
-    leaving: _Leaving,
+    leaving: Leaving,
     language: Language,
     look: Look | None,
 ) -> BesidePayload | None:
@@ -253,7 +225,7 @@ def _beside(
     key = image_key(workspace, session.study_id)
 
     def name(image_sha256: str, large: bool) -> str:
-        made = _case_picture if large else _lesion_picture
+        made = large_picture if large else lesion_picture
         return leaving.name(made(workspace, key, image_sha256))
 
     wanted = look.lesion if look is not None and look.step_key == assignment.id else None
@@ -273,7 +245,7 @@ def _answer(stored: Mapping[str, Any]) -> AnswerPayload:
 
 
 def _assistance(
-    workspace: Workspace, session: ReadingSession, assignment: Assignment, phase: Phase, leaving: _Leaving
+    workspace: Workspace, session: ReadingSession, assignment: Assignment, phase: Phase, leaving: Leaving
 ) -> AssistancePayload | None:
     stored = session.rows[assignment.id]["assistance"]
     locked = (assignment.id, Phase.UNAIDED) in session.answered
@@ -290,7 +262,7 @@ def _attach(
     assignment: Assignment,
     stored: Mapping[str, Any],
     shown: dict[str, Any],
-    leaving: _Leaving,
+    leaving: Leaving,
 ) -> None:
     """The pictures that go with a form, or with each part of a combination."""
     for one, part in zip(stored.get("parts", ()), shown.get("parts", ()), strict=True):
@@ -298,12 +270,12 @@ def _attach(
     if "neighbours" in shown:
         images = neighbour_images(workspace, tuple(row["record_id"] for row in stored["neighbours"]))
         for neighbour, sha256 in zip(shown["neighbours"], images, strict=True):
-            picture = _neighbour_picture(workspace, image_key(workspace, session.study_id), sha256)
+            picture = neighbour_picture(workspace, image_key(workspace, session.study_id), sha256)
             neighbour["image"] = leaving.name(picture)
     if shown["modality"] == Modality.SALIENCY:
         heat = stored["heat"], stored["input_size"], stored["width"], stored["height"]
         shown |= {
-            "overlay": leaving.name(_heat_picture(*heat)),
+            "overlay": leaving.name(heat_picture(*heat)),
             "image": leaving.name(case_picture(workspace, session.study_id, assignment.case_id)),
             "scale": saliency_overlay.scale_css(),
             "opacity": saliency_overlay.OPACITY,
@@ -316,7 +288,7 @@ def _feedback(workspace: Workspace, session: ReadingSession, assignment: Assignm
     return FeedbackPayload(correct=last["dx"] == truth, truth=truth, answer=_answer(last))
 
 
-def _prefetch(workspace: Workspace, session: ReadingSession, leaving: _Leaving) -> PrefetchPayload | None:
+def _prefetch(workspace: Workspace, session: ReadingSession, leaving: Leaving) -> PrefetchPayload | None:
     """The next case's image, so that it paints at once. It tells nothing: every reader sees it next anyway."""
     step = session.step
     if step.assignment is None:
@@ -334,50 +306,3 @@ def _prefetch(workspace: Workspace, session: ReadingSession, leaving: _Leaving) 
     except OutOfReach:
         return None  # no reason to keep the reader from this case; it is said when its turn comes
     return PrefetchPayload(key=following.id, image=leaving.name(picture))
-
-
-def case_picture(workspace: Workspace, study_id: str, case_id: str) -> LeavingPicture:
-    """A case's image as the readers of a study see it."""
-    return _case_picture(workspace, image_key(workspace, study_id), case_image(workspace, case_id))
-
-
-# What is cached is what a busy study shows again and again: about 150 kB for a case, 20 kB for a similar image.
-@lru_cache(maxsize=400)
-def _case_picture(workspace: Workspace, key: str, image_sha256: str) -> LeavingPicture:
-    return _made(workspace, browse_records.original, key, image_sha256, DISPLAY_SIDE)
-
-
-@lru_cache(maxsize=4000)
-def _neighbour_picture(workspace: Workspace, key: str, image_sha256: str) -> LeavingPicture:
-    return _made(workspace, browse_records.thumbnail, key, image_sha256, THUMBNAIL_SIDE)
-
-
-@lru_cache(maxsize=400)
-def _heat_picture(heat: str, input_size: int, width: int, height: int) -> LeavingPicture:
-    """A saliency map as a layer to lay over the image, of no more than its 28 x 28 cells say."""
-    found = SaliencyMap(values_from_bytes(base64.b64decode(heat)), PREDICTED, "", 0.0, input_size)
-    scale = HEAT_SIDE / max(width, height)
-    layer = saliency_overlay.heat_layer(found, max(1, round(width * scale)), max(1, round(height * scale)))
-    uri = data_uri(saliency_overlay.png(layer), "image/png")
-    return LeavingPicture(hashlib.sha256(uri.encode()).hexdigest()[:32], uri)
-
-
-@lru_cache(maxsize=4000)
-def _lesion_picture(workspace: Workspace, key: str, image_sha256: str) -> LeavingPicture:
-    return _made(workspace, browse_records.thumbnail, key, image_sha256, LESION_SIDE)
-
-
-def _made(
-    workspace: Workspace, stored: Callable[[Workspace, str], bytes], key: str, image_sha256: str, longest_side: int
-) -> LeavingPicture:
-    """An image as no data set holds it (`dermdash.dataset.reader_image`); large scans would only slow the reader."""
-    data = stored(workspace, image_sha256)
-    try:
-        uri = data_uri(reader_image(data, key=key, longest_side=longest_side))
-    except (OSError, SyntaxError, ValueError) as error:
-        # Nothing was imported that could not be decoded: the file was damaged since.
-        raise FileMissing(
-            f"The image {image_sha256[:12]}… of the workspace {workspace.home} is damaged. Restore it from a backup."
-        ) from error
-    # Of the picture as it is made with the study's secret: no data set has it.
-    return LeavingPicture(hashlib.sha256(uri.encode()).hexdigest()[:32], uri)

@@ -16,7 +16,7 @@ from tests.postgresql_server import PostgresqlServer
 from dermdash.errors import WorkspaceLocked
 from dermdash.storage import readings
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import access, open_workspace, reading_payload
+from dermdash.ui import access, leaving_pictures, open_workspace
 from dermdash.ui.outage import OUTAGE
 from dermdash.ui.reading_view import store_delivery
 from dermdash.workflows.reader_study import case_material, create_study, reading_standing
@@ -116,7 +116,7 @@ def test_a_missing_original_keeps_the_panel_and_the_acknowledgement(damage: str)
             else:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(path.read_bytes()[:200])
-    reading_payload._case_picture.cache_clear()
+    leaving_pictures.large_picture.cache_clear()
     app = reader_page(token).run()
     assert panel(app)["waiting"]
     answer = make_answer(session)
@@ -133,7 +133,7 @@ def test_the_image_of_the_next_case_does_not_keep_a_reader_from_this_one() -> No
     session = reading_standing.load_session(workspace, study_id, reader_id)
     following = case_material.case_image(workspace, session.assignments[1].case_id)
     workspace.files.path("originals", following).unlink()
-    reading_payload._case_picture.cache_clear()
+    leaving_pictures.large_picture.cache_clear()
     shown = panel(reader_page(token).run())
     assert shown["step"] is not None
     assert shown["prefetch"] is None
