@@ -24,6 +24,7 @@ from dermdash.reader_study.conduct import (
     marks_after,
 )
 from dermdash.reader_study.outbox import EventKind
+from dermdash.reader_study.profile import PROFILE_QUESTIONS
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.quotas import Quota
 from dermdash.reader_study.suspicion import FAST_MS, Suspicion, WatchedReader, suspicions
@@ -181,7 +182,7 @@ def _readers(
             ReaderWatched(
                 reader_id=reader_id,
                 label=str(row["label"]),
-                profile=None if row["profession"] is None else {name: row[name] for name in _PROFILE},
+                profile=None if row["profession"] is None else {name: row[name] for name in PROFILE_QUESTIONS},
                 consented_at=row["consented_at"],
                 last_at=counted.get("last_at"),
                 cases_done=int(counted.get("cases_done", 0)),
@@ -194,9 +195,6 @@ def _readers(
             )
         )
     return found
-
-
-_PROFILE = ("profession", "years_experience", "age_group", "gender", "country")
 
 
 def _looked_at(workspace: Workspace, study_id: str, protocol: Protocol) -> dict[str, dict[str, int]]:
