@@ -2,13 +2,13 @@
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.filled_workspace import Filled
+from tests.filled_workspace import Filled, begin, invite, make_protocol, read_cases
 from tests.pages.open_page import to_page
 
 from dermdash.analyses.registry import ANALYSES
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.source_choice import link_to_study
-from dermdash.workflows.reader_study import blinding, conduct, study_results
+from dermdash.workflows.reader_study import blinding, conduct, create_study, study_results
 from dermdash.workflows.reader_study.conduct import acts_of_study, conduct_of
 from dermdash.workflows.reader_study.monitor_study import monitor_study
 
@@ -101,3 +101,21 @@ def test_monitoring_shows_neither_truth_nor_anything_by_modality_but_counts(
     (balance,) = [each.value for each in app.dataframe if "Modality" in each.value.columns]
     assert list(balance.columns) == ["Modality", "Assigned", "Completed", "Per case"]
     assert not any("orrect" in str(column) or "ccuracy" in str(column) for f in app.dataframe for column in f.value)
+
+
+def test_both_pages_say_how_many_readers_are_still_wanted_and_newcomers_that_there_are_enough(
+    visitor_app: AppTest, filled_app: AppTest, app_workspace: Workspace
+) -> None:
+    protocol = make_protocol(name="Two readers", conduct={"target_readers": 1})
+    study_id = create_study.create_study(app_workspace, protocol)
+    for page in (STUDY, MONITORING):
+        assert "0 of 1 complete reader" in words(show(filled_app, page, study_id))
+    first, late = invite(app_workspace, study_id, "First", "Late")
+    read_cases(app_workspace, *begin(app_workspace, first))
+    for page in (STUDY, MONITORING):
+        assert "1 of 1 complete reader: nobody else can begin" in words(show(filled_app, page, study_id))
+    visitor_app.query_params["invitation"] = late
+    visitor_app.run()
+    assert not visitor_app.exception
+    assert "As many have taken part as this study needs" in words(visitor_app)
+    assert not visitor_app.checkbox

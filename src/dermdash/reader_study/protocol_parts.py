@@ -130,7 +130,7 @@ class Conduct(ProtocolPart):
     withdrawal
         What becomes of the answers of who withdraws.
     target_readers, closes_on, stopping_rule
-        When it ends: complete readers, last day (ISO date), and the rule in words.
+        When it ends: after so many complete readers nobody else can begin, last day (ISO date), and the rule in words.
     blinded
         Until the study is closed nobody sees how right readers are. False where nothing is said, as in protocols of
         before there was this entry.
@@ -138,6 +138,7 @@ class Conduct(ProtocolPart):
         Readers may register themselves under the study's public link.
     unfindable_images
         Images reach readers re-encoded with a secret of the study, so that no public image is found by its bytes.
+        False: as they are stored, without names and metadata.
     """
 
     interruption: Interruption = Interruption.RESUME

@@ -230,7 +230,11 @@ def _conduct(protocol: Protocol) -> list[str]:
     }
     said = [f"After {gap} within a round {after[conduct.interruption]}."]
     if conduct.target_readers:
-        said.append(f"The study team means to stop at {counted(conduct.target_readers, 'complete reader')}.")
+        n = conduct.target_readers
+        said.append(
+            f"Once {counted(n, 'reader')} {_verb(n, 'has', 'have')} completed the study nobody else can begin; who has "
+            "begun goes on."
+        )
     if conduct.closes_on:
         said.append(f"The study ends on {conduct.closes_on}.")
     if conduct.stopping_rule:
@@ -249,7 +253,7 @@ def _conduct(protocol: Protocol) -> list[str]:
     said.append(
         "Images reach readers re-encoded with a secret of the study."
         if conduct.unfindable_images
-        else "Images may reach readers as they are stored; this version re-encodes them all the same."
+        else "Images reach readers as they are stored, without names and metadata: a public image can be looked up."
     )
     return said
 

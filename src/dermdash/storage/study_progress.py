@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from dermdash.storage import tables as t
 from dermdash.storage.results import read_dicts, read_frame
-from dermdash.storage.studies import begun_again
+from dermdash.storage.studies import assigned_cases, begun_again
+from dermdash.storage.withdrawals import withdrawals_of_study
 
 
 def _median(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
@@ -59,6 +60,14 @@ def answers_by_reader(engine: sa.Engine, study_id: str, *, fast_ms: float) -> pd
         .group_by(_R.reader_id, moments.c.first_at, moments.c.last_at)
     )
     return read_frame(engine, statement)
+
+
+def complete_readers(engine: sa.Engine, study_id: str) -> int:
+    """How many readers have completed all their cases and have not withdrawn."""
+    done = _counted(study_id).add_columns(_R.reader_id, sa.func.count().label("n")).where(_LAST, _A.occasion == 1)
+    rows = read_dicts(engine, done.group_by(_R.reader_id))
+    assigned, left = assigned_cases(engine, study_id), withdrawals_of_study(engine, study_id)
+    return sum(row["n"] >= assigned[row["reader_id"]] for row in rows if row["reader_id"] not in left)
 
 
 def _moments(study_id: str) -> sa.Select[Any]:

@@ -18,7 +18,7 @@ from dermdash.ui.messages import as_text
 from dermdash.ui.reader_frame import reader_frame
 from dermdash.ui.reader_language import shown_language
 from dermdash.workflows.reader_study import recruitment
-from dermdash.workflows.reader_study.conduct import not_read_now, standing_of, told_besides
+from dermdash.workflows.reader_study.conduct import enough_readers, not_read_now, standing_of, told_besides
 from dermdash.workflows.reader_study.join_study import Invited
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 
@@ -31,7 +31,7 @@ def join_page(workspace: Workspace, invited: Invited) -> None:
     protocol = protocol_of(workspace, invited.study_id)
     options = reader_options(protocol)
     language = shown_language(options)
-    if say_not_read(standing_of(workspace, invited.study_id), language, options.languages):
+    if say_cannot_begin(workspace, invited.study_id, language, options.languages):
         return
     with st.container(horizontal_alignment="center"), st.container(width=_WIDTH):
         reader_frame(language, options.languages)
@@ -77,6 +77,17 @@ def own_link(language: Language) -> None:
         st.code(link, language=None, wrap_lines=True)
 
 
+def say_cannot_begin(workspace: Workspace, study_id: str, language: Language, offered: Iterable[Language]) -> bool:
+    """Say why nobody can begin now; False where somebody can."""
+    if say_not_read(standing_of(workspace, study_id), language, offered):
+        return True
+    words = enough_readers(workspace, study_id)
+    if words is None:
+        return False
+    _say_thanks(words.said(language), language, offered)
+    return True
+
+
 def say_not_read(conduct: StudyConduct, language: Language, offered: Iterable[Language]) -> bool:
     """Say why the study is not read now, and look again while it is paused; False where it is read."""
     words = not_read_now(conduct)
@@ -108,9 +119,12 @@ def say_no_place(workspace: Workspace, reader_id: str, language: Language, offer
     stratum = recruitment.no_place_for(workspace, reader_id)
     if stratum is None:
         return False
+    _say_thanks(running.NO_PLACE.said(language, group=stratum_title(stratum, language)), language, offered)
+    return True
+
+
+def _say_thanks(words: str, language: Language, offered: Iterable[Language]) -> None:
     with st.container(horizontal_alignment="center"), st.container(width=_WIDTH):
         reader_frame(language, offered)
         st.title(running.THANK_YOU_FOR_INTEREST.said(language), anchor=False)
-        words = running.NO_PLACE.said(language, group=stratum_title(stratum, language))
         st.info(as_text(words), icon=":material/group_off:")
-    return True

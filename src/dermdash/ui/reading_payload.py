@@ -41,9 +41,7 @@ from dermdash.ui.leaving_pictures import (
     Leaving,
     case_picture,
     heat_picture,
-    large_picture,
-    lesion_picture,
-    neighbour_picture,
+    pictures_of,
 )
 from dermdash.ui.reading_beside import Look, beside_data, beside_shown
 from dermdash.ui.reading_closing import closing_data
@@ -51,7 +49,6 @@ from dermdash.ui.reading_interlude import closed_data, interlude_data
 from dermdash.workflows.reader_study.case_material import (
     browser_name,
     expected_answer,
-    image_key,
     neighbour_images,
     practice_truth,
 )
@@ -222,11 +219,10 @@ def _beside(
     """What stands beside the image, where the protocol shows anything there."""
     if session.protocol.view == CaseView():
         return None
-    key = image_key(workspace, session.study_id)
+    pictures = pictures_of(workspace, session.study_id)
 
     def name(image_sha256: str, large: bool) -> str:
-        made = large_picture if large else lesion_picture
-        return leaving.name(made(workspace, key, image_sha256))
+        return leaving.name((pictures.large if large else pictures.lesion)(image_sha256))
 
     wanted = look.lesion if look is not None and look.step_key == assignment.id else None
     return beside_data(
@@ -270,8 +266,7 @@ def _attach(
     if "neighbours" in shown:
         images = neighbour_images(workspace, tuple(row["record_id"] for row in stored["neighbours"]))
         for neighbour, sha256 in zip(shown["neighbours"], images, strict=True):
-            picture = neighbour_picture(workspace, image_key(workspace, session.study_id), sha256)
-            neighbour["image"] = leaving.name(picture)
+            neighbour["image"] = leaving.name(pictures_of(workspace, session.study_id).neighbour(sha256))
     if shown["modality"] == Modality.SALIENCY:
         heat = stored["heat"], stored["input_size"], stored["width"], stored["height"]
         shown |= {

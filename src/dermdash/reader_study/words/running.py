@@ -74,6 +74,14 @@ NO_PLACE = Message(
     es="Todas las plazas para lectores como usted están ocupadas ({group}). El estudio necesita lectores de cada "
     "tipo en un número decidido de antemano. El equipo del estudio puede decirle si quedan plazas libres.",
 )
+ENOUGH_READERS = Message(
+    "As many have taken part as this study needs. Whoever has begun goes on by the link of their own.",
+    de="Es haben so viele teilgenommen, wie diese Studie braucht. Wer begonnen hat, macht mit dem eigenen Link weiter.",
+    ru="В исследовании приняло участие столько человек, сколько нужно. Кто уже начал, продолжает по своей личной "
+    "ссылке.",
+    es="Ya ha participado el número de personas que este estudio necesita. Quien ha empezado sigue con su propio "
+    "enlace.",
+)
 PAUSED = Message(
     "The study is paused", de="Die Studie pausiert", ru="Исследование на паузе", es="El estudio está en pausa"
 )
