@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.filled_workspace import Filled, invite, make_protocol, read_cases
+from tests.filled_workspace import Filled, begin, invite, make_protocol, read_cases
 
 from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
@@ -132,3 +132,15 @@ def test_the_page_shows_the_case_as_it_stands_after_further_answers(
     assert after is not None
     assert not before["finished"]
     assert after["finished"]
+
+
+def test_who_comes_when_enough_have_completed_a_study_is_thanked(reader_app: AppTest, app_workspace: Workspace) -> None:
+    protocol = make_protocol(name="One reader", conduct={"target_readers": 1})
+    study_id = create_study.create_study(app_workspace, protocol)
+    first, late = invite(app_workspace, study_id, "First", "Late")
+    assert follow(reader_app, late).checkbox
+    read_cases(app_workspace, *begin(app_workspace, first))
+    app = follow(reader_app, late)
+    assert app.title[0].value == "Thank you for your interest"
+    assert "as this study needs" in app.info[0].value
+    assert not app.checkbox

@@ -103,19 +103,14 @@ def test_monitoring_shows_neither_truth_nor_anything_by_modality_but_counts(
     assert not any("orrect" in str(column) or "ccuracy" in str(column) for f in app.dataframe for column in f.value)
 
 
-def test_both_pages_say_how_many_readers_are_still_wanted_and_newcomers_that_there_are_enough(
-    visitor_app: AppTest, filled_app: AppTest, app_workspace: Workspace
+def test_both_pages_say_how_many_readers_are_still_wanted(
+    filled: Filled, filled_app: AppTest, app_workspace: Workspace
 ) -> None:
     protocol = make_protocol(name="Two readers", conduct={"target_readers": 1})
     study_id = create_study.create_study(app_workspace, protocol)
     for page in (STUDY, MONITORING):
         assert "0 of 1 complete reader" in words(show(filled_app, page, study_id))
-    first, late = invite(app_workspace, study_id, "First", "Late")
+    (first,) = invite(app_workspace, study_id, "First")
     read_cases(app_workspace, *begin(app_workspace, first))
     for page in (STUDY, MONITORING):
         assert "1 of 1 complete reader: nobody else can begin" in words(show(filled_app, page, study_id))
-    visitor_app.query_params["invitation"] = late
-    visitor_app.run()
-    assert not visitor_app.exception
-    assert "As many have taken part as this study needs" in words(visitor_app)
-    assert not visitor_app.checkbox
