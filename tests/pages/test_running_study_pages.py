@@ -1,5 +1,10 @@
 """The pages of a running study: invitations, monitoring, and results that are kept until it is closed."""
 
+import base64
+import re
+
+import cv2
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import Filled, begin, invite, make_protocol, read_cases
@@ -29,15 +34,40 @@ def words(app: AppTest) -> str:
     return "\n".join(str(each.value) for each in parts)
 
 
+def codes_read(app: AppTest) -> list[str]:
+    """What the QR codes on a page say."""
+    pictures = [found for each in app.get("html") for found in re.findall(r"base64,([^\"]+)\" width", each.proto.body)]
+    decoded = [cv2.imdecode(np.frombuffer(base64.b64decode(data), np.uint8), cv2.IMREAD_COLOR) for data in pictures]
+    return [cv2.QRCodeDetector().detectAndDecode(picture)[0] for picture in decoded]
+
+
+def test_the_code_of_one_of_several_links_is_chosen_and_nothing_of_it_is_logged(
+    filled: Filled, filled_app: AppTest, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    app = show(filled_app, STUDY, filled.study_id)
+    app.text_area(key="study.labels").set_value("Dora\nEmil")
+    app.button(key="study.make_links").click().run()
+    links = [code.value for code in app.code if "invitation=" in code.value]
+    assert len(links) == 2
+    assert not codes_read(app)
+    app.selectbox(key="study.qr_of").set_value("1").run()
+    assert not app.exception
+    assert codes_read(app) == [links[1]]
+    assert not [link for link in links if link.rpartition("=")[2] in caplog.text]
+
+
 def test_the_link_of_a_group_is_made_shown_once_and_put_away(filled: Filled, filled_app: AppTest) -> None:
     app = show(filled_app, STUDY, filled.study_id)
     app.text_input(key="study.group").set_value("Ward 3")
     app.number_input(key="study.group_places").set_value(4)
     app.button(key="study.make_group").click().run()
     assert not app.exception
-    assert any("invitation=" in code.value for code in app.code)
+    (link,) = [code.value for code in app.code if "invitation=" in code.value]
+    assert codes_read(app) == [link]
     app.button(key="study.links_copied").click().run()
     assert not any("invitation=" in code.value for code in app.code)
+    assert not codes_read(app)
     table = app.dataframe[0].value
     assert "0 readers came of 4 places" in set(table["State"])
 

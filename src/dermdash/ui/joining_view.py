@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from dermdash.charts.qr_code import qr_png
 from dermdash.errors import AccessDenied
 from dermdash.reader_study.conduct import StudyConduct, StudyStanding
 from dermdash.reader_study.quotas import stratum_title
@@ -15,6 +16,7 @@ from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.messages import as_text
+from dermdash.ui.qr_picture import show_picture
 from dermdash.ui.reader_frame import reader_frame
 from dermdash.ui.reader_language import shown_language
 from dermdash.workflows.reader_study import recruitment
@@ -75,6 +77,8 @@ def own_link(language: Language) -> None:
     if link:
         st.info(running.OWN_LINK.said(language), icon=":material/bookmark:")
         st.code(link, language=None, wrap_lines=True)
+        with st.expander(running.QR_CODE.said(language), icon=":material/qr_code_2:"):
+            show_picture(qr_png(link), label=running.QR_CODE.said(language))
 
 
 def say_cannot_begin(workspace: Workspace, study_id: str, language: Language, offered: Iterable[Language]) -> bool:

@@ -31,6 +31,12 @@ OWN_LINK = Message(
     es="Este es su propio enlace. Guárdelo, por ejemplo como marcador: le lleva a donde estaba y nadie puede decírselo "
     "otra vez.",
 )
+QR_CODE = Message(
+    "QR code, to go on on another device",
+    de="QR-Code, um auf einem anderen Gerät weiterzumachen",
+    ru="QR-код, чтобы продолжить на другом устройстве",
+    es="Código QR, para seguir en otro dispositivo",
+)
 PLACES_TAKEN = Message(
     "All places of this link are taken. Whoever has begun goes on by the link of their own; for more places please ask "
     "the study team.",
