@@ -46,7 +46,7 @@ def qr_modules(text: str) -> NDArray[np.bool_]:
 
 def qr_png(text: str) -> bytes:
     """A QR code as PNG, black on white whatever the theme: cameras expect that."""
-    pixels = np.kron(np.where(qr_modules(text), 0, 255).astype(np.uint8), np.ones((_SCALE, _SCALE), np.uint8))
+    pixels = np.kron(~qr_modules(text) * np.uint8(255), np.ones((_SCALE, _SCALE), np.uint8)).astype(np.uint8)
     return bytes(cv2.imencode(".png", pixels)[1])
 
 

@@ -16,6 +16,8 @@ from dermdash.reader_study.protocol_parts import (
     CaseView,
     Checks,
     Conduct,
+    Feedback,
+    Interruption,
     PlantedAdvice,
     ReaderPages,
 )
@@ -285,11 +287,37 @@ class Protocol:
         if self.wrong_advice is not None and not any(m.needs_model for m in self.every_modality):
             raise InvalidInput("wrong advice needs assistance by a model: add a modality, or leave wrong advice out")
 
+    @property
+    def tells_at_once(self) -> bool:
+        """Whether readers are told the diagnosis of a case that counts once it is complete for them.
+
+        Never where a case may come again without a word: what `check_feedback` refuses, an older protocol may have.
+        """
+        return self.pages.feedback is Feedback.AT_ONCE and not (
+            self.checks.hidden_repeats or self.conduct.interruption is Interruption.RESTART
+        )
+
+    def check_feedback(self) -> None:
+        """Refuse (InvalidInput) feedback at once where it would give away what is still to come."""
+        if self.pages.feedback is not Feedback.AT_ONCE:
+            return
+        if self.checks.hidden_repeats:
+            raise InvalidInput(
+                "feedback at once and hidden repeats exclude one another: a case after which nothing is said would "
+                "give away that it comes again. Choose feedback at the end, or no hidden repeats"
+            )
+        if self.conduct.interruption is Interruption.RESTART:
+            raise InvalidInput(
+                "feedback at once and rounds that begin again after an interruption exclude one another: readers would "
+                "get cases whose diagnosis they were told. Choose feedback at the end, or another policy"
+            )
+
     def check_before_freezing(self) -> None:
         """Refuse (InvalidInput) what an older study may have, and no new one should.
 
         A protocol that was frozen can be read in any case.
         """
+        self.check_feedback()
         for arm in self.arms:
             for period in arm.periods:
                 shown = len(self.modalities_of(period))

@@ -164,7 +164,10 @@ class Conduct(ProtocolPart):
 
 
 class Feedback(StrEnum):
-    """When a reader learns how right they were; after practice always at once."""
+    """When a reader learns how right they were; after practice always at once.
+
+    ``at_once``: as soon as a case is complete for them (`Protocol.tells_at_once`), and at the end.
+    """
 
     OFF = "off"
     END = "end"

@@ -268,9 +268,12 @@ def _pages(protocol: Protocol) -> list[str]:
     feedback = {
         Feedback.OFF: "Readers are not told how right they were",
         Feedback.END: "Readers learn at the end how right they were",
-        Feedback.AT_ONCE: "Readers are to learn after each case whether they were right; this version tells them in "
-        "practice alone",
+        Feedback.AT_ONCE: "Readers learn whether they were right as soon as a case is complete for them",
     }
+    if pages.feedback is Feedback.AT_ONCE and not protocol.tells_at_once:
+        feedback[Feedback.AT_ONCE] = (
+            "Readers learn at the end how right they were, as cases may come again that they would have been told"
+        )
     but = ", except in practice" if protocol.practice_cases and pages.feedback is not Feedback.AT_ONCE else ""
     said.append(f"{feedback[pages.feedback]}{but}.")
     if pages.certificate:

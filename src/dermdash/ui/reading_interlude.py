@@ -42,8 +42,10 @@ def _words(session: ReadingSession, found: Interlude, language: Language) -> tup
             test = between.SCREENING_TEXT.said(language, found.cases)
             return between.SCREENING.said(language), [test], between.START_TEST.said(language)
         case InterludeKind.COUNTS:
-            follows = between.PRACTICE_OVER_TEXT.said(language, found.cases)
-            return between.PRACTICE_OVER.said(language), [follows], start
+            tells = session.protocol.tells_at_once
+            follows = between.PRACTICE_OVER_TOLD if tells else between.PRACTICE_OVER_TEXT
+            told = [between.TOLD_AT_ONCE.said(language)] if tells else []
+            return between.PRACTICE_OVER.said(language), [follows.said(language, found.cases), *told], start
         case InterludeKind.PERIOD:
             return between.NEXT_PART.said(language), [between.NEXT_PART_TEXT.said(language, found.cases)], start
         case InterludeKind.ROUND:
@@ -82,6 +84,7 @@ def _instructions(session: ReadingSession, found: Interlude, language: Language)
     return [
         *(part.strip() for part in own.split("\n\n") if part.strip()),
         f"{between.HOW_IT_WORKS.said(language)} {after.said(language)}",
+        *([between.TOLD_AT_ONCE.said(language)] if protocol.tells_at_once else []),
         *([between.PRACTICE_FIRST.said(language, found.cases)] if found.part is CasePart.PRACTICE else []),
         *(
             []

@@ -50,9 +50,8 @@ from dermdash.workflows.reader_study.case_material import (
     browser_name,
     expected_answer,
     neighbour_images,
-    practice_truth,
 )
-from dermdash.workflows.reader_study.reading_standing import ReadingSession
+from dermdash.workflows.reader_study.reading_standing import ReadingSession, truth_told
 from dermdash.workflows.reader_study.run_reading import Receipt
 from dermdash.workflows.reader_study.send_step import record_sending
 
@@ -278,7 +277,7 @@ def _attach(
 
 
 def _feedback(workspace: Workspace, session: ReadingSession, assignment: Assignment) -> FeedbackPayload:
-    truth = practice_truth(workspace, assignment)
+    truth = truth_told(workspace, session, assignment)
     last = session.answered[(assignment.id, assignment.phases[-1])]
     return FeedbackPayload(correct=last["dx"] == truth, truth=truth, answer=_answer(last))
 

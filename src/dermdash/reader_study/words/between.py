@@ -70,6 +70,31 @@ PRACTICE_OVER_TEXT = Counted(
         "Siguen {n} casos. No se le dirá si una respuesta era correcta. Puede hacer una pausa en cualquier momento.",
     ),
 )
+PRACTICE_OVER_TOLD = Counted(
+    en=(
+        "{n} case follows. You can pause at any time.",
+        "{n} cases follow. You can pause at any time.",
+    ),
+    de=(
+        "Es folgt {n} Fall. Sie können jederzeit pausieren.",
+        "Es folgen {n} Fälle. Sie können jederzeit pausieren.",
+    ),
+    ru=(
+        "Впереди {n} случай. Паузу можно сделать в любой момент.",
+        "Впереди {n} случая. Паузу можно сделать в любой момент.",
+        "Впереди {n} случаев. Паузу можно сделать в любой момент.",
+    ),
+    es=(
+        "Sigue {n} caso. Puede hacer una pausa en cualquier momento.",
+        "Siguen {n} casos. Puede hacer una pausa en cualquier momento.",
+    ),
+)
+TOLD_AT_ONCE = Message(
+    "As soon as a case is complete you are told whether your answer was right.",
+    de="Sobald ein Fall abgeschlossen ist, erfahren Sie, ob Ihre Antwort richtig war.",
+    ru="Как только случай завершён, вы узнаете, был ли ваш ответ верен.",
+    es="En cuanto un caso está completo se le dice si su respuesta era correcta.",
+)
 ROUND_DONE = Message(
     "Round {round} of {rounds} is done",
     de="Runde {round} von {rounds} ist geschafft",

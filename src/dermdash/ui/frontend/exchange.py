@@ -35,7 +35,7 @@ class PanelState(StrEnum):
     WAITING = "waiting"
     """Patience: what they did is on its way."""
     FEEDBACK = "feedback"
-    """That they leave the feedback of a practice case."""
+    """That they leave the feedback of a case."""
     PAUSED = "paused"
     INTERLUDE = "interlude"
     """That they begin the part that follows."""
@@ -181,7 +181,7 @@ class AssistancePayload(AssistancePart):
 
 
 class FeedbackPayload(TypedDict):
-    """What is said after a practice case; ``answer`` is the reader's own last one."""
+    """What is said of a case that the reader has closed; ``answer`` is their own last one."""
 
     correct: bool
     truth: str

@@ -1,4 +1,4 @@
-"""What is shown of a case, and of what stands beside it: pictures by hash, names, and the truth of practice alone."""
+"""What is shown of a case, and of what stands beside it: pictures by hash, and names."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from dermdash.errors import AccessDenied
 from dermdash.reader_study.beside_case import BesideCase
-from dermdash.reader_study.reading_session import (
-    Assignment,
-)
 from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
 
@@ -54,17 +50,3 @@ def neighbour_images(workspace: Workspace, record_ids: tuple[str, ...]) -> tuple
     """Hashes of the images of similar records as they are now, in the order given."""
     rows = records.records_by_id(workspace.engine, record_ids).set_index("id")["image_sha256"]
     return tuple(str(rows[record_id]) for record_id in record_ids)
-
-
-def practice_truth(workspace: Workspace, assignment: Assignment) -> str:
-    """The diagnosis of a practice case.
-
-    Raises
-    ------
-    AccessDenied
-        The case counts: its truth never leaves the server while a reader is at it.
-    """
-    case = studies.get_case(workspace.engine, assignment.case_id)
-    if not case["practice"]:
-        raise AccessDenied("The diagnosis of a study case is not shown to readers.")
-    return str(case["truth_dx"])

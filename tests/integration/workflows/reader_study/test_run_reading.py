@@ -44,7 +44,6 @@ from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import (
-    case_material,
     create_study,
     invitations,
     join_study,
@@ -313,7 +312,7 @@ def test_feedback_comes_after_each_practice_case_until_the_reader_goes_on(
     workspace: Workspace, session: ReadingSession
 ) -> None:
     practice = session.assignments[0]
-    truth = case_material.practice_truth(workspace, practice)
+    truth = reading_standing.truths_of(workspace, session.study_id)[practice.case_id]
     for _ in practice.phases:
         answer_next(workspace, again(workspace, session), truth)
     done = again(workspace, session)
@@ -329,7 +328,7 @@ def test_feedback_comes_after_each_practice_case_until_the_reader_goes_on(
 
 def test_the_truth_of_a_counting_case_is_never_given(workspace: Workspace, session: ReadingSession) -> None:
     with pytest.raises(AccessDenied):
-        case_material.practice_truth(workspace, session.assignments[-1])
+        reading_standing.truth_told(workspace, session, session.assignments[-1])
 
 
 def test_a_pause_lasts_until_the_reader_resumes(workspace: Workspace, session: ReadingSession) -> None:
