@@ -76,6 +76,7 @@ HISTOLOGY_RESULT = "histology.result"
 LOG_VERDICT = "change_log.verdict"
 ANSWER = "documents.answer"
 OWN_LINK = "join.own_link"
+SOMEBODY_ELSE = "join.somebody_else"
 ASKED_AGAIN = "reading.asked_again"
 
 

@@ -97,7 +97,7 @@ def _reading_view(workspace: Workspace, token: str) -> None:
         return
     if not session.has_profile:
         if not say_not_read(session.conduct, language, options.languages):
-            _profile(workspace, reader_id, protocol, language)
+            _profile(workspace, invited, reader_id, language)
         return
     if say_no_place(workspace, reader_id, language, options.languages):
         return
@@ -229,7 +229,7 @@ def _consent(workspace: Workspace, invited: Invited, protocol: Protocol, languag
         st.header(as_text(protocol.name), anchor=False)
         if invited.reader_id is not None:
             st.info(pages.CONSENT_CHANGED.said(language))
-        own_link(language)
+        own_link(workspace, invited, language)
         practice = f" {pages.AFTER_PRACTICE.said(language, protocol.practice_cases)}" if protocol.practice_cases else ""
         st.write(f"{pages.IMAGES.said(language, protocol.case_count)}{practice}. {pages.PAUSE_ANY_TIME.said(language)}")
         with st.container(border=True):
@@ -246,7 +246,8 @@ def _consent(workspace: Workspace, invited: Invited, protocol: Protocol, languag
             st.rerun()
 
 
-def _profile(workspace: Workspace, reader_id: str, protocol: Protocol, language: Language) -> None:
+def _profile(workspace: Workspace, invited: Invited, reader_id: str, language: Language) -> None:
+    protocol = protocol_of(workspace, invited.study_id)
     with st.container(horizontal_alignment="center"), st.container(width=560):
         reader_frame(
             language,
@@ -254,7 +255,7 @@ def _profile(workspace: Workspace, reader_id: str, protocol: Protocol, language:
             download=consent_file(protocol, join_study.consents_of(workspace, reader_id), language),
         )
         st.title(pages.ABOUT_YOU.said(language), anchor=False)
-        own_link(language)
+        own_link(workspace, invited, language)
         st.write(pages.PROFILE_WHY.said(language))
         with st.form("profile", border=True):
             profession = _one_of(pages.PROFESSION, PROFESSIONS, "profile.profession", language)

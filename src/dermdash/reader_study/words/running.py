@@ -31,6 +31,22 @@ OWN_LINK = Message(
     es="Este es su propio enlace. Guárdelo, por ejemplo como marcador: le lleva a donde estaba y nadie puede decírselo "
     "otra vez.",
 )
+BEGUN_HERE = Message(
+    "This study was begun in this browser. Go on where you were, so that you do not take part twice.",
+    de="Diese Studie wurde in diesem Browser begonnen. Machen Sie dort weiter, wo Sie waren, damit Sie nicht zweimal "
+    "teilnehmen.",
+    ru="Это исследование уже начато в этом браузере. Продолжите с того места, где остановились, чтобы не участвовать "
+    "дважды.",
+    es="Este estudio se empezó en este navegador. Siga donde estaba, para no participar dos veces.",
+)
+BEGUN_AT = Message("Begun {moment}", de="Begonnen {moment}", ru="Начато {moment}", es="Empezado {moment}")
+NOT_BEGUN_YET = Message(
+    "Opened, and not begun yet",
+    de="Geöffnet und noch nicht begonnen",
+    ru="Открыто, но ещё не начато",
+    es="Abierto y aún no empezado",
+)
+SOMEBODY_ELSE = Message("It is somebody else", de="Es ist jemand anders", ru="Это другой человек", es="Es otra persona")
 QR_CODE = Message(
     "QR code, to go on on another device",
     de="QR-Code, um auf einem anderen Gerät weiterzumachen",

@@ -21,6 +21,7 @@ class Sends(StrEnum):
     LASSO = "lasso"
     LANGUAGE = "language"
     LOOK = "look"
+    JOINED = "joined"
 
 
 class PanelState(StrEnum):
@@ -240,6 +241,16 @@ class ReaderFramePayload(TypedDict):
     download: DownloadPayload | None
 
 
+class JoinedPayload(TypedDict):
+    """Of which study a browser is asked what it keeps of readings begun by a group's link, or what it is to keep.
+
+    ``remember``: the token of a reading to keep; empty: it tells those that it has, as a list of texts.
+    """
+
+    study: str
+    remember: str
+
+
 class InterludePayload(TypedDict):
     """What stands before the step ``key`` until the reader begins it."""
 
@@ -350,6 +361,8 @@ class OutboxPayload(TypedDict):
 
 VIEW_PARAMETER, PARTICIPATION_VIEW = "view", "participation"
 """Of the address of a reader: which of their pages is shown, where it is not the reading."""
+MOST_JOINED = 5
+"""Readings of a study that a browser keeps: as many people at one computer are told apart."""
 HELD_WORDS = "words-"
 """Before the code of a language: how a browser names the words it holds."""
 
