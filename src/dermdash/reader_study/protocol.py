@@ -284,8 +284,23 @@ class Protocol:
                 raise InvalidInput(
                     f"{name.replace('_', ' ')} is {number} per round, and a reader reads {counted(read, 'case')} in one"
                 )
+        self._check_asked()
         if self.wrong_advice is not None and not any(m.needs_model for m in self.every_modality):
             raise InvalidInput("wrong advice needs assistance by a model: add a modality, or leave wrong advice out")
+
+    def _check_asked(self) -> None:
+        """Refuse what compares a diagnosis that nobody is asked for."""
+        if self.asked.diagnosis:
+            return
+        compared = {
+            "a screening test": self.checks.screening is not None,
+            "attention checks": bool(self.checks.attention_checks),
+            "feedback": self.pages.feedback is not Feedback.OFF,
+        }
+        if asking := [what for what, there in compared.items() if there]:
+            raise InvalidInput(
+                f"{asking[0]} needs the diagnosis, which readers are not asked for: ask for it, or leave that out"
+            )
 
     @property
     def tells_at_once(self) -> bool:

@@ -19,18 +19,30 @@ from dermdash.records.fields import CONTEXT
 
 
 class Asked(ProtocolPart):
-    """What a reader is asked beside the diagnosis and how sure they are: in both phases.
+    """What a reader is asked, in both phases.
 
     Attributes
     ----------
+    diagnosis
+        One of the classes of the study.
+    confidence
+        How sure they are, one of the protocol's levels.
     malignancy_rating
         How likely the lesion is malignant, 0 to 100.
     management
         One of `Management`.
     """
 
+    diagnosis: bool = True
+    confidence: bool = True
     malignancy_rating: bool = False
     management: bool = False
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not (self.diagnosis or self.malignancy_rating or self.management):
+            raise ValueError("nothing is asked: ask for the diagnosis, the malignancy rating or the management")
+        return self
 
 
 SHOWN_FIELDS: dict[str, str] = {spec.name: spec.head or spec.title for spec in CONTEXT}

@@ -65,9 +65,12 @@ def _question(protocol: Protocol) -> list[str]:
     levels = ", ".join(f"“{level}”" for level in protocol.confidence_levels)
     said = [
         f"Readers are asked “{protocol.question}” and choose one of "
-        f"{counted(len(classes.codes), 'diagnosis', 'diagnoses')} ({classes.title}).",
-        f"They say how sure they are on {counted(len(protocol.confidence_levels), 'level')}: {levels}.",
+        f"{counted(len(classes.codes), 'diagnosis', 'diagnoses')} ({classes.title})."
+        if protocol.asked.diagnosis
+        else f"Readers are asked “{protocol.question}”, and for no diagnosis."
     ]
+    if protocol.asked.confidence:
+        said.append(f"They say how sure they are on {counted(len(protocol.confidence_levels), 'level')}: {levels}.")
     if protocol.asked.malignancy_rating:
         said.append("They rate how likely the lesion is malignant, from 0 to 100.")
     if protocol.asked.management:
@@ -279,7 +282,10 @@ def _pages(protocol: Protocol) -> list[str]:
     if pages.certificate:
         said.append("A certificate is offered at the end.")
     if pages.game:
-        said.append("Game elements are asked for; this version shows none.")
+        said.append(
+            "Who likes plays for points, level and streak under a name of their own; right answers count only where "
+            "readers are told them, or when the study is over."
+        )
     if pages.instructions:
         said.append("Instructions of the study stand before practice.")
     about = _listed(_PROFILE[name] for name in protocol.profile_questions) if protocol.profile_questions else "nothing"

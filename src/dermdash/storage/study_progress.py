@@ -86,9 +86,9 @@ def _moments(study_id: str) -> sa.Select[Any]:
 
 
 def diagnoses_by_reader(engine: sa.Engine, study_id: str) -> pd.DataFrame:
-    """How often each reader gave each diagnosis as the first answer to a case: reader_id, dx, n."""
+    """How often each reader gave each diagnosis as the first answer to a case, where asked: reader_id, dx, n."""
     counted = _counted(study_id).add_columns(_R.reader_id, _R.dx, sa.func.count().label("n"))
-    return read_frame(engine, counted.where(_FIRST).group_by(_R.reader_id, _R.dx))
+    return read_frame(engine, counted.where(_FIRST, _R.dx.is_not(None)).group_by(_R.reader_id, _R.dx))
 
 
 def answers_by_position(engine: sa.Engine, study_id: str, malignant: Collection[str]) -> pd.DataFrame:
@@ -133,7 +133,7 @@ def checks_by_reader(engine: sa.Engine, study_id: str) -> pd.DataFrame:
 
 
 def repeats_by_reader(engine: sa.Engine, study_id: str) -> pd.DataFrame:
-    """Hidden repeats that were answered: reader_id, n, and ``same``, those answered as the first time."""
+    """Hidden repeats that were answered with a diagnosis: reader_id, n, and ``same``, those as the first time."""
     again, given = t.reading.alias("again"), t.assignment.alias("given_again")
     statement = (
         _counted(study_id)
@@ -149,7 +149,7 @@ def repeats_by_reader(engine: sa.Engine, study_id: str) -> pd.DataFrame:
             ),
         )
         .join(again, sa.and_(again.c.assignment_id == given.c.id, again.c.phase == _R.phase))
-        .where(_FIRST, _A.occasion == 1)
+        .where(_FIRST, _A.occasion == 1, _R.dx.is_not(None))
         .group_by(_R.reader_id)
     )
     return read_frame(engine, statement)

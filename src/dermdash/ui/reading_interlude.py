@@ -4,7 +4,7 @@ from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.interlude import Interlude, InterludeKind
 from dermdash.reader_study.reader_options import reader_options
 from dermdash.reader_study.reading_session import StepKind
-from dermdash.reader_study.words import between, pages, running
+from dermdash.reader_study.words import between, game, pages, running
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.names import names_in_every_language
 from dermdash.reader_study.words.study_texts import study_text
@@ -79,12 +79,15 @@ def _instructions(session: ReadingSession, found: Interlude, language: Language)
     own, _ = study_text(
         options.instructions, "instructions", language, own=options.language, translations=options.translations
     )
+    usual = protocol.asked.diagnosis and protocol.asked.confidence
+    how = between.HOW_IT_WORKS if usual else between.HOW_IT_WORKS_OTHERWISE
     aided = any(a.modality is not Modality.NONE for a in session.assignments)
     after = between.THEN_ASSISTANCE if aided else between.NO_ASSISTANCE
     return [
         *(part.strip() for part in own.split("\n\n") if part.strip()),
-        f"{between.HOW_IT_WORKS.said(language)} {after.said(language)}",
+        f"{how.said(language)} {after.said(language)}",
         *([between.TOLD_AT_ONCE.said(language)] if protocol.tells_at_once else []),
+        *([game.ON_YOUR_PAGE.said(language)] if protocol.pages.game else []),
         *([between.PRACTICE_FIRST.said(language, found.cases)] if found.part is CasePart.PRACTICE else []),
         *(
             []

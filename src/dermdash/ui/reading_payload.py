@@ -16,7 +16,7 @@ from dermdash.reader_study.words.for_screen import screen_words
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.message import in_language
 from dermdash.reader_study.words.names import diagnosis_names
-from dermdash.reader_study.words.questions import MANAGEMENT_NAMES, THIS_IS_A_CHECK
+from dermdash.reader_study.words.questions import MANAGEMENT_NAMES, THIS_IS_A_CHECK, THIS_IS_A_CHECK_OF_DIAGNOSIS
 from dermdash.reader_study.words.study_texts import study_levels, study_text
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import get_taxonomy
@@ -45,6 +45,7 @@ from dermdash.ui.leaving_pictures import (
 )
 from dermdash.ui.reading_beside import Look, beside_data, beside_shown
 from dermdash.ui.reading_closing import closing_data
+from dermdash.ui.reading_game import game_words
 from dermdash.ui.reading_interlude import closed_data, interlude_data
 from dermdash.workflows.reader_study.case_material import (
     browser_name,
@@ -109,6 +110,7 @@ def panel_data(
         refused=_refused(receipt, language),
         paused=session.paused,
         finished=finished,
+        game=game_words(workspace, session, language),
         closing=closing_data(workspace, session, language) if finished else None,
         **_in_language(language, options.languages, held),
     )
@@ -147,6 +149,8 @@ def _classes(protocol: Protocol, language: Language) -> list[ClassPayload]:
 
 
 def _levels(protocol: Protocol, language: Language) -> list[str]:
+    if not protocol.asked.confidence:
+        return []
     translations = reader_options(protocol).translations
     return study_levels(protocol.confidence_levels, language, translations=translations)
 
@@ -154,6 +158,7 @@ def _levels(protocol: Protocol, language: Language) -> list[str]:
 def _asked(protocol: Protocol, language: Language) -> AskedPayload:
     managements = MANAGEMENT_NAMES.items() if protocol.asked.management else ()
     return AskedPayload(
+        diagnosis=protocol.asked.diagnosis,
         malignancy_rating=protocol.asked.malignancy_rating,
         managements=[ManagementPayload(code=code, name=name.said(language)) for code, name in managements],
     )
@@ -203,6 +208,8 @@ def _instruction(workspace: Workspace, session: ReadingSession, assignment: Assi
     if expected is None:
         return ""
     names = {payload["code"]: payload["name"] for payload in _classes(session.protocol, language)}
+    if "confidence" not in expected:
+        return THIS_IS_A_CHECK_OF_DIAGNOSIS.said(language, name=names[expected["dx"]])
     level = _levels(session.protocol, language)[expected["confidence"] - 1]
     return THIS_IS_A_CHECK.said(language, name=names[expected["dx"]], level=level)
 
@@ -279,7 +286,8 @@ def _attach(
 def _feedback(workspace: Workspace, session: ReadingSession, assignment: Assignment) -> FeedbackPayload:
     truth = truth_told(workspace, session, assignment)
     last = session.answered[(assignment.id, assignment.phases[-1])]
-    return FeedbackPayload(correct=last["dx"] == truth, truth=truth, answer=_answer(last))
+    correct = last["dx"] == truth if session.protocol.asked.diagnosis else None
+    return FeedbackPayload(correct=correct, truth=truth, answer=_answer(last))
 
 
 def _prefetch(workspace: Workspace, session: ReadingSession, leaving: Leaving) -> PrefetchPayload | None:

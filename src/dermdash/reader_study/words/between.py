@@ -9,6 +9,13 @@ HOW_IT_WORKS = Message(
     ru="Рассмотрите изображение, выберите диагноз и степень уверенности и зафиксируйте ответ.",
     es="Mire la imagen, elija un diagnóstico y su grado de seguridad, y fije su respuesta.",
 )
+HOW_IT_WORKS_OTHERWISE = Message(
+    "Look at the image, answer what is asked, then lock in your answer.",
+    de="Sehen Sie sich das Bild an, beantworten Sie, was gefragt wird, und legen Sie die Antwort fest.",
+    ru="Рассмотрите изображение, ответьте на вопросы и зафиксируйте ответ.",
+    es="Mire la imagen, responda a lo que se pregunta y fije su respuesta.",
+)
+"""Where diagnosis or confidence is not asked for."""
 THEN_ASSISTANCE = Message(
     "After that assistance may be shown: you keep your answer or change it. A locked answer cannot be taken back.",
     de="Danach wird gegebenenfalls eine Hilfe gezeigt: Sie behalten Ihre Antwort oder ändern sie. Eine festgelegte "

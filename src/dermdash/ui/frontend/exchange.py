@@ -94,10 +94,10 @@ class ClassPayload(TypedDict):
 
 
 class AnswerPayload(TypedDict):
-    """An answer that was given before; rating and management are None where they are not asked for."""
+    """An answer that was given before; each entry is None where it is not asked for."""
 
-    dx: str
-    confidence: int
+    dx: str | None
+    confidence: int | None
     malignancy_rating: int | None
     management: str | None
 
@@ -110,8 +110,9 @@ class ManagementPayload(TypedDict):
 
 
 class AskedPayload(TypedDict):
-    """What is asked beside diagnosis and confidence; no managements: that is not asked."""
+    """What is asked beside confidence, which has no levels where it is not; no managements: that is not asked."""
 
+    diagnosis: bool
     malignancy_rating: bool
     managements: list[ManagementPayload]
 
@@ -182,9 +183,12 @@ class AssistancePayload(AssistancePart):
 
 
 class FeedbackPayload(TypedDict):
-    """What is said of a case that the reader has closed; ``answer`` is their own last one."""
+    """What is said of a case that the reader has closed; ``answer`` is their own last one.
 
-    correct: bool
+    ``correct``: None where they were asked for no diagnosis.
+    """
+
+    correct: bool | None
     truth: str
     answer: NotRequired[AnswerPayload]
 
@@ -309,7 +313,8 @@ class PanelPayload(TypedDict):
 
     ``reader`` is an opaque name for the browser's storage; ``acknowledged`` are ids on disk. ``pictures``: data of the
     images that step, prefetch and similar images name, and ``words`` of the panel in the reader's language
-    (`dermdash.reader_study.words.for_screen`), each only where the browser does not hold it already.
+    (`dermdash.reader_study.words.for_screen`), each only where the browser does not hold it already. ``game``: where a
+    reader who plays stands, in words; empty for all others.
     """
 
     language: str
@@ -330,6 +335,7 @@ class PanelPayload(TypedDict):
     refused: list[RefusalPayload]
     paused: bool
     finished: bool
+    game: str
 
 
 class WaitingPayload(TypedDict):

@@ -136,7 +136,7 @@ class ReadingSession:
         answer to it: all that they were given of it is complete, in every period.
         """
         told = [a for a in self.assignments if self.is_told(a)]
-        still_open = {a.case_id for a in told if not self._is_complete(a)}
+        still_open = {a.case_id for a in told if not self.is_complete(a)}
         closed = [a for a in told if a.case_id not in still_open]
         last = closed[-1] if closed else None
         return last if last is not None and last.id not in self.continued else None
@@ -145,7 +145,8 @@ class ReadingSession:
         """Whether readers are told the diagnosis of its case at some time."""
         return assignment.kind is CasePart.PRACTICE or (self.protocol.tells_at_once and assignment.kind.counts)
 
-    def _is_complete(self, assignment: Assignment) -> bool:
+    def is_complete(self, assignment: Assignment) -> bool:
+        """Whether every answer to it was given."""
         return all((assignment.id, phase) in self.answered for phase in assignment.phases)
 
 
