@@ -11,16 +11,18 @@ ARMS = "Comparison of arms"
 def why_no_pairs(table: ReadingsTable) -> str | None:
     """Why no reader answered a case both without and with assistance; None where one did."""
     phases = set(table.frame["phase"])
+    if not phases:
+        return "there is no answer"
     if len(phases) < 2:
         one = "without" if Phase.UNAIDED in phases else "with"
         return (
-            f"all answers were given {one} assistance, so that it can change none; how well readers did is "
-            "Multi-reader multi-case comparison, how far they agree is Agreement"
+            f"all answers were given {one} assistance, so that it can change none. How well readers did is "
+            "on the page Multi-reader multi-case comparison, how far they agree on Agreement"
         )
     if reading_pairs(table).empty:
         return (
-            "no reader answered a case both without and with assistance, as in parallel arms; what differs between "
-            f"their readers is {ARMS}"
+            f"no reader answered a case both without and with assistance, as in parallel arms. {ARMS} compares the "
+            "readers of each"
         )
     return None
 
@@ -41,7 +43,7 @@ def why_no_advice_followed(table: ReadingsTable) -> str | None:
         return None
     return (
         "the answers without and with assistance are of two periods, in either order: that they differ is no answer "
-        f"changed to advice, as readers differ from themselves, too; what assistance does is {ARMS}"
+        f"changed to advice, as readers differ from themselves, too. {ARMS} says what assistance does"
     )
 
 

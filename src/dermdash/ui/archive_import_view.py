@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from dermdash.ui.source_choice import link_to_study
 from dermdash.ui.tables import data_table
 from dermdash.ui.uploads import forget_uploads, keep_upload, kept_upload
 from dermdash.ui.work_beside import begin_act, finish_act, result_beside
-from dermdash.wording import counted, file_size, form, number
+from dermdash.wording import counted, file_size, form, moment, number
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, may
 from dermdash.workflows.dataset import browse_records
@@ -120,7 +121,7 @@ def _show_look(look: ArchiveLook) -> None:
     badge = "  :gray-badge[simulated readers]" if study.get("simulated") else ""
     st.markdown(f"### {as_text(study['name'])}{badge}")
     st.caption(
-        f"{as_text(look.name)} · made {as_text(manifest.made_at)[:40]} by dermdash {as_text(manifest.dermdash)[:20]} · "
+        f"{as_text(look.name)} · made {_day(manifest.made_at)} by dermdash {as_text(manifest.dermdash)[:20]} · "
         f"protocol sha256 {as_text(study['protocol_sha256'])[:16]}…"
     )
     names = (("readers", "Readers"), ("cases", "Cases"), ("readings", "Readings"), ("events", "Events"))
@@ -140,6 +141,14 @@ def _show_look(look: ArchiveLook) -> None:
         data_table(pd.DataFrame(rows), key=f"{_PLACE}.folders", width="stretch")
         for line in _held_back(look):
             st.markdown(f"- {line}")
+
+
+def _day(said: str) -> str:
+    """When it was made, as the manifest says; what is no moment stays as it is."""
+    try:
+        return moment(datetime.fromisoformat(said))
+    except ValueError:
+        return as_text(said[:40])
 
 
 def _held_back(look: ArchiveLook) -> list[str]:

@@ -17,7 +17,7 @@ def _lacks(table: Any) -> Lack | None:
         "call_split",
         "All readers read in one arm",
         "Arms are compared where chance gave readers different conditions, or the same cases in two periods. What "
-        "assistance changes within a reader is **Benefit of assistance**.",
+        "assistance changes within a reader is on the page **Benefit of assistance**.",
     )
 
 

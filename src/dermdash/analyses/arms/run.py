@@ -32,8 +32,8 @@ from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.readings_table import ReadingsTable
 
 NOTHING_TO_COMPARE = (
-    "all readers stand in one arm and one period, so that there is nothing to compare between them; what assistance "
-    "changes within readers is Benefit of assistance"
+    "all readers stand in one arm and one period, so that there is nothing to compare between them. What assistance "
+    "changes within readers is on the page Benefit of assistance"
 )
 
 

@@ -121,7 +121,7 @@ def _figures(result: ArmsResult) -> tuple[ResultFigure, ...]:
         made.append(
             ResultFigure(
                 "arms-differences", "Differences between arms", partial(_forest, result, False),
-                "Each difference with its interval; right of the line the arm named first has the higher figure.",
+                "Each difference with its interval.",
             )
         )  # fmt: skip
     if result.crossover:
@@ -149,14 +149,17 @@ def _forest(result: ArmsResult, crossover: bool, theme: Theme) -> go.Figure:
                 lines.append((label, d.test, effect_text(one.measure, d.test), True))
     rows = [DifferenceRow(label, t.difference, t.low, t.high, text, mean) for label, t, text, mean in lines]
     axis = "Difference in percentage points (AUC: in hundredths)"
-    return difference_forest_figure(rows, axis=axis, scale=100.0, theme=theme)
+    first = "with assistance, or the later period," if crossover else "the arm named first"
+    title = f"Right of the line {first} has more"
+    return difference_forest_figure(rows, axis=axis, scale=100.0, theme=theme, title=title)
 
 
 _SHORT = {"assistance": "with minus without", "period": "second minus first period", "sequence": "between sequences"}
 
 
-def _tests(result: ArmsResult) -> list[EffectTest]:
-    return [d.test for c in result.comparisons for d in c.differences] + [c.assistance for c in result.crossover]
+def _tests(result: ArmsResult) -> list[tuple[str, EffectTest]]:
+    arms = [(c.measure.title, d.test) for c in result.comparisons for d in c.differences]
+    return arms + [(c.measure.title, c.assistance) for c in result.crossover]
 
 
 def _warnings(result: ArmsResult) -> tuple[str, ...]:
@@ -168,8 +171,11 @@ def _warnings(result: ArmsResult) -> tuple[str, ...]:
             f"Fewer than {FEWEST_READERS} readers: {', '.join(small)}. Values are shown without an interval and test, "
             "since so few readers do not say what others would do."
         )
-    few = {t.reason: None for t in _tests(result) if t.reason is not None and " of a side" in t.reason}
-    said += [f"{sentence(reason)}." for reason in few]
+    few: dict[str, list[str]] = {}
+    for title, test in _tests(result):
+        if test.reason is not None and " of a side" in test.reason:
+            few.setdefault(test.reason, []).append(title)
+    said += [f"{', '.join(dict.fromkeys(titles))}: {sentence(reason)}" for reason, titles in few.items()]
     if len({a.cases for a in result.arms}) > 1:
         said.append("The arms did not read equally many cases: a difference may be one of the cases they read.")
     told: dict[str, list[str]] = {}
