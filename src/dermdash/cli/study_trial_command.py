@@ -51,8 +51,7 @@ def simulate(
 
 def _tell(run: TrialRun, power: ProtocolPower) -> None:
     from dermdash.reader_study.reading_time import assumed_seconds, minutes_words
-    from dermdash.reader_study.trial_readers import readers_words
-    from dermdash.reader_study.trial_warnings import stratum_words
+    from dermdash.reader_study.trial_readers import readers_words, stratum_words
     from dermdash.readings.modality import modality_label
 
     balance = run.balance

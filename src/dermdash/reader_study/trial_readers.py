@@ -131,6 +131,12 @@ def _strata(protocol: Protocol, wanted: TrialReaders, rng: np.random.Generator) 
     return [every[i] for i in rng.permutation(len(every))]
 
 
+def stratum_words(stratum: str) -> str:
+    """A stratum as people read it: "Dermatologist, board-certified · 3 to 5 years"."""
+    known = COUNTRIES | AGE_GROUPS | GENDERS | PROFESSIONS
+    return STRATUM_JOINT.join(str(known.get(answer, answer)) for answer in stratum.split(STRATUM_JOINT))
+
+
 def readers_words(protocol: Protocol, wanted: TrialReaders) -> str:
     """What was assumed of the readers, in a sentence."""
     said = ["readers come one after the other"]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dermdash.reader_study.design import AssignmentMethod
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.trial_balance import TrialBalance
+from dermdash.reader_study.trial_readers import stratum_words
 from dermdash.readings.modality import Modality, modality_label
 from dermdash.wording import counted, form
 
@@ -109,8 +110,3 @@ def _latin_square(protocol: Protocol, balance: TrialBalance) -> Iterator[str]:
                     f"{arm.name} has {begun}."
                 )
                 break
-
-
-def stratum_words(stratum: str) -> str:
-    """A stratum as people read it."""
-    return stratum.replace("_", " ")
