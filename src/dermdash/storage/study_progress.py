@@ -218,4 +218,3 @@ def consent_by_reader(engine: sa.Engine, study_id: str) -> dict[str, datetime]:
     r = t.reader.c
     rows = read_dicts(engine, sa.select(r.id, r.consented_at).where(r.study_id == study_id))
     return {str(row["id"]): row["consented_at"] for row in rows}
-
