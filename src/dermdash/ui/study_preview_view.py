@@ -231,7 +231,7 @@ def _frame(device: str) -> None:
     side = min(28, max(10, width * 2 // 100))
     box = (
         f"width: {width}px !important; max-width: 100%; height: {height}px; padding: 10px {side}px 0; overflow: auto; "
-        f"margin-inline: auto; border: 2px dashed color-mix(in srgb, currentColor 45%, transparent); border-radius: 12px; "
-        f"--window-height: {height - 10}px;"
+        "margin-inline: auto; border: 2px dashed color-mix(in srgb, currentColor 45%, transparent); border-radius: 8px;"
+        f" --window-height: {height - 10}px;"
     )
     st.html(f"<style>.st-key-{_DEVICE} {{ {box} {read_styles('reading_page')} }}</style>")

@@ -12,6 +12,7 @@ from dermdash.reader_study.drawn_cases import SelectedCase
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.wrong_advice import WRONG, wrong_payloads
 from dermdash.readings.assistance.assistance_form import CrowdOpinion, SaliencyInput
+from dermdash.readings.modality import Modality
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier import find_similar
 
@@ -34,6 +35,7 @@ def assistance_of(
     banned: Collection[str],
     crowd: CrowdOpinion | None,
     saliency: SaliencyInput | None,
+    modalities: Collection[Modality] | None = None,
 ) -> dict[str, Any]:
     """What each modality shows of a case, in stored form by modality; what is missing for one is absent.
 
@@ -45,10 +47,13 @@ def assistance_of(
         Records that may not be shown as similar: all cases of the study with their relatives.
     crowd, saliency
         Of the frozen crowd, and where the model looked.
+    modalities
+        Only these; None: all of the protocol.
     """
     taxonomy = protocol.classes
+    wanted = protocol.every_modality if modalities is None else modalities
     neighbours: list[tuple[str, str, float]] = []
-    if protocol.model_id and any(m.form.needs_neighbours for m in protocol.every_modality):
+    if protocol.model_id and any(m.form.needs_neighbours for m in wanted):
         similar = find_similar.similar_records(
             workspace,
             case.record_id,
@@ -64,7 +69,7 @@ def assistance_of(
         neighbours=neighbours,
         crowd=crowd,
         saliency=saliency,
-        modalities=protocol.every_modality,
+        modalities=wanted,
     )
     found: dict[str, Any] = {str(modality): payload for modality, payload in built.items()}
     if protocol.wrong_advice is None or case.part is not CasePart.STUDY:

@@ -28,6 +28,7 @@ from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_session import Assignment, answers_in_order
 from dermdash.reader_study.schedule import CaseSlot, schedule_reader
 from dermdash.reader_study.wrong_advice import WRONG
+from dermdash.readings.assistance.assistance_form import SaliencyInput
 from dermdash.readings.modality import Modality, Phase
 from dermdash.storage import records, studies
 from dermdash.storage.engine import now
@@ -72,7 +73,7 @@ class PreviewStudy:
     Attributes
     ----------
     payloads
-        What each modality shows of a case, in stored form, by the id of the case; may raise a `DermdashError`.
+        What a modality shows of a case, given by its id, in stored form by modality; may raise a `DermdashError`.
     beside
         What is shown beside the image of a case.
     crowd
@@ -84,7 +85,7 @@ class PreviewStudy:
     workspace: Workspace
     protocol: Protocol
     cases: Mapping[str, PreviewCase]
-    payloads: Callable[[str], Mapping[str, Any]]
+    payloads: Callable[[str, Modality], Mapping[str, Any]]
     beside: Callable[[str], BesideCase]
     crowd: Mapping[str, Mapping[str, Any]]
     study_id: str = ""
@@ -171,7 +172,7 @@ class PreviewStudy:
         shown = stop.step in ASSISTED and one.id == stop.shown
         if one.modality is Modality.NONE or not (shown or planted):
             return None
-        made = {**self.payloads(one.case_id), **self.crowd.get(self.cases[one.case_id].record_id, {})}
+        made = {**self.payloads(one.case_id, one.modality), **self.crowd.get(self.cases[one.case_id].record_id, {})}
         if wrong or planted:
             made |= made.get(WRONG, {})
         found: dict[str, Any] | None = made.get(str(one.modality))
@@ -279,7 +280,7 @@ def preview_of_study(workspace: Workspace, study_id: str) -> PreviewStudy:
         workspace,
         protocol,
         cases,
-        lambda case_id: rows[case_id]["assistance"],
+        lambda case_id, _: rows[case_id]["assistance"],
         lambda case_id: BesideCase.from_json(rows[case_id]["beside"]),
         crowd_so_far(workspace, protocol),
         study_id,
@@ -308,34 +309,35 @@ class _Maker:
         return dict(zip(rows["record_id"], rows["image_id"].astype(str), strict=True))
 
     @cached_property
-    def _made(self) -> dict[str, Mapping[str, Any]]:
+    def _made(self) -> dict[tuple[str, Modality], Mapping[str, Any]]:
         return {}
 
     def beside(self, record_id: str) -> BesideCase:
         return self._surroundings.get(record_id, BesideCase.from_json(None))
 
-    def payloads(self, record_id: str) -> Mapping[str, Any]:
-        if record_id not in self._made:
+    def payloads(self, record_id: str, modality: Modality) -> Mapping[str, Any]:
+        if (record_id, modality) not in self._made:
             case = next(one for one in self.drawn.selection.cases if one.record_id == record_id)
-            self._made[record_id] = assistance_of(
+            self._made[record_id, modality] = assistance_of(
                 self.workspace,
                 self.protocol,
                 case,
-                probabilities=self._probabilities(record_id),
+                probabilities=self._probabilities(record_id, modality),
                 banned=self._banned,
                 crowd=self.drawn.crowd.get(self._images[record_id]),
-                saliency=self._saliency(record_id),
+                saliency=self._saliency(record_id, modality),
+                modalities=[modality],
             )
-        return self._made[record_id]
+        return self._made[record_id, modality]
 
-    def _probabilities(self, record_id: str) -> Mapping[str, float] | None:
+    def _probabilities(self, record_id: str, modality: Modality) -> Mapping[str, float] | None:
         model_id = self.protocol.model_id
-        if model_id is None or not any(m.needs_model for m in self.protocol.every_modality):
+        if model_id is None or not modality.needs_model:
             return None
         return classify.probabilities_of(self.workspace, record_id, model_id=model_id)
 
-    def _saliency(self, record_id: str) -> Any:
+    def _saliency(self, record_id: str, modality: Modality) -> SaliencyInput | None:
         model_id = self.protocol.model_id
-        if model_id is None or not any(m.form.needs_saliency for m in self.protocol.every_modality):
+        if model_id is None or not modality.form.needs_saliency:
             return None
         return explain_predictions.map_to_look_at(self.workspace, record_id, model_id=model_id)

@@ -130,11 +130,15 @@ def test_a_reader_of_the_frozen_study_is_sent_what_the_preview_showed(workspace:
     frozen = preview_of_study(workspace, study_id)
     (arm,) = protocol.arms
     shown: dict[PreviewStep, Any] = {}
-    for preview in (before, frozen):
-        for step, stop in preview.stops(arm, None).items():
-            made = without_names(panel_data(workspace, preview.session(arm, stop), Receipt()))
-            # Neighbours, advice and all else are those that the freeze fixes.
-            assert shown.setdefault(step, made) == made, step
+    (modality,) = protocol.every_modality
+    for case in frozen.cases.values():
+        # Neighbours, advice and all else are those that the freeze fixes.
+        assert before.payloads(case.record_id, modality) == frozen.payloads(case.id, modality)
+        assert before.beside(case.record_id) == frozen.beside(case.id)
+        assert before.cases[case.record_id].expected == case.expected
+    for step, stop in frozen.stops(arm, None).items():
+        shown[step] = without_names(panel_data(workspace, frozen.session(arm, stop), Receipt()))
+    assert list(before.stops(arm, None)) == list(shown)
     _, reader = begin(workspace, invite(workspace, study_id, "A")[0])
     seen: dict[str, Any] = {}
     while True:
