@@ -12,9 +12,12 @@ from typing import Any
 
 from dermdash.errors import DermdashError, InvalidEntry, InvalidInput
 from dermdash.reader_study.amendment import ProtocolChange
-from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.design import Arm
+from dermdash.reader_study.protocol import NATURE_MEDICINE_2020, Protocol
+from dermdash.reader_study.protocol_parts import PARTS, PlantedAdvice
 from dermdash.reader_study.templates import get_template
 from dermdash.readings.modality import Modality
+from dermdash.records.chosen_records import check_kept
 from dermdash.records.taxonomy import get_taxonomy
 
 DraftEntries = dict[str, Any]
@@ -61,6 +64,67 @@ def entries_of_template(
     template = get_template(key)
     protocol = template.protocol(name="-", dataset_id=dataset_id, model_id="-", taxonomy=taxonomy, seed=seed)
     return entries_of_protocol(protocol) | {"name": "", "model_id": model_id}
+
+
+def entries_of_values(values: Mapping[str, Any]) -> DraftEntries | None:
+    """The entries of a file that make no protocol, where each of them can be shown and changed; else None.
+
+    As in a protocol, a part that the file names takes the place of the template's.
+    """
+    template = values.get("template", NATURE_MEDICINE_2020)
+    try:
+        base = entries_of_template(template, dataset_id=str(values["dataset_id"]), taxonomy=values["taxonomy"])
+    except (DermdashError, TypeError):
+        return None
+    unchanged: DraftEntries = {name: part().model_dump(mode="json") for name, part in (*PARTS.items(),)} | {
+        "wrong_advice": PlantedAdvice(share_percent=25).model_dump(mode="json")
+    }
+    for name, value in values.items():
+        whole = unchanged.get(name)
+        if isinstance(value, Mapping) and whole is not None:
+            if not value.keys() <= whole.keys():
+                return None
+            value = whole | dict(value)
+        if not _is_like(whole if whole is not None else base[name], value):
+            return None
+        base[name] = deepcopy(value)
+    words = base["pages"]["translations"]
+    readable = (
+        all(_is_arm(arm) for arm in base["design"]["arms"])
+        and all(isinstance(inner, dict) for inner in words.values())
+        and isinstance(base["frozen_crowd"], dict | None)
+        and _is_kept(base["record_filter"])
+    )
+    return base if readable else None
+
+
+def _is_like(known: Any, value: Any) -> bool:
+    """Whether a value is of the kind of another, entry by entry; nothing is like anything."""
+    if known is None or value is None:
+        return True
+    if isinstance(known, dict):
+        return isinstance(value, Mapping) and all(_is_like(known.get(name), inner) for name, inner in value.items())
+    if isinstance(known, bool) or isinstance(value, bool):
+        return isinstance(known, bool) and isinstance(value, bool)
+    if isinstance(known, list):
+        return isinstance(value, list) and all(isinstance(each, str | Mapping) for each in value)
+    return isinstance(value, type(known))
+
+
+def _is_arm(arm: Any) -> bool:
+    try:
+        Arm.read(arm, name="arm")
+    except InvalidInput:
+        return False
+    return True
+
+
+def _is_kept(kept: Any) -> bool:
+    try:
+        check_kept(kept)
+    except InvalidInput:
+        return False
+    return True
 
 
 def without_what_needs_a_model(entries: DraftEntries) -> DraftEntries:

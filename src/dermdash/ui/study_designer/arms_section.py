@@ -118,22 +118,21 @@ def _period(desk: Desk, number: int, place: int, period: dict[str, Any], *, alon
         return changed
 
     path = f"arms.{number}.periods.{place}"
-    entries = EntryWidgets(desk)
     said = "Cases are read" if alone else f"In period {place + 1} cases are read"
-    entries.loose_choice(
-        f"{path}.reading", said, period["reading"], list(ReadingOrder), lambda o: ReadingOrder(o).label,
-        change("reading"),
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        EntryWidgets(desk).loose_choice(
+            f"{path}.reading", said, period["reading"], list(ReadingOrder), lambda o: ReadingOrder(o).label,
+            change("reading"),
+        )  # fmt: skip
+        if not alone:
+            button(
+                desk, "Remove", lambda d: _with_arms(d, lambda arms: arms[number]["periods"].pop(place)),
+                key=f"{path}.remove", icon=":material/delete:", type="tertiary", help=f"Remove period {place + 1}",
+            )  # fmt: skip
     if period["reading"] != ReadingOrder.UNAIDED:
-        entries.loose_several(
+        EntryWidgets(desk).loose_several(
             f"{path}.modalities", "Assistance shown", period["modalities"], list(OFFERED_MODALITIES), modality_label,
             change("modalities"), placeholder="As chosen under Assistance",
-        )  # fmt: skip
-    if not alone:
-        button(
-            desk, f"Remove period {place + 1}",
-            lambda d: _with_arms(d, lambda arms: arms[number]["periods"].pop(place)),
-            key=f"{path}.remove", icon=":material/delete:", type="tertiary",
         )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from dermdash.reader_study.protocol_parts import DifficultySource
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.ui.messages import as_text
 from dermdash.ui.study_designer.desk import Desk
-from dermdash.ui.study_designer.entry_widgets import EntryWidgets, toggled
+from dermdash.ui.study_designer.entry_widgets import EntryWidgets, button, toggled
 from dermdash.wording import counted
 
 _DIFFICULTY = {
@@ -26,7 +26,7 @@ def mix_entries(desk: Desk) -> None:
     """Cases of a round and of each class, rounds, and how many of them one reader reads."""
     entries = EntryWidgets(desk)
     own = desk.at("class_mix") is not None
-    if not own:
+    if not own or desk.at("cases_per_round") is not None:
         _cases(desk)
     toggled(desk, "Set the class mix by hand", own, lambda on: _own_mix(desk, on), key="own_mix")
     mix, taxonomy = class_mix(desk.entries), get_taxonomy(desk.at("taxonomy"))
@@ -43,7 +43,6 @@ def mix_entries(desk: Desk) -> None:
         "design.cases_per_reader", "Of each round one reader reads", 1, _LARGEST_ROUND, none=True, placeholder="All",
         help="The cases that were read least so far come first, in the shares of the class mix. Empty: all.",
     )  # fmt: skip
-    entries.number("practice_cases", "Practice cases", 0, 100, help="With feedback; never part of the results.")
 
 
 def _cases(desk: Desk) -> None:
@@ -68,7 +67,13 @@ def _mix_by_hand(desk: Desk, entries: EntryWidgets, mix: dict[str, int]) -> None
         name = taxonomy[code].name if code in taxonomy.codes else code
         entries.within(columns[number % 2]).number(f"class_mix.{code}", name, 0, _LARGEST_ROUND)
     total = cases_per_round(desk.entries)
-    st.caption(f"The round has {counted(total, 'case')}: what its classes add up to.")
+    if desk.at("cases_per_round") is None:
+        st.caption(f"The round has {counted(total, 'case')}: what its classes add up to.")
+    elif desk.faults_at("class_mix"):
+        button(
+            desk, f"Let the round have {counted(sum(mix.values()), 'case')}", lambda d: {"cases_per_round": None},
+            key="as_the_mix",
+        )  # fmt: skip
 
 
 def draw_entries(desk: Desk) -> None:

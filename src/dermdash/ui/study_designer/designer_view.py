@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dermdash.errors import DermdashError
+from dermdash.errors import DermdashError, NotFound
+from dermdash.reader_study.protocol_draft import DraftFault
 from dermdash.reader_study.templates import get_template
 from dermdash.storage.study_drafts import DELETED, FREEZING, FROZEN
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.choices import choose_segment
-from dermdash.ui.messages import as_message, as_text, leave_outcome, show_outcome
+from dermdash.ui.messages import as_message, as_text, leave_outcome, page_head, show_outcome
 from dermdash.ui.navigation import page_link, switch_page
 from dermdash.ui.source_choice import link_to_study
 from dermdash.ui.study_designer.analyses_section import show_analyses
@@ -24,6 +25,7 @@ from dermdash.ui.study_designer.checks_section import show_checks
 from dermdash.ui.study_designer.conduct_section import show_conduct
 from dermdash.ui.study_designer.crowd_choice import pool_crowd
 from dermdash.ui.study_designer.desk import PAGE, Desk, desk_of, open_desk
+from dermdash.ui.study_designer.entry_widgets import fault_in_words
 from dermdash.ui.study_designer.pages_section import show_readers_pages
 from dermdash.ui.study_designer.question_section import show_question_and_cases
 from dermdash.ui.study_designer.review_section import STUDY_PAGE, show_review
@@ -49,7 +51,7 @@ _SECTIONS = (
     Section(
         "cases", "Question and cases", show_question_and_cases,
         ("name", "question", "dataset_id", "taxonomy", "borderline", "record_filter", "class_mix", "cases_per_round",
-         "rounds", "practice_cases", "seed", "draw", "design.cases_per_reader"),
+         "rounds", "seed", "draw", "design.cases_per_reader"),
     ),
     Section("arms", "Arms and order", show_arms, ("design",)),
     Section(
@@ -59,7 +61,7 @@ _SECTIONS = (
         "assistance", "Assistance", show_assistance,
         ("model_id", "modalities", "cbir_k", "minimum_crowd_readers", "frozen_crowd", "wrong_advice"),
     ),
-    Section("checks", "Checks", show_checks, ("checks",)),
+    Section("checks", "Checks", show_checks, ("checks", "practice_cases")),
     Section("conduct", "Conduct", show_conduct, ("conduct",)),
     Section(
         "pages", "Readers' pages", show_readers_pages,
@@ -75,12 +77,17 @@ def show_draft(workspace: Workspace, draft_id: str) -> None:
     """The draft of the address, at the section that the address names."""
     if (copied := st.session_state.pop(keys.DRAFT_COPIED, None)) is not None:
         switch_page(PAGE, query_params={"draft": copied})
-    desk = open_desk(workspace, draft_id)
+    try:
+        desk = open_desk(workspace, draft_id)
+    except NotFound as error:
+        page_head("New study", f"{fault_in_words(DraftFault('', str(error)))} It may be one of another workspace.")
+        page_link(PAGE, label="All drafts and templates", icon=":material/arrow_back:", query_params={})
+        return
+    _head(workspace, desk)
     show_outcome(PLACE)
     if not _say_standing(workspace, desk):
         return
     pool_crowd(workspace, desk)
-    _head(workspace, desk)
     key = desk.key("section").replace(f".{desk.generation}.", ".")
     chosen = choose_segment(
         "Section", list(_BY_KEY), lambda k: _BY_KEY[k].title, key=key, name="section", label_visibility="collapsed"
@@ -92,13 +99,16 @@ def show_draft(workspace: Workspace, draft_id: str) -> None:
 
 def _head(workspace: Workspace, desk: Desk) -> None:
     draft, template = desk.latest, get_template(desk.entries["template"])
-    name = str(desk.at("name")).strip() or "Without a name so far"
-    st.header(as_text(name), anchor=False)
+    name = str(desk.at("name")).strip() or "New study"
     who = as_text(names_of(workspace).get(draft.changed_by, draft.changed_by))
-    state = f"saved {moment(draft.changed_at)} by {who}" if not desk.unsaved else "**not saved**"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Draft after *{template.title}* · {state}", width="content")
+    page_head(
+        as_text(name),
+        f"A draft after *{template.title}*: kept after every change, frozen when it is whole.",
+        "Not saved" if desk.unsaved else f"Saved {moment(draft.changed_at)} by {who}",
+    )
+    with st.container(horizontal=True):
         page_link(PAGE, label="All drafts and templates", icon=":material/arrow_back:", query_params={})
+        page_link("analysis/sample_size", label="How many readers and cases?", icon=":material/calculate:")
 
 
 def _say_standing(workspace: Workspace, desk: Desk) -> bool:
@@ -137,15 +147,15 @@ def _say_standing(workspace: Workspace, desk: Desk) -> bool:
 
 def _faults(desk: Desk, chosen: str) -> None:
     """Where something is wrong, beside the section that is shown: there it stands at the entry."""
-    elsewhere: dict[str, list[str]] = {}
+    elsewhere: dict[str, list[DraftFault]] = {}
     for fault in desk.faults:
         section = section_of(fault.entry)
         if section.key != chosen:
-            elsewhere.setdefault(section.key, []).append(fault.message)
+            elsewhere.setdefault(section.key, []).append(fault)
     if not elsewhere:
         return
     if chosen == "review":
-        lines = [f"- **{_BY_KEY[k].title}**: {as_message(m)}" for k, messages in elsewhere.items() for m in messages]
+        lines = [f"- **{_BY_KEY[k].title}**: {fault_in_words(f)}" for k, found in elsewhere.items() for f in found]
         n = sum(map(len, elsewhere.values()))
         st.warning(f"Before the freeze {counted(n, 'entry', 'entries')} must change:\n\n" + "\n".join(lines))
         return
@@ -173,8 +183,9 @@ def _turn(chosen: str, key: str) -> None:
         if place + 1 < len(_SECTIONS):
             after = _SECTIONS[place + 1]
             st.button(
-                after.title, key="new.after", icon=":material/arrow_forward:", on_click=_go, args=(key, after.key)
-            )
+                after.title, key="new.after", icon=":material/arrow_forward:", icon_position="right", on_click=_go,
+                args=(key, after.key),
+            )  # fmt: skip
 
 
 def _go(key: str, section: str) -> None:

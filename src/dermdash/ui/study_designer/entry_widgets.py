@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from dermdash.errors import InvalidInput
-from dermdash.reader_study.protocol_draft import entry_at, template_of_entries
+from dermdash.reader_study.protocol_draft import DraftFault, entry_at, template_of_entries
 from dermdash.ui.bound_widget import settle
 from dermdash.ui.choices import choose, choose_several, switch
 from dermdash.ui.messages import as_message, as_text
@@ -192,12 +192,17 @@ class EntryWidgets:
         """Say what is wrong with an entry, in the words of the protocol, and what the template has where it differs."""
         for fault in self.desk.faults_at(path):
             if self._value(path) == "":  # not wrong yet, only not written
-                self.place.info(as_message(sentence(fault.message)), icon=":material/edit:")
+                self.place.info(fault_in_words(fault), icon=":material/edit:")
             else:
-                self.place.error(as_message(sentence(fault.message)), icon=":material/error:")
+                self.place.error(fault_in_words(fault), icon=":material/error:")
         before = of_template(self.desk, path)
-        if before is not None and before != self.desk.at(path) and (words := _short(before, title)):
+        if before is not None and before != self._value(path) and (words := _short(before, title)):
             self.place.caption(f":material/edit: Template: {as_text(words)}")
+
+
+def fault_in_words(fault: DraftFault) -> str:
+    """A fault as a sentence in Markdown."""
+    return as_message(sentence(fault.message[:1].upper() + fault.message[1:]))
 
 
 def of_template(desk: Desk, path: str) -> Any:

@@ -7,29 +7,25 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dermdash.analyses.registry import analysis_title
 from dermdash.errors import DermdashError
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_draft import differences
 from dermdash.reader_study.protocol_text import MOST_BYTES, protocol_yaml
-from dermdash.reader_study.protocol_words import ProtocolNames, protocol_sections
 from dermdash.reader_study.templates import get_template
 from dermdash.records.text_file import read_text
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.case_draw_view import preview
 from dermdash.ui.messages import as_text, error_words
-from dermdash.ui.model_and_images import datasets_with_records
 from dermdash.ui.navigation import switch_page
 from dermdash.ui.source_choice import link_to_study
 from dermdash.ui.study_designer.desk import Desk, desk_of, freezable
+from dermdash.ui.study_designer.protocol_sentences import show_sentences
 from dermdash.ui.study_designer.wording_of_entries import entry_in_words
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted
 from dermdash.workflows.accounts.rights import Right
-from dermdash.workflows.classifier.model_registry import model_label
 from dermdash.workflows.reader_study import study_drafts
-from dermdash.workflows.reader_study.study_drafts import models_for
 
 STUDY_PAGE = "reader_study/study"
 
@@ -54,15 +50,8 @@ def show_review(workspace: Workspace, desk: Desk) -> None:
 
 def _sentences(workspace: Workspace, protocol: Protocol) -> None:
     st.subheader("The protocol", anchor=False)
-    models = models_for(workspace, protocol.dataset_id, protocol.taxonomy)
-    names = ProtocolNames(
-        dataset=datasets_with_records(workspace).get(protocol.dataset_id, protocol.dataset_id),
-        model=model_label(models[protocol.model_id]) if protocol.model_id in models else "",
-        analysis=analysis_title,
-    )
     with st.container(border=True):
-        for section in protocol_sections(protocol, names):
-            st.markdown(f"**{section.title}.** {as_text(' '.join(section.sentences))}")
+        show_sentences(workspace, protocol)
 
 
 def _differences(desk: Desk) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import streamlit as st
 
 from dermdash.analyses.benefit.planned import KEY as BENEFIT
@@ -9,17 +11,17 @@ from dermdash.analyses.benefit.planned import READERS_AND_CASES
 from dermdash.errors import DermdashError
 from dermdash.reader_study.protocol_draft import DraftEntries, protocol_of_entries
 from dermdash.reader_study.protocol_text import MOST_BYTES
-from dermdash.reader_study.protocol_words import protocol_sections
 from dermdash.reader_study.templates import STUDY_TEMPLATES, StudyTemplate
 from dermdash.records.text_file import read_text
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import access, address
+from dermdash.ui import access, address, keys
 from dermdash.ui.choices import choose, pick
 from dermdash.ui.messages import as_text, error_words
 from dermdash.ui.model_and_images import datasets_with_records
 from dermdash.ui.navigation import page_link, switch_page
 from dermdash.ui.study_designer.desk import PAGE
 from dermdash.ui.study_designer.drafts_view import show_drafts
+from dermdash.ui.study_designer.protocol_sentences import show_sentences
 from dermdash.wording import counted
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.reader_study import study_drafts, study_results
@@ -75,13 +77,18 @@ def _template(workspace: Workspace, template: StudyTemplate) -> None:
             placeholder="Readers see this name; it can wait",
         )  # fmt: skip
         dataset_id = choose("Data set", list(datasets), datasets.__getitem__, key="new.first_dataset", name="dataset")
-        entries = study_drafts.from_template(workspace, template.key, dataset_id=dataset_id, name=name)
+        # The same as the draft will have: what is read below is what is begun with.
+        seed = st.session_state.setdefault(keys.DRAFT_SEED, secrets.randbelow(10**6))
+        entries = _with_usual_analyses(
+            study_drafts.from_template(workspace, template.key, dataset_id=dataset_id, name=name, seed=seed)
+        )
         if st.button("Begin a draft", type="primary", key="new.begin", icon=":material/edit_document:"):
-            _begin(workspace, _with_usual_analyses(entries))
-    _in_sentences(entries)
+            del st.session_state[keys.DRAFT_SEED]
+            _begin(workspace, entries)
+    _in_sentences(workspace, entries)
 
 
-def _in_sentences(entries: DraftEntries) -> None:
+def _in_sentences(workspace: Workspace, entries: DraftEntries) -> None:
     st.subheader("What it says", anchor=False)
     try:
         protocol = protocol_of_entries(entries | {"name": entries["name"] or "-"})
@@ -90,8 +97,7 @@ def _in_sentences(entries: DraftEntries) -> None:
             f"With this data set: {error_words(error)}. All of it can be changed in the draft.", icon=":material/info:"
         )
         return
-    for section in protocol_sections(protocol):
-        st.markdown(f"**{section.title}.** {as_text(' '.join(section.sentences))}")
+    show_sentences(workspace, protocol)
     st.caption("All of it can be changed in the draft.")
 
 

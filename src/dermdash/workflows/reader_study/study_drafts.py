@@ -15,11 +15,12 @@ from dermdash.reader_study.protocol_draft import (
     check_entries,
     entries_of_protocol,
     entries_of_template,
+    entries_of_values,
     faults_of_entries,
     protocol_of_entries,
     without_what_needs_a_model,
 )
-from dermdash.reader_study.protocol_text import parse_protocol
+from dermdash.reader_study.protocol_text import parse_entries, parse_protocol
 from dermdash.storage import study_drafts
 from dermdash.storage.study_drafts import DELETED, FREEZING, FROZEN, SAVED
 from dermdash.storage.workspace import Workspace
@@ -166,8 +167,12 @@ def freeze_draft(
     return study_id
 
 
-def from_template(workspace: Workspace, key: str, *, dataset_id: str, name: str = "") -> DraftEntries:
+def from_template(
+    workspace: Workspace, key: str, *, dataset_id: str, name: str = "", seed: int | None = None
+) -> DraftEntries:
     """Entries of a template for a data set, with the model that answers for its images where none is named.
+
+    ``seed`` None: one drawn by chance.
 
     Raises
     ------
@@ -179,8 +184,9 @@ def from_template(workspace: Workspace, key: str, *, dataset_id: str, name: str 
     taxonomy = browse_records.taxonomy_of_dataset(workspace, dataset_id).name
     models = models_for(workspace, dataset_id, taxonomy)
     entries = entries_of_template(
-        key, dataset_id=dataset_id, taxonomy=taxonomy, model_id=next(iter(models), None), seed=secrets.randbelow(10**6)
-    )
+        key, dataset_id=dataset_id, taxonomy=taxonomy, model_id=next(iter(models), None),
+        seed=secrets.randbelow(10**6) if seed is None else seed,
+    )  # fmt: skip
     entries |= {"name": name.strip()[:LONGEST_NAME]}
     return entries if models else without_what_needs_a_model(entries)
 
@@ -199,14 +205,20 @@ def from_study(workspace: Workspace, study_id: str) -> DraftEntries:
 
 
 def from_yaml(text: str, *, file: str) -> DraftEntries:
-    """Entries of a protocol as a file has it.
+    """Entries of a protocol as a file has it; a design that cannot be is a draft whose faults the page shows.
 
     Raises
     ------
     InvalidInput
-        It is no protocol, as `dermdash.reader_study.protocol_text.parse_protocol` says.
+        It is no file of a protocol, as `dermdash.reader_study.protocol_text.parse_protocol` says.
     """
-    return entries_of_protocol(parse_protocol(text, file=file))
+    try:
+        return entries_of_protocol(parse_protocol(text, file=file))
+    except InvalidInput:
+        entries = entries_of_values(parse_entries(text, file=file))
+        if entries is None or not faults_of_entries(entries):
+            raise
+        return entries
 
 
 def models_for(workspace: Workspace, dataset_id: str, taxonomy: str) -> dict[str, dict[str, Any]]:
