@@ -22,9 +22,9 @@ def begun(workspace: Workspace, *, template: str = NATURE_MEDICINE_2020, dataset
     return study_drafts.begin_draft(workspace, OPERATOR, start | known | entries)
 
 
-def open_draft(app: AppTest, draft_id: str, section: str = "cases") -> AppTest:
-    """The page of a draft at a section."""
-    return show(app, PAGE, draft=draft_id, section=section)
+def open_draft(app: AppTest, draft_id: str, section: str = "cases", **query: str) -> AppTest:
+    """The page of a draft at a section; ``part`` of the last one."""
+    return show(app, PAGE, draft=draft_id, section=section, **query)
 
 
 def entry(app: AppTest, path: str) -> Any:
@@ -37,9 +37,10 @@ def entry(app: AppTest, path: str) -> Any:
     raise AssertionError(f"no widget for {path}")
 
 
-def to_section(app: AppTest, section: str) -> AppTest:
+def to_section(app: AppTest, section: str, **query: str) -> AppTest:
     """Turn to another section, as a click on it does."""
-    app.query_params["section"] = section
+    for name, value in {"section": section, **query}.items():
+        app.query_params[name] = value
     app.run()
     assert not app.exception
     return app

@@ -94,7 +94,7 @@ def test_a_new_study_asks_and_freezes_the_answer(app_workspace: Workspace, signe
     entry(app, "name").set_value("Asked")
     entry(app, "borderline").set_value("own").run()
     assert not app.exception
-    to_section(app, "review").button(key="new.freeze").click().run()
+    to_section(app, "review", part="freeze").button(key="new.freeze").click().run()
     (study,) = list_studies(app_workspace)
     assert study_protocol(app_workspace, study["id"]).borderline is BorderlinePolicy.OWN
 

@@ -30,7 +30,7 @@ def test_a_study_is_previewed_frozen_and_shown(filled_app: AppTest, app_workspac
     entry(app, "prespecified_analyses").set_value(["benefit", "agreement"]).run()
     to_section(app, "cases")
     entry(app, "name").set_value("Frozen here").run()
-    to_section(app, "review")
+    to_section(app, "review", part="freeze")
     assert "7 cases and 3 for practice" in text_of(app)
     assert "Every case is of a lesion the model did not train on." in app.success[0].value
     app.button(key="new.freeze").click().run()
@@ -57,11 +57,11 @@ def test_the_crowd_of_a_new_study_can_be_that_of_an_earlier_one(
     assert "Seven cases is no crowd for this data set" in app.error[0].value
     to_section(app, "cases")
     entry(app, "name").set_value("Crowd frozen").run()
-    assert "new.freeze" not in [button.key for button in to_section(app, "review").button]
+    assert "new.freeze" not in [button.key for button in to_section(app, "review", part="freeze").button]
     to_section(app, "assistance")
     entry(app, "minimum_crowd_readers").set_value(1).run()
     assert "Seven cases (1 reader, 7 images, SHA-256 " in text_of(app, "caption")
-    to_section(app, "review").button(key="new.freeze").click().run()
+    to_section(app, "review", part="freeze").button(key="new.freeze").click().run()
     assert not app.exception
     frozen = study_results.study_protocol(app_workspace, study_results.list_studies(app_workspace)[0]["id"])
     assert frozen.frozen_crowd is not None
@@ -78,12 +78,12 @@ def test_a_new_study_draws_from_the_records_that_are_chosen_and_says_so(
     assert chosen.value == ["2", "9"]
     chosen.set_value(["3"])
     entry(app, "own_mix").set_value(True).run()
-    assert "Left out of 42 diagnosed records: 36 by the filter" in to_section(app, "review").error[0].value
+    assert "Left out of 42 diagnosed records: 36 by the filter" in to_section(app, "review", part="cases").error[0].value
     to_section(app, "cases")
     entry(app, "records.verification_stage").set_value(["2", "3"]).run()
-    to_section(app, "review")
+    to_section(app, "review", part="cases")
     assert "The filter lets 42 of 42 diagnosed records through (Verification stage: 2" in text_of(app)
-    app.button(key="new.freeze").click().run()
+    to_section(app, "review", part="freeze").button(key="new.freeze").click().run()
     assert not app.exception
     newest = study_results.list_studies(app_workspace)[0]
     assert study_results.study_protocol(app_workspace, newest["id"]).record_filter == {"verification_stage": ["2", "3"]}
@@ -93,14 +93,14 @@ def test_a_new_study_draws_from_the_records_that_are_chosen_and_says_so(
 def test_cases_that_cannot_be_drawn_are_named_and_cannot_be_frozen(
     filled_app: AppTest, app_workspace: Workspace
 ) -> None:
-    app = open_draft(filled_app, begun(app_workspace, name="Too large", cases_per_round=70), "review")
+    app = open_draft(filled_app, begun(app_workspace, name="Too large", cases_per_round=70), "review", part="freeze")
     assert "too few lesions" in app.error[0].value
     assert "new.freeze" not in [button.key for button in app.button]
 
 
 def test_the_review_warns_of_lesions_the_model_has_seen(filled_app: AppTest, app_workspace: Workspace) -> None:
     draft_id = begun(app_workspace, name="Everything", practice_cases=0, cases_per_round=35)
-    app = open_draft(filled_app, draft_id, "review")
+    app = open_draft(filled_app, draft_id, "review", part="cases")
     assert "For 2 of 35 cases the model trained on the lesion" in app.warning[0].value
 
 

@@ -10,23 +10,19 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.case_review_view import review_cases
 from dermdash.ui.messages import as_text, error_words
 from dermdash.wording import counted
-from dermdash.workflows.reader_study.draw_cases import DrawnCases, drawn
+from dermdash.workflows.reader_study.draw_cases import drawn
 
 
-def preview(workspace: Workspace, protocol: Protocol) -> DrawnCases | None:
-    """Show what would be drawn, and warn where the model has seen a lesion; None when it cannot be drawn."""
+def preview(workspace: Workspace, protocol: Protocol) -> None:
+    """Show what would be drawn, and warn where the model has seen a lesion; or why it cannot be drawn."""
     st.header("What will be drawn", anchor=False)
     try:
         found = drawn(workspace, protocol)
     except DermdashError as error:
         st.error(error_words(error), icon=":material/error:")
-        return None
+        return
     selection = found.selection
-    n = len(selection.study_cases)
-    st.write(
-        f"{counted(n, 'case')} and {len(selection.practice_cases)} for practice, one image per lesion, stratified by "
-        f"diagnosis, seed {protocol.seed}."
-    )
+    st.write(draw_words(protocol, selection))
     if protocol.record_filter:
         words = kept_in_words(protocol.record_filter, escaped=as_text)
         st.write(
@@ -36,16 +32,28 @@ def preview(workspace: Workspace, protocol: Protocol) -> DrawnCases | None:
         )
     elif selection.filtered_out:
         st.write(f"{counted(selection.filtered_out, 'record')} that the acquisition gate rejected are left out.")
+    warn_of_draw(protocol, selection)
+    review_cases(workspace, protocol, found)
+
+
+def draw_words(protocol: Protocol, selection: CaseSelection) -> str:
+    """How many cases there are, and how they were drawn."""
+    return (
+        f"{counted(len(selection.study_cases), 'case')} and {len(selection.practice_cases)} for practice, one image per "
+        f"lesion, stratified by diagnosis, seed {protocol.seed}."
+    )
+
+
+def warn_of_draw(protocol: Protocol, selection: CaseSelection) -> None:
+    """What limits a study with these cases: diagnoses that nothing confirms, lesions that the model knows."""
     if selection.unverified:
         st.warning(
-            f"For {selection.unverified} of {counted(n, 'case')} no consensus, follow-up or histology confirms the "
-            "diagnosis. Readers would be measured against a truth that may be wrong.",
+            f"For {selection.unverified} of {counted(len(selection.study_cases), 'case')} no consensus, follow-up or "
+            "histology confirms the diagnosis. Readers would be measured against a truth that may be wrong.",
             icon=":material/warning:",
         )
     if protocol.model_id is not None:
         _known_to_the_model(selection)
-    review_cases(workspace, protocol, found)
-    return found
 
 
 def _known_to_the_model(selection: CaseSelection) -> None:

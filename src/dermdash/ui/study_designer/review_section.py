@@ -11,41 +11,56 @@ from dermdash.errors import DermdashError
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_draft import differences
 from dermdash.reader_study.protocol_text import MOST_BYTES, protocol_yaml
+from dermdash.reader_study.reading_time import minutes_words
 from dermdash.reader_study.templates import get_template
 from dermdash.records.text_file import read_text
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
-from dermdash.ui.case_draw_view import preview
+from dermdash.ui.case_draw_view import draw_words, preview, warn_of_draw
+from dermdash.ui.choices import choose_segment
 from dermdash.ui.messages import as_text, error_words
 from dermdash.ui.navigation import switch_page
 from dermdash.ui.source_choice import link_to_study
 from dermdash.ui.study_designer.desk import Desk, desk_of, freezable
 from dermdash.ui.study_designer.protocol_sentences import show_sentences
 from dermdash.ui.study_designer.wording_of_entries import entry_in_words
+from dermdash.ui.study_trial_view import trial
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.reader_study import study_drafts
+from dermdash.workflows.reader_study.draw_cases import draw_cases
 
 STUDY_PAGE = "reader_study/study"
 
 
+_PARTS = {"protocol": "Protocol", "cases": "Cases", "trial": "Trial run", "freeze": "Freeze"}
+
+
 def show_review(workspace: Workspace, desk: Desk) -> None:
-    """Sentences and file first, cases below, the freeze last."""
+    """One part at a time: to read the protocol, to look at its cases, to try it, and to freeze it."""
     protocol = freezable(desk)
     if protocol is None:
         st.info("The protocol is shown here when nothing is missing any more.", icon=":material/edit:")
         _file(workspace, desk, None)
         return
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        _sentences(workspace, protocol)
-    with right:
-        _differences(desk)
-        _file(workspace, desk, protocol)
-    drawn = preview(workspace, protocol)
-    if drawn is not None:
-        _freeze(workspace, desk)
+    part = choose_segment(
+        "Part", list(_PARTS), _PARTS.__getitem__, key=f"new.{desk.draft_id}.part", name="part",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if part == "protocol":
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            _sentences(workspace, protocol)
+        with right:
+            _differences(desk)
+            _file(workspace, desk, protocol)
+    elif part == "cases":
+        preview(workspace, protocol)
+    elif part == "trial":
+        trial(workspace, protocol)
+    else:
+        _freeze(workspace, desk, protocol)
 
 
 def _sentences(workspace: Workspace, protocol: Protocol) -> None:
@@ -101,8 +116,15 @@ def _take_over(draft_id: str, entries: dict[str, Any]) -> None:
     desk.begin_widgets_anew()
 
 
-def _freeze(workspace: Workspace, desk: Desk) -> None:
+def _freeze(workspace: Workspace, desk: Desk, protocol: Protocol) -> None:
     st.header("Freeze", anchor=False)
+    try:
+        selection = draw_cases(workspace, protocol)
+    except DermdashError as error:
+        st.error(error_words(error), icon=":material/error:")
+        return
+    st.write(f"{draw_words(protocol, selection)} {minutes_words(protocol)} for each reader.")
+    warn_of_draw(protocol, selection)
     st.write(
         "Freezing fixes the protocol, the cases and what each form of assistance shows. Afterwards texts, conduct and "
         "the end can be amended, with a reason; nothing else."
@@ -111,7 +133,7 @@ def _freeze(workspace: Workspace, desk: Desk) -> None:
         st.warning("First settle what is said at the head of the page.", icon=":material/warning:")
         return
     with st.popover("Freeze the protocol", icon=":material/lock:"):
-        cases = counted(desk.protocol().case_count, "case")
+        cases = counted(protocol.case_count, "case")
         st.write(as_text(f"“{desk.at('name')}” with {cases} becomes a study. This cannot be undone."))
         if st.button("Freeze protocol and create study", type="primary", key="new.freeze", icon=":material/lock:"):
             _freeze_now(workspace, desk)
