@@ -27,7 +27,9 @@ def press(app: AppTest, label: str) -> AppTest:
 def test_a_case_is_exchanged_with_a_reason_and_the_study_is_frozen_with_it(
     filled_app: AppTest, app_workspace: Workspace
 ) -> None:
-    app = open_draft(filled_app, begun(app_workspace, cases_per_round=7, seed=3, name="Looked at"), "review", part="cases")
+    app = open_draft(
+        filled_app, begun(app_workspace, cases_per_round=7, seed=3, name="Looked at"), "review", part="cases"
+    )
     assert "Open a picture to look at it closely" in text_of(app, "caption")
     gallery = next(proto for proto in protos(app, "bidi_component") if "Drawn cases" in str(proto))
     first = next(name for name in known_records(app_workspace) if name in str(gallery))
