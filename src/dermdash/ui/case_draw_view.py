@@ -38,10 +38,8 @@ def preview(workspace: Workspace, protocol: Protocol) -> None:
 
 def draw_words(protocol: Protocol, selection: CaseSelection) -> str:
     """How many cases there are, and how they were drawn."""
-    return (
-        f"{counted(len(selection.study_cases), 'case')} and {len(selection.practice_cases)} for practice, one image per "
-        f"lesion, stratified by diagnosis, seed {protocol.seed}."
-    )
+    cases, practice = counted(len(selection.study_cases), "case"), len(selection.practice_cases)
+    return f"{cases} and {practice} for practice, one image per lesion, stratified by diagnosis, seed {protocol.seed}."
 
 
 def warn_of_draw(protocol: Protocol, selection: CaseSelection) -> None:

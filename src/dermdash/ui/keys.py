@@ -80,6 +80,11 @@ LOG_VERDICT = "change_log.verdict"
 ANSWER = "documents.answer"
 OWN_LINK = "join.own_link"
 ASKED_AGAIN = "reading.asked_again"
+PREVIEW_FOLLOWING = "preview.following"
+PREVIEW_OPENED = "preview.opened"
+PREVIEW_ANSWERS = "preview.answers"
+PREVIEW_RECEIVED = "preview.received"
+PREVIEW_LOOK = "preview.look"
 
 
 def outcome(place: str) -> str:

@@ -24,6 +24,7 @@ from dermdash.ui.source_choice import link_to_study
 from dermdash.ui.study_designer.desk import Desk, desk_of, freezable
 from dermdash.ui.study_designer.protocol_sentences import show_sentences
 from dermdash.ui.study_designer.wording_of_entries import entry_in_words
+from dermdash.ui.study_preview_view import preview_as_reader
 from dermdash.ui.study_trial_view import trial
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted
@@ -34,7 +35,7 @@ from dermdash.workflows.reader_study.draw_cases import draw_cases
 STUDY_PAGE = "reader_study/study"
 
 
-_PARTS = {"protocol": "Protocol", "cases": "Cases", "trial": "Trial run", "freeze": "Freeze"}
+_PARTS = {"protocol": "Protocol", "cases": "Cases", "trial": "Trial run", "reader": "As a reader", "freeze": "Freeze"}
 
 
 def show_review(workspace: Workspace, desk: Desk) -> None:
@@ -59,6 +60,8 @@ def show_review(workspace: Workspace, desk: Desk) -> None:
         preview(workspace, protocol)
     elif part == "trial":
         trial(workspace, protocol)
+    elif part == "reader":
+        preview_as_reader(workspace, protocol)
     else:
         _freeze(workspace, desk, protocol)
 

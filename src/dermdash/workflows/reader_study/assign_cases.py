@@ -47,7 +47,7 @@ def assign_cases(
     before = studies.arms_of_readers(workspace.engine, study_id)
     stratum = stratum_of(protocol, profile)
     cases = studies.cases_of_study(workspace.engine, study_id).to_dict("records")
-    crowd = _crowd(workspace, protocol)
+    crowd = crowd_so_far(workspace, protocol)
     payloads = {case["id"]: dict(case["assistance"]) | crowd.get(case["record_id"], {}) for case in cases}
     moment = now()
     so_far = StudySoFar(
@@ -132,8 +132,8 @@ def _row(one: PlannedAssignment, turn: int, reader_id: str, payloads: Mapping[st
     }
 
 
-def _crowd(workspace: Workspace, protocol: Protocol) -> dict[str, dict[str, Any]]:
-    """What earlier readers say, by record and modality."""
+def crowd_so_far(workspace: Workspace, protocol: Protocol) -> dict[str, dict[str, Any]]:
+    """What earlier readers say, by record and modality; nothing of a frozen crowd, which stands with the cases."""
     wanted = [m for m in protocol.every_modality if m.form.needs_crowd]
     # A frozen crowd stands with the cases, as the model's part does.
     if not wanted or protocol.frozen_crowd is not None:

@@ -1,7 +1,7 @@
 """Drafts of studies: begun from templates, files and studies, kept, deleted and brought back, frozen once."""
 
 import pytest
-from tests.filled_workspace import DATASET, MODEL, fill_judged, make_protocol
+from tests.filled_workspace import DATASET, fill_judged, make_protocol
 from tests.signed_in import account_with
 
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
@@ -10,6 +10,7 @@ from dermdash.reader_study.protocol_text import protocol_yaml
 from dermdash.storage.study_drafts import DELETED, FROZEN
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR, Role
+from dermdash.workflows.classifier.model_registry import reference_model_id
 from dermdash.workflows.reader_study import study_drafts as drafts
 from dermdash.workflows.reader_study import study_results
 from dermdash.workflows.reader_study.create_study import create_study
@@ -31,7 +32,7 @@ def begun(workspace: Workspace, protocol: Protocol | None = None) -> str:
 
 def test_a_template_begins_with_the_model_of_the_images(judged: Workspace) -> None:
     entries = drafts.from_template(judged, "crossover", dataset_id=DATASET, name=" Two ways ")
-    assert (entries["name"], entries["model_id"], entries["taxonomy"]) == ("Two ways", MODEL, "ham7")
+    assert (entries["name"], entries["model_id"], entries["taxonomy"]) == ("Two ways", reference_model_id(), "ham7")
     assert entries["seed"] != drafts.from_template(judged, "crossover", dataset_id=DATASET)["seed"]
     with pytest.raises(InvalidInput, match="there is no template 'best'"):
         drafts.from_template(judged, "best", dataset_id=DATASET)
