@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from tests.factories import make_image, make_record
 from tests.filled_workspace import Filled
 from tests.pages.designer import PAGE, begun, entry, open_draft, to_section
-from tests.pages.test_pages import protos, show, text_of
+from tests.pages.test_pages import REPOSITORY, protos, show, text_of
 
 from dermdash.reader_study.protocol_draft import protocol_of_entries
 from dermdash.reader_study.templates import STUDY_TEMPLATES
@@ -145,7 +145,7 @@ def test_what_is_typed_is_kept_and_another_browser_goes_on_with_it(
     entry(app, "confidence_levels").set_value("No\n\nYes \nQuite").run()
     entry(app, "limited").set_value(True).run()
     draft_id = draft_of(app)
-    other = AppTest.from_file("app.py", default_timeout=30)
+    other = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=30)
     other.session_state[keys.SESSION_TOKEN] = app.session_state[keys.SESSION_TOKEN]
     open_draft(other, draft_id, "asked")
     assert entry(other, "confidence_levels").value == "No\nYes\nQuite"
@@ -280,7 +280,8 @@ def test_drafts_are_listed_renamed_deleted_and_brought_back(filled_app: AppTest,
 def test_a_link_to_no_draft_or_template_leads_to_those_there_are(filled_app: AppTest) -> None:
     app = show(filled_app, PAGE, draft="nobody")
     assert "There is no draft 'nobody' in this workspace" in text_of(app)
-    app = show(filled_app, PAGE, template="nobody")
+    del app.query_params["draft"]
+    app = show(app, PAGE, template="nobody")
     assert "There is no template “nobody”" in text_of(app, "warning")
 
 

@@ -74,10 +74,15 @@ class Desk:
         """The protocol that the entries make; raises InvalidInput where they make none."""
         return protocol_of_entries(self.entries)
 
-    def put(self, changed: dict[str, Any]) -> None:
-        """Enter values by path and save; where they cannot be saved they stay on the desk, and the page says why."""
+    def put(self, changed: dict[str, Any], *, typed_in: str = "") -> None:
+        """Enter values by path and save; where they cannot be saved they stay on the desk, and the page says why.
+
+        ``typed_in``: key of the widget that says so already. What others say follows from the entries.
+        """
         for path, value in changed.items():
             self.entries = with_entry(self.entries, path, value)
+            if (key := self.key(path)) != typed_in:
+                st.session_state.pop(key, None)
         self.save()
 
     def save(self) -> None:

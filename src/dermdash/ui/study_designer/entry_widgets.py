@@ -202,7 +202,9 @@ class EntryWidgets:
 
 def fault_in_words(fault: DraftFault) -> str:
     """A fault as a sentence in Markdown."""
-    return as_message(sentence(fault.message[:1].upper() + fault.message[1:]))
+    part = fault.entry.partition(".")[0].replace("_", " ")  # the entry that it stands at says so
+    message = fault.message.removeprefix(f"{part}: ")
+    return as_message(sentence(message[:1].upper() + message[1:]))
 
 
 def of_template(desk: Desk, path: str) -> Any:
@@ -239,11 +241,11 @@ def _take(
     value = st.session_state[key]
     value = value if read is None else read(value)
     desk = desk_of(draft_id)
-    desk.put({path: value} | ({} if also is None else also(desk, value)))
+    desk.put({path: value} | ({} if also is None else also(desk, value)), typed_in=key)
 
 
 def _put(draft_id: str, key: str, changed: Callable[[Any], dict[str, Any]]) -> None:
-    desk_of(draft_id).put(changed(st.session_state[key]))
+    desk_of(draft_id).put(changed(st.session_state[key]), typed_in=key)
 
 
 def _change(draft_id: str, changed: Callable[[Desk], dict[str, Any]]) -> None:
