@@ -42,10 +42,7 @@ def shown(app: AppTest, step: PreviewStep, **also: str) -> Any:
 @pytest.fixture
 def new_study(filled_app: AppTest, app_workspace: Workspace) -> AppTest:
     draft_id = begun(app_workspace, name="Moles", cases_per_round=7, model_id=reference_model_id())
-    app = open_draft(filled_app, draft_id, "review", part="reader")
-    app.toggle(key="preview.on").set_value(True).run()
-    assert not app.exception
-    return app
+    return open_draft(filled_app, draft_id, "review", part="reader")
 
 
 def test_a_protocol_is_walked_through_as_its_readers_will(new_study: AppTest, app_workspace: Workspace) -> None:

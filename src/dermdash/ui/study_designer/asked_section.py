@@ -30,7 +30,9 @@ def _asked(entries: EntryWidgets) -> None:
         "confidence_levels", "Levels of confidence, least sure first, one a line", height=110,
         help="Two to five: a reader has one key for each.",
     )  # fmt: skip
-    entries.switch("asked.malignancy_rating", "How likely the lesion is malignant, from 0 to 100")
+    entries.switch(
+        "asked.malignancy_rating", "Malignancy from 0 to 100", help="How likely it is that the lesion is malignant."
+    )
     choices = ", ".join(str(m.label).lower() for m in Management)
     entries.switch("asked.management", "What the reader would do", help=f"One of: {choices}.")
 
@@ -42,19 +44,25 @@ def _shown(desk: Desk) -> None:
         placeholder="Nothing", help="None of these says what the lesion is.",
     )  # fmt: skip
     entries.switch(
-        "view.clinical_image", "The clinical image of the same lesion, where there is one",
-        help="Clinical images are then no cases themselves.",
+        "view.clinical_image", "The clinical image of the lesion",
+        help="Where there is one. Clinical images are then no cases themselves.",
     )  # fmt: skip
     entries.switch(
-        "view.whole_patient", "All lesions of the patient as small images that open large",
-        help="As an ugly duckling is found.",
+        "view.whole_patient", "All lesions of the patient",
+        help="As small images that open large, as an ugly duckling is found.",
     )  # fmt: skip
     limited = desk.at("time_limit_s") is not None
     toggled(
-        desk, "Limit the time of an answer without assistance", limited,
+        desk, "Limit the time per answer", limited,
         lambda on: {"time_limit_s": _USUAL_LIMIT_S if on else None}, key="limited",
     )  # fmt: skip
     if limited:
-        entries.number("time_limit_s", "Seconds", 1, 3600, help="After that the panel asks for the answer at once.")
+        entries.number(
+            "time_limit_s",
+            "Seconds",
+            1,
+            3600,
+            help="Of an answer without assistance: then the panel asks for it at once.",
+        )
     else:
         entries.say("time_limit_s")

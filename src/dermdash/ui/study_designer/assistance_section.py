@@ -71,7 +71,7 @@ def _forms(desk: Desk) -> None:
 def _wrong_advice(desk: Desk) -> None:
     planted = desk.at("wrong_advice")
     toggled(
-        desk, "Make some of the model's advice wrong on purpose", planted is not None,
+        desk, "Some advice is wrong on purpose", planted is not None,
         lambda on: {"wrong_advice": dict(_PLANTED) if on else None}, key="planted",
         help="Measures how far readers are misled.",
     )  # fmt: skip
@@ -85,8 +85,8 @@ def _wrong_advice(desk: Desk) -> None:
             help="Of each class, among those with assistance.",
         )
         entries.choice("wrong_advice.method", "How", list(WrongAdviceMethod), lambda m: _METHOD[WrongAdviceMethod(m)])
-        entries.switch("wrong_advice.told", "The consent says that some advice may be wrong")
-        entries.switch("wrong_advice.debriefed", "At the end readers are told which it was")
+        entries.switch("wrong_advice.told", "The consent says so", help="That some advice may be wrong, not which.")
+        entries.switch("wrong_advice.debriefed", "Readers are told at the end which it was")
     entries.say("wrong_advice")
 
 

@@ -44,8 +44,8 @@ def show_conduct(workspace: Workspace, desk: Desk) -> None:
             lambda w: _WITHDRAWAL[Withdrawal(w)],
         )  # fmt: skip
         entries.switch(
-            "conduct.open_recruitment", "Readers may register themselves under a public link",
-            help="The link is made on the study's page.",
+            "conduct.open_recruitment", "Readers may register themselves",
+            help="Under a public link, which is made on the study's page.",
         )  # fmt: skip
         entries.switch(
             "conduct.unfindable_images", "Images cannot be looked up by their bytes",
@@ -54,8 +54,8 @@ def show_conduct(workspace: Workspace, desk: Desk) -> None:
     with right:
         st.subheader("The end, and what is known before it", anchor=False)
         entries.switch(
-            "conduct.blinded", "Nobody sees how right readers are until the study is closed",
-            help="By assistance or arm, on any page. An admin may open the results before, which is logged.",
+            "conduct.blinded", "Blinded until the study is closed",
+            help="Nobody sees how right readers are by assistance or arm, on any page. An admin may open the results before, which is logged.",
         )  # fmt: skip
         entries.number(
             "conduct.target_readers", "Complete readers to stop at", 1, 100_000, none=True, placeholder="Not fixed"

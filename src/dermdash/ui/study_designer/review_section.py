@@ -135,7 +135,7 @@ def _freeze(workspace: Workspace, desk: Desk, protocol: Protocol) -> None:
     if desk.is_behind or desk.unsaved:
         st.warning("First settle what is said at the head of the page.", icon=":material/warning:")
         return
-    with st.popover("Freeze the protocol", icon=":material/lock:"):
+    with st.popover("Freeze the protocol", icon=":material/lock:", type="primary"):
         cases = counted(protocol.case_count, "case")
         st.write(as_text(f"“{desk.at('name')}” with {cases} becomes a study. This cannot be undone."))
         if st.button("Freeze protocol and create study", type="primary", key="new.freeze", icon=":material/lock:"):

@@ -27,7 +27,8 @@ from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.reader_study import study_drafts, study_results
 from dermdash.workflows.reader_study.study_drafts import LONGEST_NAME
 
-_COLUMNS = 3
+_CARD_PX = 352
+"""Three beside one another on a laptop, two on a tablet, one on a phone."""
 
 
 def show_start(workspace: Workspace) -> None:
@@ -40,10 +41,9 @@ def show_start(workspace: Workspace) -> None:
         st.warning(f"There is no template “{as_text(asked)}”. These there are.", icon=":material/link_off:")
     show_drafts(workspace)
     st.header("Begin with a template", anchor=False)
-    for begin in range(0, len(STUDY_TEMPLATES), _COLUMNS):
-        row = list(STUDY_TEMPLATES.values())[begin : begin + _COLUMNS]
-        for column, template in zip(st.columns(_COLUMNS), row, strict=False):
-            with column.container(border=True, height="stretch"):
+    with st.container(horizontal=True):
+        for template in STUDY_TEMPLATES.values():
+            with st.container(border=True, width=_CARD_PX, height="stretch"):
                 _card(template)
     left, right = st.columns(2, gap="large")
     with left:
