@@ -30,7 +30,7 @@ from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.reader_study.preview_study import PreviewStudy, preview_of_protocol, preview_of_study
 from dermdash.workflows.reader_study.run_reading import Receipt
 
-_FRAME = "preview-frame"
+_DEVICE = "preview-window"
 _DEVICES = {"laptop": ("Laptop", 1366, 768), "tablet": ("Tablet", 768, 1024), "phone": ("Phone", 390, 844)}
 """Title, width and height of a window in CSS pixels."""
 _LEAVES = (EventKind.BEGIN, EventKind.CONTINUE)
@@ -100,7 +100,7 @@ def _show(study: PreviewStudy) -> None:
         st.info(f"{modality.label} is shown for no case as things stand: readers get other assistance instead.")
     _walk_buttons(list(stops), step)
     _frame(device)
-    with st.container(key=_FRAME):
+    with st.container(key=_DEVICE):
         _screen(study, arm, stops, step, wrong=wrong, language=language)
 
 
@@ -234,4 +234,4 @@ def _frame(device: str) -> None:
         "margin-inline: auto; border: 2px dashed color-mix(in srgb, currentColor 45%, transparent); border-radius: 8px;"
         f" --window-height: {height - 10}px;"
     )
-    st.html(f"<style>.st-key-{_FRAME} {{ {box} {read_styles('reading_page')} }}</style>")
+    st.html(f"<style>.st-key-{_DEVICE} {{ {box} {read_styles('reading_page')} }}</style>")

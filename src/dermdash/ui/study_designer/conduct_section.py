@@ -55,7 +55,8 @@ def show_conduct(workspace: Workspace, desk: Desk) -> None:
         st.subheader("The end, and what is known before it", anchor=False)
         entries.switch(
             "conduct.blinded", "Blinded until the study is closed",
-            help="Nobody sees how right readers are by assistance or arm, on any page. An admin may open the results before, which is logged.",
+            help="Nobody sees how right readers are by assistance or arm, on any page. An admin may open the results "
+            "before, which is logged.",
         )  # fmt: skip
         entries.number(
             "conduct.target_readers", "Complete readers to stop at", 1, 100_000, none=True, placeholder="Not fixed"
