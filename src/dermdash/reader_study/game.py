@@ -54,14 +54,14 @@ def right_answers_count(protocol: Protocol, *, over: bool) -> bool:
     return told and protocol.asked.diagnosis and not protocol.conduct.blinded
 
 
-def score_of(completed: Iterable[CompletedCase]) -> Score:
+def score_of(completed: Iterable[CompletedCase], *, right_counts: bool = False) -> Score:
     """What the completed cases of a reader amount to, in the order they were completed."""
     cases = sorted(completed, key=lambda case: case.at)
     judged = [case.right for case in cases if case.right is not None]
     points = PER_CASE * len(cases) + WHEN_RIGHT * sum(judged)
     level = level_of(points)
-    streak = _last_in_a_row(judged) if judged else _last_sitting(cases)
-    return Score(points, level, _LEVEL_STEP * (level + 1) * level, streak, bool(judged))
+    streak = _last_in_a_row(judged) if right_counts else _last_sitting(cases)
+    return Score(points, level, _LEVEL_STEP * (level + 1) * level, streak, right_counts)
 
 
 def level_of(points: int) -> int:

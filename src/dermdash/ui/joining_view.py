@@ -97,16 +97,16 @@ def _begin(workspace: Workspace, invited: Invited, language: Language) -> None:
     except AccessDenied as error:
         st.error(as_text(in_language(error.args[0], language)), icon=":material/group_off:")
         return
-    st.session_state[keys.OWN_LINK] = made.link
+    st.session_state[keys.OWN_LINK] = made.link, study_in_browsers(workspace, invited.study_id)
     st.query_params.from_dict({"invitation": made.token, "language": str(language)})
     st.rerun()
 
 
-def own_link(workspace: Workspace, invited: Invited, language: Language) -> None:
+def own_link(language: Language) -> None:
     """Show who has just come their own link, until they have consented: they need it to come back."""
-    link = st.session_state.get(keys.OWN_LINK)
+    link, study = st.session_state.get(keys.OWN_LINK, ("", ""))
     if link:
-        remember_here(study_in_browsers(workspace, invited.study_id), link.rpartition("=")[2])
+        remember_here(study, link.rpartition("=")[2])
         st.info(running.OWN_LINK.said(language), icon=":material/bookmark:")
         st.code(link, language=None, wrap_lines=True)
         with st.expander(running.QR_CODE.said(language), icon=":material/qr_code_2:"):

@@ -16,11 +16,7 @@ from dermdash.errors import FileMissing
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.record_tiles import data_uri
 from dermdash.workflows.dataset import browse_records
-from dermdash.workflows.reader_study.case_material import (
-    case_image,
-    image_key,
-)
-from dermdash.workflows.reader_study.protocol_of_study import protocol_of
+from dermdash.workflows.reader_study.reading_standing import ReadingSession
 
 DISPLAY_SIDE = 1200
 LARGEST_AS_STORED = 4 << 20
@@ -89,15 +85,15 @@ class StudyPictures(NamedTuple):
         return LeavingPicture(name, data_uri(data, "image/jpeg" if data.startswith(JPEG_START) else "image/png"))
 
 
-def pictures_of(workspace: Workspace, study_id: str) -> StudyPictures:
-    """How the pictures of a study leave, as its protocol says."""
-    as_stored = not protocol_of(workspace, study_id).conduct.unfindable_images
-    return StudyPictures(workspace, image_key(workspace, study_id), as_stored)
+def pictures_of(workspace: Workspace, session: ReadingSession) -> StudyPictures:
+    """How the pictures of a reader's study leave, as its protocol says."""
+    as_stored = not session.protocol.conduct.unfindable_images
+    return StudyPictures(workspace, session.material(workspace).image_key(), as_stored)
 
 
-def case_picture(workspace: Workspace, study_id: str, case_id: str) -> LeavingPicture:
+def case_picture(workspace: Workspace, session: ReadingSession, case_id: str) -> LeavingPicture:
     """A case's image as the readers of a study see it."""
-    return pictures_of(workspace, study_id).large(case_image(workspace, case_id))
+    return pictures_of(workspace, session).large(session.material(workspace).case_image(case_id))
 
 
 # What is cached is what a busy study shows again and again: about 150 kB for a case, 20 kB for a similar image.

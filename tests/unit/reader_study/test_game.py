@@ -22,7 +22,7 @@ def test_each_level_takes_fifty_points_more_than_the_one_before() -> None:
 def test_a_streak_of_cases_ends_with_a_pause_and_one_of_right_answers_with_a_wrong_one() -> None:
     assert score_of([]).streak == 0
     assert score_of([at(0), at(2), at(30), at(39)]).streak == 2
-    found = score_of([at(0, True), at(1, False), at(2, True), at(60, True)])
+    found = score_of([at(0, True), at(1, False), at(2, True), at(60, True)], right_counts=True)
     assert (found.streak, found.of_right, found.points) == (2, True, 70)
 
 

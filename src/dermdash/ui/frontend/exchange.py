@@ -236,13 +236,17 @@ class DownloadPayload(TypedDict):
 
 
 class ReaderFramePayload(TypedDict):
-    """The head of a reader's page: its language and ``title``, the languages on offer, a file where there is one."""
+    """The head of a reader's page: its language and ``title``, the languages on offer, a file where there is one.
+
+    ``preview``: it is shown on another page, whose language and title stay.
+    """
 
     language: str
     label: str
     title: str
     languages: list[LanguagePayload]
     download: DownloadPayload | None
+    preview: bool
 
 
 class JoinedPayload(TypedDict):
@@ -314,9 +318,11 @@ class PanelPayload(TypedDict):
     ``reader`` is an opaque name for the browser's storage; ``acknowledged`` are ids on disk. ``pictures``: data of the
     images that step, prefetch and similar images name, and ``words`` of the panel in the reader's language
     (`dermdash.reader_study.words.for_screen`), each only where the browser does not hold it already. ``game``: where a
-    reader who plays stands, in words; empty for all others.
+    reader who plays stands, in words; empty for all others. ``preview``: it is shown on another page, whose language
+    and address stay.
     """
 
+    preview: NotRequired[bool]
     language: str
     languages: list[LanguagePayload]
     words: NotRequired[dict[str, object]]

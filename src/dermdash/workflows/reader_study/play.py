@@ -13,7 +13,7 @@ from dermdash.storage import player_names
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study.conduct import reading_is_over
-from dermdash.workflows.reader_study.reading_standing import ReadingSession, load_session, truths_of
+from dermdash.workflows.reader_study.reading_standing import ReadingSession, load_session
 
 _FRESH_S = 20
 
@@ -63,7 +63,7 @@ def score(workspace: Workspace, session: ReadingSession) -> Score:
     """What a reader has by now."""
     over = reading_is_over(session.conduct) is not None
     counts = right_answers_count(session.protocol, over=over)
-    truths = truths_of(workspace, session.study_id) if counts else {}
+    truths = session.material(workspace).truths() if counts else {}
     rounds = [a for a in session.assignments if a.kind.in_rounds]
     last_of_case = {a.case_id: a.id for a in rounds if a.kind.counts}
     completed = []
@@ -75,7 +75,7 @@ def score(workspace: Workspace, session: ReadingSession) -> Score:
         closed = counts and last_of_case.get(one.case_id) == one.id
         right = answer["dx"] == truths[one.case_id] if closed else None
         completed.append(CompletedCase(answer.get("recorded_at") or now(), right))
-    return score_of(completed)
+    return score_of(completed, right_counts=counts)
 
 
 def high_score(workspace: Workspace, session: ReadingSession) -> list[Player]:

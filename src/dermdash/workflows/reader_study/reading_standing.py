@@ -30,6 +30,7 @@ from dermdash.storage import readings, studies
 from dermdash.storage.engine import now
 from dermdash.storage.withdrawals import READER_WITHDREW
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.reader_study.case_material import ShownMaterial, StudyMaterial, truths_of
 from dermdash.workflows.reader_study.conduct import acts_of_study
 from dermdash.workflows.reader_study.messages_to_readers import messages_due, unread_messages
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
@@ -54,6 +55,12 @@ class ReadingSession:
     conduct: StudyConduct = field(default_factory=StudyConduct)
     unread: tuple[StudyAct, ...] = ()
     let_on_at: datetime | None = None
+    preview: ShownMaterial | None = None
+    """Set where this is nobody's session: what is shown then comes from here, and nothing is recorded."""
+
+    def material(self, workspace: Workspace) -> ShownMaterial:
+        """Where what is shown comes from."""
+        return self.preview or StudyMaterial(workspace, self.study_id)
 
     @property
     def step(self) -> NextStep:
@@ -235,14 +242,7 @@ def truth_told(workspace: Workspace, session: ReadingSession, assignment: Assign
     due = session.feedback_due
     if due is None or due.id != assignment.id:
         raise AccessDenied("The diagnosis of a case that is open is not shown to readers.")
-    return truths_of(workspace, session.study_id)[assignment.case_id]
-
-
-@lru_cache(maxsize=64)
-def truths_of(workspace: Workspace, study_id: str) -> dict[str, str]:
-    """The diagnosis of each case of a study; never for a browser, but for what follows from it."""
-    cases = studies.cases_of_study(workspace.engine, study_id)
-    return dict(zip(cases["id"], cases["truth_dx"], strict=True))
+    return session.material(workspace).truths()[assignment.case_id]
 
 
 def _assignment_rows(workspace: Workspace, reader_id: str, protocol: Protocol) -> dict[str, dict[str, Any]]:

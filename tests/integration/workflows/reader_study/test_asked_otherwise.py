@@ -58,7 +58,7 @@ def test_what_stands_in_old_protocols_keeps_its_text_and_hash() -> None:
     [
         ({"asked": {"diagnosis": False}}, "nothing is asked"),
         ({"asked": RATING, "checks": {"screening": {"cases": 2, "right": 1}}}, "a screening test needs the diagnosis"),
-        ({"asked": RATING, "checks": {"attention_checks": 1}}, "attention checks needs the diagnosis"),
+        ({"asked": RATING, "checks": {"attention_checks": 1}}, "attention checks need the diagnosis"),
         ({"asked": RATING, "pages": {"feedback": "end"}}, "feedback needs the diagnosis"),
     ],
 )

@@ -23,6 +23,7 @@ from dermdash.ui.reading_closing import closing_data
 from dermdash.ui.reading_interlude import interlude_data
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import create_study, reading_standing, run_reading
+from dermdash.workflows.reader_study.case_material import truths_of
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.run_reading import Receipt
 from dermdash.workflows.reader_study.simulate_readers import simulate_readers
@@ -46,7 +47,7 @@ def told_on_the_way(workspace: Workspace, protocol: Protocol) -> tuple[list[Read
     """
     study_id = create_study.create_study(workspace, protocol)
     study_id, reader_id = begin(workspace, *invite(workspace, study_id, "Ada"))
-    truths = reading_standing.truths_of(workspace, study_id)
+    truths = truths_of(workspace, study_id)
     told: list[ReadingSession] = []
     closed: set[str] = set()
 

@@ -19,6 +19,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.reading_game import game_words
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import conduct, create_study, play, reading_standing, run_reading, withdraw
+from dermdash.workflows.reader_study.case_material import truths_of
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.run_reading import Receipt
 
@@ -38,7 +39,7 @@ def session_of(workspace: Workspace, study_id: str, reader_id: str) -> ReadingSe
 
 def read_all(workspace: Workspace, study_id: str, reader_id: str, *, right: bool) -> list[str]:
     """Answer everything right, or everything wrong; returns what the browser was told of the game at each step."""
-    truths = reading_standing.truths_of(workspace, study_id)
+    truths = truths_of(workspace, study_id)
     told = []
     while True:
         session = session_of(workspace, study_id, reader_id)

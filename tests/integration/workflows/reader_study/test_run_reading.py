@@ -51,6 +51,7 @@ from dermdash.workflows.reader_study import (
     run_reading,
     study_results,
 )
+from dermdash.workflows.reader_study.case_material import truths_of
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.run_reading import Receipt
 
@@ -312,7 +313,7 @@ def test_feedback_comes_after_each_practice_case_until_the_reader_goes_on(
     workspace: Workspace, session: ReadingSession
 ) -> None:
     practice = session.assignments[0]
-    truth = reading_standing.truths_of(workspace, session.study_id)[practice.case_id]
+    truth = truths_of(workspace, session.study_id)[practice.case_id]
     for _ in practice.phases:
         answer_next(workspace, again(workspace, session), truth)
     done = again(workspace, session)
