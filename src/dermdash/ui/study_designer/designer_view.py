@@ -88,7 +88,7 @@ def show_draft(workspace: Workspace, draft_id: str) -> None:
     if not _say_standing(workspace, desk):
         return
     pool_crowd(workspace, desk)
-    key = desk.key("section").replace(f".{desk.generation}.", ".")
+    key = f"new.{desk.draft_id}.section"
     chosen = choose_segment(
         "Section", list(_BY_KEY), lambda k: _BY_KEY[k].title, key=key, name="section", label_visibility="collapsed"
     )
