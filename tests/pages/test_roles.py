@@ -45,7 +45,7 @@ WRITES = {
     "work.end_absence", "assign_work", "set_rule", "work.reassign", "work.reassign_all", "work.withdraw",
     "board.comment", "hold_case", "formulate", "enter_histology", "import_histology", "undo", "reopen",
     "correct_field", "add_taxonomy", "keep_record_set", "begin_map", "ledger.enter_pair", "ledger.undo_act",
-    "apply_list.apply_list", "resolve_conflict.resolve_field",
+    "apply_list.apply_list", "resolve_conflict.resolve_field", "import_study",
 }  # fmt: skip
 """Workflows that write for somebody who is signed in, as the pages call them."""
 ASKS_BEFORE = {"run_import": "import_now asks, and calls it in the next line"}
