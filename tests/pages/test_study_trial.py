@@ -48,7 +48,7 @@ def test_minutes_power_and_balance_are_shown_before_freezing_and_stand_in_the_ad
     said = text_of(app, "markdown")
     assert "**12 readers, 3\N{NO-BREAK SPACE}min each**; 9 complete" in said
     assert "finds no difference: take more readers or cases" in said
-    assert "12 s for a new image" in text_of(app, "caption")
+    assert "12\N{NO-BREAK SPACE}s for a new image" in text_of(app, "caption")
     assert "Nothing is stored" in text_of(app, "caption")
     assert len(study_results.list_studies(app_workspace)) == before
     app.number_input(key="trial.dropout").set_value(0).run()
@@ -87,7 +87,7 @@ def test_different_readers_in_each_arm_get_a_reason_instead_of_a_power(
 ) -> None:
     as_template(monkeypatch, "parallel-arms")
     app = drawn(filled_app)
-    assert "different readers" in text_of(app, "markdown")
+    assert "Different readers" in text_of(app, "markdown")
     assert "with 80" not in text_of(app, "markdown")
 
 

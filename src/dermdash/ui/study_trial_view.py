@@ -11,6 +11,7 @@ from dermdash.charts.trial_run import along_order_figure, readers_figure, readin
 from dermdash.errors import DermdashError
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_time import assumed_seconds, minutes_words, reading_times, time_parts
+from dermdash.reader_study.trial_balance import PARTS_OF_ORDER
 from dermdash.reader_study.trial_readers import (
     MOST_READERS,
     TrialReaders,
@@ -209,7 +210,9 @@ def _balance(run: TrialRun) -> None:
     with right if strata else left:  # where there is room
         st.subheader("Along the order", anchor=False)
         show_figure(along_order_figure(balance, theme=theme), key="trial.order")
-        st.caption("25 % in each quarter is even. Who leaves early takes from the later quarters.")
+        st.caption(
+            f"{level(1 / PARTS_OF_ORDER)} in each quarter is even. Who leaves early takes from the later quarters."
+        )
 
 
 def _modalities(run: TrialRun) -> pd.DataFrame:
