@@ -10,7 +10,7 @@ from tests.pages.test_pages import show, text_of
 from dermdash.analyses.sample_size.of_protocol import power_of_protocol
 from dermdash.reader_study.templates import STUDY_TEMPLATES
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import new_study_view
+from dermdash.ui import new_study_view, study_trial_view
 from dermdash.ui.analysis.sample_size_view import link_to_plan
 from dermdash.workflows.reader_study import study_results
 
@@ -89,6 +89,18 @@ def test_different_readers_in_each_arm_get_a_reason_instead_of_a_power(
     app = drawn(filled_app)
     assert "Different readers" in text_of(app, "markdown")
     assert "with 80" not in text_of(app, "markdown")
+
+
+def test_a_long_run_is_begun_by_a_button_and_found_again(filled_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study_trial_view, "_AT_ONCE_S", 0.0)
+    app = drawn(filled_app, readers=7)
+    assert "takes about" in text_of(app, "markdown")
+    assert "7 complete" not in text_of(app, "markdown")
+    app.number_input(key="trial.dropout").set_value(0).run()
+    app.button(key="trial.begin").click().run()
+    assert "7 complete" in text_of(app, "markdown")
+    app.run()
+    assert "7 complete" in text_of(app, "markdown")
 
 
 @pytest.mark.parametrize("key", ["nature-medicine-2020", "crossover"])
