@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from dermdash.reader_study.beside_case import check_shown
+from dermdash.reader_study.beside_case import BesideCase, check_shown
 from dermdash.reader_study.protocol_parts import CaseView
 from dermdash.reader_study.words.case_fields import FIELD_NAMES, field_value
 from dermdash.reader_study.words.language import Language
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.changes import as_message
 from dermdash.ui.frontend.exchange import BesidePayload, FieldPayload, LargeLesionPayload, LookPayload
-from dermdash.workflows.reader_study.case_material import beside_case, images_beside
+from dermdash.workflows.reader_study.case_material import images_beside
 
 
 class Look(NamedTuple):
@@ -33,7 +33,7 @@ def asked_look(sent: object) -> Look | None:
 def beside_data(
     workspace: Workspace,
     view: CaseView,
-    case_id: str,
+    beside: BesideCase,
     *,
     language: Language,
     name: Callable[[str, bool], str],
@@ -48,7 +48,6 @@ def beside_data(
     wanted
         The other lesion to be sent large, counted from 0.
     """
-    beside = beside_case(workspace, case_id)
     records = [*([beside.clinical] if view.clinical_image and beside.clinical else [])]
     lesions = beside.lesions if view.whole_patient else ()
     images = images_beside(workspace, [*records, *lesions])

@@ -48,16 +48,9 @@ from dermdash.ui.leaving_pictures import (
 from dermdash.ui.reading_beside import Look, beside_data, beside_shown
 from dermdash.ui.reading_closing import closing_data
 from dermdash.ui.reading_interlude import closed_data, interlude_data
-from dermdash.workflows.reader_study.case_material import (
-    browser_name,
-    expected_answer,
-    image_key,
-    neighbour_images,
-    practice_truth,
-)
+from dermdash.workflows.reader_study.case_material import neighbour_images
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.run_reading import Receipt
-from dermdash.workflows.reader_study.send_step import record_sending
 
 
 class _Wording(TypedDict):
@@ -99,7 +92,7 @@ def panel_data(
     finished = shown is None and step.step is StepKind.FINISHED
     return PanelPayload(
         # The browser files unsent answers under this name; the reader id itself stays here.
-        reader=browser_name(workspace, session.reader_id),
+        reader=session.material(workspace).browser_name(session.reader_id),
         question=question,
         classes=_classes(protocol, language),
         confidence_levels=_levels(protocol, language),
@@ -175,14 +168,14 @@ def _step(
     feedback: bool = False,
 ) -> StepPayload:
     unaided = session.answered.get((assignment.id, Phase.UNAIDED))
-    image = leaving.name(case_picture(workspace, session.study_id, assignment.case_id))
+    image = leaving.name(case_picture(workspace, session.material(workspace), assignment.case_id))
     assistance = _assistance(workspace, session, assignment, phase, leaving)
     beside = _beside(workspace, session, assignment, leaving, language, look)
     if not feedback:  # which nobody answers
         shown: dict[str, Any] = {"image": image, "assistance": assistance}
         if beside is not None:
             shown["beside"] = beside_shown(beside)
-        record_sending(workspace, session.reader_id, assignment.id, phase, shown)
+        session.material(workspace).record_sending(session.reader_id, assignment.id, phase, shown)
     return StepPayload(
         image=image,
         assistance=assistance,
@@ -203,7 +196,7 @@ def _instruction(workspace: Workspace, session: ReadingSession, assignment: Assi
     """What stands in place of the question where a case says which answer to give."""
     if assignment.kind is not CasePart.CHECK:
         return ""
-    expected = expected_answer(workspace, assignment.case_id)
+    expected = session.material(workspace).expected_answer(assignment.case_id)
     if expected is None:
         return ""
     names = {payload["code"]: payload["name"] for payload in _classes(session.protocol, language)}
@@ -222,16 +215,16 @@ def _beside(
     """What stands beside the image, where the protocol shows anything there."""
     if session.protocol.view == CaseView():
         return None
-    key = image_key(workspace, session.study_id)
+    material = session.material(workspace)
+    key = material.image_key()
 
     def name(image_sha256: str, large: bool) -> str:
         made = large_picture if large else lesion_picture
         return leaving.name(made(workspace, key, image_sha256))
 
     wanted = look.lesion if look is not None and look.step_key == assignment.id else None
-    return beside_data(
-        workspace, session.protocol.view, assignment.case_id, language=language, name=name, wanted=wanted
-    )
+    beside = material.beside_case(assignment.case_id)
+    return beside_data(workspace, session.protocol.view, beside, language=language, name=name, wanted=wanted)
 
 
 def _answer(stored: Mapping[str, Any]) -> AnswerPayload:
@@ -248,8 +241,9 @@ def _assistance(
     workspace: Workspace, session: ReadingSession, assignment: Assignment, phase: Phase, leaving: Leaving
 ) -> AssistancePayload | None:
     stored = session.rows[assignment.id]["assistance"]
-    locked = (assignment.id, Phase.UNAIDED) in session.answered
-    if phase is not Phase.AIDED or stored is None or not locked:
+    # Where a case is read with assistance from the start there is no answer that it could wait for.
+    due = assignment.phases[0] is Phase.AIDED or (assignment.id, Phase.UNAIDED) in session.answered
+    if phase is not Phase.AIDED or stored is None or not due:
         return None
     shown = shown_form(stored)
     _attach(workspace, session, assignment, stored, shown, leaving)
@@ -270,20 +264,20 @@ def _attach(
     if "neighbours" in shown:
         images = neighbour_images(workspace, tuple(row["record_id"] for row in stored["neighbours"]))
         for neighbour, sha256 in zip(shown["neighbours"], images, strict=True):
-            picture = neighbour_picture(workspace, image_key(workspace, session.study_id), sha256)
+            picture = neighbour_picture(workspace, session.material(workspace).image_key(), sha256)
             neighbour["image"] = leaving.name(picture)
     if shown["modality"] == Modality.SALIENCY:
         heat = stored["heat"], stored["input_size"], stored["width"], stored["height"]
         shown |= {
             "overlay": leaving.name(heat_picture(*heat)),
-            "image": leaving.name(case_picture(workspace, session.study_id, assignment.case_id)),
+            "image": leaving.name(case_picture(workspace, session.material(workspace), assignment.case_id)),
             "scale": saliency_overlay.scale_css(),
             "opacity": saliency_overlay.OPACITY,
         }
 
 
 def _feedback(workspace: Workspace, session: ReadingSession, assignment: Assignment) -> FeedbackPayload:
-    truth = practice_truth(workspace, assignment)
+    truth = session.material(workspace).practice_truth(assignment)
     last = session.answered[(assignment.id, assignment.phases[-1])]
     return FeedbackPayload(correct=last["dx"] == truth, truth=truth, answer=_answer(last))
 
@@ -302,7 +296,7 @@ def _prefetch(workspace: Workspace, session: ReadingSession, leaving: Leaving) -
     else:
         return None
     try:
-        picture = case_picture(workspace, session.study_id, following.case_id)
+        picture = case_picture(workspace, session.material(workspace), following.case_id)
     except OutOfReach:
         return None  # no reason to keep the reader from this case; it is said when its turn comes
     return PrefetchPayload(key=following.id, image=leaving.name(picture))
