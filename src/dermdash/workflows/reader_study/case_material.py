@@ -1,4 +1,4 @@
-"""What is shown of a case, and of what stands beside it: pictures by hash, names, and the truth of practice alone."""
+"""What is shown of a case, and of what stands beside it: pictures by hash, and names."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
-from dermdash.errors import AccessDenied
 from dermdash.reader_study.beside_case import BesideCase
-from dermdash.reader_study.reading_session import Assignment
 from dermdash.readings.modality import Phase
 from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
@@ -33,9 +31,6 @@ class ShownMaterial(Protocol):
 
     def expected_answer(self, case_id: str) -> dict[str, Any] | None:
         """What an attention check tells the reader to answer; None for any other case."""
-
-    def practice_truth(self, assignment: Assignment) -> str:
-        """The diagnosis of a practice case; AccessDenied for any other."""
 
     def truths(self) -> Mapping[str, str]:
         """The diagnosis of each case; never for a browser, but for what follows from it."""
@@ -70,10 +65,6 @@ class StudyMaterial:
     def expected_answer(self, case_id: str) -> dict[str, Any] | None:
         """As `expected_answer`."""
         return expected_answer(self.workspace, case_id)
-
-    def practice_truth(self, assignment: Assignment) -> str:
-        """As `practice_truth`."""
-        return practice_truth(self.workspace, assignment)
 
     def truths(self) -> Mapping[str, str]:
         """As `truths_of`."""
@@ -123,20 +114,6 @@ def neighbour_images(workspace: Workspace, record_ids: tuple[str, ...]) -> tuple
     """Hashes of the images of similar records as they are now, in the order given."""
     rows = records.records_by_id(workspace.engine, record_ids).set_index("id")["image_sha256"]
     return tuple(str(rows[record_id]) for record_id in record_ids)
-
-
-def practice_truth(workspace: Workspace, assignment: Assignment) -> str:
-    """The diagnosis of a practice case.
-
-    Raises
-    ------
-    AccessDenied
-        The case counts: its truth never leaves the server while a reader is at it.
-    """
-    case = studies.get_case(workspace.engine, assignment.case_id)
-    if not case["practice"]:
-        raise AccessDenied("The diagnosis of a study case is not shown to readers.")
-    return str(case["truth_dx"])
 
 
 @lru_cache(maxsize=64)
