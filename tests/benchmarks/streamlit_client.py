@@ -105,6 +105,7 @@ class ReadingClient:
             return {
                 "id": str(uuid4()), "kind": "event", "event": "continue", "step_key": step["key"], "at": _now(),
             }  # fmt: skip
+        asked = self.panel["asked"]
         return {
             "id": str(uuid4()),
             "kind": "answer",
@@ -112,7 +113,10 @@ class ReadingClient:
             "phase": step["phase"],
             "dx": dx,
             "confidence": confidence,
+            "malignancy_rating": 50 if asked["malignancy_rating"] else None,
+            "management": asked["managements"][0]["code"] if asked["managements"] else None,
             "client_ms": client_ms,
+            "hidden_ms": 0.0,
             "shown_at": _now(),
             "submitted_at": _now(),
         }
@@ -214,9 +218,13 @@ class ReadingClient:
 
 def _pictures(panel: dict[str, Any]) -> set[str]:
     """Names of what the panel shows, as its script counts them (`neededBy`)."""
-    step, prefetch = panel.get("step"), panel.get("prefetch")
-    neighbours = ((step or {}).get("assistance") or {}).get("neighbours", [])
-    return {shown["image"] for shown in (step, prefetch, *neighbours) if shown}
+    step, prefetch = panel.get("step") or {}, panel.get("prefetch")
+    assistance, beside = step.get("assistance") or {}, step.get("beside") or {}
+    forms = [assistance, *assistance.get("parts", [])]
+    neighbours = [one for form in forms for one in form.get("neighbours", [])]
+    named = {shown["image"] for shown in (step, prefetch, beside.get("large"), *neighbours) if shown}
+    further = [beside.get("clinical"), *(beside.get("lesions") or []), *(form.get("overlay") for form in forms)]
+    return named | {name for name in further if name}
 
 
 def _name(step: dict[str, Any] | None) -> tuple[str, str, bool] | None:

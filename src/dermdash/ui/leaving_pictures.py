@@ -15,7 +15,8 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.record_tiles import data_uri
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study.case_material import (
-    case_image,
+    ImagesNow,
+    case_record,
     image_key,
 )
 
@@ -34,22 +35,28 @@ class LeavingPicture(NamedTuple):
 
 
 class Leaving:
-    """Pictures of one payload: those that the browser does not hold already travel, each once."""
+    """Pictures of one payload: those that the browser does not hold already travel, each once.
 
-    def __init__(self, held: Collection[str]) -> None:
+    ``images``: of all records that it may show.
+    """
+
+    def __init__(self, held: Collection[str], images: ImagesNow) -> None:
         self._held = held
+        self.images = images
         self.pictures: dict[str, str] = {}
+        self.named: dict[str, LeavingPicture] = {}
 
     def name(self, picture: LeavingPicture) -> str:
         """Take a picture along where it is needed; returns the name that stands for it."""
+        self.named[picture.name] = picture
         if picture.name not in self._held:
             self.pictures[picture.name] = picture.uri
         return picture.name
 
 
-def case_picture(workspace: Workspace, study_id: str, case_id: str) -> LeavingPicture:
+def case_picture(workspace: Workspace, study_id: str, case_id: str, images: ImagesNow) -> LeavingPicture:
     """A case's image as the readers of a study see it."""
-    return large_picture(workspace, image_key(workspace, study_id), case_image(workspace, case_id))
+    return large_picture(workspace, image_key(workspace, study_id), images.of(case_record(workspace, case_id)))
 
 
 # What is cached is what a busy study shows again and again: about 150 kB for a case, 20 kB for a similar image.

@@ -104,6 +104,7 @@ def constants() -> dict[str, Any]:
             "SHORTEST_PASSWORD": SHORTEST,
             "HELD_WORDS": exchange.HELD_WORDS,
         },
+        "PICTURE": {"PATH": exchange.PICTURES_PATH, "INVITATION": exchange.INVITATION_HEADER},
     }
 
 
