@@ -15,6 +15,7 @@ BENCHMARKS = (
     "records_page",
     "reader_step",
     "load",
+    "slow_line",
     "ladder",
     "ladder_sessions",
     "hostile_reader",

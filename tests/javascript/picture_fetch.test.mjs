@@ -63,7 +63,7 @@ test("a picture comes through a line that breaks in the middle of it, and no byt
   await settle();
   assert.deepEqual(line.asked, [["a", 0], ["a", 30], ["a", 60], ["a", 90]]);
   assert.equal(got.a, uri("x".repeat(95)));
-  assert.equal(fetch.needed, false, "the last answer was quick");
+  assert.equal(fetch.needed, true, "a line that breaks is slow, however quick its last bytes are");
 });
 
 test("what is needed first comes first, and what it interrupts goes on where it was", async () => {
@@ -116,6 +116,14 @@ test("a slow line is one at which a picture takes seconds, and is told by what c
   assert.equal(fetch.needed, false);
   fetch.noteSlow();
   assert.equal(fetch.needed, true);
+});
+
+test("a small picture that takes seconds is slow, too", async () => {
+  const line = new FakeLine({ a: "x".repeat(3000) }, { speed: 2 });
+  const { fetch } = fetching(line);
+  fetch.want(["a"]);
+  for (let i = 0; i < 2000; i += 1) await null;
+  assert.deepEqual([fetch.needed, fetch.line], [true, "slow"]);
 });
 
 test("of several pictures it is known how much is here", async () => {

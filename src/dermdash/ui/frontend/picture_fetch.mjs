@@ -9,9 +9,10 @@ const AGAIN_LONGEST_MS = 5000;
 const STALLED_MS = 20000;
 // Below so many bytes a millisecond a case's picture takes seconds: then it must not come along with a message.
 const SLOW_RATE = 20;
-// Less says nothing of a line's speed; it may only take too long.
-const TELLING_BYTES = 8000;
-const SLOW_MS = 3000;
+// Beside that, the way to a server and back takes its time.
+const WAY_MS = 500;
+// Less says nothing of a line's speed: the last bytes of a picture are quick on any.
+const TELLING_BYTES = 2000;
 // Not there even after the page has named it anew: it has to come along with a message.
 const MISSES = 2;
 const GONE = [403, 404];
@@ -153,8 +154,7 @@ export class PictureFetch {
   }
 
   measure(bytes, ms) {
-    const slow = bytes >= TELLING_BYTES ? bytes / ms < SLOW_RATE : ms > SLOW_MS;
-    this.line = slow ? "slow" : "fast";
+    if (bytes >= TELLING_BYTES) this.line = ms > WAY_MS + bytes / SLOW_RATE ? "slow" : "fast";
   }
 
   finish(name, part) {
