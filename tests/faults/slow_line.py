@@ -20,13 +20,24 @@ class SlowLine:
         Bytes a second towards the browser, of all connections together, and as many from it; None: as fast as can be.
     breaks_every_s
         After so many seconds all connections end, again and again; None: never.
+    breaks_every_bytes
+        The same after so many bytes towards the browser, however long they took: what a slow line carries between two
+        breaks, on a machine of any speed.
 
-    ``breaks`` counts how often they did, ``carried`` the bytes towards the browser; both parameters may be changed
-    while the line stands.
+    ``breaks`` counts how often they did, ``carried`` the bytes towards the browser; the parameters may be changed while
+    the line stands.
     """
 
-    def __init__(self, target_port: int, *, rate: float | None = None, breaks_every_s: float | None = None) -> None:
-        self.rate, self.breaks_every_s = rate, breaks_every_s
+    def __init__(
+        self,
+        target_port: int,
+        *,
+        rate: float | None = None,
+        breaks_every_s: float | None = None,
+        breaks_every_bytes: int | None = None,
+    ) -> None:
+        self.rate, self.breaks_every_s, self.breaks_every_bytes = rate, breaks_every_s, breaks_every_bytes
+        self._since_break = 0
         self.breaks = self.carried = 0
         self.port = free_port()
         self._target = target_port
@@ -79,6 +90,7 @@ class SlowLine:
                 self._cut()
 
     def _cut(self) -> None:
+        self._since_break = 0
         for end in list(self._open):
             end.transport.abort()
 
@@ -96,14 +108,22 @@ class SlowLine:
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, down: bool) -> None:
         sink.transport.set_write_buffer_limits(high=2048)
         with suppress(OSError):
-            while data := await source.read(1024 if self.rate else 1 << 16):
+            while data := await source.read(1024):
                 while data:
                     piece = data if self.rate is None else data[: await self._may(len(data), down=down)]
                     data = data[len(piece) :]
                     sink.write(piece)
                     await sink.drain()
-                    self.carried += len(piece) if down else 0
+                    if down:
+                        self._carry(len(piece))
         sink.transport.abort() if down is False else sink.close()
+
+    def _carry(self, count: int) -> None:
+        self.carried += count
+        self._since_break += count
+        if self.breaks_every_bytes is not None and self._since_break >= self.breaks_every_bytes:
+            self.breaks += 1
+            self._cut()
 
     async def _may(self, wanted: int, *, down: bool) -> int:
         """Wait until the line has room; how many bytes of those wanted it takes."""
