@@ -6,6 +6,7 @@ from dermdash.ui.mail_view import show_mail
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.source_choice import chosen_study, link_to_study
+from dermdash.ui.study_preview_view import see_as_reader
 from dermdash.ui.study_view import show_progress, show_protocol
 
 with errors_shown():
@@ -16,6 +17,7 @@ with errors_shown():
         st.stop()
     show_protocol(workspace, study)
     show_amendments(workspace, study)
+    see_as_reader(workspace, study["id"])
     link = link_to_study(study["id"])
     left, right = st.columns([3, 2], gap="large")
     with left:

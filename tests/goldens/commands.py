@@ -38,6 +38,8 @@ def _analyses() -> list[Golden]:
     asked = {
         "benefit": ("benefit", "study.csv", *DRAWS),
         "benefit-malignancy": ("benefit", "study.csv", "--outcome", "malignancy", *DRAWS),
+        "arms": ("arms", "arms.csv"),
+        "arms-crossover": ("arms", "crossover.csv"),
         "mrmc": ("mrmc", "study.csv"),
         "mrmc-ratings": ("mrmc", "ratings.csv"),
         "mrmc-vandyke": ("mrmc", VANDYKE),
@@ -98,11 +100,17 @@ def _evaluations() -> list[Golden]:
     ]
 
 
+def _studies() -> list[Golden]:
+    """What is said of a study before it is frozen."""
+    trial = ("study", "simulate", "protocol.yaml", "--readers", "12", "--dropout", "0.25", "--seed", "1")
+    return [Golden("study-simulate.txt", trial), Golden("study-simulate.json", (*trial, "--json"))]
+
+
 def _of_data_sets() -> list[Golden]:
     return [Golden(f"{name}.json", (*words, "--json"), workspace=True) for name, words in COMMANDS.items()]
 
 
-GOLDENS: tuple[Golden, ...] = (*_analyses(), *_reports(), *_evaluations(), *_of_data_sets())
+GOLDENS: tuple[Golden, ...] = (*_analyses(), *_reports(), *_evaluations(), *_studies(), *_of_data_sets())
 
 
 class GoldenRuns:

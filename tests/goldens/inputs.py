@@ -6,10 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from dermdash.reader_study.protocol_text import protocol_yaml
+from dermdash.reader_study.templates import get_template
 from dermdash.records.taxonomy import HAM7
 from tests import reading_log_files as logs
 from tests.conftest import SHARED_DATA
 from tests.mrmc_factory import as_frame, make_study
+from tests.readings_factory import make_crossover, make_parallel_arms
 
 _STORED = Path(__file__).parent / "inputs" / "study.csv.gz"
 _VANDYKE = SHARED_DATA / "mrmc" / "vandyke.csv"
@@ -31,9 +34,14 @@ def write_inputs(folder: Path) -> None:
     about["age"] = [20 + (7 * i) % 60 for i in range(240)]
     about.to_csv(folder / "truth.csv", index=False)
 
+    for name, made in (("arms.csv", make_parallel_arms(seed=6)), ("crossover.csv", make_crossover(seed=6))):
+        kept = [c for c in made.frame.columns if made.has(c)]
+        made.frame[kept].to_csv(folder / name, index=False)
     as_frame(make_study(readers=5, cases=60, diseased=24)).to_csv(folder / "ratings.csv", index=False)
     if _VANDYKE.exists():
         (folder / "vandyke.csv").write_bytes(_VANDYKE.read_bytes())
+    crossover = get_template("crossover").protocol(name="Trial", dataset_id="clinic", model_id="m", seed=1)
+    (folder / "protocol.yaml").write_text(protocol_yaml(crossover), encoding="utf-8")
     (folder / "nature.csv").write_text(logs.nature_medicine(), encoding="utf-8")
     (folder / "nature-truth.csv").write_text(logs.truth_csv(), encoding="utf-8")
     (folder / "dermachallenge.csv").write_text(logs.DERMACHALLENGE, encoding="utf-8")

@@ -194,7 +194,7 @@ def next_step(
     if not consented or not has_profile:
         total = sum(a.kind.in_rounds for a in ordered)
         return NextStep(StepKind.CONSENT if not consented else StepKind.PROFILE, None, None, 0, total)
-    for assignment, phase in _steps(ordered, gate):
+    for assignment, phase in answers_in_order(ordered, aided_after_round=gate.aided_after_round):
         if (assignment.id, phase) not in answered:
             done, total = _progress(ordered, answered, assignment.counted_with)
             opens_at = gate.opens_at(assignment)
@@ -209,9 +209,9 @@ def next_step(
     return NextStep(StepKind.FINISHED, None, None, *_progress(ordered, answered, last))
 
 
-def _steps(ordered: Sequence[Assignment], gate: Gate) -> Iterator[tuple[Assignment, Phase]]:
-    """Every answer that is asked for, in order."""
-    if not gate.aided_after_round:
+def answers_in_order(ordered: Sequence[Assignment], *, aided_after_round: bool) -> Iterator[tuple[Assignment, Phase]]:
+    """Every answer that is asked for, in the order in which it is."""
+    if not aided_after_round:
         yield from ((assignment, phase) for assignment in ordered for phase in assignment.phases)
         return
     for _, batch in groupby(ordered, key=lambda a: (a.counted_with, a.round)):

@@ -14,11 +14,7 @@ from dermdash.errors import FileMissing
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.record_tiles import data_uri
 from dermdash.workflows.dataset import browse_records
-from dermdash.workflows.reader_study.case_material import (
-    ImagesNow,
-    case_record,
-    image_key,
-)
+from dermdash.workflows.reader_study.case_material import ImagesNow, ShownMaterial
 
 DISPLAY_SIDE = 1200
 HEAT_SIDE = 160
@@ -54,9 +50,9 @@ class Leaving:
         return picture.name
 
 
-def case_picture(workspace: Workspace, study_id: str, case_id: str, images: ImagesNow) -> LeavingPicture:
+def case_picture(workspace: Workspace, material: ShownMaterial, case_id: str, images: ImagesNow) -> LeavingPicture:
     """A case's image as the readers of a study see it."""
-    return large_picture(workspace, image_key(workspace, study_id), images.of(case_record(workspace, case_id)))
+    return large_picture(workspace, material.image_key(), images.of(material.case_record(case_id)))
 
 
 # What is cached is what a busy study shows again and again: about 150 kB for a case, 20 kB for a similar image.

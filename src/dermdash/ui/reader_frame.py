@@ -1,6 +1,7 @@
 """What stands at the head of a reader's page that is no panel: the languages, and a file to take home."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 import streamlit as st
 
@@ -17,10 +18,18 @@ _KEY = "reader-frame"
 _PAGE_STYLE = f"<style>{read_styles('reading_page')}</style>"
 
 
-def reader_frame(language: Language, offered: Iterable[Language], *, download: DownloadPayload | None = None) -> None:
+def reader_frame(
+    language: Language,
+    offered: Iterable[Language],
+    *,
+    download: DownloadPayload | None = None,
+    preview: bool = False,
+    on_language: Callable[[object], object] = choose_language,
+) -> None:
     """Say to the browser which language the page is in, and offer the others.
 
     A file is made in the browser of text that came with the page: addresses of downloads are for who is signed in.
+    ``preview``: it stands on another page, whose language and look stay as they are.
     """
     data = ReaderFramePayload(
         language=language,
@@ -28,10 +37,13 @@ def reader_frame(language: Language, offered: Iterable[Language], *, download: D
         title=pages.READER_STUDY.said(language),
         languages=[LanguagePayload(code=one, name=one.own_name) for one in offered],
         download=download,
+        preview=preview,
     )
-    st.html(_PAGE_STYLE)
-    _frame(key=_KEY, data=data, default={Sends.LANGUAGE: None}, **callback_of(Sends.LANGUAGE, _chosen))
+    if not preview:
+        st.html(_PAGE_STYLE)
+    chosen = callback_of(Sends.LANGUAGE, partial(_chosen, on_language))
+    _frame(key=_KEY, data=data, default={Sends.LANGUAGE: None}, **chosen)
 
 
-def _chosen() -> None:
-    choose_language(sent_value(st.session_state.get(_KEY), Sends.LANGUAGE))
+def _chosen(on_language: Callable[[object], object]) -> None:
+    on_language(sent_value(st.session_state.get(_KEY), Sends.LANGUAGE))

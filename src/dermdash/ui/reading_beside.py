@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from dermdash.reader_study.beside_case import check_shown
+from dermdash.reader_study.beside_case import BesideCase, check_shown
 from dermdash.reader_study.protocol_parts import CaseView
 from dermdash.reader_study.words.case_fields import FIELD_NAMES, field_value
 from dermdash.reader_study.words.language import Language
-from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.changes import as_message
 from dermdash.ui.frontend.exchange import BesidePayload, FieldPayload, LargeLesionPayload, LookPayload
-from dermdash.workflows.reader_study.case_material import ImagesNow, beside_case
+from dermdash.workflows.reader_study.case_material import ImagesNow
 
 
 class Look(NamedTuple):
@@ -31,9 +30,8 @@ def asked_look(sent: object) -> Look | None:
 
 
 def beside_data(
-    workspace: Workspace,
     view: CaseView,
-    case_id: str,
+    beside: BesideCase,
     *,
     language: Language,
     name: Callable[[str, bool], str],
@@ -51,7 +49,6 @@ def beside_data(
     images
         Of `records_beside` at least; a record that is not there any more is left out.
     """
-    beside = beside_case(workspace, case_id)
     lesions = beside.lesions if view.whole_patient else ()
     seen = [image for record_id in lesions if (image := images.get(record_id)) is not None]
     clinical = images.get(beside.clinical or "") if view.clinical_image else None
@@ -71,11 +68,8 @@ def beside_data(
     )
 
 
-def records_beside(workspace: Workspace, view: CaseView, case_id: str) -> tuple[str, ...]:
+def records_beside(view: CaseView, beside: BesideCase) -> tuple[str, ...]:
     """Records whose images may stand beside a case."""
-    if view == CaseView():
-        return ()
-    beside = beside_case(workspace, case_id)
     clinical = (beside.clinical,) if view.clinical_image and beside.clinical else ()
     return clinical + (beside.lesions if view.whole_patient else ())
 

@@ -23,6 +23,7 @@ def reading_panel(
     on_answers: Callable[[Delivered], None],
     on_language: Callable[[object], None] | None = None,
     on_look: Callable[[object], None] | None = None,
+    preview: bool = False,
 ) -> Delivered:
     """Show one step of a reading session and return what the browser delivered for this run.
 
@@ -41,8 +42,11 @@ def reading_panel(
         Called with the code of the language that the reader chose.
     on_look
         Called with which other lesion of the patient they want to see large.
+    preview
+        It stands on another page, whose look stays as it is.
     """
-    st.html(_PAGE_STYLE)
+    if not preview:
+        st.html(_PAGE_STYLE)
     heard = {Sends.LANGUAGE: on_language, Sends.LOOK: on_look}
     others = {name: act for name, act in heard.items() if act is not None}
     return show_with_outbox(_panel, data, key=key, parse=parse_outbox, on_delivery=on_answers, others=others)

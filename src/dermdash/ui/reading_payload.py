@@ -43,15 +43,8 @@ from dermdash.ui.reading_beside import Look, beside_data, beside_shown
 from dermdash.ui.reading_closing import closing_data
 from dermdash.ui.reading_interlude import closed_data, interlude_data
 from dermdash.ui.reading_pictures import assistance_data, images_of_step, prefetch_data
-from dermdash.workflows.reader_study.case_material import (
-    browser_name,
-    expected_answer,
-    image_key,
-    practice_truth,
-)
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.run_reading import Receipt
-from dermdash.workflows.reader_study.send_step import record_sending
 
 
 class _Wording(TypedDict):
@@ -89,14 +82,15 @@ def panel_data(
     elif step.assignment is not None and step.phase is not None:
         shown = _step(workspace, session, step.assignment, step.phase, leaving, language, look)
     prefetch = prefetch_data(workspace, session, leaving)
-    OFFERED.offer(workspace, session.reader_id, leaving.named.values())
+    if session.preview is None:
+        OFFERED.offer(workspace, session.reader_id, leaving.named.values())
     question, _ = study_text(
         protocol.question, "question", language, own=options.language, translations=options.translations
     )
     finished = shown is None and step.step is StepKind.FINISHED
     return PanelPayload(
         # The browser files unsent answers under this name; the reader id itself stays here.
-        reader=browser_name(workspace, session.reader_id),
+        reader=session.material(workspace).browser_name(session.reader_id),
         question=question,
         classes=_classes(protocol, language),
         confidence_levels=_levels(protocol, language),
@@ -172,14 +166,14 @@ def _step(
     feedback: bool = False,
 ) -> StepPayload:
     unaided = session.answered.get((assignment.id, Phase.UNAIDED))
-    image = leaving.name(case_picture(workspace, session.study_id, assignment.case_id, leaving.images))
+    image = leaving.name(case_picture(workspace, session.material(workspace), assignment.case_id, leaving.images))
     assistance = assistance_data(workspace, session, assignment, phase, leaving)
     beside = _beside(workspace, session, assignment, leaving, language, look)
     if not feedback:  # which nobody answers
         shown: dict[str, Any] = {"image": image, "assistance": assistance}
         if beside is not None:
             shown["beside"] = beside_shown(beside)
-        record_sending(workspace, session.reader_id, assignment.id, phase, shown)
+        session.material(workspace).record_sending(session.reader_id, assignment.id, phase, shown)
     return StepPayload(
         image=image,
         assistance=assistance,
@@ -200,7 +194,7 @@ def _instruction(workspace: Workspace, session: ReadingSession, assignment: Assi
     """What stands in place of the question where a case says which answer to give."""
     if assignment.kind is not CasePart.CHECK:
         return ""
-    expected = expected_answer(workspace, assignment.case_id)
+    expected = session.material(workspace).expected_answer(assignment.case_id)
     if expected is None:
         return ""
     names = {payload["code"]: payload["name"] for payload in _classes(session.protocol, language)}
@@ -219,7 +213,8 @@ def _beside(
     """What stands beside the image, where the protocol shows anything there."""
     if session.protocol.view == CaseView():
         return None
-    key = image_key(workspace, session.study_id)
+    material = session.material(workspace)
+    key = material.image_key()
 
     def name(image_sha256: str, large: bool) -> str:
         made = large_picture if large else lesion_picture
@@ -227,9 +222,8 @@ def _beside(
 
     wanted = look.lesion if look is not None and look.step_key == assignment.id else None
     return beside_data(
-        workspace,
         session.protocol.view,
-        assignment.case_id,
+        material.beside_case(assignment.case_id),
         language=language,
         name=name,
         wanted=wanted,
@@ -248,6 +242,6 @@ def _answer(stored: Mapping[str, Any]) -> AnswerPayload:
 
 
 def _feedback(workspace: Workspace, session: ReadingSession, assignment: Assignment) -> FeedbackPayload:
-    truth = practice_truth(workspace, assignment)
+    truth = session.material(workspace).practice_truth(assignment)
     last = session.answered[(assignment.id, assignment.phases[-1])]
     return FeedbackPayload(correct=last["dx"] == truth, truth=truth, answer=_answer(last))

@@ -6,13 +6,14 @@ from typing import Any, cast
 from dermdash.charts import saliency_overlay
 from dermdash.errors import NotFound, OutOfReach
 from dermdash.reader_study.assistance import shown_form
+from dermdash.reader_study.protocol_parts import CaseView
 from dermdash.reader_study.reading_session import Assignment
 from dermdash.readings.modality import Modality, Phase
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import AssistancePayload, PrefetchPayload
 from dermdash.ui.leaving_pictures import Leaving, case_picture, heat_picture, neighbour_picture
 from dermdash.ui.reading_beside import records_beside
-from dermdash.workflows.reader_study.case_material import ImagesNow, case_record, image_key
+from dermdash.workflows.reader_study.case_material import ImagesNow
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 
 
@@ -21,8 +22,9 @@ def assistance_data(
 ) -> AssistancePayload | None:
     """What an assignment shows after its unaided answer is locked; None before, and where it shows nothing."""
     stored = session.rows[assignment.id]["assistance"]
-    locked = (assignment.id, Phase.UNAIDED) in session.answered
-    if phase is not Phase.AIDED or stored is None or not locked:
+    # Where a case is read with assistance from the start there is no answer that it could wait for.
+    due = assignment.phases[0] is Phase.AIDED or (assignment.id, Phase.UNAIDED) in session.answered
+    if phase is not Phase.AIDED or stored is None or not due:
         return None
     shown = shown_form(stored)
     _attach(workspace, session, assignment, stored, shown, leaving)
@@ -43,13 +45,15 @@ def _attach(
     if "neighbours" in shown:
         for neighbour, row in zip(shown["neighbours"], stored["neighbours"], strict=True):
             sha256 = leaving.images.of(row["record_id"])
-            picture = neighbour_picture(workspace, image_key(workspace, session.study_id), sha256)
+            picture = neighbour_picture(workspace, session.material(workspace).image_key(), sha256)
             neighbour["image"] = leaving.name(picture)
     if shown["modality"] == Modality.SALIENCY:
         heat = stored["heat"], stored["input_size"], stored["width"], stored["height"]
         shown |= {
             "overlay": leaving.name(heat_picture(*heat)),
-            "image": leaving.name(case_picture(workspace, session.study_id, assignment.case_id, leaving.images)),
+            "image": leaving.name(
+                case_picture(workspace, session.material(workspace), assignment.case_id, leaving.images)
+            ),
             "scale": saliency_overlay.scale_css(),
             "opacity": saliency_overlay.OPACITY,
         }
@@ -61,7 +65,7 @@ def prefetch_data(workspace: Workspace, session: ReadingSession, leaving: Leavin
     if following is None:
         return None
     try:
-        picture = case_picture(workspace, session.study_id, following.case_id, leaving.images)
+        picture = case_picture(workspace, session.material(workspace), following.case_id, leaving.images)
     except (NotFound, OutOfReach):
         return None  # no reason to keep the reader from this case; it is said when its turn comes
     return PrefetchPayload(key=following.id, image=leaving.name(picture))
@@ -80,9 +84,11 @@ def _following(session: ReadingSession) -> Assignment | None:
 def images_of_step(workspace: Workspace, session: ReadingSession) -> ImagesNow:
     """The images of all that the open step and the prefetch may show."""
     shown, following = session.feedback_due or session.step.assignment, _following(session)
-    needed = [case_record(workspace, one.case_id) for one in (shown, following) if one is not None]
+    material = session.material(workspace)
+    needed = [material.case_record(one.case_id) for one in (shown, following) if one is not None]
     if shown is not None:
-        needed += records_beside(workspace, session.protocol.view, shown.case_id)
+        if session.protocol.view != CaseView():
+            needed += records_beside(session.protocol.view, material.beside_case(shown.case_id))
         stored = session.rows[shown.id]["assistance"] or {}
         needed += [
             row["record_id"] for part in (stored, *stored.get("parts", ())) for row in part.get("neighbours", ())

@@ -2,31 +2,27 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from typing import NamedTuple
 
 import streamlit as st
 
 from dermdash.errors import AccessDenied, DermdashError, OutOfReach
-from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, MAXIMUM_YEARS, NOT_SAID, PROFESSIONS, ReaderProfile
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reader_options import reader_options
 from dermdash.reader_study.reading_session import StepKind
-from dermdash.reader_study.words import pages, refusals
-from dermdash.reader_study.words.countries import COUNTRY_NAMES
+from dermdash.reader_study.words import refusals
 from dermdash.reader_study.words.language import Language
-from dermdash.reader_study.words.message import Message, in_language, sort_key
-from dermdash.reader_study.words.names import NOT_SAID as NOT_SAID_WORDS
+from dermdash.reader_study.words.message import in_language
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.consent_file import consent_file
-from dermdash.ui.joining_view import join_page, own_link, say_no_place, say_not_read
-from dermdash.ui.messages import as_text
+from dermdash.ui.joining_view import join_page, say_no_place, say_not_read
 from dermdash.ui.outage import OUTAGE
 from dermdash.ui.outbox_component import browser_fetches, held_by_browser
 from dermdash.ui.participation_view import asks_for_participation, participation_page, withdrawn_page
+from dermdash.ui.reader_forms import consent_form, profile_form
 from dermdash.ui.reader_frame import reader_frame
 from dermdash.ui.reader_language import choose_language, shown_language
 from dermdash.ui.reading_beside import asked_look
@@ -238,80 +234,19 @@ def store_delivery(workspace: Workspace, token: str, reader_id: str, items: Deli
 
 
 def _consent(workspace: Workspace, invited: Invited, protocol: Protocol, language: Language) -> None:
-    text, written_in = join_study.consent_text_of(protocol, language)
-    with st.container(horizontal_alignment="center"), st.container(width=680):
-        reader_frame(language, reader_options(protocol).languages)
-        st.title(pages.READER_STUDY.said(language), anchor=False)
-        st.header(as_text(protocol.name), anchor=False)
-        if invited.reader_id is not None:
-            st.info(pages.CONSENT_CHANGED.said(language))
-        own_link(language)
-        practice = f" {pages.AFTER_PRACTICE.said(language, protocol.practice_cases)}" if protocol.practice_cases else ""
-        st.write(f"{pages.IMAGES.said(language, protocol.case_count)}{practice}. {pages.PAUSE_ANY_TIME.said(language)}")
-        with st.container(border=True):
-            if written_in is not language:
-                st.caption(pages.OTHER_LANGUAGE.said(language, written_in=written_in.own_name))
-            st.markdown(text)
-            st.caption(pages.CONSENT_VERSION_LINE.said(language, version=as_text(protocol.consent_version)))
-        agreed = st.checkbox(pages.I_AGREE.said(language), key="consent.agreed")
-        if st.button(pages.TAKE_PART.said(language), type="primary", disabled=not agreed, key="consent.start"):
-            if invited.reader_id is None:
-                join_study.start_reader(workspace, invited, language=language)
-            else:
-                join_study.agree_again(workspace, invited.reader_id, protocol, language=language)
-            st.rerun()
+    again = invited.reader_id is not None
+    if not consent_form(protocol, language, again=again):
+        return
+    if invited.reader_id is None:
+        join_study.start_reader(workspace, invited, language=language)
+    else:
+        join_study.agree_again(workspace, invited.reader_id, protocol, language=language)
+    st.rerun()
 
 
 def _profile(workspace: Workspace, reader_id: str, protocol: Protocol, language: Language) -> None:
-    with st.container(horizontal_alignment="center"), st.container(width=560):
-        reader_frame(
-            language,
-            reader_options(protocol).languages,
-            download=consent_file(protocol, join_study.consents_of(workspace, reader_id), language),
-        )
-        st.title(pages.ABOUT_YOU.said(language), anchor=False)
-        own_link(language)
-        st.write(pages.PROFILE_WHY.said(language))
-        with st.form("profile", border=True):
-            profession = _one_of(pages.PROFESSION, PROFESSIONS, "profile.profession", language)
-            years = st.number_input(
-                pages.YEARS.said(language),
-                min_value=0,
-                max_value=MAXIMUM_YEARS,
-                value=None,
-                step=1,
-                help=pages.YEARS_HELP.said(language),
-                key="profile.years",
-            )
-            age_group = _one_of(pages.AGE_GROUP, AGE_GROUPS, "profile.age_group", language)
-            gender = _one_of(pages.GENDER, GENDERS, "profile.gender", language)
-            country = _one_of(pages.COUNTRY, _countries(language), "profile.country", language)
-            sent = st.form_submit_button(pages.CONTINUE.said(language), type="primary", key="profile.continue")
-        if not sent:
-            return
-        if profession is None or age_group is None or gender is None or country is None:
-            st.error(pages.ANSWER_EVERY.said(language))
-            return
-        profile = ReaderProfile(profession, None if years is None else int(years), age_group, gender, country)
+    download = consent_file(protocol, join_study.consents_of(workspace, reader_id), language)
+    profile = profile_form(protocol, language, download=download)
+    if profile is not None:
         join_study.save_profile(workspace, reader_id, profile)
         st.rerun()
-
-
-def _one_of(question: Message, choices: Mapping[str, Message], key: str, language: Language) -> str | None:
-    """A list to choose from; its values are codes, so that another language keeps what was chosen."""
-    chosen: str | None = st.selectbox(
-        question.said(language),
-        list(choices),
-        format_func=lambda code: choices[code].text(language),
-        index=None,
-        placeholder=pages.CHOOSE.said(language),
-        key=key,
-    )
-    return chosen
-
-
-@cache
-def _countries(language: Language) -> dict[str, Message]:
-    """All countries in the order of their names in a language; who does not say comes first."""
-    names = sorted(COUNTRY_NAMES.items(), key=lambda entry: sort_key(entry[1].text(language)))
-    return {NOT_SAID: NOT_SAID_WORDS, **dict(names)}

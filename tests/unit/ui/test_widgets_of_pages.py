@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SOURCES = [*sorted((ROOT / "src" / "dermdash" / "ui").rglob("*.py")), *sorted((ROOT / "pages").rglob("*.py"))]
 LISTS = {"selectbox", "multiselect", "segmented_control", "pills", "radio", "select_slider", "feedback"}
 OWN_WAY = {
-    "reading_view.py": "the reader's own screen: it has no address but the invitation's",
+    "reader_forms.py": "the reader's own screen: it has no address but the invitation's",
     "records_view.py": "the filters of the records write their address as a whole (record_filters)",
     "record_filters.py": "the same; most of them are one component (facets)",
 }

@@ -231,13 +231,17 @@ class DownloadPayload(TypedDict):
 
 
 class ReaderFramePayload(TypedDict):
-    """The head of a reader's page: its language and ``title``, the languages on offer, a file where there is one."""
+    """The head of a reader's page: its language and ``title``, the languages on offer, a file where there is one.
+
+    ``preview``: it is shown on another page, whose language and title stay.
+    """
 
     language: str
     label: str
     title: str
     languages: list[LanguagePayload]
     download: DownloadPayload | None
+    preview: bool
 
 
 class InterludePayload(TypedDict):
@@ -299,9 +303,10 @@ class PanelPayload(TypedDict):
     ``reader`` is an opaque name for the browser's storage; ``acknowledged`` are ids on disk. ``pictures``: data of the
     images that step, prefetch and similar images name where the browser does not fetch them, and ``words`` of the
     panel in the reader's language (`dermdash.reader_study.words.for_screen`), each only where the browser does not hold
-    it already.
+    it already. ``preview``: it is shown on another page, whose language and address stay.
     """
 
+    preview: NotRequired[bool]
     language: str
     languages: list[LanguagePayload]
     words: NotRequired[dict[str, object]]

@@ -57,6 +57,12 @@ export function connectionLine(texts, say, notKept = NOT_KEPT_TEXT) {
 
 // Fill the window below whatever stands above, so that the page itself need not scroll.
 export function fitPanel(panel) {
+  // A window within the page, as a preview draws one.
+  const drawn = Number.parseFloat(getComputedStyle(panel).getPropertyValue("--window-height"));
+  if (drawn) {
+    panel.style.setProperty("--height", `${drawn - 12}px`);
+    return;
+  }
   const scrolled = document.querySelector("[data-testid=stMain]")?.scrollTop || 0;
   const top = panel.getBoundingClientRect().top + scrolled;
   panel.style.setProperty("--height", `${Math.max(520, window.innerHeight - Math.max(0, top) - 12)}px`);

@@ -7,9 +7,11 @@ import { downloadButton, languageChoice } from "./reader_parts.mjs";
 export default function mount({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".reader-frame");
   if (!root || !data) return undefined;
-  const { language, label, title, languages, download } = received(SHAPE.READER_FRAME, data);
-  document.documentElement.lang = language;
-  document.title = title;
+  const { language, label, title, languages, download, preview } = received(SHAPE.READER_FRAME, data);
+  if (!preview) {
+    document.documentElement.lang = language;
+    document.title = title;
+  }
   root.replaceChildren(
     el(
       "div",

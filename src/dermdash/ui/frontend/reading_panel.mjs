@@ -122,12 +122,13 @@ class ReadingPanel {
   }
 
   // Take the words of the reader's language; another one redraws the screen and leaves everything where it was.
-  read({ language, languages, words }) {
+  read({ language, languages, words, preview }) {
+    this.preview = Boolean(preview);
     if (words) WORDS.set(language, new Words(language, words));
     const known = WORDS.get(language) || this.words;
     if (known === this.words || !known) return;
     this.words = known;
-    document.documentElement.lang = known.language;
+    if (!preview) document.documentElement.lang = known.language;
     this.screen = new ReadingScreen(this.root, this, { words: known, languages, pictures: this.pictures });
     this.setShortcuts(remember("shortcuts") !== "off");
     if (this.state.shownKey) this.redraw();
@@ -163,6 +164,7 @@ class ReadingPanel {
 
   // Another page of the same link. What is only in the memory of this one is delivered first.
   leaveForParticipation() {
+    if (this.preview) return this.screen.nudge();
     if (this.outbox && this.outbox.size && !this.outbox.durable) {
       this.outbox.flush();
       this.screen.nudge();

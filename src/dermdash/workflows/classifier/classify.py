@@ -15,7 +15,7 @@ from dermdash.classifier.preprocessing import FORMATS
 from dermdash.dataset.image_decoding import read_picture
 from dermdash.dataset.picture_formats import READ_IN_WORDS, format_of
 from dermdash.errors import InvalidInput, NotFound, UnreadableImage, UnsafeUpload
-from dermdash.records.taxonomy import get_taxonomy
+from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.settings import Settings
 from dermdash.storage import models, records
 from dermdash.storage.object_store import ORIGINALS
@@ -89,6 +89,31 @@ def predict_records(
     return done - len(unreadable)
 
 
+def probabilities_of(workspace: Workspace, record_id: str, *, model_id: str) -> dict[str, float]:
+    """Class probabilities of one record as they are stored, else made now; nothing is stored.
+
+    Raises
+    ------
+    NotFound
+        The record, the model or its checkpoint is not in the workspace.
+    UnreadableImage, UnsafeUpload
+        The image cannot be read.
+    """
+    stored = models.predictions_of_model(workspace.engine, model_id, [record_id])
+    if len(stored):
+        return dict(stored["probabilities"].iloc[0])
+    from dermdash.classifier.inference import predict
+
+    model = get_model(workspace, model_id)
+    image = workspace.files.path(ORIGINALS, str(records.get_record(workspace.engine, record_id)["image_sha256"]))
+    made = predict(checkpoints.load_checkpoint(workspace.checkpoint(model_id)), [image])
+    return _by_code(get_taxonomy(model["taxonomy"]), made.probabilities[0])
+
+
+def _by_code(taxonomy: Taxonomy, probabilities: np.ndarray) -> dict[str, float]:
+    return {code: round(float(p), 6) for code, p in zip(taxonomy.codes, probabilities, strict=True)}
+
+
 def records_to_predict(
     workspace: Workspace,
     model: dict[str, Any],
@@ -148,7 +173,7 @@ def _save(workspace: Workspace, model: dict[str, Any], ids: Sequence[str], proba
     taxonomy = get_taxonomy(model["taxonomy"])
     rows = []
     for record_id, row in zip(ids, probabilities, strict=True):
-        by_code = {code: round(float(p), 6) for code, p in zip(taxonomy.codes, row, strict=True)}
+        by_code = _by_code(taxonomy, row)
         rows.append(
             {
                 "record_id": record_id,

@@ -148,6 +148,25 @@ def maps_to_show(workspace: Workspace, record_ids: Collection[str], *, model_id:
     }
 
 
+def map_to_look_at(workspace: Workspace, record_id: str, *, model_id: str) -> SaliencyInput:
+    """The map of the most probable class of one record for assistance, stored or made now; nothing is stored.
+
+    Raises
+    ------
+    NotFound
+        The record, the model or its checkpoint is not in the workspace.
+    UnreadableImage, UnsafeUpload
+        The image cannot be read.
+    """
+    from dermdash.classifier.saliency import explain_image
+
+    image = str(records.get_record(workspace.engine, record_id)["image_sha256"])
+    found = saliency_of_records(workspace, [record_id], model_id=model_id).get(record_id)
+    if found is None:
+        found = explain_image(_classifier(workspace, model_id), _original(workspace, image), PREDICTED)
+    return SaliencyInput(found.to_bytes(), found.input_size, *upright_size(workspace, image))
+
+
 def measure_regions(
     workspace: Workspace, *, model_id: str, target: str = PREDICTED, progress: Progress | None = None
 ) -> int:

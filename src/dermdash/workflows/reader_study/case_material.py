@@ -2,17 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from dermdash.errors import AccessDenied, NotFound
 from dermdash.reader_study.beside_case import BesideCase
-from dermdash.reader_study.reading_session import (
-    Assignment,
-)
+from dermdash.reader_study.reading_session import Assignment
+from dermdash.readings.modality import Phase
 from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.reader_study import send_step
+
+
+class ShownMaterial(Protocol):
+    """Where the screen of a reader gets from what it shows of cases, and where it says that something leaves."""
+
+    def image_key(self) -> str:
+        """The secret with which images are made for readers."""
+
+    def browser_name(self, reader_id: str) -> str:
+        """What a reader's browser calls them."""
+
+    def case_record(self, case_id: str) -> str:
+        """The record that a case shows."""
+
+    def beside_case(self, case_id: str) -> BesideCase:
+        """What is shown of a case beside its image."""
+
+    def expected_answer(self, case_id: str) -> dict[str, Any] | None:
+        """What an attention check tells the reader to answer; None for any other case."""
+
+    def practice_truth(self, assignment: Assignment) -> str:
+        """The diagnosis of a practice case; AccessDenied for any other."""
+
+    def truths(self) -> Mapping[str, str]:
+        """The diagnosis of each case; never for a browser, but for what follows from it."""
+
+    def record_sending(self, reader_id: str, assignment_id: str, phase: Phase, shown: Mapping[str, Any]) -> None:
+        """Record that a step is about to leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyMaterial:
+    """The material of a frozen study, as it is stored (`ShownMaterial`)."""
+
+    workspace: Workspace
+    study_id: str
+
+    def image_key(self) -> str:
+        """As `image_key`."""
+        return image_key(self.workspace, self.study_id)
+
+    def browser_name(self, reader_id: str) -> str:
+        """As `browser_name`."""
+        return browser_name(self.workspace, reader_id)
+
+    def case_record(self, case_id: str) -> str:
+        """As `case_record`."""
+        return case_record(self.workspace, case_id)
+
+    def beside_case(self, case_id: str) -> BesideCase:
+        """As `beside_case`."""
+        return beside_case(self.workspace, case_id)
+
+    def expected_answer(self, case_id: str) -> dict[str, Any] | None:
+        """As `expected_answer`."""
+        return expected_answer(self.workspace, case_id)
+
+    def practice_truth(self, assignment: Assignment) -> str:
+        """As `practice_truth`."""
+        return practice_truth(self.workspace, assignment)
+
+    def truths(self) -> Mapping[str, str]:
+        """As `truths_of`."""
+        return truths_of(self.workspace, self.study_id)
+
+    def record_sending(self, reader_id: str, assignment_id: str, phase: Phase, shown: Mapping[str, Any]) -> None:
+        """As `send_step.record_sending`."""
+        send_step.record_sending(self.workspace, reader_id, assignment_id, phase, shown)
 
 
 @lru_cache(maxsize=256)
@@ -88,3 +157,10 @@ def practice_truth(workspace: Workspace, assignment: Assignment) -> str:
     if not case["practice"]:
         raise AccessDenied("The diagnosis of a study case is not shown to readers.")
     return str(case["truth_dx"])
+
+
+@lru_cache(maxsize=64)
+def truths_of(workspace: Workspace, study_id: str) -> dict[str, str]:
+    """The diagnosis of each case of a study; never for a browser, but for what follows from it."""
+    cases = studies.cases_of_study(workspace.engine, study_id)
+    return dict(zip(cases["id"], cases["truth_dx"], strict=True))

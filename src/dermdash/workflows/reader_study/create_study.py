@@ -10,18 +10,14 @@ from uuid import uuid4
 
 import pandas as pd
 
-from dermdash.reader_study.arm_draw import seeded
-from dermdash.reader_study.assistance import build_assistance
-from dermdash.reader_study.case_part import CasePart
-from dermdash.reader_study.drawn_cases import CaseSelection, SelectedCase
+from dermdash.reader_study.drawn_cases import CaseSelection
 from dermdash.reader_study.protocol import Protocol
-from dermdash.reader_study.wrong_advice import WRONG, wrong_payloads
 from dermdash.readings.assistance.assistance_form import CrowdOpinion, SaliencyInput
-from dermdash.records.taxonomy import Taxonomy
 from dermdash.storage import case_exchanges, models, studies
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.classifier import classify, explain_predictions, find_similar
+from dermdash.workflows.classifier import classify, explain_predictions
 from dermdash.workflows.dataset.identity_groups import identity_groups
+from dermdash.workflows.reader_study.case_assistance import assistance_of, expected_of
 from dermdash.workflows.reader_study.case_surroundings import cases_with_surroundings
 from dermdash.workflows.reader_study.draw_cases import draw_cases as draw_cases
 from dermdash.workflows.reader_study.draw_cases import drawn
@@ -101,7 +97,6 @@ def _case_rows(
     crowd: Mapping[str, CrowdOpinion],
     study_id: str,
 ) -> list[dict[str, Any]]:
-    taxonomy = protocol.classes
     banned = identity_groups(workspace).with_relatives(case.record_id for case in selection.cases)
     probabilities = _probabilities(workspace, protocol, selection)
     images = dict(zip(candidates["record_id"], candidates["image_id"].astype(str), strict=True))
@@ -116,34 +111,24 @@ def _case_rows(
             "position": case.position,
             "practice": case.practice,
             "part": str(case.part),
-            "expected": _expected(protocol, case),
+            "expected": expected_of(protocol, case),
             "truth_dx": case.truth_dx,
             "held_out": case.held_out,
             "stratum": case.stratum,
             "difficulty": case.difficulty,
-            "assistance": _assistance(
+            "assistance": assistance_of(
                 workspace,
                 protocol,
                 case,
-                taxonomy,
-                probabilities,
-                banned,
-                crowd.get(images[case.record_id]),
-                maps.get(case.record_id),
+                probabilities=probabilities.get(case.record_id),
+                banned=banned,
+                crowd=crowd.get(images[case.record_id]),
+                saliency=maps.get(case.record_id),
             ),
             "beside": beside[case.record_id].as_json() if case.record_id in beside else None,
         }
         for case in selection.cases
     ]
-
-
-def _expected(protocol: Protocol, case: SelectedCase) -> dict[str, Any] | None:
-    """What an attention check tells the reader to answer: drawn, and not what the image shows."""
-    if case.part is not CasePart.CHECK:
-        return None
-    rng = seeded(protocol.seed, f"check {case.round}.{case.position}")
-    others = [code for code in protocol.classes.codes if code != case.truth_dx]
-    return {"dx": str(rng.choice(others)), "confidence": int(rng.integers(1, len(protocol.confidence_levels) + 1))}
 
 
 def _probabilities(workspace: Workspace, protocol: Protocol, selection: CaseSelection) -> dict[str, dict[str, float]]:
@@ -152,52 +137,6 @@ def _probabilities(workspace: Workspace, protocol: Protocol, selection: CaseSele
     ids = [case.record_id for case in selection.cases]
     found = models.predictions_of_model(workspace.engine, protocol.model_id, ids)
     return dict(zip(found["record_id"], found["probabilities"], strict=True))
-
-
-def _assistance(
-    workspace: Workspace,
-    protocol: Protocol,
-    case: SelectedCase,
-    taxonomy: Taxonomy,
-    probabilities: dict[str, dict[str, float]],
-    banned: set[str],
-    crowd: CrowdOpinion | None,
-    saliency: SaliencyInput | None,
-) -> dict[str, Any]:
-    neighbours: list[tuple[str, str, float]] = []
-    if protocol.model_id and any(m.form.needs_neighbours for m in protocol.every_modality):
-        similar = find_similar.similar_records(
-            workspace,
-            case.record_id,
-            model_id=protocol.model_id,
-            k=protocol.cbir_k,
-            dataset_ids=[protocol.dataset_id],
-            excluded_ids=banned,
-        )
-        neighbours = [(s.record_id, s.dx, s.similarity) for s in similar]
-    built = build_assistance(
-        taxonomy=taxonomy,
-        probabilities=probabilities.get(case.record_id),
-        neighbours=neighbours,
-        crowd=crowd,
-        saliency=saliency,
-        modalities=protocol.every_modality,
-    )
-    found: dict[str, Any] = {str(modality): payload for modality, payload in built.items()}
-    if protocol.wrong_advice is None or case.part is not CasePart.STUDY:
-        return found
-    return found | {
-        WRONG: wrong_payloads(
-            protocol.wrong_advice,
-            built,
-            probabilities=probabilities.get(case.record_id),
-            saliency=saliency,
-            truth_dx=case.truth_dx,
-            taxonomy=taxonomy,
-            seed=protocol.seed,
-            case=case.record_id,
-        )
-    }
 
 
 def _saliency(workspace: Workspace, protocol: Protocol, selection: CaseSelection) -> dict[str, SaliencyInput]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dermdash.readings.modality import Phase
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.reader_study.reading_standing import ReadingSession, truths_of
+from dermdash.workflows.reader_study.reading_standing import ReadingSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ def own_results(workspace: Workspace, session: ReadingSession) -> list[OwnResult
 
     Counts alone: which cases they are stays untold, as others still read them.
     """
-    truths = truths_of(workspace, session.study_id)
+    truths = session.material(workspace).truths()
     counting = [a for a in session.assignments if a.kind.counts and a.occasion == 1]
     found = []
     for phase in Phase:

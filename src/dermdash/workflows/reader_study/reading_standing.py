@@ -30,6 +30,7 @@ from dermdash.storage import readings, studies
 from dermdash.storage.engine import now
 from dermdash.storage.withdrawals import READER_WITHDREW
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.reader_study.case_material import ShownMaterial, StudyMaterial, truths_of
 from dermdash.workflows.reader_study.conduct import acts_of_study
 from dermdash.workflows.reader_study.messages_to_readers import messages_due, unread_messages
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
@@ -54,6 +55,12 @@ class ReadingSession:
     conduct: StudyConduct = field(default_factory=StudyConduct)
     unread: tuple[StudyAct, ...] = ()
     let_on_at: datetime | None = None
+    preview: ShownMaterial | None = None
+    """Set where this is nobody's session: what is shown then comes from here, and nothing is recorded."""
+
+    def material(self, workspace: Workspace) -> ShownMaterial:
+        """Where what is shown comes from."""
+        return self.preview or StudyMaterial(workspace, self.study_id)
 
     @property
     def step(self) -> NextStep:
@@ -209,13 +216,6 @@ def _screening_right(
     truth = truths_of(workspace, study_id)
     right = sum(answer is not None and answer["dx"] == truth[case_id] for case_id, answer in given)
     return right >= protocol.checks.screening.right
-
-
-@lru_cache(maxsize=64)
-def truths_of(workspace: Workspace, study_id: str) -> dict[str, str]:
-    """The diagnosis of each case of a study; never for a browser, but for what follows from it."""
-    cases = studies.cases_of_study(workspace.engine, study_id)
-    return dict(zip(cases["id"], cases["truth_dx"], strict=True))
 
 
 def _assignment_rows(workspace: Workspace, reader_id: str, protocol: Protocol) -> dict[str, dict[str, Any]]:

@@ -52,6 +52,7 @@ SCRIPTS = (
 """Modules that only readers' pages are made of."""
 PAGES = (
     "ui/reading_view.py",
+    "ui/reader_forms.py",
     "ui/reader_frame.py",
     "ui/reading_interlude.py",
     "ui/reading_closing.py",
