@@ -16,6 +16,7 @@ from tests.markdown_table import markdown_table
 PAGE = Path(__file__).parents[1] / "docs" / "json.md"
 COMMANDS = {
     "dermdash analyse benefit": ("benefit", "benefit-malignancy"),
+    "dermdash analyse arms": ("arms", "arms-crossover"),
     "dermdash analyse mrmc": ("mrmc", "mrmc-model", "mrmc-ratings"),
     "dermdash analyse human-machine": ("human-machine",),
     "dermdash analyse reliance": ("reliance", "reliance-malignancy"),

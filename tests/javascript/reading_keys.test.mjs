@@ -77,3 +77,8 @@ test("on a Cyrillic keyboard a letter is meant by its place, and a shifted lette
   assert.deepEqual(askedWith("ф", { event: { key: "ф", code: "KeyA" } }), ["chooseConfidence", 1]);
   assert.deepEqual(askedWith("W"), ["chooseManagement", "biopsy"]);
 });
+
+test("a key of a question that is not asked does nothing", () => {
+  assert.equal(asked({ key: "1" }, { diagnosis: false }), null);
+  assert.equal(asked({ key: "a" }, { levels: 0 }), null);
+});

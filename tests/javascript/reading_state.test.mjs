@@ -10,7 +10,7 @@ const CLASSES = [
 ];
 const MOMENT = "2026-01-01T10:00:00.000Z";
 
-const NOTHING = { malignancy_rating: false, managements: [] };
+const NOTHING = { diagnosis: true, malignancy_rating: false, managements: [] };
 
 const stepOf = (changes = {}) => ({
   key: "case-1", phase: PHASE.UNAIDED, position: 1, total: 4, practice: false, time_limit_s: null, image: "", previous: null,
@@ -361,7 +361,7 @@ test("a case is covered again by a pause that another tab began, and its time st
   assert.equal(state.clock.seenAt(9500), 2500);
 });
 
-const ASKED = { malignancy_rating: true, managements: [{ code: "dismiss", name: "Dismiss" }, { code: "biopsy", name: "Biopsy" }] };
+const ASKED = { diagnosis: true, malignancy_rating: true, managements: [{ code: "dismiss", name: "Dismiss" }, { code: "biopsy", name: "Biopsy" }] };
 
 test("where a rating and a management are asked for no answer is complete without them, and what lacks is said", () => {
   const state = at(stepOf(), { data: { asked: ASKED } });
@@ -374,6 +374,15 @@ test("where a rating and a management are asked for no answer is complete withou
   assert.deepEqual(lacking, ["CHOOSE_DIAGNOSIS", "SAY_HOW_SURE", "RATE_FIRST", "CHOOSE_MANAGEMENT"]);
   const { malignancy_rating: rating, management } = lock(state);
   assert.deepEqual([rating, management], [0, "biopsy"]);
+});
+
+test("where the rating alone is asked for nothing else is, and the answer holds nothing else", () => {
+  const state = at(stepOf(), { data: { asked: { ...ASKED, diagnosis: false, managements: [] }, confidence_levels: [] } });
+  assert.equal(lock(state), null);
+  assert.equal(state.message.text, "RATE_FIRST");
+  state.choose("malignancy_rating", 40);
+  const { dx, confidence, malignancy_rating: rating, management } = lock(state);
+  assert.deepEqual([dx, confidence, rating, management], [null, null, 40, null]);
 });
 
 test("with assistance the answer before it stands, and another rating alone changes it", () => {

@@ -12,6 +12,9 @@ from dermdash.analyses.registry import ANALYSES
 pytestmark = pytest.mark.slow
 PAGES = [a for a in ANALYSES if a.page]
 
+OF_OTHER_DESIGNS = {"arms": "**Benefit of assistance**"}
+"""Pages that a study of one arm has nothing for, and where they send whoever opens them."""
+
 
 def test_without_readings_every_page_says_what_to_do(signed_in_app: AppTest) -> None:
     for analysis in PAGES:
@@ -34,5 +37,8 @@ def test_a_page_shows_a_section_or_says_why_not_whatever_its_address_says(
     app = show(filled_app, analysis.key, source=f"study:{filled.study_id}", **nonsense)
     assert app.title[0].value == analysis.title
     assert analysis.purpose in text_of(app, "markdown")
+    if analysis.key in OF_OTHER_DESIGNS:
+        assert OF_OTHER_DESIGNS[analysis.key] in text_of(app, "markdown")
+        return
     sections = [e for e in app.expander if e.label == "How this was done"]
     assert len(sections) == 1, text_of(app)

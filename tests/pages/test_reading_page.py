@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.filled_workspace import Filled, invite, make_protocol, read_cases
+from tests.filled_workspace import Filled, begin, invite, make_protocol, read_cases
 
 from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
+from dermdash.ui import joining_view, keys
 from dermdash.ui.messages import as_text
 from dermdash.workflows.reader_study import create_study, invitations, join_study, reading_standing
 
@@ -25,6 +25,11 @@ def follow(app: AppTest, token: str) -> AppTest:
     app.run()
     assert not app.exception
     return app
+
+
+def in_address(app: AppTest) -> str:
+    token = app.query_params["invitation"]
+    return token if isinstance(token, str) else token[0]
 
 
 def panel(app: AppTest) -> dict[str, Any] | None:
@@ -132,3 +137,43 @@ def test_the_page_shows_the_case_as_it_stands_after_further_answers(
     assert after is not None
     assert not before["finished"]
     assert after["finished"]
+
+
+def test_who_comes_when_enough_have_completed_a_study_is_thanked(reader_app: AppTest, app_workspace: Workspace) -> None:
+    protocol = make_protocol(name="One reader", conduct={"target_readers": 1})
+    study_id = create_study.create_study(app_workspace, protocol)
+    first, late = invite(app_workspace, study_id, "First", "Late")
+    assert follow(reader_app, late).checkbox
+    read_cases(app_workspace, *begin(app_workspace, first))
+    app = follow(reader_app, late)
+    assert app.title[0].value == "Thank you for your interest"
+    assert "as this study needs" in app.info[0].value
+    assert not app.checkbox
+
+
+def test_who_comes_again_by_a_groups_link_goes_on_and_somebody_else_begins(
+    reader_app: AppTest, filled: Filled, app_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = invitations.invite_group(app_workspace, filled.study_id, "Ward")
+    kept: list[str] = []
+    monkeypatch.setattr(joining_view, "joined_here", lambda study: tuple(kept))
+    app = follow(reader_app, group.token)
+    app.button(key="join.begin").click().run()
+    assert not app.exception
+    own = in_address(app)
+    begin(app_workspace, own)
+    kept.append(own)
+    app = follow(reader_app, group.token)
+    said = " ".join(str(each.value) for each in app.markdown)
+    assert "This study was begun in this browser" in said
+    assert "0 of 7 cases" in said
+    assert "join.begin" not in [button.key for button in app.button]
+    app.button(key="join.somebody_else").click().run()
+    assert not app.exception
+    app.button(key="join.begin").click().run()
+    assert in_address(app) != own
+    del app.session_state[keys.SOMEBODY_ELSE]
+    app = follow(reader_app, group.token)
+    app.button(key="join.go_on.0").click().run()
+    assert in_address(app) == own
+    assert panel(app) is not None

@@ -1,14 +1,19 @@
 """The pages of a running study: invitations, monitoring, and results that are kept until it is closed."""
 
+import base64
+import re
+
+import cv2
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.filled_workspace import Filled
+from tests.filled_workspace import Filled, begin, invite, make_protocol, read_cases
 from tests.pages.open_page import to_page
 
 from dermdash.analyses.registry import ANALYSES
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.source_choice import link_to_study
-from dermdash.workflows.reader_study import blinding, conduct, study_results
+from dermdash.workflows.reader_study import blinding, conduct, create_study, study_results
 from dermdash.workflows.reader_study.conduct import acts_of_study, conduct_of
 from dermdash.workflows.reader_study.monitor_study import monitor_study
 
@@ -29,15 +34,40 @@ def words(app: AppTest) -> str:
     return "\n".join(str(each.value) for each in parts)
 
 
+def codes_read(app: AppTest) -> list[str]:
+    """What the QR codes on a page say."""
+    pictures = [found for each in app.get("html") for found in re.findall(r"base64,([^\"]+)\" width", each.proto.body)]
+    decoded = [cv2.imdecode(np.frombuffer(base64.b64decode(data), np.uint8), cv2.IMREAD_COLOR) for data in pictures]
+    return [cv2.QRCodeDetector().detectAndDecode(picture)[0] for picture in decoded]
+
+
+def test_the_code_of_one_of_several_links_is_chosen_and_nothing_of_it_is_logged(
+    filled: Filled, filled_app: AppTest, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    app = show(filled_app, STUDY, filled.study_id)
+    app.text_area(key="study.labels").set_value("Dora\nEmil")
+    app.button(key="study.make_links").click().run()
+    links = [code.value for code in app.code if "invitation=" in code.value]
+    assert len(links) == 2
+    assert not codes_read(app)
+    app.selectbox(key="study.qr_of").set_value("1").run()
+    assert not app.exception
+    assert codes_read(app) == [links[1]]
+    assert not [link for link in links if link.rpartition("=")[2] in caplog.text]
+
+
 def test_the_link_of_a_group_is_made_shown_once_and_put_away(filled: Filled, filled_app: AppTest) -> None:
     app = show(filled_app, STUDY, filled.study_id)
     app.text_input(key="study.group").set_value("Ward 3")
     app.number_input(key="study.group_places").set_value(4)
     app.button(key="study.make_group").click().run()
     assert not app.exception
-    assert any("invitation=" in code.value for code in app.code)
+    (link,) = [code.value for code in app.code if "invitation=" in code.value]
+    assert codes_read(app) == [link]
     app.button(key="study.links_copied").click().run()
     assert not any("invitation=" in code.value for code in app.code)
+    assert not codes_read(app)
     table = app.dataframe[0].value
     assert "0 readers came of 4 places" in set(table["State"])
 
@@ -101,3 +131,16 @@ def test_monitoring_shows_neither_truth_nor_anything_by_modality_but_counts(
     (balance,) = [each.value for each in app.dataframe if "Modality" in each.value.columns]
     assert list(balance.columns) == ["Modality", "Assigned", "Completed", "Per case"]
     assert not any("orrect" in str(column) or "ccuracy" in str(column) for f in app.dataframe for column in f.value)
+
+
+def test_both_pages_say_how_many_readers_are_still_wanted(
+    filled: Filled, filled_app: AppTest, app_workspace: Workspace
+) -> None:
+    protocol = make_protocol(name="Two readers", conduct={"target_readers": 1})
+    study_id = create_study.create_study(app_workspace, protocol)
+    for page in (STUDY, MONITORING):
+        assert "0 of 1 complete reader" in words(show(filled_app, page, study_id))
+    (first,) = invite(app_workspace, study_id, "First")
+    read_cases(app_workspace, *begin(app_workspace, first))
+    for page in (STUDY, MONITORING):
+        assert "1 of 1 complete reader: nobody else can begin" in words(show(filled_app, page, study_id))

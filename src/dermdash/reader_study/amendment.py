@@ -63,6 +63,13 @@ def check_amendment(before: Protocol, after: Protocol, *, reason: str) -> tuple[
         )
     if len(before.confidence_levels) != len(after.confidence_levels):
         raise InvalidInput("the levels of confidence may be worded anew, and stay as many as they are")
+    if {"pages.feedback", "conduct.interruption"} & {change.entry for change in found}:
+        after.check_feedback()
+    if after.tells_at_once and not before.tells_at_once and after.view.whole_patient:
+        raise InvalidInput(
+            "feedback at once cannot be added where the other lesions of a patient are shown: some of them are cases "
+            "themselves, and were left beside the others as nobody was to be told their diagnosis. Make a new study"
+        )
     texts = before.consent_text != after.consent_text, before.consent_version != after.consent_version
     if texts[0] and not texts[1]:
         raise InvalidInput("another consent text needs another consent version: readers are asked again by it")

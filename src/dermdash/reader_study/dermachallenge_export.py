@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from dermdash.errors import InvalidInput
 from dermdash.readings.modality import Phase
 from dermdash.records.safe_csv import to_safe_csv
 
@@ -23,7 +24,14 @@ def build_dermachallenge_table(readings: pd.DataFrame) -> pd.DataFrame:
 
     A test is a round of one reader; ``tequ_no`` counts answers in it in the order of recording, as each image comes
     twice in that log: unaided, then with help. ``tequ_time`` is in seconds.
+
+    Raises
+    ------
+    InvalidInput
+        Readers were asked for no diagnosis.
     """
+    if len(readings) and readings["dx"].isna().all():
+        raise InvalidInput("readers gave no diagnosis, of which the log of DermaChallenge is made")
     rows = readings.assign(test_id=readings["reader"].astype(str) + "-" + readings["round"].astype(str))
     rows = rows.sort_values(["reader", "round", "sequence", "position"], kind="stable")
     aided = rows["phase"] == Phase.AIDED.value

@@ -46,7 +46,9 @@ STEERING = (EventKind.PAUSE, EventKind.RESUME, EventKind.CONTINUE, EventKind.BEG
 """The events that say where the reader stands; neither side may lose one."""
 
 
-def _level(value: object) -> int:
+def _level(value: object) -> int | None:
+    if value is None:
+        return None
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_LEVELS:
         raise ValueError
     return value
@@ -61,7 +63,7 @@ def _rating(value: object) -> int | None:
 
 
 _Code = Annotated[str, Field(strict=True, pattern=r"^[a-z0-9_]{1,40}\z")]
-_Level = Annotated[int, BeforeValidator(_level)]
+_Level = Annotated[int | None, BeforeValidator(_level)]
 _Rating = Annotated[int | None, BeforeValidator(_rating)]
 
 
@@ -72,13 +74,14 @@ class ReadingSubmission:
     ``client_ms`` is the time in milliseconds that the image (unaided) or the assistance (aided) was seen from being
     painted to the answer; ``hidden_ms`` the time between the two when it was not seen: in a hidden tab, behind a pause,
     on a sleeping device (None: from a page that did not count it apart). The two times are the browser's clock in UTC.
-    ``malignancy_rating`` (0 to 100) and ``management`` are None where the study does not ask for them.
+    ``dx``, ``confidence``, ``malignancy_rating`` (0 to 100) and ``management`` are None where the study does not ask
+    for them.
     """
 
     id: ItemId
     step_key: ItemKey
     phase: Phase
-    dx: _Code
+    dx: _Code | None
     confidence: _Level
     client_ms: Milliseconds
     shown_at: Moment

@@ -16,6 +16,8 @@ from dermdash.reader_study.protocol_parts import (
     CaseView,
     Checks,
     Conduct,
+    Feedback,
+    Interruption,
     PlantedAdvice,
     ReaderPages,
 )
@@ -293,9 +295,52 @@ class Protocol:
             if (number := getattr(self.checks, name)) > read:
                 words = f"{name.replace('_', ' ')} is {number} per round"
                 raise InvalidEntry(f"{words}, and a reader reads {counted(read, 'case')} in one", f"checks.{name}")
+        self._check_asked()
         if self.wrong_advice is not None and not any(m.needs_model for m in self.every_modality):
             raise InvalidEntry(
                 "wrong advice needs assistance by a model: add a modality, or leave wrong advice out", "wrong_advice"
+            )
+
+    def _check_asked(self) -> None:
+        """Refuse what compares a diagnosis that nobody is asked for."""
+        if self.asked.diagnosis:
+            return
+        compared = {
+            ("a screening test needs", "checks.screening"): self.checks.screening is not None,
+            ("attention checks need", "checks.attention_checks"): bool(self.checks.attention_checks),
+            ("feedback needs", "pages.feedback"): self.pages.feedback is not Feedback.OFF,
+        }
+        for (needs, entry), there in compared.items():
+            if there:
+                raise InvalidEntry(
+                    f"{needs} the diagnosis, which readers are not asked for: ask for it, or leave that out", entry
+                )
+
+    @property
+    def tells_at_once(self) -> bool:
+        """Whether readers are told the diagnosis of a case that counts once it is complete for them.
+
+        Never where a case may come again without a word: what `check_feedback` refuses, an older protocol may have.
+        """
+        return self.pages.feedback is Feedback.AT_ONCE and not (
+            self.checks.hidden_repeats or self.conduct.interruption is Interruption.RESTART
+        )
+
+    def check_feedback(self) -> None:
+        """Refuse (InvalidInput) feedback at once where it would give away what is still to come."""
+        if self.pages.feedback is not Feedback.AT_ONCE:
+            return
+        if self.checks.hidden_repeats:
+            raise InvalidEntry(
+                "feedback at once and hidden repeats exclude one another: a case after which nothing is said would "
+                "give away that it comes again. Choose feedback at the end, or no hidden repeats",
+                "pages.feedback",
+            )
+        if self.conduct.interruption is Interruption.RESTART:
+            raise InvalidEntry(
+                "feedback at once and rounds that begin again after an interruption exclude one another: readers would "
+                "get cases whose diagnosis they were told. Choose feedback at the end, or another policy",
+                "pages.feedback",
             )
 
     def check_before_freezing(self) -> None:
@@ -303,6 +348,7 @@ class Protocol:
 
         A protocol that was frozen can be read in any case.
         """
+        self.check_feedback()
         for arm in self.arms:
             for period in arm.periods:
                 shown = len(self.modalities_of(period))

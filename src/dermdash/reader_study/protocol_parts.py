@@ -19,18 +19,30 @@ from dermdash.records.fields import CONTEXT
 
 
 class Asked(ProtocolPart):
-    """What a reader is asked beside the diagnosis and how sure they are: in both phases.
+    """What a reader is asked, in both phases.
 
     Attributes
     ----------
+    diagnosis
+        One of the classes of the study.
+    confidence
+        How sure they are, one of the protocol's levels.
     malignancy_rating
         How likely the lesion is malignant, 0 to 100.
     management
         One of `Management`.
     """
 
+    diagnosis: bool = True
+    confidence: bool = True
     malignancy_rating: bool = False
     management: bool = False
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not (self.diagnosis or self.malignancy_rating or self.management):
+            raise ValueError("nothing is asked: ask for the diagnosis, the malignancy rating or the management")
+        return self
 
 
 SHOWN_FIELDS: dict[str, str] = {spec.name: spec.head or spec.title for spec in CONTEXT}
@@ -130,7 +142,7 @@ class Conduct(ProtocolPart):
     withdrawal
         What becomes of the answers of who withdraws.
     target_readers, closes_on, stopping_rule
-        When it ends: complete readers, last day (ISO date), and the rule in words.
+        When it ends: after so many complete readers nobody else can begin, last day (ISO date), and the rule in words.
     blinded
         Until the study is closed nobody sees how right readers are. False where nothing is said, as in protocols of
         before there was this entry.
@@ -138,6 +150,7 @@ class Conduct(ProtocolPart):
         Readers may register themselves under the study's public link.
     unfindable_images
         Images reach readers re-encoded with a secret of the study, so that no public image is found by its bytes.
+        False: as they are stored, without names and metadata.
     """
 
     interruption: Interruption = Interruption.RESUME
@@ -163,7 +176,10 @@ class Conduct(ProtocolPart):
 
 
 class Feedback(StrEnum):
-    """When a reader learns how right they were; after practice always at once."""
+    """When a reader learns how right they were; after practice always at once.
+
+    ``at_once``: as soon as a case is complete for them (`Protocol.tells_at_once`), and at the end.
+    """
 
     OFF = "off"
     END = "end"

@@ -65,9 +65,12 @@ def _question(protocol: Protocol) -> list[str]:
     levels = ", ".join(f"“{level}”" for level in protocol.confidence_levels)
     said = [
         f"Readers are asked “{protocol.question}” and choose one of "
-        f"{counted(len(classes.codes), 'diagnosis', 'diagnoses')} ({classes.title}).",
-        f"They say how sure they are on {counted(len(protocol.confidence_levels), 'level')}: {levels}.",
+        f"{counted(len(classes.codes), 'diagnosis', 'diagnoses')} ({classes.title})."
+        if protocol.asked.diagnosis
+        else f"Readers are asked “{protocol.question}”, and for no diagnosis."
     ]
+    if protocol.asked.confidence:
+        said.append(f"They say how sure they are on {counted(len(protocol.confidence_levels), 'level')}: {levels}.")
     if protocol.asked.malignancy_rating:
         said.append("They rate how likely the lesion is malignant, from 0 to 100.")
     if protocol.asked.management:
@@ -230,7 +233,11 @@ def _conduct(protocol: Protocol) -> list[str]:
     }
     said = [f"After {gap} within a round {after[conduct.interruption]}."]
     if conduct.target_readers:
-        said.append(f"The study team means to stop at {counted(conduct.target_readers, 'complete reader')}.")
+        n = conduct.target_readers
+        said.append(
+            f"Once {counted(n, 'reader')} {_verb(n, 'has', 'have')} completed the study nobody else can begin; who has "
+            "begun goes on."
+        )
     if conduct.closes_on:
         said.append(f"The study ends on {conduct.closes_on}.")
     if conduct.stopping_rule:
@@ -249,7 +256,7 @@ def _conduct(protocol: Protocol) -> list[str]:
     said.append(
         "Images reach readers re-encoded with a secret of the study."
         if conduct.unfindable_images
-        else "Images may reach readers as they are stored; this version re-encodes them all the same."
+        else "Images reach readers as they are stored, without names and metadata: a public image can be looked up."
     )
     return said
 
@@ -264,15 +271,21 @@ def _pages(protocol: Protocol) -> list[str]:
     feedback = {
         Feedback.OFF: "Readers are not told how right they were",
         Feedback.END: "Readers learn at the end how right they were",
-        Feedback.AT_ONCE: "Readers are to learn after each case whether they were right; this version tells them in "
-        "practice alone",
+        Feedback.AT_ONCE: "Readers learn whether they were right as soon as a case is complete for them",
     }
+    if pages.feedback is Feedback.AT_ONCE and not protocol.tells_at_once:
+        feedback[Feedback.AT_ONCE] = (
+            "Readers learn at the end how right they were, as cases may come again that they would have been told"
+        )
     but = ", except in practice" if protocol.practice_cases and pages.feedback is not Feedback.AT_ONCE else ""
     said.append(f"{feedback[pages.feedback]}{but}.")
     if pages.certificate:
         said.append("A certificate is offered at the end.")
     if pages.game:
-        said.append("Game elements are asked for; this version shows none.")
+        said.append(
+            "Who likes plays for points, level and streak under a name of their own; right answers count only where "
+            "readers are told them, or when the study is over."
+        )
     if pages.instructions:
         said.append("Instructions of the study stand before practice.")
     about = _listed(_PROFILE[name] for name in protocol.profile_questions) if protocol.profile_questions else "nothing"

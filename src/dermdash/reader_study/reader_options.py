@@ -47,7 +47,7 @@ def reader_options(protocol: Protocol) -> ReaderOptions:
         languages=tuple(map(Language, pages.languages)),
         translations=pages.translations,
         instructions=pages.instructions,
-        own_results=pages.feedback is Feedback.END,
+        own_results=protocol.asked.diagnosis and pages.feedback is not Feedback.OFF,
         deletes=protocol.conduct.withdrawal is Withdrawal.DELETE,
         certificate=pages.certificate,
     )

@@ -75,9 +75,13 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
         "Assistance drawn for this case and reader; the same on the unaided row, where it was not yet shown",
         values=_list(Modality),
     ),
-    ReadingColumn("dx", "Diagnosis answered", values="class of the taxonomy"),
-    ReadingColumn("correct", "Whether dx equals truth_dx", values=_YES_NO),
-    ReadingColumn("confidence", "How sure the reader was, 1 least", values="1 to the protocol's levels"),
+    ReadingColumn("dx", "Diagnosis answered; empty where the protocol does not ask", values="class of the taxonomy"),
+    ReadingColumn("correct", "Whether dx equals truth_dx; empty where dx is", values=_YES_NO),
+    ReadingColumn(
+        "confidence",
+        "How sure the reader was, 1 least; empty where the protocol does not ask",
+        values="1 to the protocol's levels",
+    ),
     ReadingColumn("management", "Management answered; empty where the protocol does not ask", values=_list(Management)),
     ReadingColumn(
         "malignancy_rating", "How likely malignant, answered; empty where the protocol does not ask", "%", "0 to 100"

@@ -270,26 +270,29 @@ def check_submission(
 def check_answer(
     protocol: Protocol,
     *,
-    dx: str,
-    confidence: int,
+    dx: str | None,
+    confidence: int | None,
     malignancy_rating: int | None = None,
     management: Management | None = None,
 ) -> None:
     """Refuse (InvalidInput) what the study does not offer, lacks, or does not ask for.
 
-    A diagnosis is one of the taxonomy, a level one of the study's (1 is least sure); rating and management are given
-    exactly where the protocol asks for them. That numbers are whole and in their bounds is asked of what a browser
+    A diagnosis is one of the taxonomy, a level one of the study's (1 is least sure); each is given exactly where the
+    protocol asks for it. That numbers are whole and in their bounds is asked of what a browser
     sends (`dermdash.reader_study.outbox`). No time is refused: see `dermdash.reader_study.answer_time`.
     """
-    _ = get_taxonomy(protocol.taxonomy)[dx]
+    if dx is not None:
+        _ = get_taxonomy(protocol.taxonomy)[dx]
     levels = len(protocol.confidence_levels)
-    if not 1 <= confidence <= levels:
+    if confidence is not None and not 1 <= confidence <= levels:
         raise InvalidInput(f"confidence is {confidence!r}: expected 1 to {levels}")
-    further = {
+    given_of = {
+        "diagnosis": (protocol.asked.diagnosis, dx),
+        "confidence": (protocol.asked.confidence, confidence),
         "malignancy rating": (protocol.asked.malignancy_rating, malignancy_rating),
         "management": (protocol.asked.management, management),
     }
-    for name, (asked, given) in further.items():
+    for name, (asked, given) in given_of.items():
         if asked and given is None:
             raise InvalidInput(f"the study asks for the {name}, and the answer has none")
         if not asked and given is not None:

@@ -76,8 +76,8 @@ class SimulatedReading:
 
     assignment_id: str
     phase: Phase
-    dx: str
-    confidence: int
+    dx: str | None
+    confidence: int | None
     client_ms: float
     shown_at: datetime
     submitted_at: datetime
@@ -150,7 +150,7 @@ def simulate_session(
     starts_at
         When the first image appears; later ones follow after the answers before them.
     asked
-        What is answered beside diagnosis and confidence.
+        What is answered.
 
     Returns
     -------
@@ -174,7 +174,8 @@ def simulate_session(
             client_ms = round(1000 * seconds * float(rng.lognormal(0, 0.45)), 1)
             submitted = clock + timedelta(milliseconds=client_ms)
             further = _further(answer, asked, taxonomy, confidence_levels, rng)
-            readings.append(SimulatedReading(assignment.id, phase, *answer, client_ms, clock, submitted, *further))
+            said = answer[0] if asked.diagnosis else None, answer[1] if asked.confidence else None
+            readings.append(SimulatedReading(assignment.id, phase, *said, client_ms, clock, submitted, *further))
             clock = submitted + timedelta(seconds=float(rng.uniform(0.2, 0.9)))
         if rng.random() < 0.04:  # a glance at the phone, a patient at the door
             clock += timedelta(seconds=float(rng.lognormal(4, 0.7)))
@@ -185,7 +186,7 @@ def _further(
     answer: tuple[str, int], asked: Asked, taxonomy: Taxonomy, levels: int, rng: np.random.Generator
 ) -> tuple[int | None, Management | None]:
     """Rating and management that go with a diagnosis: the surer, the nearer to an end of the scale."""
-    if asked == NOTHING_FURTHER:  # no draw: studies without these questions stay as they were
+    if not (asked.malignancy_rating or asked.management):  # no draw: studies without these questions stay as they were
         return None, None
     dx, confidence = answer
     malignant = taxonomy[dx].is_malignant

@@ -60,6 +60,8 @@ REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
     (t.mail_outcome.c.mail_id, t.mail.c.id),
     (t.study_act.c.study_id, t.study.c.id),
     (t.study_act.c.reader_id, t.reader.c.id),
+    (t.player_name.c.study_id, t.study.c.id),
+    (t.player_name.c.reader_id, t.reader.c.id),
     (t.reader_admission.c.study_id, t.study.c.id),
     (t.reader_admission.c.reader_id, t.reader.c.id),
     (t.reader.c.study_id, t.study.c.id),

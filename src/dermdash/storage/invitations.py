@@ -187,6 +187,12 @@ def join_group(engine: sa.Engine, group_id: str, invitation: Mapping[str, Any]) 
     return retry_on_conflict(work)
 
 
+def came_by_group(engine: sa.Engine, invitation_id: str) -> bool:
+    """Whether an invitation was made for somebody who came by the link of a group."""
+    v = t.invitation_via.c
+    return bool(read_dicts(engine, sa.select(v.group_id).where(v.invitation_id == invitation_id)))
+
+
 def forget_addresses(engine: sa.Engine, study_id: str) -> int:
     """Delete all addresses of a study; returns how many. What was sent stays on record, without them."""
     i, a = t.invitation.c, t.invitation_address

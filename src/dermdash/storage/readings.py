@@ -273,6 +273,7 @@ def unaided_counts_by_record(engine: sa.Engine, dataset_id: str, *, include_simu
             t.study.c.dataset_id == dataset_id,
             t.reading.c.phase == "unaided",
             t.reading.c.practice.is_(False),
+            t.reading.c.dx.is_not(None),
             t.assignment.c.occasion == 1,
             ~begun_again(),
         )

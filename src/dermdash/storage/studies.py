@@ -62,9 +62,9 @@ def cases_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
 
 
 def get_case(engine: sa.Engine, case_id: str) -> dict[str, Any]:
-    """What of a case does not depend on the reader, and never changes; not its assistance, which is large."""
+    """Record, what stands beside it and what a check expects: what of a case never changes, but for its assistance."""
     c = t.study_case.c
-    statement = sa.select(c.record_id, c.practice, c.truth_dx, c.beside, c.expected).where(c.id == case_id)
+    statement = sa.select(c.record_id, c.beside, c.expected).where(c.id == case_id)
     rows = read_dicts(engine, statement)
     if not rows:
         raise NotFound("This case is not part of the workspace.")

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from dermdash.storage import tables as t
 from dermdash.storage.results import read_dicts, read_frame
-from dermdash.storage.studies import begun_again
+from dermdash.storage.studies import assigned_cases, begun_again
+from dermdash.storage.withdrawals import withdrawals_of_study
 
 
 def _median(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
@@ -61,6 +62,14 @@ def answers_by_reader(engine: sa.Engine, study_id: str, *, fast_ms: float) -> pd
     return read_frame(engine, statement)
 
 
+def complete_readers(engine: sa.Engine, study_id: str) -> int:
+    """How many readers have completed all their cases and have not withdrawn."""
+    done = _counted(study_id).add_columns(_R.reader_id, sa.func.count().label("n")).where(_LAST, _A.occasion == 1)
+    rows = read_dicts(engine, done.group_by(_R.reader_id))
+    assigned, left = assigned_cases(engine, study_id), withdrawals_of_study(engine, study_id)
+    return sum(row["n"] >= assigned[row["reader_id"]] for row in rows if row["reader_id"] not in left)
+
+
 def _moments(study_id: str) -> sa.Select[Any]:
     """Of each reader: when their first and their last answer to a case that counts was recorded, in their order."""
     forwards = (_R.sequence, _R.recorded_at, _R.id)
@@ -77,9 +86,9 @@ def _moments(study_id: str) -> sa.Select[Any]:
 
 
 def diagnoses_by_reader(engine: sa.Engine, study_id: str) -> pd.DataFrame:
-    """How often each reader gave each diagnosis as the first answer to a case: reader_id, dx, n."""
+    """How often each reader gave each diagnosis as the first answer to a case, where asked: reader_id, dx, n."""
     counted = _counted(study_id).add_columns(_R.reader_id, _R.dx, sa.func.count().label("n"))
-    return read_frame(engine, counted.where(_FIRST).group_by(_R.reader_id, _R.dx))
+    return read_frame(engine, counted.where(_FIRST, _R.dx.is_not(None)).group_by(_R.reader_id, _R.dx))
 
 
 def answers_by_position(engine: sa.Engine, study_id: str, malignant: Collection[str]) -> pd.DataFrame:
@@ -124,7 +133,7 @@ def checks_by_reader(engine: sa.Engine, study_id: str) -> pd.DataFrame:
 
 
 def repeats_by_reader(engine: sa.Engine, study_id: str) -> pd.DataFrame:
-    """Hidden repeats that were answered: reader_id, n, and ``same``, those answered as the first time."""
+    """Hidden repeats that were answered with a diagnosis: reader_id, n, and ``same``, those as the first time."""
     again, given = t.reading.alias("again"), t.assignment.alias("given_again")
     statement = (
         _counted(study_id)
@@ -140,7 +149,7 @@ def repeats_by_reader(engine: sa.Engine, study_id: str) -> pd.DataFrame:
             ),
         )
         .join(again, sa.and_(again.c.assignment_id == given.c.id, again.c.phase == _R.phase))
-        .where(_FIRST, _A.occasion == 1)
+        .where(_FIRST, _A.occasion == 1, _R.dx.is_not(None))
         .group_by(_R.reader_id)
     )
     return read_frame(engine, statement)

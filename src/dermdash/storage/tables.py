@@ -294,8 +294,9 @@ reading = _table(
     sa.Column("practice", sa.Boolean, nullable=False),
     sa.Column("phase", sa.String, nullable=False),
     sa.Column("modality", sa.String, nullable=False),
-    sa.Column("dx", sa.String, nullable=False),
-    sa.Column("confidence", sa.Integer, nullable=False),
+    # Each null where the study does not ask for it.
+    sa.Column("dx", sa.String),
+    sa.Column("confidence", sa.Integer),
     sa.Column("management", sa.String),
     sa.Column("malignancy_rating", sa.Double),
     # The assistance exactly as shown before this answer; null when unaided.
@@ -514,6 +515,17 @@ study_act = _table(
     sa.Column("reason", sa.String, nullable=False),
     sa.Column("account_id", sa.String, nullable=False),
     sa.Column("acted_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)
+
+# The name under which a reader plays, where a study has a game; the latest row holds, null: they play no more.
+player_name = _table(
+    "player_name",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("study_id", sa.String, nullable=False),
+    sa.Column("reader_id", sa.String, nullable=False),
+    sa.Column("name", sa.String),
+    sa.Column("chosen_at", _Timestamp, nullable=False),
     sa.Column("sequence", sa.BigInteger, nullable=False),
 )
 

@@ -19,6 +19,7 @@ READER_WITHDREW = "reader_withdrew"
 """Kind of the session event that says so; the server makes it, no browser can send one."""
 _OF_A_READER = {
     "readings": t.reading, "events": t.session_event, "steps_sent": t.step_sent, "profile": t.reader_profile,
+    "names": t.player_name,
 }  # fmt: skip
 """What a reader leaves behind that is about them; number, consent and assignments say nothing of what they did."""
 

@@ -79,6 +79,9 @@ def enter(page: str) -> None:
         place.query, place.replaced = query, []
         place.moved = place.arriving = True
         place.decided, place.kept = set(), {}
+        if not went:
+            # A link to the page that is shown already sends its address, and leaves the browser's own as it is.
+            st.query_params.from_dict(query)
 
 
 def page() -> str:

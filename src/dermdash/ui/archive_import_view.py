@@ -28,7 +28,7 @@ from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.page_tasks import Report, task_of
 from dermdash.workflows.reader_study import study_results
 from dermdash.workflows.reader_study.archive.import_study import StudyImport, import_study
-from dermdash.workflows.reader_study.archive.look import ArchiveLook, Standing, look_at_archive
+from dermdash.workflows.reader_study.archive.look import ArchiveLook, ArchiveStanding, look_at_archive
 
 _PLACE = "studies.archive"
 _ARCHIVE, _NUMBERS = "archive", "numbers"
@@ -166,10 +166,10 @@ def _held_back(look: ArchiveLook) -> list[str]:
 
 def _show_import(workspace: Workspace, account: Account, path: Path, look: ArchiveLook) -> None:
     st.markdown("#### Import")
-    if look.standing is Standing.REFUSED:
+    if look.standing is ArchiveStanding.REFUSED:
         st.warning(f"It cannot be imported here: {error_words(InvalidInput(look.reason))}", icon=":material/block:")
         return
-    if look.standing is Standing.THERE:
+    if look.standing is ArchiveStanding.THERE:
         st.info("The study is here already, with all that the archive has of it.", icon=":material/check_circle:")
         _open_study(look)
         return
@@ -192,7 +192,7 @@ def _show_import(workspace: Workspace, account: Account, path: Path, look: Archi
 def _what_comes(look: ArchiveLook) -> str:
     comes = (
         "The study is new here"
-        if look.standing is Standing.NEW
+        if look.standing is ArchiveStanding.NEW
         else "The study is here, and the archive has more of it: what is here stays"
     )
     text = f"{comes}. {counted(look.rows, 'row')} {form(look.rows, 'is', 'are')} added"

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dermdash.charts.qr_code import qr_sheet
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.reader_study.mail_texts import LANGUAGES
 from dermdash.records.safe_csv import to_safe_csv
@@ -15,6 +16,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.choices import choose, choose_tab, pick
 from dermdash.ui.messages import as_text, error_words, leave_outcome, show_outcome
+from dermdash.ui.qr_picture import show_qr
 from dermdash.ui.tables import data_table, height_of
 from dermdash.wording import counted, day, moment
 from dermdash.workflows.accounts.rights import Right
@@ -24,6 +26,8 @@ from dermdash.workflows.reader_study.invitations import Invitation, read_to_invi
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 
 _LINKS_SHOWN = 20
+_ON_A_SHEET = 200
+"""Links: more would keep a browser waiting for the sheet."""
 _PLACE = "invitations"
 
 
@@ -110,7 +114,9 @@ def _open_page(workspace: Workspace, study: dict[str, Any]) -> None:
             return
         if recruitment.recruiting(workspace, study["id"]) is not None:
             st.markdown("Anybody can begin at this address:")
-            st.code(recruitment.public_address(workspace, study["id"]), language=None, wrap_lines=True)
+            address = recruitment.public_address(workspace, study["id"])
+            st.code(address, language=None, wrap_lines=True)
+            show_qr(address, key="study.page_qr", name=f"{study['id']}-page-qr.png")
             if st.button("Close the page", key="study.close_page"):
                 by = access.act(Right.RUN_STUDIES).id
                 recruitment.close_recruitment(workspace, study["id"], by=by)
@@ -153,9 +159,17 @@ def _new_links(study: dict[str, Any]) -> None:
         "below; mail to readers has a link of its own.",
         icon=":material/key:",
     )
+    alone = len(made) == 1
+    if not alone:
+        which = dict(enumerate(label for label, _ in made))
+        chosen = pick("QR code of", list(which), which.__getitem__, key="study.qr_of")
+        if chosen is not None:
+            show_qr(made[chosen][1], key="study.qr", name=f"{study['id']}-{chosen + 1}-qr.png")
     for label, link in made[:_LINKS_SHOWN]:
         st.markdown(f"**{as_text(label)}**")
         st.code(link, language=None, wrap_lines=True)
+        if alone:
+            show_qr(link, key="study.qr", name=f"{study['id']}-qr.png")
     if len(made) > _LINKS_SHOWN:
         st.caption(f"{len(made) - _LINKS_SHOWN} more in the file.")
     with st.container(horizontal=True):
@@ -167,6 +181,17 @@ def _new_links(study: dict[str, Any]) -> None:
             key="study.links",
             icon=":material/download:",
             on_click="ignore",
+        )
+        st.download_button(
+            "Sheet with QR codes (HTML)",
+            lambda: qr_sheet(study["name"], made),
+            file_name=f"{study['id']}-links.html",
+            mime="text/html",
+            key="study.qr_sheet",
+            icon=":material/print:",
+            on_click="ignore",
+            disabled=len(made) > _ON_A_SHEET,
+            help=f"To print and cut, a card for each link; up to {_ON_A_SHEET} links at once.",
         )
         if st.button("I have copied them", key="study.links_copied", icon=":material/done:"):
             del st.session_state[keys.NEW_LINKS]

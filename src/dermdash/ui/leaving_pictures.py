@@ -1,4 +1,6 @@
-"""Pictures as they leave for a reader's browser: made anew with a secret of the study, named, and each sent once."""
+"""Pictures as they leave for a reader's browser: made anew with a secret of the study, or as stored where its protocol
+says so; named, and each sent once.
+"""
 
 import base64
 import hashlib
@@ -14,11 +16,15 @@ from dermdash.errors import FileMissing
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.record_tiles import data_uri
 from dermdash.workflows.dataset import browse_records
-from dermdash.workflows.reader_study.case_material import ImagesNow, ShownMaterial
+from dermdash.workflows.reader_study.case_material import ImagesNow
+from dermdash.workflows.reader_study.reading_standing import ReadingSession
 
 DISPLAY_SIDE = 1200
+LARGEST_AS_STORED = 4 << 20
+"""Bytes; a larger file is made smaller even where pictures leave as stored: it would keep a reader waiting."""
 HEAT_SIDE = 160
 """Of a saliency map: the browser enlarges it, and the map has 28 cells a side."""
+JPEG_START = b"\xff\xd8"
 LESION_SIDE = 120
 """Of the small images of a patient's other lesions: up to sixty of them come with one step."""
 
@@ -50,9 +56,51 @@ class Leaving:
         return picture.name
 
 
-def case_picture(workspace: Workspace, material: ShownMaterial, case_id: str, images: ImagesNow) -> LeavingPicture:
+class StudyPictures(NamedTuple):
+    """How the pictures of a study leave: ``key`` is its secret; ``as_stored``: the case's own file, of which the name
+    says nothing, and the thumbnail for what is shown small.
+    """
+
+    workspace: Workspace
+    key: str
+    as_stored: bool
+
+    def large(self, image_sha256: str) -> LeavingPicture:
+        """An image as large as readers are shown any."""
+        return self._stored(browse_records.original, image_sha256) or large_picture(
+            self.workspace, self.key, image_sha256
+        )
+
+    def neighbour(self, image_sha256: str) -> LeavingPicture:
+        """A similar image."""
+        return self._stored(browse_records.thumbnail, image_sha256) or neighbour_picture(
+            self.workspace, self.key, image_sha256
+        )
+
+    def lesion(self, image_sha256: str) -> LeavingPicture:
+        """Another lesion of the patient, as a small image; made smaller in any case, as up to sixty come at once."""
+        return lesion_picture(self.workspace, self.key, image_sha256)
+
+    def _stored(self, stored: Callable[[Workspace, str], bytes], image_sha256: str) -> LeavingPicture | None:
+        """The file as it is; None where pictures are made anew, or it is too large."""
+        if not self.as_stored:
+            return None
+        data = stored(self.workspace, image_sha256)
+        if len(data) > LARGEST_AS_STORED:
+            return None
+        name = hashlib.sha256(self.key.encode() + hashlib.sha256(data).digest()).hexdigest()[:32]
+        return LeavingPicture(name, data_uri(data, "image/jpeg" if data.startswith(JPEG_START) else "image/png"))
+
+
+def pictures_of(workspace: Workspace, session: ReadingSession) -> StudyPictures:
+    """How the pictures of a reader's study leave, as its protocol says."""
+    as_stored = not session.protocol.conduct.unfindable_images
+    return StudyPictures(workspace, session.material(workspace).image_key(), as_stored)
+
+
+def case_picture(workspace: Workspace, session: ReadingSession, case_id: str, images: ImagesNow) -> LeavingPicture:
     """A case's image as the readers of a study see it."""
-    return large_picture(workspace, material.image_key(), images.of(material.case_record(case_id)))
+    return pictures_of(workspace, session).large(images.of(session.material(workspace).case_record(case_id)))
 
 
 # What is cached is what a busy study shows again and again: about 150 kB for a case, 20 kB for a similar image.

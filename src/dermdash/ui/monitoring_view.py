@@ -15,6 +15,7 @@ from dermdash.ui.conduct_forms import show_conduct_forms
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text, empty_state, errors_shown
 from dermdash.ui.navigation import open_page
+from dermdash.ui.study_view import target_words
 from dermdash.ui.tables import data_table, height_of
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, moment, percent, seconds
@@ -66,6 +67,8 @@ def _standing(watch: StudyWatch, *, blinded: bool) -> None:
     if act is not None and watch.standing in (StudyStanding.PAUSED, StudyStanding.CLOSED):
         words += f", since {moment(act.acted_at)}: {as_text(act.reason)}"
     st.markdown(f":material/{icons.get(watch.standing, 'stop_circle')}: {words}")
+    if watch.target is not None:
+        st.markdown(f":material/flag: {target_words(watch.target)}")
     if blinded:
         st.markdown(":material/visibility_off: Results are kept from everybody until the study is closed.")
 

@@ -14,6 +14,7 @@ from dermdash.ui.consent_file import consent_file
 from dermdash.ui.frontend.exchange import PARTICIPATION_VIEW, VIEW_PARAMETER, DownloadPayload
 from dermdash.ui.messages import as_text
 from dermdash.ui.reader_frame import reader_frame
+from dermdash.ui.reading_game import show_game
 from dermdash.workflows.reader_study import join_study, withdraw
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 
@@ -41,6 +42,7 @@ def participation_page(workspace: Workspace, session: ReadingSession, token: str
                 st.markdown(given[-1]["text"])
                 version = pages.CONSENT_VERSION_LINE.said(language, version=as_text(given[-1]["version"]))
                 st.caption(f"{version}  \n{_agreed(given[-1], language)}")
+        show_game(workspace, session, language)
         with st.container(border=True):
             _offer_withdrawal(workspace, protocol, token, language)
 

@@ -4,7 +4,7 @@ from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.interlude import Interlude, InterludeKind
 from dermdash.reader_study.reader_options import reader_options
 from dermdash.reader_study.reading_session import StepKind
-from dermdash.reader_study.words import between, pages, running
+from dermdash.reader_study.words import between, game, pages, running
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.names import names_in_every_language
 from dermdash.reader_study.words.study_texts import study_text
@@ -42,8 +42,10 @@ def _words(session: ReadingSession, found: Interlude, language: Language) -> tup
             test = between.SCREENING_TEXT.said(language, found.cases)
             return between.SCREENING.said(language), [test], between.START_TEST.said(language)
         case InterludeKind.COUNTS:
-            follows = between.PRACTICE_OVER_TEXT.said(language, found.cases)
-            return between.PRACTICE_OVER.said(language), [follows], start
+            tells = session.protocol.tells_at_once
+            follows = between.PRACTICE_OVER_TOLD if tells else between.PRACTICE_OVER_TEXT
+            told = [between.TOLD_AT_ONCE.said(language)] if tells else []
+            return between.PRACTICE_OVER.said(language), [follows.said(language, found.cases), *told], start
         case InterludeKind.PERIOD:
             return between.NEXT_PART.said(language), [between.NEXT_PART_TEXT.said(language, found.cases)], start
         case InterludeKind.ROUND:
@@ -77,11 +79,15 @@ def _instructions(session: ReadingSession, found: Interlude, language: Language)
     own, _ = study_text(
         options.instructions, "instructions", language, own=options.language, translations=options.translations
     )
+    usual = protocol.asked.diagnosis and protocol.asked.confidence
+    how = between.HOW_IT_WORKS if usual else between.HOW_IT_WORKS_OTHERWISE
     aided = any(a.modality is not Modality.NONE for a in session.assignments)
     after = between.THEN_ASSISTANCE if aided else between.NO_ASSISTANCE
     return [
         *(part.strip() for part in own.split("\n\n") if part.strip()),
-        f"{between.HOW_IT_WORKS.said(language)} {after.said(language)}",
+        f"{how.said(language)} {after.said(language)}",
+        *([between.TOLD_AT_ONCE.said(language)] if protocol.tells_at_once else []),
+        *([game.ON_YOUR_PAGE.said(language)] if protocol.pages.game else []),
         *([between.PRACTICE_FIRST.said(language, found.cases)] if found.part is CasePart.PRACTICE else []),
         *(
             []

@@ -13,7 +13,7 @@ from dermdash.reader_study.words.for_screen import screen_words
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.message import in_language
 from dermdash.reader_study.words.names import diagnosis_names
-from dermdash.reader_study.words.questions import MANAGEMENT_NAMES, THIS_IS_A_CHECK
+from dermdash.reader_study.words.questions import MANAGEMENT_NAMES, THIS_IS_A_CHECK, THIS_IS_A_CHECK_OF_DIAGNOSIS
 from dermdash.reader_study.words.study_texts import study_levels, study_text
 from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import get_taxonomy
@@ -35,15 +35,15 @@ from dermdash.ui.frontend.exchange import (
 from dermdash.ui.leaving_pictures import (
     Leaving,
     case_picture,
-    large_picture,
-    lesion_picture,
+    pictures_of,
 )
 from dermdash.ui.offered_pictures import OFFERED
 from dermdash.ui.reading_beside import Look, beside_data, beside_shown
 from dermdash.ui.reading_closing import closing_data
+from dermdash.ui.reading_game import game_words
 from dermdash.ui.reading_interlude import closed_data, interlude_data
 from dermdash.ui.reading_pictures import assistance_data, images_of_step, prefetch_data
-from dermdash.workflows.reader_study.reading_standing import ReadingSession
+from dermdash.workflows.reader_study.reading_standing import ReadingSession, truth_told
 from dermdash.workflows.reader_study.run_reading import Receipt
 
 
@@ -104,6 +104,7 @@ def panel_data(
         refused=_refused(receipt, language),
         paused=session.paused,
         finished=finished,
+        game=game_words(workspace, session, language),
         closing=closing_data(workspace, session, language) if finished else None,
         **_in_language(language, options.languages, held),
     )
@@ -142,6 +143,8 @@ def _classes(protocol: Protocol, language: Language) -> list[ClassPayload]:
 
 
 def _levels(protocol: Protocol, language: Language) -> list[str]:
+    if not protocol.asked.confidence:
+        return []
     translations = reader_options(protocol).translations
     return study_levels(protocol.confidence_levels, language, translations=translations)
 
@@ -149,6 +152,7 @@ def _levels(protocol: Protocol, language: Language) -> list[str]:
 def _asked(protocol: Protocol, language: Language) -> AskedPayload:
     managements = MANAGEMENT_NAMES.items() if protocol.asked.management else ()
     return AskedPayload(
+        diagnosis=protocol.asked.diagnosis,
         malignancy_rating=protocol.asked.malignancy_rating,
         managements=[ManagementPayload(code=code, name=name.said(language)) for code, name in managements],
     )
@@ -166,7 +170,7 @@ def _step(
     feedback: bool = False,
 ) -> StepPayload:
     unaided = session.answered.get((assignment.id, Phase.UNAIDED))
-    image = leaving.name(case_picture(workspace, session.material(workspace), assignment.case_id, leaving.images))
+    image = leaving.name(case_picture(workspace, session, assignment.case_id, leaving.images))
     assistance = assistance_data(workspace, session, assignment, phase, leaving)
     beside = _beside(workspace, session, assignment, leaving, language, look)
     if not feedback:  # which nobody answers
@@ -198,6 +202,8 @@ def _instruction(workspace: Workspace, session: ReadingSession, assignment: Assi
     if expected is None:
         return ""
     names = {payload["code"]: payload["name"] for payload in _classes(session.protocol, language)}
+    if "confidence" not in expected:
+        return THIS_IS_A_CHECK_OF_DIAGNOSIS.said(language, name=names[expected["dx"]])
     level = _levels(session.protocol, language)[expected["confidence"] - 1]
     return THIS_IS_A_CHECK.said(language, name=names[expected["dx"]], level=level)
 
@@ -214,11 +220,10 @@ def _beside(
     if session.protocol.view == CaseView():
         return None
     material = session.material(workspace)
-    key = material.image_key()
+    pictures = pictures_of(workspace, session)
 
     def name(image_sha256: str, large: bool) -> str:
-        made = large_picture if large else lesion_picture
-        return leaving.name(made(workspace, key, image_sha256))
+        return leaving.name((pictures.large if large else pictures.lesion)(image_sha256))
 
     wanted = look.lesion if look is not None and look.step_key == assignment.id else None
     return beside_data(
@@ -242,6 +247,7 @@ def _answer(stored: Mapping[str, Any]) -> AnswerPayload:
 
 
 def _feedback(workspace: Workspace, session: ReadingSession, assignment: Assignment) -> FeedbackPayload:
-    truth = session.material(workspace).practice_truth(assignment)
+    truth = truth_told(workspace, session, assignment)
     last = session.answered[(assignment.id, assignment.phases[-1])]
-    return FeedbackPayload(correct=last["dx"] == truth, truth=truth, answer=_answer(last))
+    correct = last["dx"] == truth if session.protocol.asked.diagnosis else None
+    return FeedbackPayload(correct=correct, truth=truth, answer=_answer(last))

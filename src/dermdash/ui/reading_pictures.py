@@ -11,7 +11,7 @@ from dermdash.reader_study.reading_session import Assignment
 from dermdash.readings.modality import Modality, Phase
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import AssistancePayload, PrefetchPayload
-from dermdash.ui.leaving_pictures import Leaving, case_picture, heat_picture, neighbour_picture
+from dermdash.ui.leaving_pictures import Leaving, case_picture, heat_picture, pictures_of
 from dermdash.ui.reading_beside import records_beside
 from dermdash.workflows.reader_study.case_material import ImagesNow
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
@@ -45,15 +45,12 @@ def _attach(
     if "neighbours" in shown:
         for neighbour, row in zip(shown["neighbours"], stored["neighbours"], strict=True):
             sha256 = leaving.images.of(row["record_id"])
-            picture = neighbour_picture(workspace, session.material(workspace).image_key(), sha256)
-            neighbour["image"] = leaving.name(picture)
+            neighbour["image"] = leaving.name(pictures_of(workspace, session).neighbour(sha256))
     if shown["modality"] == Modality.SALIENCY:
         heat = stored["heat"], stored["input_size"], stored["width"], stored["height"]
         shown |= {
             "overlay": leaving.name(heat_picture(*heat)),
-            "image": leaving.name(
-                case_picture(workspace, session.material(workspace), assignment.case_id, leaving.images)
-            ),
+            "image": leaving.name(case_picture(workspace, session, assignment.case_id, leaving.images)),
             "scale": saliency_overlay.scale_css(),
             "opacity": saliency_overlay.OPACITY,
         }
@@ -65,7 +62,7 @@ def prefetch_data(workspace: Workspace, session: ReadingSession, leaving: Leavin
     if following is None:
         return None
     try:
-        picture = case_picture(workspace, session.material(workspace), following.case_id, leaving.images)
+        picture = case_picture(workspace, session, following.case_id, leaving.images)
     except (NotFound, OutOfReach):
         return None  # no reason to keep the reader from this case; it is said when its turn comes
     return PrefetchPayload(key=following.id, image=leaving.name(picture))

@@ -18,7 +18,7 @@ from dermdash.reader_study.words.message import in_language
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.consent_file import consent_file
-from dermdash.ui.joining_view import join_page, say_no_place, say_not_read
+from dermdash.ui.joining_view import join_page, say_cannot_begin, say_no_place, say_not_read
 from dermdash.ui.outage import OUTAGE
 from dermdash.ui.outbox_component import browser_fetches, held_by_browser
 from dermdash.ui.participation_view import asks_for_participation, participation_page, withdrawn_page
@@ -29,7 +29,6 @@ from dermdash.ui.reading_beside import asked_look
 from dermdash.ui.reading_panel import Delivered, reading_panel
 from dermdash.ui.reading_payload import panel_data, waiting_data
 from dermdash.workflows.reader_study import join_study, reading_standing, run_reading
-from dermdash.workflows.reader_study.conduct import standing_of
 from dermdash.workflows.reader_study.delivery_queue import queue_of
 from dermdash.workflows.reader_study.join_study import Invited
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
@@ -77,7 +76,7 @@ def _reading_view(workspace: Workspace, token: str) -> None:
         return
     if invited.reader_id is None:
         language = shown_language(options)
-        if not say_not_read(standing_of(workspace, invited.study_id), language, options.languages):
+        if not say_cannot_begin(workspace, invited.study_id, language, options.languages):
             _consent(workspace, invited, protocol, language)
         return
     reader_id = invited.reader_id

@@ -16,6 +16,7 @@ from dermdash.wording import counted, moment
 from dermdash.workflows.classifier import model_registry
 from dermdash.workflows.classifier.model_registry import model_label
 from dermdash.workflows.reader_study import study_results
+from dermdash.workflows.reader_study.conduct import ReaderTarget, reader_target
 
 _SHOWN = 20
 
@@ -57,6 +58,9 @@ def show_protocol(workspace: Workspace, study: dict[str, Any]) -> None:
 def show_progress(workspace: Workspace, study: dict[str, Any]) -> None:
     """How far each reader has come."""
     st.subheader("Progress", anchor=False)
+    target = reader_target(workspace, study["id"])
+    if target is not None:
+        st.markdown(f":material/flag: {target_words(target)}")
     progress = study_results.reader_progress(workspace, study["id"])
     if progress.empty:
         empty_state("hourglass_empty", "Nobody has started", "Send out the invitation links.")
@@ -74,3 +78,9 @@ def show_progress(workspace: Workspace, study: dict[str, Any]) -> None:
         ]
     )
     show_figure(reader_progress_figure(named, theme=current_theme()), key="study.progress")
+
+
+def target_words(target: ReaderTarget) -> str:
+    """How far a study is from the readers it wants, and what follows from that."""
+    have = f"{target.complete:,} of {counted(target.wanted, 'complete reader')}"
+    return f"{have}: nobody else can begin, and who has begun goes on." if target.reached else f"{have}."

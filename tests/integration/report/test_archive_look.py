@@ -15,7 +15,7 @@ from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.accounts.access import OPERATOR, Account, Role
 from dermdash.workflows.reader_study import study_results
 from dermdash.workflows.reader_study.archive.import_study import import_study
-from dermdash.workflows.reader_study.archive.look import Standing, look_at_archive
+from dermdash.workflows.reader_study.archive.look import ArchiveStanding, look_at_archive
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def empty(tmp_path: Path) -> Iterator[Workspace]:
 
 def test_a_look_says_what_an_import_then_does_and_stores_nothing(archives: tuple[Path, Path], empty: Workspace) -> None:
     look = look_at_archive(empty, OPERATOR, archives[0])
-    assert (look.standing, look.importable, look.numbers, look.model) == (Standing.NEW, True, True, "none")
+    assert (look.standing, look.importable, look.numbers, look.model) == (ArchiveStanding.NEW, True, True, "none")
     assert {folder.name for folder in look.folders} >= {"protocol.json", "readings/", "rows/", "images/", "report/"}
     assert sum(folder.files for folder in look.folders) == len(look.manifest.files)
     assert study_results.list_studies(empty) == []
@@ -48,12 +48,12 @@ def test_a_look_says_what_an_import_then_does_and_stores_nothing(archives: tuple
     assert (done.records, done.linked, sum(done.added.values())) == (look.records, look.linked, look.rows)
     assert done.study == look.study_id
     again = look_at_archive(empty, OPERATOR, archives[0])
-    assert (again.standing, again.rows, again.records) == (Standing.THERE, 0, 0)
+    assert (again.standing, again.rows, again.records) == (ArchiveStanding.THERE, 0, 0)
 
 
 def test_what_cannot_be_imported_here_is_still_looked_at(archives: tuple[Path, Path], empty: Workspace) -> None:
     look = look_at_archive(empty, OPERATOR, archives[1])
-    assert look.standing is Standing.REFUSED
+    assert look.standing is ArchiveStanding.REFUSED
     assert "is without the images of" in look.reason
     assert look.numbers
     assert not look.importable

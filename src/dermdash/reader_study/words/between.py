@@ -9,6 +9,13 @@ HOW_IT_WORKS = Message(
     ru="Рассмотрите изображение, выберите диагноз и степень уверенности и зафиксируйте ответ.",
     es="Mire la imagen, elija un diagnóstico y su grado de seguridad, y fije su respuesta.",
 )
+HOW_IT_WORKS_OTHERWISE = Message(
+    "Look at the image, answer what is asked, then lock in your answer.",
+    de="Sehen Sie sich das Bild an, beantworten Sie, was gefragt wird, und legen Sie die Antwort fest.",
+    ru="Рассмотрите изображение, ответьте на вопросы и зафиксируйте ответ.",
+    es="Mire la imagen, responda a lo que se pregunta y fije su respuesta.",
+)
+"""Where diagnosis or confidence is not asked for."""
 THEN_ASSISTANCE = Message(
     "After that assistance may be shown: you keep your answer or change it. A locked answer cannot be taken back.",
     de="Danach wird gegebenenfalls eine Hilfe gezeigt: Sie behalten Ihre Antwort oder ändern sie. Eine festgelegte "
@@ -69,6 +76,31 @@ PRACTICE_OVER_TEXT = Counted(
         "Sigue {n} caso. No se le dirá si una respuesta era correcta. Puede hacer una pausa en cualquier momento.",
         "Siguen {n} casos. No se le dirá si una respuesta era correcta. Puede hacer una pausa en cualquier momento.",
     ),
+)
+PRACTICE_OVER_TOLD = Counted(
+    en=(
+        "{n} case follows. You can pause at any time.",
+        "{n} cases follow. You can pause at any time.",
+    ),
+    de=(
+        "Es folgt {n} Fall. Sie können jederzeit pausieren.",
+        "Es folgen {n} Fälle. Sie können jederzeit pausieren.",
+    ),
+    ru=(
+        "Впереди {n} случай. Паузу можно сделать в любой момент.",
+        "Впереди {n} случая. Паузу можно сделать в любой момент.",
+        "Впереди {n} случаев. Паузу можно сделать в любой момент.",
+    ),
+    es=(
+        "Sigue {n} caso. Puede hacer una pausa en cualquier momento.",
+        "Siguen {n} casos. Puede hacer una pausa en cualquier momento.",
+    ),
+)
+TOLD_AT_ONCE = Message(
+    "As soon as a case is complete you are told whether your answer was right.",
+    de="Sobald ein Fall abgeschlossen ist, erfahren Sie, ob Ihre Antwort richtig war.",
+    ru="Как только случай завершён, вы узнаете, был ли ваш ответ верен.",
+    es="En cuanto un caso está completo se le dice si su respuesta era correcta.",
 )
 ROUND_DONE = Message(
     "Round {round} of {rounds} is done",

@@ -94,6 +94,12 @@ MANAGEMENT_NAMES: dict[str, Message] = {
         "Treat locally", de="Lokal behandeln", ru="Лечить местно", es="Tratar localmente"
     ),
 }
+THIS_IS_A_CHECK_OF_DIAGNOSIS = Message(
+    "This is a check: choose {name}.",
+    de="Dies ist eine Kontrolle: Wählen Sie {name}.",
+    ru="Это проверка: выберите «{name}».",
+    es="Esto es una comprobación: elija {name}.",
+)
 THIS_IS_A_CHECK = Message(
     "This is a check: choose {name} and {level}.",
     de="Dies ist eine Kontrolle: Wählen Sie {name} und {level}.",

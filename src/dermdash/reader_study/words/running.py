@@ -31,6 +31,28 @@ OWN_LINK = Message(
     es="Este es su propio enlace. Guárdelo, por ejemplo como marcador: le lleva a donde estaba y nadie puede decírselo "
     "otra vez.",
 )
+BEGUN_HERE = Message(
+    "This study was begun in this browser. Go on where you were, so that you do not take part twice.",
+    de="Diese Studie wurde in diesem Browser begonnen. Machen Sie dort weiter, wo Sie waren, damit Sie nicht zweimal "
+    "teilnehmen.",
+    ru="Это исследование уже начато в этом браузере. Продолжите с того места, где остановились, чтобы не участвовать "
+    "дважды.",
+    es="Este estudio se empezó en este navegador. Siga donde estaba, para no participar dos veces.",
+)
+BEGUN_AT = Message("Begun {moment}", de="Begonnen {moment}", ru="Начато {moment}", es="Empezado {moment}")
+NOT_BEGUN_YET = Message(
+    "Opened, and not begun yet",
+    de="Geöffnet und noch nicht begonnen",
+    ru="Открыто, но ещё не начато",
+    es="Abierto y aún no empezado",
+)
+SOMEBODY_ELSE = Message("It is somebody else", de="Es ist jemand anders", ru="Это другой человек", es="Es otra persona")
+QR_CODE = Message(
+    "QR code, to go on on another device",
+    de="QR-Code, um auf einem anderen Gerät weiterzumachen",
+    ru="QR-код, чтобы продолжить на другом устройстве",
+    es="Código QR, para seguir en otro dispositivo",
+)
 PLACES_TAKEN = Message(
     "All places of this link are taken. Whoever has begun goes on by the link of their own; for more places please ask "
     "the study team.",
@@ -73,6 +95,14 @@ NO_PLACE = Message(
     "определённом заранее. Организаторы могут сказать, освободятся ли места.",
     es="Todas las plazas para lectores como usted están ocupadas ({group}). El estudio necesita lectores de cada "
     "tipo en un número decidido de antemano. El equipo del estudio puede decirle si quedan plazas libres.",
+)
+ENOUGH_READERS = Message(
+    "As many have taken part as this study needs. Whoever has begun goes on by the link of their own.",
+    de="Es haben so viele teilgenommen, wie diese Studie braucht. Wer begonnen hat, macht mit dem eigenen Link weiter.",
+    ru="В исследовании приняло участие столько человек, сколько нужно. Кто уже начал, продолжает по своей личной "
+    "ссылке.",
+    es="Ya ha participado el número de personas que este estudio necesita. Quien ha empezado sigue con su propio "
+    "enlace.",
 )
 PAUSED = Message(
     "The study is paused", de="Die Studie pausiert", ru="Исследование на паузе", es="El estudio está en pausa"

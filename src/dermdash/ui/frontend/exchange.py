@@ -21,6 +21,7 @@ class Sends(StrEnum):
     LASSO = "lasso"
     LANGUAGE = "language"
     LOOK = "look"
+    JOINED = "joined"
 
 
 class PanelState(StrEnum):
@@ -35,7 +36,7 @@ class PanelState(StrEnum):
     WAITING = "waiting"
     """Patience: what they did is on its way."""
     FEEDBACK = "feedback"
-    """That they leave the feedback of a practice case."""
+    """That they leave the feedback of a case."""
     PAUSED = "paused"
     INTERLUDE = "interlude"
     """That they begin the part that follows."""
@@ -93,10 +94,10 @@ class ClassPayload(TypedDict):
 
 
 class AnswerPayload(TypedDict):
-    """An answer that was given before; rating and management are None where they are not asked for."""
+    """An answer that was given before; each entry is None where it is not asked for."""
 
-    dx: str
-    confidence: int
+    dx: str | None
+    confidence: int | None
     malignancy_rating: int | None
     management: str | None
 
@@ -109,8 +110,9 @@ class ManagementPayload(TypedDict):
 
 
 class AskedPayload(TypedDict):
-    """What is asked beside diagnosis and confidence; no managements: that is not asked."""
+    """What is asked beside confidence, which has no levels where it is not; no managements: that is not asked."""
 
+    diagnosis: bool
     malignancy_rating: bool
     managements: list[ManagementPayload]
 
@@ -181,9 +183,12 @@ class AssistancePayload(AssistancePart):
 
 
 class FeedbackPayload(TypedDict):
-    """What is said after a practice case; ``answer`` is the reader's own last one."""
+    """What is said of a case that the reader has closed; ``answer`` is their own last one.
 
-    correct: bool
+    ``correct``: None where they were asked for no diagnosis.
+    """
+
+    correct: bool | None
     truth: str
     answer: NotRequired[AnswerPayload]
 
@@ -242,6 +247,16 @@ class ReaderFramePayload(TypedDict):
     languages: list[LanguagePayload]
     download: DownloadPayload | None
     preview: bool
+
+
+class JoinedPayload(TypedDict):
+    """Of which study a browser is asked what it keeps of readings begun by a group's link, or what it is to keep.
+
+    ``remember``: the token of a reading to keep; empty: it tells those that it has, as a list of texts.
+    """
+
+    study: str
+    remember: str
 
 
 class InterludePayload(TypedDict):
@@ -303,7 +318,8 @@ class PanelPayload(TypedDict):
     ``reader`` is an opaque name for the browser's storage; ``acknowledged`` are ids on disk. ``pictures``: data of the
     images that step, prefetch and similar images name where the browser does not fetch them, and ``words`` of the
     panel in the reader's language (`dermdash.reader_study.words.for_screen`), each only where the browser does not hold
-    it already. ``preview``: it is shown on another page, whose language and address stay.
+    it already. ``game``: where a reader who plays stands, in words; empty for all others. ``preview``: it is shown on
+    another page, whose language and address stay.
     """
 
     preview: NotRequired[bool]
@@ -325,6 +341,7 @@ class PanelPayload(TypedDict):
     refused: list[RefusalPayload]
     paused: bool
     finished: bool
+    game: str
 
 
 class WaitingPayload(TypedDict):
@@ -360,6 +377,8 @@ PICTURES_PATH, INVITATION_HEADER = "dermdash-pictures", "dermdash-invitation"
 """Where the panel of a reader fetches pictures, and the header that says with which invitation."""
 VIEW_PARAMETER, PARTICIPATION_VIEW = "view", "participation"
 """Of the address of a reader: which of their pages is shown, where it is not the reading."""
+MOST_JOINED = 5
+"""Readings of a study that a browser keeps: as many people at one computer are told apart."""
 HELD_WORDS = "words-"
 """Before the code of a language: how a browser names the words it holds."""
 

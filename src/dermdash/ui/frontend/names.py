@@ -45,6 +45,7 @@ _SHAPES: dict[str, tuple[type, ...]] = {
     "PANEL": (exchange.PanelPayload, exchange.ReaderWaitingPayload),
     "LOOK": (exchange.LookPayload,),
     "OUTBOX": (exchange.OutboxPayload,),
+    "JOINED": (exchange.JoinedPayload,),
     "READER_FRAME": (exchange.ReaderFramePayload,),
     "ANSWER": (ReadingSubmission,),
     "EVENT": (ClientEvent,),
@@ -103,6 +104,7 @@ def constants() -> dict[str, Any]:
             "HIGHEST_RATING": HIGHEST_RATING,
             "SHORTEST_PASSWORD": SHORTEST,
             "HELD_WORDS": exchange.HELD_WORDS,
+            "MOST_JOINED": exchange.MOST_JOINED,
         },
         "PICTURE": {"PATH": exchange.PICTURES_PATH, "INVITATION": exchange.INVITATION_HEADER},
     }

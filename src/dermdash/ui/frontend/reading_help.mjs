@@ -13,8 +13,8 @@ export function readingHelp({ text }, { onShortcuts, more }) {
     title: text.HELP_TITLE,
     text: text.HELP_TEXT,
     rows: [
-      helpRow(["1", "–", el("kbd", { id: "lastkey" })], text.HELP_DIAGNOSIS),
-      helpRow(["A", "S", "D", "…"], text.HELP_SURENESS),
+      asked("diagnosis", helpRow(["1", "–", el("kbd", { id: "lastkey" })], text.HELP_DIAGNOSIS)),
+      asked("sureness", helpRow(["A", "S", "D", "…"], text.HELP_SURENESS)),
       asked("rating", helpRow(["M"], text.HELP_RATING)),
       asked("management", helpRow(["Q", "W", "E", "R"], text.HELP_MANAGEMENT)),
       helpRow([text.ENTER_KEY], text.HELP_LOCK),

@@ -3,7 +3,7 @@ import { MANAGEMENT_KEYS, classOf, letterOf, levelOf } from "./choice_keys.mjs";
 import { ZOOM_STEP } from "./zoom_geometry.mjs";
 
 // What a key asks the reading panel to do, as the name of its method and what it takes; null where nothing.
-export function shortcutOf(event, { classes, levels, managements = [], rating = false, paused }) {
+export function shortcutOf(event, { classes, levels, managements = [], rating = false, diagnosis = true, paused }) {
   const { key } = event;
   const letter = letterOf(event);
   if (key === "?") return ["openHelp"];
@@ -14,7 +14,7 @@ export function shortcutOf(event, { classes, levels, managements = [], rating = 
   // Escape never pauses: it is what a hand presses to leave anything, an enlarged image too.
   if (key === "0" || key === "Escape") return ["fitImage"];
   const place = classOf(event);
-  if (place >= 0 && place < classes.length) return ["chooseDiagnosis", classes[place].code];
+  if (diagnosis && place >= 0 && place < classes.length) return ["chooseDiagnosis", classes[place].code];
   if (rating && letter === "m") return ["focusRating"];
   const management = MANAGEMENT_KEYS.indexOf(letter);
   if (management >= 0 && management < managements.length) return ["chooseManagement", managements[management].code];

@@ -495,8 +495,8 @@ class ReadingPanel {
     if (key.startsWith("Arrow")) return Boolean(own) && this.moveChoice(key, button);
     if (!this.shortcuts || event.repeat) return false;
     const { classes, data, paused } = this.state;
-    const { malignancy_rating: rating, managements } = data.asked;
-    const wanted = shortcutOf(event, { classes, levels: data.confidence_levels.length, managements, rating, paused });
+    const { diagnosis, malignancy_rating: rating, managements } = data.asked;
+    const wanted = shortcutOf(event, { classes, levels: data.confidence_levels.length, managements, rating, diagnosis, paused });
     if (!wanted) return false;
     const [act, ...values] = wanted;
     this[act](...values);

@@ -56,6 +56,7 @@ export class ReadingScreen {
       this.progress.bar,
       this.coming,
       this.clock,
+      (this.game = el("span", { class: "game" })),
       (this.pauseButton = el("button", { type: "button", class: "text", onclick: () => this.acts.pauseReading() }, text.PAUSE)),
       (this.helpButton = el("button", { type: "button", class: "text", onclick: () => this.openHelp() }, text.HELP)),
       languageChoice({ label: text.LANGUAGE, language: this.words.language, languages, onChoice: (code) => this.acts.speak(code) }),
@@ -75,7 +76,7 @@ export class ReadingScreen {
       this.phaseText,
       this.question,
       this.choices,
-      el("h3", { id: "confidence" }, text.HOW_SURE),
+      (this.sureness = el("h3", { id: "confidence" }, text.HOW_SURE)),
       this.levels,
       ...this.further.parts,
       el("div", { class: "submitbar" }, this.feedback, this.notice, this.submitButton, this.connection.line),
@@ -124,7 +125,15 @@ export class ReadingScreen {
   drawChoices({ classes, data }) {
     const keys = (k) => el("kbd", { "aria-hidden": "true" }, k);
     this.help.querySelector("#lastkey").textContent = classKey(classes.length - 1).toUpperCase();
-    for (const row of this.help.querySelectorAll("[data-asked]")) row.hidden = !(row.dataset.asked === "rating" ? data.asked.malignancy_rating : data.asked.managements.length);
+    const wanted = {
+      diagnosis: data.asked.diagnosis,
+      sureness: data.confidence_levels.length > 0,
+      rating: data.asked.malignancy_rating,
+      management: data.asked.managements.length > 0,
+    };
+    for (const row of this.help.querySelectorAll("[data-asked]")) row.hidden = !wanted[row.dataset.asked];
+    this.choices.hidden = !data.asked.diagnosis;
+    this.levels.hidden = this.sureness.hidden = !data.confidence_levels.length;
     this.further.build(data.asked);
     this.choices.style.setProperty("--rows", String(Math.ceil(classes.length / 2)));
     this.panel.classList.toggle("many", classes.length > 9);
@@ -222,6 +231,7 @@ export class ReadingScreen {
     this.drawConnection(state, mail);
     this.drawClock(state);
     this.drawProgress(state);
+    this.game.textContent = data.game;
     if (!step) return;
     const open = state.expects === STATE.READY;
     this.phaseText.textContent = state.aided ? text.PHASE_AIDED : text.PHASE_UNAIDED;
@@ -268,11 +278,12 @@ export class ReadingScreen {
     if (!shown) return;
     const { truth, correct } = step.feedback;
     const name = classes.find((c) => c.code === truth)?.name || truth;
-    this.feedback.className = `feedback ${correct ? "right" : "wrong"}`;
-    this.feedback.replaceChildren(
-      svg(correct ? CHECK : CROSS),
-      el("p", {}, el("strong", {}, correct ? this.words.text.CORRECT : this.words.text.NOT_CORRECT), ` ${this.words.say(this.words.text.DIAGNOSIS_IS, { name })}`),
-    );
+    const said = this.words.say(this.words.text.DIAGNOSIS_IS, { name });
+    // Who was asked for no diagnosis was neither right nor wrong.
+    const judged = correct === null ? [] : [svg(correct ? CHECK : CROSS)];
+    const verdict = correct === null ? [] : [el("strong", {}, correct ? this.words.text.CORRECT : this.words.text.NOT_CORRECT), " "];
+    this.feedback.className = `feedback ${correct === null ? "" : correct ? "right" : "wrong"}`;
+    this.feedback.replaceChildren(...judged, el("p", {}, ...verdict, said));
     this.say(this.feedback.textContent);
   }
 

@@ -11,8 +11,8 @@ const AWAY = { COVERED: "covered by a curtain", HIDDEN: "in a hidden tab" };
 
 // What stands on the screen of a page that was opened while the study cannot be reached.
 const NOTHING_YET = {
-  reader: "", question: "", classes: [], confidence_levels: [], asked: { malignancy_rating: false, managements: [] }, step: null,
-  prefetch: null, interlude: null, closed: null, closing: null,
+  reader: "", question: "", classes: [], confidence_levels: [], asked: { diagnosis: true, malignancy_rating: false, managements: [] }, step: null,
+  prefetch: null, interlude: null, closed: null, closing: null, game: "",
 };
 
 // What an answer is made of.
@@ -196,8 +196,8 @@ export class ReadingState {
   get lacking() {
     const { asked } = this.data;
     const known = this.classes.some((c) => c.code === this.dx);
-    if (!known) return { text: "CHOOSE_DIAGNOSIS", values: { last: classKey(this.classes.length - 1).toUpperCase() } };
-    if (!this.confidence) return { text: "SAY_HOW_SURE", values: {} };
+    if (asked.diagnosis && !known) return { text: "CHOOSE_DIAGNOSIS", values: { last: classKey(this.classes.length - 1).toUpperCase() } };
+    if (this.data.confidence_levels.length && !this.confidence) return { text: "SAY_HOW_SURE", values: {} };
     if (asked.malignancy_rating && this.malignancy_rating === null) return { text: "RATE_FIRST", values: {} };
     if (asked.managements.length && this.management === null) return { text: "CHOOSE_MANAGEMENT", values: {} };
     return null;

@@ -38,7 +38,7 @@ PLACE = "new"
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class DesignSection:
     """A section of the form, and the beginnings of the entries that are changed there."""
 
     key: str
@@ -48,27 +48,27 @@ class Section:
 
 
 _SECTIONS = (
-    Section(
+    DesignSection(
         "cases", "Question and cases", show_question_and_cases,
         ("name", "question", "dataset_id", "taxonomy", "borderline", "record_filter", "class_mix", "cases_per_round",
          "rounds", "seed", "draw", "design.cases_per_reader"),
     ),
-    Section("arms", "Arms and order", show_arms, ("design",)),
-    Section(
+    DesignSection("arms", "Arms and order", show_arms, ("design",)),
+    DesignSection(
         "asked", "Asked and shown", show_asked_and_shown, ("asked", "view", "time_limit_s", "confidence_levels")
     ),
-    Section(
+    DesignSection(
         "assistance", "Assistance", show_assistance,
         ("model_id", "modalities", "cbir_k", "minimum_crowd_readers", "frozen_crowd", "wrong_advice"),
     ),
-    Section("checks", "Checks", show_checks, ("checks", "practice_cases")),
-    Section("conduct", "Conduct", show_conduct, ("conduct",)),
-    Section(
+    DesignSection("checks", "Checks", show_checks, ("checks", "practice_cases")),
+    DesignSection("conduct", "Conduct", show_conduct, ("conduct",)),
+    DesignSection(
         "pages", "Readers' pages", show_readers_pages,
         ("pages", "consent_text", "consent_version", "profile_questions"),
     ),
-    Section("analyses", "Analyses", show_analyses, ("prespecified_analyses",)),
-    Section("review", "Review and freeze", show_review),
+    DesignSection("analyses", "Analyses", show_analyses, ("prespecified_analyses",)),
+    DesignSection("review", "Review and freeze", show_review),
 )  # fmt: skip
 _BY_KEY = {section.key: section for section in _SECTIONS}
 
@@ -88,7 +88,7 @@ def show_draft(workspace: Workspace, draft_id: str) -> None:
     if not _say_standing(workspace, desk):
         return
     pool_crowd(workspace, desk)
-    key = desk.key("section").replace(f".{desk.generation}.", ".")
+    key = f"new.{desk.draft_id}.section"
     chosen = choose_segment(
         "Section", list(_BY_KEY), lambda k: _BY_KEY[k].title, key=key, name="section", label_visibility="collapsed"
     )
@@ -163,7 +163,7 @@ def _faults(desk: Desk, chosen: str) -> None:
     st.caption(f":material/error: To be settled elsewhere: {where}")
 
 
-def section_of(entry: str) -> Section:
+def section_of(entry: str) -> DesignSection:
     """The section where an entry is changed: that which names the longest beginning of it."""
     fitting = [
         (len(begin), section) for section in _SECTIONS for begin in section.entries

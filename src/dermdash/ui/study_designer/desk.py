@@ -10,11 +10,13 @@ import streamlit as st
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_draft import (
+    OF_EVERY_STUDY,
     DraftEntries,
     DraftFault,
     entry_at,
     faults_of_entries,
     protocol_of_entries,
+    template_of_entries,
     with_entry,
 )
 from dermdash.storage.workspace import Workspace
@@ -41,8 +43,8 @@ class Desk:
         Part of the keys of widgets: they are others when entries come from elsewhere than from them.
     latest
         The draft as the database has it in this run.
-    faults
-        What keeps the entries from being a protocol, in this run.
+    faults, template
+        What keeps the entries from being a protocol, and what the template says in their place, in this run.
     """
 
     draft_id: str
@@ -52,6 +54,7 @@ class Desk:
     generation: int = 0
     latest: StudyDraft = field(init=False)
     faults: tuple[DraftFault, ...] = ()
+    template: DraftEntries = field(default_factory=dict)
 
     @property
     def is_behind(self) -> bool:
@@ -61,6 +64,10 @@ class Desk:
     def at(self, path: str) -> Any:
         """What is entered at a path."""
         return entry_at(self.entries, path)
+
+    def of_template(self, path: str) -> Any:
+        """What the template says of an entry; None where it says nothing."""
+        return None if path in OF_EVERY_STUDY else entry_at(self.template, path)
 
     def key(self, path: str) -> str:
         """Key of the widget for an entry."""
@@ -98,8 +105,9 @@ class Desk:
             self.unsaved = ""
 
     def find_faults(self) -> None:
-        """Look again at what is wrong with what is entered."""
+        """Look again at what is wrong with what is entered, and what the template would say."""
         self.faults = faults_of_entries(self.entries)
+        self.template = template_of_entries(self.entries)
 
     def begin_widgets_anew(self) -> None:
         """Let every widget ask the entries what to say: these were changed by something else."""

@@ -8,8 +8,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from dermdash.errors import InvalidInput
-from dermdash.reader_study.protocol_draft import DraftFault, entry_at, template_of_entries
+from dermdash.reader_study.protocol_draft import DraftFault
 from dermdash.ui.bound_widget import settle
 from dermdash.ui.choices import choose, choose_several, switch
 from dermdash.ui.messages import as_message, as_text
@@ -195,7 +194,7 @@ class EntryWidgets:
                 self.place.info(fault_in_words(fault), icon=":material/edit:")
             else:
                 self.place.error(fault_in_words(fault), icon=":material/error:")
-        before = of_template(self.desk, path)
+        before = self.desk.of_template(path)
         if before is not None and before != self._value(path) and (words := _short(before, title)):
             self.place.caption(f":material/edit: Template: {as_text(words)}")
 
@@ -205,16 +204,6 @@ def fault_in_words(fault: DraftFault) -> str:
     part = fault.entry.partition(".")[0].replace("_", " ")  # the entry that it stands at says so
     message = fault.message.removeprefix(f"{part}: ")
     return as_message(sentence(message[:1].upper() + message[1:]))
-
-
-def of_template(desk: Desk, path: str) -> Any:
-    """What the template says of an entry; None where it says nothing."""
-    if path.partition(".")[0] in ("name", "dataset_id", "taxonomy", "model_id", "seed"):
-        return None
-    try:
-        return entry_at(template_of_entries(desk.entries), path)
-    except InvalidInput:
-        return None
 
 
 def button(desk: Desk, label: str, changed: Callable[[Desk], dict[str, Any]], *, key: str, **widget: Any) -> None:

@@ -80,6 +80,8 @@ def _filter(workspace: Workspace, desk: Desk) -> None:
 def _follow_dataset(desk: Desk, dataset_id: str) -> dict[str, Any]:
     """What cannot stay when the images are others: classes, and a model or a crowd of other classes or images."""
     workspace = access.current_workspace()
+    if dataset_id not in datasets_with_records(workspace):  # as a file named it
+        return {}
     taxonomy = browse_records.taxonomy_of_dataset(workspace, dataset_id)
     changed: dict[str, Any] = {"taxonomy": taxonomy.name}
     if taxonomy.name != desk.at("taxonomy"):

@@ -46,8 +46,8 @@ _TITLES = {
     Right.KEEP_VERSIONS: "Make, lock and withdraw splits; tag versions of data sets",
     Right.RUN_MODELS: "Train, predict, explain and index; choose the model in use; keep operating points",
     Right.RUN_STUDIES: (
-        "Freeze reader studies; make, renew and withdraw their invitations; pause, close and extend them, set places, "
-        "mark and write to readers"
+        "Design and freeze reader studies; make, renew and withdraw their invitations; pause, close and extend them, "
+        "set places, mark and write to readers"
     ),
     Right.UNBLIND_STUDIES: "Open the results of a study that its protocol keeps until it is closed",
     Right.KEEP_READING_LOGS: "Import and withdraw reading logs",

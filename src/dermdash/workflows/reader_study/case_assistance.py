@@ -23,7 +23,10 @@ def expected_of(protocol: Protocol, case: SelectedCase) -> dict[str, Any] | None
         return None
     rng = seeded(protocol.seed, f"check {case.round}.{case.position}")
     others = [code for code in protocol.classes.codes if code != case.truth_dx]
-    return {"dx": str(rng.choice(others)), "confidence": int(rng.integers(1, len(protocol.confidence_levels) + 1))}
+    dx = str(rng.choice(others))
+    if not protocol.asked.confidence:
+        return {"dx": dx}
+    return {"dx": dx, "confidence": int(rng.integers(1, len(protocol.confidence_levels) + 1))}
 
 
 def assistance_of(

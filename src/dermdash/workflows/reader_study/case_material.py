@@ -1,4 +1,4 @@
-"""What is shown of a case, and of what stands beside it: pictures by hash, names, and the truth of practice alone."""
+"""What is shown of a case, and of what stands beside it: pictures by hash, and names."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
-from dermdash.errors import AccessDenied, NotFound
+from dermdash.errors import NotFound
 from dermdash.reader_study.beside_case import BesideCase
-from dermdash.reader_study.reading_session import Assignment
 from dermdash.readings.modality import Phase
 from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
@@ -33,9 +32,6 @@ class ShownMaterial(Protocol):
 
     def expected_answer(self, case_id: str) -> dict[str, Any] | None:
         """What an attention check tells the reader to answer; None for any other case."""
-
-    def practice_truth(self, assignment: Assignment) -> str:
-        """The diagnosis of a practice case; AccessDenied for any other."""
 
     def truths(self) -> Mapping[str, str]:
         """The diagnosis of each case; never for a browser, but for what follows from it."""
@@ -70,10 +66,6 @@ class StudyMaterial:
     def expected_answer(self, case_id: str) -> dict[str, Any] | None:
         """As `expected_answer`."""
         return expected_answer(self.workspace, case_id)
-
-    def practice_truth(self, assignment: Assignment) -> str:
-        """As `practice_truth`."""
-        return practice_truth(self.workspace, assignment)
 
     def truths(self) -> Mapping[str, str]:
         """As `truths_of`."""
@@ -143,20 +135,6 @@ def expected_answer(workspace: Workspace, case_id: str) -> dict[str, Any] | None
     """What an attention check tells the reader to answer (dx, confidence); None for any other case."""
     expected: dict[str, Any] | None = _case(workspace, case_id)["expected"]
     return expected
-
-
-def practice_truth(workspace: Workspace, assignment: Assignment) -> str:
-    """The diagnosis of a practice case.
-
-    Raises
-    ------
-    AccessDenied
-        The case counts: its truth never leaves the server while a reader is at it.
-    """
-    case = _case(workspace, assignment.case_id)
-    if not case["practice"]:
-        raise AccessDenied("The diagnosis of a study case is not shown to readers.")
-    return str(case["truth_dx"])
 
 
 @lru_cache(maxsize=64)

@@ -3,7 +3,7 @@
 from dermdash.reader_study.beside_case import BesideCase, beside_cases
 from dermdash.reader_study.drawn_cases import CaseSelection
 from dermdash.reader_study.protocol import Protocol
-from dermdash.reader_study.protocol_parts import CaseView, Feedback
+from dermdash.reader_study.protocol_parts import CaseView
 from dermdash.storage import acquisition, records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.identity_groups import ONE_LESION, identity_groups
@@ -16,7 +16,7 @@ def cases_with_surroundings(
     if protocol.view == CaseView():
         return {}
     rows = records.records_of_dataset(workspace.engine, protocol.dataset_id)
-    told = selection.cases if protocol.pages.feedback is Feedback.AT_ONCE else selection.practice_cases
+    told = selection.cases if protocol.tells_at_once else selection.practice_cases
     cases = {case.record_id for case in selection.cases}
     # What the acquisition gate rejected is shown nowhere.
     rejected = acquisition.rejected_ids(workspace.engine, [protocol.dataset_id]) - cases

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from dermdash.reader_study.conduct import (
 from dermdash.reader_study.quotas import Quota, check_quotas
 from dermdash.reader_study.words import running
 from dermdash.reader_study.words.message import Message
-from dermdash.storage import studies, study_acts
+from dermdash.storage import studies, study_acts, study_progress
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import moment
@@ -47,11 +48,43 @@ def _closes_on(workspace: Workspace, study_id: str) -> str | None:
     return protocol_of(workspace, study_id).conduct.closes_on
 
 
-def check_may_begin(workspace: Workspace, study_id: str) -> None:
-    """Raise AccessDenied where nobody can begin now."""
+@dataclass(frozen=True, slots=True)
+class ReaderTarget:
+    """How many readers are to complete a study, and how many have; who withdrew is none of them."""
+
+    wanted: int
+    complete: int
+
+    @property
+    def reached(self) -> bool:
+        """Whether nobody else can begin; who has begun goes on."""
+        return self.complete >= self.wanted
+
+
+def reader_target(workspace: Workspace, study_id: str) -> ReaderTarget | None:
+    """How far a study is from the readers that its protocol asks for; None where it names no number."""
+    wanted = protocol_of(workspace, study_id).conduct.target_readers
+    if wanted is None:
+        return None
+    return ReaderTarget(wanted, study_progress.complete_readers(workspace.engine, study_id))
+
+
+def check_may_begin(workspace: Workspace, study_id: str, *, simulated: bool = False) -> None:
+    """Raise AccessDenied where nobody can begin now.
+
+    Simulated readers are as many as were asked for, whatever number of people the protocol wants.
+    """
     words = not_read_now(standing_of(workspace, study_id))
+    if words is None and not simulated:
+        words = enough_readers(workspace, study_id)
     if words is not None:
         raise AccessDenied(words)
+
+
+def enough_readers(workspace: Workspace, study_id: str) -> Message | None:
+    """What newcomers are told once enough readers have completed a study; None until then."""
+    target = reader_target(workspace, study_id)
+    return running.ENOUGH_READERS if target is not None and target.reached else None
 
 
 _NOT_READ = {

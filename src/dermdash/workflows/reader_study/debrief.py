@@ -34,7 +34,7 @@ def debriefing(session: ReadingSession) -> Debriefing | None:
         if not stored or PLANTED not in stored or answer is None:
             continue
         positions.append(one.position)
-        if (advised := advice_dx(stored)) is not None:
+        if answer["dx"] is not None and (advised := advice_dx(stored)) is not None:
             named += 1
             followed += answer["dx"] == advised
     return Debriefing(tuple(positions), named, followed)

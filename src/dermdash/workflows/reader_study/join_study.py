@@ -151,7 +151,7 @@ def start_reader(
     Raises
     ------
     AccessDenied
-        The study is paused, closed, or its time is over.
+        The study is paused, closed, its time is over, or enough readers have completed it.
     InvalidInput
         The invitation is for a group.
     """
@@ -159,7 +159,7 @@ def start_reader(
         return invited.reader_id
     if invited.group:
         raise InvalidInput("the link of a group makes no reader: whoever comes by it takes a link of their own first")
-    check_may_begin(workspace, invited.study_id)
+    check_may_begin(workspace, invited.study_id, simulated=simulated)
     protocol = protocol_of(workspace, invited.study_id)
     reader_id = f"R{uuid4().hex[:10]}"
     values = {

@@ -33,7 +33,7 @@ from dermdash.storage.engine import now
 from dermdash.storage.invitations import list_invitations
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import day
-from dermdash.workflows.reader_study.conduct import acts_of_study
+from dermdash.workflows.reader_study.conduct import ReaderTarget, acts_of_study, reader_target
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.run_reading import ANSWER_REFUSED
 
@@ -100,7 +100,8 @@ class StudyWatch:
     """How a study stands.
 
     ``positions`` are of first answers to a case, mostly without assistance; ``came`` and ``finished`` by day (UTC);
-    ``invited`` counts links for one reader, those of groups as people come by them.
+    ``invited`` counts links for one reader, those of groups as people come by them; ``target`` is None where the
+    protocol names no number of readers.
     """
 
     study_id: str
@@ -114,6 +115,7 @@ class StudyWatch:
     places: tuple[tuple[Quota, int], ...]
     came: Mapping[str, int]
     finished: Mapping[str, int]
+    target: ReaderTarget | None = None
 
     @property
     def taking_part(self) -> tuple[ReaderWatched, ...]:
@@ -154,6 +156,7 @@ def monitor_study(workspace: Workspace, study_id: str) -> StudyWatch:
         places=tuple((quota, quota.taken(profiles)) for quota in conduct.quotas),
         came=_by_day([reader.consented_at for reader in admitted]),
         finished=_by_day([r.last_at for r in admitted if r.finished and r.last_at is not None]),
+        target=reader_target(workspace, study_id),
     )
 
 

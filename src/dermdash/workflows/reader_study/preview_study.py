@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from dermdash.errors import AccessDenied, InvalidInput
+from dermdash.errors import InvalidInput
 from dermdash.reader_study.beside_case import BesideCase
 from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.design import AidedFollows, Arm
@@ -190,10 +190,12 @@ class PreviewStudy:
             wrong = codes[(codes.index(truth) + 1) % len(codes)]
             # With assistance they are right more often, and never the other way round.
             right = one.turn % 3 < (INVENTED_OF_THREE if phase is Phase.UNAIDED else INVENTED_OF_THREE + 1)
+            asked = self.protocol.asked
             given = {
-                "dx": truth if right else wrong, "confidence": 2,
-                "malignancy_rating": 50 if self.protocol.asked.malignancy_rating else None,
-                "management": "monitor" if self.protocol.asked.management else None,
+                "dx": (truth if right else wrong) if asked.diagnosis else None,
+                "confidence": 2 if asked.confidence else None,
+                "malignancy_rating": 50 if asked.malignancy_rating else None,
+                "management": "monitor" if asked.management else None,
             }  # fmt: skip
         washed_out = timedelta(days=self.protocol.design.washout_days + 1) if one.period < stop.period else timedelta()
         return {"id": f"{one.id}-{phase}", "recorded_at": now() - washed_out, **given}
@@ -225,13 +227,6 @@ class PreviewMaterial:
     def expected_answer(self, case_id: str) -> dict[str, Any] | None:
         """What an attention check tells the reader to answer; None for any other case."""
         return self.study.cases[case_id].expected
-
-    def practice_truth(self, assignment: Assignment) -> str:
-        """The diagnosis of a practice case; AccessDenied for any other."""
-        case = self.study.cases[assignment.case_id]
-        if not case.practice:
-            raise AccessDenied("The diagnosis of a study case is not shown to readers.")
-        return case.truth_dx
 
     def truths(self) -> Mapping[str, str]:
         """The diagnosis of each case."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
-from dermdash.errors import NotFound
+from dermdash.errors import AccessDenied, NotFound
 from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.conduct import STEERING_ACTS, ActKind, StudyAct, StudyConduct, conduct_after
 from dermdash.reader_study.design import AidedFollows, ReadingOrder
@@ -137,11 +137,24 @@ class ReadingSession:
 
     @property
     def feedback_due(self) -> Assignment | None:
-        """The practice case that is answered and whose feedback the reader has not left yet."""
-        practice = [a for a in self.assignments if a.kind is CasePart.PRACTICE]
-        done = [a for a in practice if all((a.id, phase) in self.answered for phase in a.phases)]
-        last = done[-1] if done else None
+        """The case whose diagnosis the reader is told, until they go on.
+
+        Practice always; where the protocol tells at once, a case that counts, too, when the reader has given the last
+        answer to it: all that they were given of it is complete, in every period.
+        """
+        told = [a for a in self.assignments if self.is_told(a)]
+        still_open = {a.case_id for a in told if not self.is_complete(a)}
+        closed = [a for a in told if a.case_id not in still_open]
+        last = closed[-1] if closed else None
         return last if last is not None and last.id not in self.continued else None
+
+    def is_told(self, assignment: Assignment) -> bool:
+        """Whether readers are told the diagnosis of its case at some time."""
+        return assignment.kind is CasePart.PRACTICE or (self.protocol.tells_at_once and assignment.kind.counts)
+
+    def is_complete(self, assignment: Assignment) -> bool:
+        """Whether every answer to it was given."""
+        return all((assignment.id, phase) in self.answered for phase in assignment.phases)
 
 
 def told_before(workspace: Workspace, session: ReadingSession) -> tuple[StudyAct, ...]:
@@ -218,6 +231,20 @@ def _screening_right(
     return right >= protocol.checks.screening.right
 
 
+def truth_told(workspace: Workspace, session: ReadingSession, assignment: Assignment) -> str:
+    """The diagnosis of the case whose feedback is due.
+
+    Raises
+    ------
+    AccessDenied
+        It is another case: its truth does not leave the server while the reader is at it.
+    """
+    due = session.feedback_due
+    if due is None or due.id != assignment.id:
+        raise AccessDenied("The diagnosis of a case that is open is not shown to readers.")
+    return session.material(workspace).truths()[assignment.case_id]
+
+
 def _assignment_rows(workspace: Workspace, reader_id: str, protocol: Protocol) -> dict[str, dict[str, Any]]:
     """A reader's assignments by id, of a round its last attempt; none before the profile where that decides the arm."""
     if protocol.conduct.interruption is Interruption.RESTART:  # further ones may come
@@ -253,6 +280,8 @@ def begin_round_again_if_due(workspace: Workspace, session: ReadingSession) -> R
     step = session.step
     assert step.assignment is not None
     batch = round_of(step.assignment, session.assignments)
+    if any(one.id in session.continued for one in batch):  # told under an earlier version of the protocol
+        return session
     attempt = step.assignment.attempt + 1
     order = order_again(batch, seed=session.protocol.seed, reader_id=session.reader_id, attempt=attempt)
     stored = [name for name in session.rows[batch[0].id] if name not in ("round", "expected")]

@@ -236,14 +236,15 @@ def _every_reading(workspace: Workspace, study_id: str, logged: pd.DataFrame | N
     malignant = {c.code: c.is_malignant for c in taxonomy.classes}
     # Counted with borderline as benign first; `with_borderline` counts them as the protocol says.
     kept = without_sides(kept, taxonomy)
-    if not protocol.asked.malignancy_rating:
+    derived = protocol.asked.diagnosis and protocol.asked.confidence and not protocol.asked.malignancy_rating
+    if derived:
         kept["malignancy_rating"] = confidence_weighted_rating(kept["dx"].map(malignant), kept["confidence"])
     found = make_readings_table(
         kept,
         source=str(study["name"]),
         format=STUDY,
         taxonomy=taxonomy.name,
-        notes=() if protocol.asked.malignancy_rating else (_DERIVED_RATING,),
+        notes=(_DERIVED_RATING,) if derived else (),
         excluded=study_results.answers_left_out(workspace, study_id),
         prespecified=protocol.prespecified_analyses,
         protocol_sha256=study["protocol_sha256"],

@@ -26,7 +26,7 @@ def take_own_link(workspace: Workspace, invited: Invited, *, address: str) -> In
     Raises
     ------
     AccessDenied
-        The study is not read now, or all places of the group are taken.
+        The study is not read now, enough readers have completed it, or all places of the group are taken.
     TooManyAttempts
         So many have come from this network in a quarter of an hour that a program may be at it.
     """

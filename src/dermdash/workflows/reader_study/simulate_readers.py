@@ -10,7 +10,6 @@ from uuid import uuid4
 import numpy as np
 
 from dermdash.errors import InvalidInput
-from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.outbox import EventKind
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_session import Assignment
@@ -142,15 +141,16 @@ def _let_reader_answer(
         }
         for answer in answers
     ]
+    last_of_told = {a.case_id: a.id for a in session.assignments if session.is_told(a)}.values()
     for answer in answers:
         assignment = by_id[answer.assignment_id]
-        if assignment.kind is CasePart.PRACTICE and answer.phase == assignment.phases[-1]:
+        if assignment.id in last_of_told and answer.phase == assignment.phases[-1]:
             _leave_feedback(workspace, reader_id, assignment.id, answer.submitted_at)
     readings.save_simulated_readings(workspace.engine, rows)
 
 
 def _leave_feedback(workspace: Workspace, reader_id: str, assignment_id: str, answered_at: datetime) -> None:
-    """Log that the reader went on after the feedback of a practice case; without it the session waits there."""
+    """Log that the reader went on after the feedback of a case; without it the session waits there."""
     values = {
         "id": f"{EventKind.CONTINUE}-{assignment_id}",
         "reader_id": reader_id,

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from dermdash.errors import NotFound
+from dermdash.errors import InvalidInput, NotFound
 from dermdash.reader_study.conduct import mark_of, marks_after
 from dermdash.reader_study.nature_medicine_export import build_nature_medicine_table, to_nature_medicine_csv
 from dermdash.reader_study.protocol import Protocol
@@ -173,10 +173,12 @@ def export_nature_medicine(workspace: Workspace, study_id: str, *, decimal: Lite
     Raises
     ------
     InvalidInput
-        The study does not use the seven classes of that format.
+        The study does not use the seven classes of that format, or asks for no diagnosis.
     """
     study = studies.get_study(workspace.engine, study_id)
     table = readings_table(workspace, study_id)
+    if not protocol_of(workspace, study_id).asked.diagnosis:
+        raise InvalidInput("readers were asked for no diagnosis, of which the Nature Medicine file is made")
     cases = studies.cases_of_study(workspace.engine, study_id)
     rows = records.records_by_id(workspace.engine, cases["record_id"])
     image_ids: dict[str, str] = dict(zip(rows["id"], rows["image_id"], strict=True))

@@ -35,6 +35,9 @@ def watch_as_json(watch: StudyWatch, *, blinded: bool) -> dict[str, Any]:
             }
             for p in watch.positions
         ],
+        "target": None
+        if watch.target is None
+        else {"wanted": watch.target.wanted, "complete": watch.target.complete, "reached": watch.target.reached},
         "places": [{"stratum": q.stratum, "places": q.most, "taken": taken} for q, taken in watch.places],
     }  # fmt: skip
 

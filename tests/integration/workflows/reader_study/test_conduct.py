@@ -36,8 +36,10 @@ from dermdash.workflows.reader_study import (
     reminders,
     run_reading,
     study_results,
+    withdraw,
 )
 from dermdash.workflows.reader_study.invitations import ToInvite, read_to_invite
+from dermdash.workflows.reader_study.joined_before import joined_before, study_in_browsers
 from dermdash.workflows.reader_study.monitor_study import monitor_study
 from dermdash.workflows.reader_study.readings_source import key_of_study, load_source
 
@@ -230,3 +232,30 @@ def test_results_are_kept_until_the_study_is_closed_and_stay_open_after_it(
     conduct.reopen_study(workspace, study_id, by="ada", reason="more readers")
     assert len(study_results.readings_table(workspace, study_id)) == 14
     assert monitor_study(workspace, study_id).standing is StudyStanding.RUNNING
+
+
+def test_a_browser_is_offered_the_readings_begun_in_it_and_no_others(study: tuple[Workspace, str]) -> None:
+    workspace, study_id = study
+    group = invitations.invite_group(workspace, study_id, "Ward 3")
+    door = join_study.open_invitation(workspace, group.token)
+    begun, opened, left, withdrawn = [recruitment.take_own_link(workspace, door, address="192.0.2.7") for _ in range(4)]
+    read_cases(workspace, *begin(workspace, begun.token), answers=6)
+    begin(workspace, left.token)
+    withdraw.withdraw(workspace, left.token)
+    invitations.withdraw_invitation(workspace, withdrawn.id)
+    (by_name,) = invite(workspace, study_id, "Ada")
+    elsewhere = create_study.create_study(workspace, make_protocol(name="Elsewhere"))
+    other = invitations.invite_group(workspace, elsewhere, "Ward 3")
+    other_door = join_study.open_invitation(workspace, other.token)
+    foreign = recruitment.take_own_link(workspace, other_door, address="192.0.2.7")
+    kept = [
+        begun.token, opened.token, begun.token, left.token, withdrawn.token, by_name, foreign.token, group.token,
+        "x", "../../etc", "'; drop table reader; --",
+    ]  # fmt: skip
+    found = joined_before(workspace, door, kept)
+    assert [(one.token, one.cases_done, one.cases_total) for one in found] == [
+        (begun.token, 1, 7),
+        (opened.token, 0, 0),
+    ]
+    assert study_in_browsers(workspace, study_id) != study_in_browsers(workspace, elsewhere)
+    assert study_id not in study_in_browsers(workspace, study_id)

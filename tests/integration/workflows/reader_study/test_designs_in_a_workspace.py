@@ -11,6 +11,7 @@ import pytest
 from tests.filled_workspace import DATASET, MODEL, begin, fill_judged, invite, make_answer, send
 from tests.made_once import MadeOnce
 
+from dermdash.analyses.arms.run import analyse_arms
 from dermdash.errors import AccessDenied, InvalidInput
 from dermdash.reader_study.amendment import amended
 from dermdash.reader_study.case_part import CasePart
@@ -35,6 +36,10 @@ from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.simulate_readers import simulate_readers
 from dermdash.workflows.workspace.check_workspace import check_workspace
 
+ARMS_OF: dict[str, dict[str, str]] = {
+    "parallel-arms": {"with": "with class probabilities", "without": "without assistance"},
+    "crossover": {},
+}
 EACH = dict.fromkeys(HAM7.codes, 1)
 
 
@@ -81,6 +86,10 @@ def test_simulated_readers_go_through_every_template(key: str, filled: Workspace
     pairs = reading_pairs(readings_source.study_readings(filled, study_id))
     paired = key in ("nature-medicine-2020", "dermachallenge-2023", "crossover", "wrong-advice")
     assert len(pairs) == (28 if paired else 0)
+    if key in ("parallel-arms", "crossover"):
+        result = analyse_arms(readings_source.study_readings(filled, study_id))
+        assert {arm.key: arm.condition for arm in result.arms} == ARMS_OF[key]
+        assert result.sequences == ({"without_first": 2, "with_first": 2} if key == "crossover" else {})
 
 
 def open_study(workspace: Workspace, protocol: Protocol) -> tuple[str, str]:

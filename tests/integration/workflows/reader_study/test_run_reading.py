@@ -44,7 +44,6 @@ from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import (
-    case_material,
     create_study,
     invitations,
     join_study,
@@ -52,6 +51,7 @@ from dermdash.workflows.reader_study import (
     run_reading,
     study_results,
 )
+from dermdash.workflows.reader_study.case_material import truths_of
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.run_reading import Receipt
 
@@ -313,7 +313,7 @@ def test_feedback_comes_after_each_practice_case_until_the_reader_goes_on(
     workspace: Workspace, session: ReadingSession
 ) -> None:
     practice = session.assignments[0]
-    truth = case_material.practice_truth(workspace, practice)
+    truth = truths_of(workspace, session.study_id)[practice.case_id]
     for _ in practice.phases:
         answer_next(workspace, again(workspace, session), truth)
     done = again(workspace, session)
@@ -329,7 +329,7 @@ def test_feedback_comes_after_each_practice_case_until_the_reader_goes_on(
 
 def test_the_truth_of_a_counting_case_is_never_given(workspace: Workspace, session: ReadingSession) -> None:
     with pytest.raises(AccessDenied):
-        case_material.practice_truth(workspace, session.assignments[-1])
+        reading_standing.truth_told(workspace, session, session.assignments[-1])
 
 
 def test_a_pause_lasts_until_the_reader_resumes(workspace: Workspace, session: ReadingSession) -> None:

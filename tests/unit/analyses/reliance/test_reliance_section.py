@@ -96,7 +96,7 @@ def test_a_log_without_advice_is_refused_with_what_is_missing() -> None:
     with pytest.raises(MissingColumns, match="Made-up study does not record"):
         analyse_reliance(replace(table, frame=bare))
     alone = replace(table, frame=table.frame[table.frame["phase"] == "aided"])
-    with pytest.raises(InvalidInput, match="has no pair of answers"):
+    with pytest.raises(InvalidInput, match="all answers were given with assistance"):
         analyse_reliance(alone)
     with pytest.raises(InvalidInput, match="bins is 1: expected"):
         analyse_reliance(table, options=RelianceOptions(bins=1))

@@ -18,7 +18,7 @@ from dermdash.workflows.reader_study.archive.read import OpenedArchive, opened_a
 Progress = Callable[[str, float], None]
 
 
-class Standing(StrEnum):
+class ArchiveStanding(StrEnum):
     """How an archive and a workspace stand to one another."""
 
     NEW = "new"
@@ -61,7 +61,7 @@ class ArchiveLook:
     name: str
     manifest: ArchiveManifest
     folders: tuple[ArchiveFolder, ...]
-    standing: Standing
+    standing: ArchiveStanding
     reason: str = ""
     amendments: int = 0
     consents: int = 0
@@ -79,7 +79,7 @@ class ArchiveLook:
     @property
     def importable(self) -> bool:
         """Whether an import would add something."""
-        return self.standing in (Standing.NEW, Standing.LATER)
+        return self.standing in (ArchiveStanding.NEW, ArchiveStanding.LATER)
 
 
 def look_at_archive(
@@ -115,7 +115,7 @@ def _look(archive: OpenedArchive, plan: StudyImportPlan | None, reason: str) -> 
         archive.name,
         archive.manifest,
         tuple(ArchiveFolder(name, len(found), sum(found)) for name, found in sorted(sizes.items())),
-        Standing.REFUSED,
+        ArchiveStanding.REFUSED,
         reason,
         consents=len(archive.names(CONSENT)),
         numbers=NUMBERS in archive,
@@ -123,7 +123,7 @@ def _look(archive: OpenedArchive, plan: StudyImportPlan | None, reason: str) -> 
     if plan is None:
         return shared
     here = "study" not in plan.new
-    standing = Standing.NEW if not here else Standing.LATER if plan.new else Standing.THERE
+    standing = ArchiveStanding.NEW if not here else ArchiveStanding.LATER if plan.new else ArchiveStanding.THERE
     return replace(
         shared,
         standing=standing,
