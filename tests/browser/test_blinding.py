@@ -228,7 +228,7 @@ def test_a_reader_receives_no_truth_no_name_and_no_assistance_before_its_time(bl
     reader.open()
     reader.consent()
     reader.page.get_by_role("button", name="Continue").wait_for()
-    assert pictures_in(recorder.received()) == []
+    assert pictures_in(recorder.received() + recorder.over_http()) == []
     reader.fill_profile()
     reader.finish(lambda _: ("nv", 2))
     assert_nothing_hidden(recorder, blind)
@@ -245,7 +245,7 @@ def test_a_reader_receives_no_truth_no_name_and_no_assistance_before_its_time(bl
     # All of it was seen, so the checks above were not idle.
     assert modalities == {None, *ASSISTANCE_KEYS}
     assert len(feedbacks) == PRACTICE
-    assert len(pictures_in(recorder.received())) > CASES + PRACTICE
+    assert len(pictures_in(recorder.received() + recorder.over_http())) > CASES + PRACTICE
     kept = reader.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
     assert found_in(blind.hidden, kept.encode()) == set()
     assert not [cookie for cookie in reader.page.context.cookies() if "session" in cookie.get("name", "")]
