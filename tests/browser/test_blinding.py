@@ -41,7 +41,7 @@ CASES, PRACTICE = 4, 1
 PANEL_KEYS = {
     *("reader", "question", "classes", "confidence_levels", "step", "prefetch"),
     *("acknowledged", "refused", "paused", "finished"),
-    *("language", "languages", "pictures", "interlude", "closed", "closing", "asked"),
+    *("language", "languages", "pictures", "interlude", "closed", "closing", "asked", "game"),
 }
 STEP_KEYS = {
     *("key", "phase", "position", "total", "image", "practice", "time_limit_s"),
@@ -176,7 +176,8 @@ def check_panel(data: dict[str, Any], sent: bytes) -> str | None:
     assert set(data) - {"words"} == PANEL_KEYS
     assert data["interlude"] is None or set(data["interlude"]) == {"key", "title", "paragraphs", "button"}
     assert data["closed"] is None
-    assert data["asked"] == {"malignancy_rating": False, "managements": []}
+    assert data["asked"] == {"diagnosis": True, "malignancy_rating": False, "managements": []}
+    assert not data["game"]
     assert data["closing"] is None or data["closing"] == {"debrief": [], "results": [], "certificate": None}
     assert all(set(c) == {"code", "name", "color"} for c in data["classes"])
     assert data["prefetch"] is None or set(data["prefetch"]) == {"key", "image"}
