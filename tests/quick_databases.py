@@ -18,6 +18,7 @@ from sqlalchemy.util import LRUCache
 
 from dermdash.storage import connections, workspace
 from dermdash.storage.engine import open_engine
+from dermdash.workflows.reader_study.archive import scratch
 
 EMPTY = "TESTS_EMPTY_DATABASE"
 """The variable that names a DuckDB file with the schema alone, set by `copied_databases`; unset, none is copied."""
@@ -60,6 +61,7 @@ def _copy_whole(source: Path, path: Path) -> None:
 
 
 workspace.open_engine = _open_engine
+scratch.open_engine = _open_engine
 
 
 def let_go(opened: workspace.Workspace) -> None:

@@ -19,19 +19,22 @@ def curve_figure(title: str, *, x: str, y: str, theme: Theme, height: int = CURV
 
     Both axes run over 0..100 %; `update_xaxes` changes that where the figure is another.
     """
-    figure = go.Figure(layout={"template": plotly_template(theme), "height": height})
-    figure.update_layout(
-        title=title_layout(title, theme=theme),
-        margin={"t": 38},
-        legend={
+    axis = {"range": _PERCENT_RANGE, "fixedrange": True, "dtick": 20}
+    # All at once: each update looks through the whole layout again.
+    layout = {
+        "template": plotly_template(theme),
+        "height": height,
+        "title": title_layout(title, theme=theme),
+        "margin": {"t": 38},
+        "legend": {
             "orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "itemsizing": "constant",
             "maxheight": LEGEND_MAX,
         },
-        meta={"description": f"{title}. Horizontal: {x}. Vertical: {y}."},
-    )  # fmt: skip
-    figure.update_xaxes(title_text=x, range=_PERCENT_RANGE, fixedrange=True, dtick=20)
-    figure.update_yaxes(title_text=y, range=_PERCENT_RANGE, fixedrange=True, dtick=20)
-    return figure
+        "meta": {"description": f"{title}. Horizontal: {x}. Vertical: {y}."},
+        "xaxis": {"title": {"text": x}, **axis},
+        "yaxis": {"title": {"text": y}, **axis},
+    }  # fmt: skip
+    return go.Figure(layout=layout)
 
 
 def title_layout(text: str, *, theme: Theme) -> dict[str, Any]:

@@ -8,6 +8,7 @@ is 19 over all nine (2.3 is just noticeable); tests/unit/charts/test_palette.py 
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 import plotly.graph_objects as go
 
@@ -137,8 +138,12 @@ def modality_color(code: str, place: int = 0) -> str:
     return MODALITY_COLORS[Modality(code)] if code in set(Modality) else SERIES_COLORS[place % len(SERIES_COLORS)]
 
 
+@cache
 def plotly_template(theme: Theme) -> go.layout.Template:
-    """Calm template: transparent background, thin grid, no mode bar colours, readable from 390 px on."""
+    """Calm template: transparent background, thin grid, no mode bar colours, readable from 390 px on.
+
+    One for all figures of a theme: each takes a copy of it.
+    """
     inks = INKS[theme]
     axis = {
         "gridcolor": inks.grid,

@@ -40,12 +40,16 @@ def row_figure(labels: list[str], *, values: list[str], theme: Theme, row_height
         for i, (text, value) in enumerate(zip(texts, values, strict=True))
         for x, anchor, shown, shift in ((0, "left", text, LINE * apart[i]), (1, "right", value, 0))
     ]  # fmt: skip
-    figure = go.Figure(layout={"template": plotly_template(theme), "annotations": annotations})
     top = max(_TOP, (bottom + LINE * (more + 1)) / pixels)
-    figure.update_yaxes(visible=False, range=[-0.55, n - 1 + top], fixedrange=True)
-    figure.update_xaxes(fixedrange=True)
-    figure.update_layout(height=round(pixels * (n + top - _TOP)) + 16, showlegend=False)
-    return figure
+    layout = {
+        "template": plotly_template(theme),
+        "annotations": annotations,
+        "xaxis": {"fixedrange": True},
+        "yaxis": {"visible": False, "range": [-0.55, n - 1 + top], "fixedrange": True},
+        "height": round(pixels * (n + top - _TOP)) + 16,
+        "showlegend": False,
+    }
+    return go.Figure(layout=layout)
 
 
 def _collide(text: str, value: str) -> bool:
@@ -70,11 +74,12 @@ def short_label(text: str, most: int = 120) -> str:
 
 def empty_figure(message: str, *, theme: Theme, height: int = 160) -> go.Figure:
     """Return a figure without axes that says what is missing and what to do."""
-    figure = go.Figure(layout={"template": plotly_template(theme), "height": height})
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
-    figure.add_annotation(
-        xref="paper", yref="paper", x=0.5, y=0.5, text=wrapped(message, size=14), showarrow=False,
-        font={"size": 14, "color": INKS[theme].muted},
-    )  # fmt: skip
-    return figure
+    said = {
+        "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "text": wrapped(message, size=14), "showarrow": False,
+        "font": {"size": 14, "color": INKS[theme].muted},
+    }  # fmt: skip
+    hidden = {"visible": False}
+    layout = {
+        "template": plotly_template(theme), "height": height, "xaxis": hidden, "yaxis": hidden, "annotations": [said],
+    }  # fmt: skip
+    return go.Figure(layout=layout)

@@ -9,6 +9,7 @@ combination fewer than the minimum share, columns are left empty one after anoth
 (local suppression: Hundepool et al., Statistical Disclosure Control, 2012, section 3).
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -107,8 +108,11 @@ def without_small_cells(
     found, merged = frame.copy(), {}
     emptied: dict[str, int] = {}
     for column in (c for c in columns if c in frame.columns):
+        small = values_to_merge(_readers_by_value(frame["reader"], frame[column]), minimum)
+        if not small:
+            continue
         text = frame[column].astype(object).where(frame[column].notna(), None)
-        inside = text.isin(values_to_merge(_readers_by_value(frame["reader"], text), minimum))
+        inside = text.isin(small)
         if changed := _readers(frame["reader"][inside & (text != OTHER)]):
             found[column] = text.where(~inside, OTHER)
             merged[column] = changed
@@ -131,7 +135,9 @@ def _without_rare_combinations(frame: pd.DataFrame, minimum: int) -> dict[str, i
     """Empty columns of ``frame``, in place, until every combination left is shared; readers by column."""
     emptied = {}
     for column in (c for c in LEFT_EMPTY_FIRST if c in frame.columns):
-        rare = frame["reader"].isin(_rare_readers(frame, minimum))
+        if not (readers := _rare_readers(frame, minimum)):
+            break
+        rare = frame["reader"].isin(readers)
         says = frame[column].notna() & ~frame[column].isin(SAYS_NOTHING)
         if n := _readers(frame["reader"][rare & says]):
             frame[column] = frame[column].mask(rare & says)
@@ -153,15 +159,24 @@ def table_without_small_cells(table: Table, minimum: int) -> Table:
     return replace(table, frame=found.frame, notes=(*table.notes, found.note))
 
 
-def _rare_readers(frame: pd.DataFrame, minimum: int) -> "pd.Series[Any]":
+def _rare_readers(frame: pd.DataFrame, minimum: int) -> set[Any]:
     """Readers with a combination of the profile columns, one that says something, that fewer than ``minimum`` share."""
-    columns = [c for c in LEFT_EMPTY_FIRST if c in frame.columns]
     people = frame.drop_duplicates("reader")
-    said = people[columns].astype(object).where(people[columns].notna(), "").astype(str)
-    said = said.where(~said.isin(SAYS_NOTHING), "")
-    sizes = said.groupby(columns)[columns[0]].transform("size") if columns else pd.Series(0, index=said.index)
-    rare: pd.Series[Any] = people["reader"][(sizes < minimum) & (said != "").any(axis=1)]
-    return rare
+    said = [_words(people[column]) for column in LEFT_EMPTY_FIRST if column in frame.columns]
+    combinations = list(zip(*said, strict=True))
+    sizes = Counter(combinations)
+    readers = people["reader"].tolist()
+    return {
+        reader
+        for reader, combination in zip(readers, combinations or [()] * len(readers), strict=True)
+        if any(combination) and sizes[combination] < minimum
+    }
+
+
+def _words(column: "pd.Series[Any]") -> list[str]:
+    """What each said in it, empty where that says nothing."""
+    words = ["" if missing else str(value) for value, missing in zip(column.tolist(), column.isna(), strict=True)]
+    return ["" if word in SAYS_NOTHING else word for word in words]
 
 
 def _listed(readers: Mapping[str, int]) -> str:
@@ -173,5 +188,6 @@ def _readers(readers: "pd.Series[Any]") -> int:
 
 
 def _readers_by_value(readers: "pd.Series[Any]", values: "pd.Series[Any]") -> dict[Any, int]:
-    known = pd.DataFrame({"reader": readers.to_numpy(), "value": values.to_numpy()}).dropna().drop_duplicates()
-    return {value: int(n) for value, n in known["value"].value_counts().items()}
+    known = (readers.notna() & values.notna()).to_numpy(bool)
+    pairs = set(zip(readers[known].tolist(), values[known].tolist(), strict=True))
+    return dict(Counter(value for _, value in pairs))

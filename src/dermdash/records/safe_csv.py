@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
 LIST_SEPARATOR = ";"
@@ -66,22 +68,28 @@ def to_safe_csv(frame: pd.DataFrame) -> bytes:
 
 
 def _safe_column(column: pd.Series[Any]) -> pd.Series[Any]:
+    import pandas as pd
     from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
-    if _holds_whole_numbers(column.dropna()):
-        return column.map(int, na_action="ignore").astype("Int64")
-    if is_numeric_dtype(column.dtype) or is_datetime64_any_dtype(column.dtype):
+    kind = column.dtype.kind
+    if kind == "f" and _are_whole(column.dropna().to_numpy(float)):
+        return column.astype("Int64")
+    if kind == "f" or is_numeric_dtype(column.dtype) or is_datetime64_any_dtype(column.dtype):
         return column
+    values, missing = column.tolist(), column.isna()
+    if all(gone or isinstance(value, str) for value, gone in zip(values, missing, strict=True)):
+        # Plain Python: a table of results has a dozen rows, for which pandas takes ten times as long.
+        return pd.Series([escape_cell(value) for value in values], index=column.index, dtype=object)
+    floats = all(gone or isinstance(value, float) for value, gone in zip(values, missing, strict=True))
+    if floats and _are_whole(column.dropna().to_numpy(float)):
+        return column.map(int, na_action="ignore").astype("Int64")
     return column.astype(object).map(_safe_value)
 
 
-def _holds_whole_numbers(known: pd.Series[Any]) -> bool:
+def _are_whole(known: npt.NDArray[np.float64]) -> bool:
     import numpy as np
 
-    if known.dtype.kind == "f":
-        values = known.to_numpy(float)
-        return len(values) > 0 and bool(((np.abs(values) < _EXACT) & (values == np.trunc(values))).all())
-    return len(known) > 0 and all(isinstance(v, float) and v.is_integer() and abs(v) < _EXACT for v in known)
+    return len(known) > 0 and bool(((np.abs(known) < _EXACT) & (known == np.trunc(known))).all())
 
 
 def _safe_value(value: Any) -> Any:

@@ -43,10 +43,14 @@ def _safe(column: "pd.Series[Any]") -> "pd.Series[Any] | None":
     """The column with its texts made safe; None where nothing had to be, and its type stays."""
     if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
         return None
-    values = column.astype(object)
-    safe = values.map(_cell, na_action="ignore")
-    texts = (pair for pair in zip(values, safe, strict=True) if isinstance(pair[0], str | list | tuple))
-    return safe if any(list(before) != list(after) for before, after in texts) else None
+    values = column.tolist()
+    safe = [_cell(value) for value in values]
+    same = all(before is after or _same(before, after) for before, after in zip(values, safe, strict=True))
+    return None if same else pd.Series(safe, index=column.index, name=column.name)
+
+
+def _same(before: Any, after: Any) -> bool:
+    return list(before) == after if isinstance(before, list | tuple) else bool(before == after)
 
 
 def _cell(value: Any) -> Any:

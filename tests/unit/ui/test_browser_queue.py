@@ -1,6 +1,5 @@
 """What a new run of a page leaves of what its session has to say to its browser."""
 
-import asyncio
 from unittest.mock import MagicMock
 
 import pytest
@@ -9,6 +8,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import app_session
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.script_data import ScriptData
+from tests import own_loop
 
 from dermdash.ui import server_start
 from dermdash.ui.browser_queue import QueueThatAnswers
@@ -25,7 +25,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> None:
         async with server_start.at_start(None):
             pass
 
-    asyncio.run(start())
+    own_loop.run(start)
 
 
 async def asked_while_a_run_begins() -> list[str | None]:
@@ -47,7 +47,7 @@ async def asked_while_a_run_begins() -> list[str | None]:
 
 @pytest.mark.usefixtures("started")
 def test_a_browser_is_told_where_to_upload_though_a_run_begins_before_that_was_sent() -> None:
-    assert asyncio.run(asked_while_a_run_begins()) == ["file_urls_response"]
+    assert own_loop.run(asked_while_a_run_begins) == ["file_urls_response"]
 
 
 @pytest.mark.parametrize("fragments", [None, ["part"]])

@@ -153,6 +153,14 @@ NOT_KEPT = Message(
     es="Sin conexión: no cierre esta página, por favor",
 )
 
+SLOW_LINE = Message(
+    "The connection is slow; answers are kept.",
+    de="Die Verbindung ist langsam; Antworten bleiben erhalten.",
+    ru="Связь медленная; ответы сохраняются.",
+    es="La conexión es lenta; las respuestas se conservan.",
+)
+PICTURE_COMES = Message("Image: {share}", de="Bild: {share}", ru="Изображение: {share}", es="Imagen: {share}")
+
 # Curtains.
 ALMOST_DONE = Message("Almost done", de="Fast fertig", ru="Почти готово", es="Casi terminado")
 LAST_ANSWERS = Message(

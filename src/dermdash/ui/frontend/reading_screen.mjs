@@ -1,6 +1,6 @@
 // What the reader sees: elements are built once and redrawn from a `ReadingState`. Drawing changes nothing but the screen;
 // decisions are in reading_state.mjs, and what the reader does goes to `acts`, the panel.
-import { drawAssistance } from "./assistance.mjs";
+import { drawAssistance, percent } from "./assistance.mjs";
 import { CaseBeside } from "./case_beside.mjs";
 import { certificateForm, resultsTable } from "./certificate.mjs";
 import { LEVEL_KEYS, classKey } from "./choice_keys.mjs";
@@ -49,10 +49,12 @@ export class ReadingScreen {
     this.further = new FurtherQuestions(this.words, this.acts);
     this.progress = progressBar();
     this.clock = el("span", { class: "clock" });
+    this.coming = el("span", { class: "coming", hidden: "" });
     const bar = el(
       "header",
       { class: "bar" },
       this.progress.bar,
+      this.coming,
       this.clock,
       (this.game = el("span", { class: "game" })),
       (this.pauseButton = el("button", { type: "button", class: "text", onclick: () => this.acts.pauseReading() }, text.PAUSE)),
@@ -194,6 +196,16 @@ export class ReadingScreen {
 
   markPainted(step) {
     this.panel.dataset.painted = stepId(step);
+  }
+
+  // `share` (0..1): how much of the next picture is here; null where nothing is waited for.
+  drawComing(share) {
+    const { text } = this.words;
+    const said = share !== null && !this.coming.hidden;
+    this.coming.hidden = share === null;
+    if (share === null) return;
+    if (!said) this.say(text.SLOW_LINE);
+    this.coming.textContent = `${text.SLOW_LINE} ${this.words.say(text.PICTURE_COMES, { share: percent(share) })}`;
   }
 
   say(text) {
