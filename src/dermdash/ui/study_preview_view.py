@@ -30,7 +30,7 @@ from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.reader_study.preview_study import PreviewStudy, preview_of_protocol, preview_of_study
 from dermdash.workflows.reader_study.run_reading import Receipt
 
-_DEVICE = "preview-device"
+_DEVICE = "preview-window"
 _DEVICES = {"laptop": ("Laptop", 1366, 768), "tablet": ("Tablet", 768, 1024), "phone": ("Phone", 390, 844)}
 """Title, width and height of a window in CSS pixels."""
 _LEAVES = (EventKind.BEGIN, EventKind.CONTINUE)
