@@ -56,6 +56,7 @@ COMMANDS = {
     "dermdash document answer": ("document-answer",),
     "dermdash document history": ("document-history",),
     "dermdash model list": ("model-list",),
+    "dermdash study simulate": ("study-simulate",),
 }
 """Commands with the goldens whose keys are theirs; subcommands after a comma print the same."""
 COMMON = {

@@ -5,6 +5,7 @@ from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.new_study_view import freeze_button, study_form
 from dermdash.ui.study_preview_view import preview_as_reader
+from dermdash.ui.study_trial_view import trial
 from dermdash.workflows.dataset import browse_records
 
 with errors_shown():
@@ -20,5 +21,6 @@ with errors_shown():
         st.stop()
     protocol = study_form(workspace)
     if protocol is not None and preview(workspace, protocol) is not None:
+        trial(workspace, protocol)
         preview_as_reader(workspace, protocol)
         freeze_button(workspace, protocol)

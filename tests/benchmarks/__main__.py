@@ -13,6 +13,7 @@ BENCHMARKS = (
     "inference_rate",
     "retrieval",
     "records_page",
+    "million_records",
     "reader_step",
     "load",
     "ladder",

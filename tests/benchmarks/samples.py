@@ -59,6 +59,25 @@ def write_ham_dataset(folder: Path, *, count: int, height: int = 450, width: int
     return metadata, images
 
 
+def name_images(workspace: Workspace, *, count: int) -> list[str]:
+    """Enter `count` images, measured like real ones, of which no file is there; returns their hashes."""
+    rng = np.random.default_rng(4)
+    hashes = [hashlib.sha256(str(i).encode()).hexdigest() for i in range(count)]
+    for start in range(0, count, _ROWS_AT_ONCE):
+        block = hashes[start : start + _ROWS_AT_ONCE]
+        sharpness, exposure, glare = rng.lognormal(size=(3, len(block))).round(4)
+        rows = [
+            {
+                "sha256": sha256, "source_sha256": sha256, "phash": sha256[:16], "format": "JPEG", "width": 256,
+                "height": 192, "bytes": 30_000, "technical_quality": 4, "sharpness": float(sharpness[i]),
+                "exposure": float(exposure[i]), "glare": float(glare[i]) / 100,
+            }
+            for i, sha256 in enumerate(block)
+        ]  # fmt: skip
+        records.save_batch(workspace.engine, images=rows, records=[])
+    return hashes
+
+
 def add_images(workspace: Workspace, *, count: int) -> list[str]:
     """Store `count` images of thumbnail size and return their hashes; many records may share one."""
     hashes = []

@@ -98,11 +98,17 @@ def _evaluations() -> list[Golden]:
     ]
 
 
+def _studies() -> list[Golden]:
+    """What is said of a study before it is frozen."""
+    trial = ("study", "simulate", "protocol.yaml", "--readers", "12", "--dropout", "0.25", "--seed", "1")
+    return [Golden("study-simulate.txt", trial), Golden("study-simulate.json", (*trial, "--json"))]
+
+
 def _of_data_sets() -> list[Golden]:
     return [Golden(f"{name}.json", (*words, "--json"), workspace=True) for name, words in COMMANDS.items()]
 
 
-GOLDENS: tuple[Golden, ...] = (*_analyses(), *_reports(), *_evaluations(), *_of_data_sets())
+GOLDENS: tuple[Golden, ...] = (*_analyses(), *_reports(), *_evaluations(), *_studies(), *_of_data_sets())
 
 
 class GoldenRuns:

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from dermdash.reader_study.protocol_text import protocol_yaml
+from dermdash.reader_study.templates import get_template
 from dermdash.records.taxonomy import HAM7
 from tests import reading_log_files as logs
 from tests.conftest import SHARED_DATA
@@ -34,6 +36,8 @@ def write_inputs(folder: Path) -> None:
     as_frame(make_study(readers=5, cases=60, diseased=24)).to_csv(folder / "ratings.csv", index=False)
     if _VANDYKE.exists():
         (folder / "vandyke.csv").write_bytes(_VANDYKE.read_bytes())
+    crossover = get_template("crossover").protocol(name="Trial", dataset_id="clinic", model_id="m", seed=1)
+    (folder / "protocol.yaml").write_text(protocol_yaml(crossover), encoding="utf-8")
     (folder / "nature.csv").write_text(logs.nature_medicine(), encoding="utf-8")
     (folder / "nature-truth.csv").write_text(logs.truth_csv(), encoding="utf-8")
     (folder / "dermachallenge.csv").write_text(logs.DERMACHALLENGE, encoding="utf-8")

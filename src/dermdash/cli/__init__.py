@@ -29,6 +29,7 @@ from dermdash.cli import (
     study_case_commands,
     study_commands,
     study_conduct_commands,
+    study_trial_command,
     taxonomy_commands,
     training_commands,
     verification_commands,
@@ -62,6 +63,7 @@ retrieval_commands.register(app)
 verification_commands.register(app)
 study_conduct_commands.register(study_commands.app)
 study_case_commands.register(study_commands.app)
+study_trial_command.register(study_commands.app)
 study_archive_commands.register(study_commands.app, app)
 app.add_typer(study_commands.app, name="study")
 app.add_typer(taxonomy_commands.app, name="taxonomy")

@@ -23,7 +23,8 @@ def register(study: typer.Typer) -> None:
     study.command("exchange")(exchange)
 
 
-def _protocol(path: Path) -> Protocol:
+def read_protocol(path: Path) -> Protocol:
+    """The protocol in a YAML file."""
     from dermdash.reader_study.protocol_text import parse_protocol
     from dermdash.records.text_file import read_text
 
@@ -52,7 +53,7 @@ def cases(protocol: ProtocolFile, as_json: Json = False) -> None:
     with command_workspace() as workspace:
         from dermdash.workflows.reader_study.draw_cases import drawn
 
-        found = drawn(workspace, _protocol(protocol))
+        found = drawn(workspace, read_protocol(protocol))
     if as_json:
         print_json(_as_dict(found))
         return
@@ -80,7 +81,7 @@ def exchange(
         from dermdash.workflows.accounts.access import OPERATOR
         from dermdash.workflows.reader_study.draw_cases import drawn, exchange_case
 
-        wanted = _protocol(protocol)
+        wanted = read_protocol(protocol)
         new = exchange_case(workspace, OPERATOR, wanted, record, reason)
         found = drawn(workspace, wanted)
     if as_json:

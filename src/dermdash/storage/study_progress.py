@@ -218,13 +218,3 @@ def consent_by_reader(engine: sa.Engine, study_id: str) -> dict[str, datetime]:
     r = t.reader.c
     rows = read_dicts(engine, sa.select(r.id, r.consented_at).where(r.study_id == study_id))
     return {str(row["id"]): row["consented_at"] for row in rows}
-
-
-def how_far(engine: sa.Engine, study_id: str) -> tuple[int, int, int]:
-    """Readings, readers and invitations of a study: while they are the same, so is all that is counted of it."""
-    counts = [
-        sa.select(sa.func.count()).where(table.c.study_id == study_id).scalar_subquery()
-        for table in (t.reading, t.reader, t.invitation)
-    ]
-    (row,) = read_dicts(engine, sa.select(*(count.label(f"n{i}") for i, count in enumerate(counts))))
-    return int(row["n0"]), int(row["n1"]), int(row["n2"])

@@ -16,6 +16,7 @@ from streamlit import net_util
 from streamlit.runtime.pages_manager import PagesManager
 
 from dermdash.settings import Settings
+from dermdash.ui.browser_queue import never_lose_answers
 from dermdash.ui.log_limits import limit_log
 from dermdash.ui.maintenance import Maintenance
 from dermdash.ui.warm_up import warm_up
@@ -33,6 +34,7 @@ async def at_start(_app: Any) -> AsyncIterator[None]:
     link = os.environ.pop(SIGN_IN_LINK_VARIABLE, "")
     never_ask_outside()
     never_take_pages_from_the_folder()
+    never_lose_answers()
     raise_open_files_limit()
     limit_log()
     threading.Thread(target=_after_start, args=(link,), name="after-start", daemon=True).start()

@@ -127,7 +127,7 @@ def test_a_short_file_takes_the_rest_from_its_template() -> None:
         ("name: x\ndataset_id: d\ntaxonomy: ham7\nclass_mix: 3\n", "not of its kind"),
         ("name: x\ndataset_id: d\ntaxonomy: ham7\nrounds: two\n", "rounds is 'two'"),
         ("name: x\ndataset_id: d\ntaxonomy: ham7\nmodel_id: m\nclass_mix: {mel: 3}\ncases_per_round: 5\n", "sums to 3"),
-        ("a: &a 1\nb: *a\n", "alias"),
+        ("a: &a 1\nb: *a\n", "refers to another place"),
         ("\t:", "no YAML"),
     ],
 )

@@ -36,6 +36,11 @@ EXAMPLE = Components(
 """Components to begin with, of the data set that the literature of the method uses as its example."""
 ASSUMED_CHANGED, ASSUMED_READER_SD = 0.25, 0.08
 """Share of readings that assistance turns between right and wrong, and SD of readers' changes: to be replaced."""
+ASSUMED_LEVEL, ASSUMED_FIGURE_SD, ASSUMED_CORRELATION, ASSUMED_ERRORS = 0.85, 0.05, 0.8, (0.43, 0.43, 0.30)
+"""Level of a figure, its SD between readers, the correlation of a reader's two figures, and those of errors (same
+reader, same modality, both other; of the example data): to be replaced, too."""
+ASSUMED_DIFFERENCE = 0.1
+"""True difference to begin with."""
 
 
 class Basis(StrEnum):

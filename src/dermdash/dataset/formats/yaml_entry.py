@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import yaml
 
 from dermdash.errors import InvalidInput
+from dermdash.records.yaml_text import no_yaml, refuse_hostile_yaml
 
-_DEEPEST = 12
 _SHOWN = 60
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -98,26 +98,13 @@ def read_yaml(text: str, *, file: str, most_bytes: int, what: str) -> YamlEntry:
     Raises
     ------
     InvalidInput
-        No YAML, too large, nested too deeply, or with references to other parts of itself, which can make a small file
-        a huge one; or nothing stands in it.
+        As `refuse_hostile_yaml` says, or nothing stands in it.
     """
-    if len(text.encode("utf-8", "replace")) > most_bytes:
-        raise InvalidInput(f"{file}: larger than {most_bytes // 1024} KiB, which no {what} is")
+    refuse_hostile_yaml(text, file=file, most_bytes=most_bytes, what=what)
     try:
-        depth = 0
-        for event in yaml.parse(text, Loader=_LOADER):
-            line = event.start_mark.line + 1 if event.start_mark else 1
-            if isinstance(event, yaml.AliasEvent):
-                raise InvalidInput(f"{file}, line {line}: *{event.anchor} refers to another place: write it out")
-            if isinstance(event, yaml.CollectionStartEvent):
-                depth += 1
-                if depth > _DEEPEST:
-                    raise InvalidInput(f"{file}, line {line}: nested more than {_DEEPEST} deep")
-            elif isinstance(event, yaml.CollectionEndEvent):
-                depth -= 1
         node = yaml.compose(text, Loader=_LOADER)
-    except yaml.YAMLError as error:
-        raise InvalidInput(f"{file} is no YAML: {' '.join(str(error).split())}") from None
+    except yaml.YAMLError as error:  # a second document
+        raise no_yaml(file, error) from None
     if node is None:
         raise InvalidInput(f"{file} is empty")
     return YamlEntry(node, file)

@@ -3,9 +3,15 @@
 import streamlit as st
 
 from dermdash.analyses.sample_size.mrmc_design import Components
+from dermdash.analyses.sample_size.of_protocol import FigurePower, ProtocolDesign, ProtocolPower
 from dermdash.analyses.sample_size.paired_design import ChangeComponents
 from dermdash.analyses.sample_size.run import (
     ASSUMED_CHANGED,
+    ASSUMED_CORRELATION,
+    ASSUMED_DIFFERENCE,
+    ASSUMED_ERRORS,
+    ASSUMED_FIGURE_SD,
+    ASSUMED_LEVEL,
     ASSUMED_READER_SD,
     EXAMPLE,
     Basis,
@@ -30,7 +36,7 @@ from dermdash.ui.source_choice import ask_which, readings_as_asked, warned, with
 from dermdash.wording import counted
 from dermdash.workflows.reader_study import readings_source
 
-PAIRED, MRMC = "paired", "mrmc"
+PAIRED, MRMC = ProtocolDesign.PAIRED.value, ProtocolDesign.MRMC.value
 DESIGNS = {PAIRED: "Before and after assistance, drawn per case", MRMC: "Two modalities, every case under both"}
 BASES = {Basis.ASSUMED: "assumptions", Basis.PILOT: "a pilot", Basis.EXAMPLE: "the method's example"}
 FIGURES = (Figure.AUC, Figure.SENSITIVITY, Figure.SPECIFICITY, Figure.ACCURACY)
@@ -80,13 +86,26 @@ def sample_size_view(workspace: Workspace) -> None:
     show_section(sample_size_section(result))
 
 
+def link_to_plan(found: ProtocolPower, of: FigurePower) -> dict[str, str]:
+    """Parameters of a link to this page with what a protocol is planned with; what is left out is its default."""
+    asked = {
+        "design": str(found.design),
+        "difference": f"{100 * found.difference:.12g}",
+        "readers": str(found.readers),
+        "cases": str(of.cases),
+    }
+    if found.design is ProtocolDesign.PAIRED:
+        return asked | {"kinds": str(found.kinds)}
+    return asked | {"figure": of.figure.value, "malignant": f"{100 * found.malignant:.12g}"}
+
+
 def _question() -> Question:
     inferior = switch("Show non-inferiority", key="sample_size.inferior", name="non-inferiority")
     margin = None
     if inferior:
         margin = enter_number("Margin, points", 0.5, 50.0, 5.0, step=0.5, key="sample_size.margin", name="margin") / 100
     difference = enter_number(
-        "True difference, points", -50.0, 50.0, 0.0 if inferior else 10.0, step=0.5,
+        "True difference, points", -50.0, 50.0, 0.0 if inferior else 100 * ASSUMED_DIFFERENCE, step=0.5,
         key=f"sample_size.difference.{inferior}", name="difference",
         help="Of accuracy, sensitivity and specificity in percentage points; of the AUC in hundredths.",
     )  # fmt: skip
@@ -154,20 +173,28 @@ def _components(question: Question, pilot: ReadingsTable | None, modality: str |
         return pilot_of_readings(pilot, figure, modality=modality)
     first, second = st.columns(2)
     level = enter_number(
-        "Its level", 0.5, 0.999, 0.85, step=0.01, key="sample_size.level", name="level", place=first
+        "Its level", 0.5, 0.999, ASSUMED_LEVEL, step=0.01, key="sample_size.level", name="level", place=first
     )  # fmt: skip
     diseased = enter_number(
         "Malignant cases, %", 1.0, 99.0, 50.0, step=1.0, key="sample_size.diseased", name="malignant", place=second
     )
     spread = enter_number(
-        "SD between readers", 0.0, 0.5, 0.05, step=0.01, key="sample_size.reader_sd.mrmc", name="reader-sd", place=first
+        "SD between readers",
+        0.0,
+        0.5,
+        ASSUMED_FIGURE_SD,
+        step=0.01,
+        key="sample_size.reader_sd.mrmc",
+        name="reader-sd",
+        place=first,
     )
     same = enter_number(
-        "Correlation of a reader's two figures", 0.0, 1.0, 0.8, step=0.05, key="sample_size.correlation",
-        name="correlation", place=second, help="1: the modalities differ by the same for every reader.",
+        "Correlation of a reader's two figures", 0.0, 1.0, ASSUMED_CORRELATION, step=0.05,
+        key="sample_size.correlation", name="correlation", place=second,
+        help="1: the modalities differ by the same for every reader.",
     )  # fmt: skip
-    defaults = {"r1": (0.43, "same reader, other modality"), "r2": (0.43, "other reader, same modality"),
-                "r3": (0.30, "both other")}  # fmt: skip
+    said = ("same reader, other modality", "other reader, same modality", "both other")
+    defaults = dict(zip(("r1", "r2", "r3"), zip(ASSUMED_ERRORS, said, strict=True), strict=True))
     r1, r2, r3 = (
         enter_number(
             name, 0.0, 1.0, begin, step=0.01, key=f"sample_size.{name}", name=name, place=place,

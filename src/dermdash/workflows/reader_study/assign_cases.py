@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pandas as pd
 
-from dermdash.reader_study.arm_draw import draw_arm
 from dermdash.reader_study.assistance import build_assistance
 from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.crowd import crowd_from_counts
 from dermdash.reader_study.profile import ReaderProfile
 from dermdash.reader_study.protocol import Protocol
-from dermdash.reader_study.schedule import CaseSlot, PlannedAssignment, completed_counts, schedule_reader
+from dermdash.reader_study.reader_draw import StudySoFar, draw_reader, reader_load, stratum_of
+from dermdash.reader_study.schedule import CaseSlot, PlannedAssignment, completed_counts
 from dermdash.reader_study.wrong_advice import WRONG, planted_cases
-from dermdash.readings.experience import experience_group
 from dermdash.readings.modality import Modality
 from dermdash.storage import readings, records, studies
 from dermdash.storage.engine import now
@@ -47,36 +46,30 @@ def assign_cases(
     protocol = protocol_of(workspace, study_id)
     before = studies.arms_of_readers(workspace.engine, study_id)
     stratum = stratum_of(protocol, profile)
-    alike = before[before["stratum"] == stratum]
-    arm = draw_arm(
-        protocol.arms,
-        method=protocol.design.method,
-        readers=readers_by_arm(alike, moment=now()),
-        seed=protocol.seed,
-        reader_id=reader_id,
-        stratum=stratum,
-        everybody=readers_by_arm(before, moment=now()),
-    )
-    serial = int((before["arm"] == arm.key).sum())
     cases = studies.cases_of_study(workspace.engine, study_id).to_dict("records")
     crowd = crowd_so_far(workspace, protocol)
     payloads = {case["id"]: dict(case["assistance"]) | crowd.get(case["record_id"], {}) for case in cases}
-    plan = schedule_reader(
-        [_slot(case, protocol, payloads[case["id"]]) for case in cases],
-        modalities=protocol.modalities,
-        seed=protocol.seed,
-        reader_id=reader_id,
+    moment = now()
+    so_far = StudySoFar(
+        alike=readers_by_arm(before[before["stratum"] == stratum], moment=moment),
+        everybody=readers_by_arm(before, moment=moment),
+        began={str(arm): int(n) for arm, n in before["arm"].value_counts().items()},
         completed=completed_counts(studies.completed_by_case_and_modality(workspace.engine, study_id)),
-        design=protocol.design,
-        arm=arm,
-        checks=protocol.checks,
-        serial=serial,
     )
+    drawn = draw_reader(
+        protocol,
+        [_slot(case, protocol, payloads[case["id"]]) for case in cases],
+        so_far,
+        reader_id=reader_id,
+        stratum=stratum,
+    )
+    plan = drawn.plan
     planted = _planted(protocol, plan, cases, payloads, serial=len(before))
     shown = {case: made | (made.get(WRONG, {}) if case in planted else {}) for case, made in payloads.items()}
     return AssignedCases(
         {
-            "reader_id": reader_id, "study_id": study_id, "arm": arm.key, "stratum": stratum, "serial": len(before),
+            "reader_id": reader_id, "study_id": study_id, "arm": drawn.arm.key, "stratum": stratum,
+            "serial": len(before),
         },
         [_row(one, turn, reader_id, shown[one.case_id]) for turn, one in enumerate(plan, 1)],
     )  # fmt: skip
@@ -102,14 +95,6 @@ def _planted(
     return planted_cases(protocol.wrong_advice, could, seed=protocol.seed, serial=serial)
 
 
-def stratum_of(protocol: Protocol, profile: ReaderProfile | None) -> str:
-    """Within which readers arms are balanced: their answers to the questions that the protocol names."""
-    if profile is None:
-        return ""
-    said = asdict(profile) | {"years_experience": experience_group(profile.years_experience)}
-    return " · ".join(str(said[name]) for name in protocol.design.strata)
-
-
 def readers_by_arm(readers: pd.DataFrame, *, moment: datetime) -> dict[str, float]:
     """Readers of each arm who completed it or are at it; who stayed away counts by the share they read.
 
@@ -118,8 +103,8 @@ def readers_by_arm(readers: pd.DataFrame, *, moment: datetime) -> dict[str, floa
     found: dict[str, float] = {}
     for row in readers.to_dict("records"):
         last = row["drawn_at"] if pd.isna(row["last_answer_at"]) else max(row["drawn_at"], row["last_answer_at"])
-        share = row["answered"] / row["assigned"] if row["assigned"] else 0.0
-        found[row["arm"]] = found.get(row["arm"], 0.0) + (1.0 if moment - last < AT_IT else share)
+        load = reader_load(answered=row["answered"], assigned=row["assigned"], at_it=moment - last < AT_IT)
+        found[row["arm"]] = found.get(row["arm"], 0.0) + load
     return found
 
 

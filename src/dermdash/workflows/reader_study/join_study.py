@@ -18,6 +18,7 @@ from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.study_texts import study_text
 from dermdash.storage import consents, invitations, studies, study_acts
 from dermdash.storage.engine import now
+from dermdash.storage.one_at_a_time import one_at_a_time
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import moment
 from dermdash.workflows.accounts.access import hash_token
@@ -161,22 +162,24 @@ def start_reader(
     check_may_begin(workspace, invited.study_id)
     protocol = protocol_of(workspace, invited.study_id)
     reader_id = f"R{uuid4().hex[:10]}"
+    values = {
+        "id": reader_id,
+        "study_id": invited.study_id,
+        "invitation_id": invited.invitation_id,
+        "consent_version": protocol.consent_version,
+        "simulated": simulated,
+        **({"consented_at": consented_at} if simulated and consented_at else {}),
+    }
+    agreed = None if simulated else _agreed(protocol, language)
     # Where arms are balanced within strata, the profile comes first.
-    drawn = None if protocol.design.strata else assign_cases(workspace, invited.study_id, reader_id, profile=None)
-    return studies.save_reader(
-        workspace.engine,
-        values={
-            "id": reader_id,
-            "study_id": invited.study_id,
-            "invitation_id": invited.invitation_id,
-            "consent_version": protocol.consent_version,
-            "simulated": simulated,
-            **({"consented_at": consented_at} if simulated and consented_at else {}),
-        },
-        arm=None if drawn is None else drawn.arm,
-        assignments=() if drawn is None else drawn.assignments,
-        consent=None if simulated else _agreed(protocol, language),
-    )
+    if protocol.design.strata:
+        return studies.save_reader(workspace.engine, values=values, assignments=(), consent=agreed)
+    # Who begins in the same moment draws from what is stored here, not from what was there before both.
+    with one_at_a_time(workspace.engine, invited.study_id):
+        drawn = assign_cases(workspace, invited.study_id, reader_id, profile=None)
+        return studies.save_reader(
+            workspace.engine, values=values, arm=drawn.arm, assignments=drawn.assignments, consent=agreed
+        )
 
 
 def save_profile(workspace: Workspace, reader_id: str, profile: ReaderProfile) -> None:
@@ -206,5 +209,9 @@ def give_cases(workspace: Workspace, reader_id: str) -> None:
         return
     profile = ReaderProfile(**{f.name: stored[f.name] for f in fields(ReaderProfile)})
     study_id = studies.study_of_reader(workspace.engine, reader_id)
-    drawn = assign_cases(workspace, study_id, reader_id, profile=profile)
-    studies.save_assignments(workspace.engine, arm=drawn.arm, assignments=drawn.assignments)
+    with one_at_a_time(workspace.engine, study_id):
+        # Of two tabs the second one finds what the first has drawn.
+        if studies.assignments_of_reader(workspace.engine, reader_id):
+            return
+        drawn = assign_cases(workspace, study_id, reader_id, profile=profile)
+        studies.save_assignments(workspace.engine, arm=drawn.arm, assignments=drawn.assignments)

@@ -139,6 +139,7 @@ def test_a_mapping_is_read_again_as_it_was_written(mapping: TableMapping) -> Non
         ("a: &x [1]\nb: *x\n", "line 2: *x refers to another place"),
         ("[" * 40 + "]" * 40, "nested more than 12 deep"),
         ("columns: {p: image_id", "m.yaml is no YAML"),
+        ("format: m\n---\nformat: n\n", "m.yaml is no YAML: expected a single document"),
         ("", "m.yaml is empty"),
         ("x: " + "a" * 600_000, "larger than 512 KiB"),
     ],

@@ -1,0 +1,187 @@
+"""What a protocol with so many readers can find: the plan of the Sample size page with the protocol's own numbers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from dermdash.analyses.sample_size.mrmc_design import MrmcDesign
+from dermdash.analyses.sample_size.paired_design import PairedDesign
+from dermdash.analyses.sample_size.run import (
+    ASSUMED_CHANGED,
+    ASSUMED_CORRELATION,
+    ASSUMED_ERRORS,
+    ASSUMED_FIGURE_SD,
+    ASSUMED_LEVEL,
+    ASSUMED_READER_SD,
+    assumed_changes,
+    assumed_components,
+)
+from dermdash.analysis.mrmc.choices import Figure
+from dermdash.reader_study.design import Condition, ReadingOrder
+from dermdash.reader_study.protocol import Protocol
+
+POWER = 0.8
+_STEPS = 1000
+"""Differences are found in tenths of a point, as the page shows them."""
+
+
+class ProtocolDesign(StrEnum):
+    """Which of the plans fits a protocol."""
+
+    PAIRED = "paired"
+    MRMC = "mrmc"
+
+
+_LARGEST = {ProtocolDesign.PAIRED: ASSUMED_CHANGED, ProtocolDesign.MRMC: 0.5}
+"""Difference that is still looked at: a share cannot change by more than readings change."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigurePower:
+    """What can be found of one figure.
+
+    Attributes
+    ----------
+    cases
+        Of each reader that count for it, all kinds of assistance together.
+    power
+        For the difference asked about; None where there is no such test.
+    detectable
+        Least difference (0..1) found with a power of 80 %, rounded up to a tenth of a point; None where none is.
+    """
+
+    figure: Figure
+    cases: int
+    power: float | None
+    detectable: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolPower:
+    """What a protocol can find with so many complete readers.
+
+    ``design`` None: no plan fits, and ``reason`` says why. ``kinds``: of assistance that a reader's cases are divided
+    among. ``malignant``: share of the cases.
+    """
+
+    readers: int
+    difference: float
+    design: ProtocolDesign | None
+    reason: str
+    kinds: int
+    malignant: float
+    figures: tuple[FigurePower, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "design": None if self.design is None else self.design.value,
+            "reason": self.reason or None,
+            "readers": self.readers,
+            "difference": self.difference,
+            "kinds": self.kinds,
+            "target_power": POWER,
+            "figures": [
+                {"figure": f.figure.value, "cases": f.cases, "power": f.power, "detectable": f.detectable}
+                for f in self.figures
+            ],
+        }
+
+
+def power_of_protocol(protocol: Protocol, *, readers: int, difference: float) -> ProtocolPower:
+    """Plan the comparison with assistance that a protocol makes, for so many readers who complete it.
+
+    Assumptions are those that the Sample size page begins with; numbers of readers, cases and kinds of assistance, and
+    the share of malignant cases, are the protocol's.
+
+    Raises
+    ------
+    InvalidInput
+        The difference cannot be planned for.
+    """
+    design, reason = _design(protocol)
+    if design is not None and readers < 2:
+        design, reason = None, "It takes two complete readers to see how readers differ."
+    classes = protocol.classes
+    ill = sum(n for code, n in protocol.class_mix.items() if classes[code].is_malignant)
+    share = round(ill / protocol.cases_per_round, 4)
+    kinds = len(protocol.modalities_of(protocol.arms[0].periods[0])) if design is ProtocolDesign.PAIRED else 1
+    figures = () if design is None else _figures(protocol, design, kinds, share, readers, difference)
+    return ProtocolPower(readers, difference, design, reason, kinds, share, figures)
+
+
+def _design(protocol: Protocol) -> tuple[ProtocolDesign | None, str]:
+    arms = protocol.arms
+    if not protocol.every_modality:
+        return None, "Nothing is shown: there is no difference to be found."
+    if len(arms) == 1 and [period.reading for period in arms[0].periods] == [ReadingOrder.SEQUENTIAL]:
+        return ProtocolDesign.PAIRED, ""
+    conditions = {frozenset(_key(protocol, period) for period in arm.periods) for arm in arms}
+    if len(conditions) > 1:
+        return None, (
+            "Arms are compared that different readers read. The plans that dermdash has are for the same readers under "
+            "both conditions, and would promise too much here."
+        )
+    (same,) = conditions
+    once = all(reading is not ReadingOrder.SEQUENTIAL and len(shown) <= 1 for reading, shown in same)
+    if len(same) != 2 or not once or any(len(arm.periods) != 2 for arm in arms):
+        return None, "dermdash has no plan for a comparison of more than two conditions in periods."
+    if protocol.read_per_round < protocol.cases_per_round or protocol.checks.unaided_only:
+        return None, (
+            "The plan for two conditions takes every case read by every reader under both, and here each reads a part."
+        )
+    return ProtocolDesign.MRMC, ""
+
+
+def _key(protocol: Protocol, period: Condition) -> tuple[ReadingOrder, tuple[str, ...]]:
+    return period.reading, tuple(map(str, protocol.modalities_of(period)))
+
+
+def _figures(
+    protocol: Protocol, design: ProtocolDesign, kinds: int, share: float, readers: int, difference: float
+) -> tuple[FigurePower, ...]:
+    cases = (protocol.read_per_round - protocol.checks.unaided_only) * protocol.rounds
+    found = []
+    for figure in (Figure.ACCURACY, Figure.SENSITIVITY):
+        if figure is Figure.SENSITIVITY and not 0 < share < 1:
+            continue
+        # Changes of malignant cases are all that sensitivity is made of; the other plan divides the cases by itself.
+        malignant_alone = design is ProtocolDesign.PAIRED and figure is Figure.SENSITIVITY
+        mine = round(cases * share) if malignant_alone else cases
+
+        def power(true: float, figure: Figure = figure, cases: int = mine) -> float | None:
+            plan = planned(design, kinds=kinds, figure=figure, cases=cases, malignant=share, difference=true)
+            return plan.power(readers, cases)
+
+        found.append(FigurePower(figure, mine, power(difference), _detectable(power, most=_LARGEST[design])))
+    return tuple(found)
+
+
+def planned(
+    design: ProtocolDesign, *, kinds: int, figure: Figure, cases: int, malignant: float, difference: float
+) -> PairedDesign | MrmcDesign:
+    """The design that the Sample size page plans with where it is told these numbers and nothing else."""
+    if design is ProtocolDesign.PAIRED:
+        changes = assumed_changes(difference, changed=ASSUMED_CHANGED, reader_sd=ASSUMED_READER_SD)
+        return PairedDesign(changes, difference, kinds, tests=kinds)
+    r1, r2, r3 = ASSUMED_ERRORS
+    components = assumed_components(
+        figure=figure, level=ASSUMED_LEVEL, cases=cases, diseased_share=malignant, r1=r1, r2=r2, r3=r3,
+        reader_sd=ASSUMED_FIGURE_SD, reader_correlation=ASSUMED_CORRELATION,
+    )  # fmt: skip
+    return MrmcDesign(components, difference)
+
+
+def _detectable(power: Callable[[float], float | None], *, most: float) -> float | None:
+    """Least difference with the power aimed at, by halving: power rises with the difference."""
+    if (power(most) or 0.0) < POWER:
+        return None
+    low, high = 1, round(most * _STEPS)
+    while low < high:
+        middle = (low + high) // 2
+        if (power(middle / _STEPS) or 0.0) >= POWER:
+            high = middle
+        else:
+            low = middle + 1
+    return low / _STEPS

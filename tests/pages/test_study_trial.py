@@ -1,0 +1,102 @@
+"""The trial run below the preview of a new study's cases, and the plan on the Sample size page that it leads to."""
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from tests.filled_workspace import MODEL
+from tests.pages.test_pages import show, text_of
+
+from dermdash.analyses.sample_size.of_protocol import power_of_protocol
+from dermdash.reader_study.templates import STUDY_TEMPLATES
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import new_study_view
+from dermdash.ui.analysis.sample_size_view import link_to_plan
+from dermdash.workflows.reader_study import study_results
+
+PAGE = "pages/reader_study/new_study.py"
+
+
+def drawn(app: AppTest, *, readers: int = 20) -> AppTest:
+    """The page with a protocol of seven cases, tried with so many readers."""
+    app = show(app, PAGE)
+    app.selectbox(key="new.model").set_value(MODEL)
+    app.number_input(key="new.cases").set_value(7)
+    app.number_input(key="new.practice").set_value(1)
+    app.text_input(key="new.name").set_value("Tried").run()
+    app.number_input(key="trial.readers").set_value(readers).run()
+    assert not app.exception
+    return app
+
+
+def as_template(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    """Let the page make protocols of another template, as its form has no choice of one."""
+
+    def made(**choices: Any) -> Any:
+        choices.pop("modalities")
+        return STUDY_TEMPLATES[key].protocol(**choices)
+
+    monkeypatch.setattr(new_study_view, "template_nature_medicine_2020", made)
+
+
+def test_minutes_power_and_balance_are_shown_before_freezing_and_stand_in_the_address(
+    filled_app: AppTest, app_workspace: Workspace
+) -> None:
+    before = len(study_results.list_studies(app_workspace))
+    app = drawn(filled_app, readers=12)
+    app.number_input(key="trial.dropout").set_value(25).run()
+    said = text_of(app, "markdown")
+    assert "**12 readers, 3\N{NO-BREAK SPACE}min each**; 9 complete" in said
+    assert "finds no difference: take more readers or cases" in said
+    assert "12 s for a new image" in text_of(app, "caption")
+    assert "Nothing is stored" in text_of(app, "caption")
+    assert len(study_results.list_studies(app_workspace)) == before
+    app.number_input(key="trial.dropout").set_value(0).run()
+    assert not app.exception
+    assert (app.query_params["trial-dropout"], app.query_params["trial-readers"]) == ("0", "12")
+    assert "12 complete" in text_of(app, "markdown")
+    app.number_input(key="trial.readers").set_value(100).run()
+    assert "finds a difference in accuracy of" in text_of(app, "markdown")
+
+
+def test_a_crossover_shows_arms_and_strata_as_asked_and_warns_of_small_ones(
+    filled_app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_template(monkeypatch, "crossover")
+    app = drawn(filled_app, readers=5)
+    assert "min and" in text_of(app, "markdown")  # of two periods
+    assert "Arms cannot be balanced within" in text_of(app, "warning")
+    app.toggle(key="trial.own_strata").set_value(True).run()
+    for box in app.number_input:
+        if str(box.key).startswith("trial.stratum."):
+            box.set_value(int(str(box.key).endswith(".dermatologist")))
+    app.run()
+    assert not app.exception
+    assert "Arms cannot be balanced within" not in text_of(app, "warning")
+    (table,) = (frame.value for frame in app.dataframe if "Stratum" in frame.value)
+    assert list(table["Stratum"]) == ["Dermatologist, board-certified"]
+    for box in app.number_input:
+        if str(box.key).endswith(".dermatologist"):
+            box.set_value(0)
+    app.run()
+    assert "not all of them 0" in text_of(app, "error")
+
+
+def test_different_readers_in_each_arm_get_a_reason_instead_of_a_power(
+    filled_app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_template(monkeypatch, "parallel-arms")
+    app = drawn(filled_app)
+    assert "different readers" in text_of(app, "markdown")
+    assert "with 80" not in text_of(app, "markdown")
+
+
+@pytest.mark.parametrize("key", ["nature-medicine-2020", "crossover"])
+def test_the_page_of_sample_size_says_the_same_power_of_the_same_inputs(signed_in_app: AppTest, key: str) -> None:
+    protocol = STUDY_TEMPLATES[key].protocol(name="s", dataset_id="d", model_id="m", seed=1)
+    power = power_of_protocol(protocol, readers=18, difference=0.12)
+    for figure in power.figures:
+        assert figure.power is not None
+        app = show(signed_in_app, "pages/analysis/sample_size.py", **link_to_plan(power, figure))
+        said = f"18 readers with {figure.cases} cases have a power of {100 * figure.power:.1f}"
+        assert said in text_of(app).replace("\N{NO-BREAK SPACE}", " "), text_of(app)

@@ -1,0 +1,86 @@
+"""Power of a protocol: the numbers of the plan that the Sample size page makes of the same inputs."""
+
+from typing import Any
+
+import pytest
+
+from dermdash.analyses.sample_size.of_protocol import POWER, ProtocolDesign, power_of_protocol
+from dermdash.analyses.sample_size.run import (
+    Basis,
+    Question,
+    assumed_changes,
+    assumed_components,
+    plan_mrmc,
+    plan_paired,
+)
+from dermdash.analysis.mrmc.choices import Figure
+from dermdash.reader_study.design import StudyDesign
+from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.protocol_parts import Checks
+from dermdash.reader_study.templates import STUDY_TEMPLATES
+
+
+def protocol(key: str, **choices: Any) -> Protocol:
+    return STUDY_TEMPLATES[key].protocol(name="s", dataset_id="d", model_id="m", seed=1, **choices)
+
+
+def test_assistance_drawn_per_case_is_planned_by_changes_of_readers() -> None:
+    found = power_of_protocol(protocol("nature-medicine-2020"), readers=24, difference=0.1)
+    accuracy, sensitivity = found.figures
+    assert (found.design, found.kinds, accuracy.cases, sensitivity.cases) == (ProtocolDesign.PAIRED, 4, 28, 12)
+    changes = assumed_changes(0.1, changed=0.25, reader_sd=0.08)
+    page = plan_paired(changes, Question(0.1, readers=24, cases=28), basis=Basis.ASSUMED, modalities=4)
+    assert accuracy.power == page.plan.at
+
+
+def test_a_crossover_is_planned_by_two_modalities_of_all_cases() -> None:
+    found = power_of_protocol(protocol("crossover"), readers=12, difference=0.08)
+    assert found.design is ProtocolDesign.MRMC
+    for figure in found.figures:
+        components = assumed_components(
+            figure=figure.figure, level=0.85, cases=28, diseased_share=found.malignant, r1=0.43, r2=0.43, r3=0.3,
+            reader_sd=0.05, reader_correlation=0.8,
+        )  # fmt: skip
+        page = plan_mrmc(components, Question(0.08, readers=12, cases=28), basis=Basis.ASSUMED)
+        assert figure.power == pytest.approx(page.plan.at, rel=1e-12)
+    assert [figure.figure for figure in found.figures] == [Figure.ACCURACY, Figure.SENSITIVITY]
+
+
+@pytest.mark.parametrize("key", ["nature-medicine-2020", "crossover", "dermachallenge-2023"])
+def test_the_least_difference_found_has_the_power_and_a_tenth_of_a_point_less_has_not(key: str) -> None:
+    for number, figure in enumerate(power_of_protocol(protocol(key), readers=30, difference=0.1).figures):
+        assert figure.detectable is not None
+        at, below = (
+            power_of_protocol(protocol(key), readers=30, difference=difference).figures[number].power or 0
+            for difference in (figure.detectable, figure.detectable - 0.001)
+        )
+        assert below < POWER <= at
+
+
+def test_cases_without_assistance_do_not_count() -> None:
+    checks = Checks(unaided_only=8)
+    found = power_of_protocol(protocol("nature-medicine-2020", checks=checks), readers=24, difference=0.1)
+    assert found.figures[0].cases == 20
+
+
+@pytest.mark.parametrize(("key", "said"), [("parallel-arms", "different readers"), ("han-2018", "Nothing is shown")])
+def test_what_no_plan_fits_gets_a_reason_and_no_number(key: str, said: str) -> None:
+    found = power_of_protocol(protocol(key), readers=30, difference=0.1)
+    assert (found.design, found.figures) == (None, ())
+    assert said in found.reason
+
+
+def test_a_crossover_in_which_each_reader_reads_a_part_has_no_plan() -> None:
+    design = protocol("crossover").design.model_dump() | {"cases_per_reader": 14}
+    found = power_of_protocol(
+        protocol("crossover", design=StudyDesign.model_validate(design)), readers=30, difference=0.1
+    )
+    assert found.design is None
+    assert "reads a part" in found.reason
+
+
+def test_one_reader_and_too_few_cases_have_no_power() -> None:
+    assert power_of_protocol(protocol("crossover"), readers=1, difference=0.1).design is None
+    few = power_of_protocol(protocol("nature-medicine-2020", cases_per_round=7), readers=9, difference=0.1)
+    sensitivity = few.figures[1]
+    assert (sensitivity.cases, sensitivity.power, sensitivity.detectable) == (3, None, None)
