@@ -34,6 +34,7 @@ from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.browse_records import data_version
 from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
 from dermdash.workflows.reader_study import create_study, readings_source
+from dermdash.workflows.reader_study.fitting_consent import with_fitting_consent
 from dermdash.workflows.reader_study.frozen_crowd import freeze_crowd
 
 STUDY_PAGE = "reader_study/study"
@@ -128,7 +129,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
         st.info("Give the study a name to see which cases it would have.", icon=":material/edit:")
         return None
     try:
-        return template_nature_medicine_2020(
+        protocol = template_nature_medicine_2020(
             name=name.strip(),
             question=question.strip(),
             dataset_id=dataset_id,
@@ -149,6 +150,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
             borderline=borderline,
             draw=draw,
         )
+        return with_fitting_consent(workspace, protocol)
     except DermdashError as error:
         st.error(error_words(error), icon=":material/error:")
         return None

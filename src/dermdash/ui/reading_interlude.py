@@ -6,9 +6,10 @@ from dermdash.reader_study.reader_options import reader_options
 from dermdash.reader_study.reading_session import StepKind
 from dermdash.reader_study.words import between, pages, running
 from dermdash.reader_study.words.language import Language
+from dermdash.reader_study.words.message import Message
 from dermdash.reader_study.words.names import names_in_every_language
 from dermdash.reader_study.words.study_texts import study_text
-from dermdash.readings.modality import Modality
+from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import ClosedPayload, InterludePayload
@@ -77,11 +78,9 @@ def _instructions(session: ReadingSession, found: Interlude, language: Language)
     own, _ = study_text(
         options.instructions, "instructions", language, own=options.language, translations=options.translations
     )
-    aided = any(a.modality is not Modality.NONE for a in session.assignments)
-    after = between.THEN_ASSISTANCE if aided else between.NO_ASSISTANCE
     return [
         *(part.strip() for part in own.split("\n\n") if part.strip()),
-        f"{between.HOW_IT_WORKS.said(language)} {after.said(language)}",
+        f"{between.HOW_IT_WORKS.said(language)} {_on_assistance(session).said(language)}",
         *([between.PRACTICE_FIRST.said(language, found.cases)] if found.part is CasePart.PRACTICE else []),
         *(
             []
@@ -89,3 +88,13 @@ def _instructions(session: ReadingSession, found: Interlude, language: Language)
             else [pages.DIAGNOSES_IN_ENGLISH.said(language)]
         ),
     ]
+
+
+def _on_assistance(session: ReadingSession) -> Message:
+    """What a reader is told about assistance beforehand: after the answer, with the image, in a part, or not at all."""
+    ways = {a.phases for a in session.assignments if a.kind.counts}
+    if not any(Phase.AIDED in phases for phases in ways):
+        return between.NO_ASSISTANCE
+    if any(len(phases) > 1 for phases in ways):
+        return between.THEN_ASSISTANCE
+    return between.WITH_ASSISTANCE if len(ways) == 1 else between.SOME_WITH_ASSISTANCE

@@ -61,7 +61,8 @@ THEN_ASSISTANCE = Message(
     es="Después ve una ayuda y puede mantener su respuesta o cambiarla.",
 )
 LATER_ASSISTANCE = Message(
-    "After all images of a round you see them once more, now with assistance, and may keep your answers or change them.",
+    "After all images of a round you see them once more, now with assistance, and may keep your answers "
+    "or change them.",
     de="Nach allen Bildern einer Runde sehen Sie diese noch einmal, nun mit einer Hilfe, und können Ihre Antworten "
     "behalten oder ändern.",
     ru="После всех изображений раунда вы видите их ещё раз, теперь с подсказкой, и можете оставить ответы или изменить "
@@ -161,11 +162,13 @@ RECORDED = Message(
     "We record your answers, when each image was shown and when you answered, how long you looked at it, how long the "
     "page was hidden meanwhile, when you paused, left the window or loaded the page again, and what you say about "
     "yourself.",
-    de="Wir zeichnen auf: Ihre Antworten, wann jedes Bild gezeigt wurde und wann Sie geantwortet haben, wie lange Sie es "
+    de="Wir zeichnen auf: Ihre Antworten, wann jedes Bild gezeigt wurde und wann Sie geantwortet haben, wie lange "
+    "Sie es "
     "angesehen haben, wie lange die Seite dabei verdeckt war, wann Sie pausiert, das Fenster verlassen oder die Seite "
     "neu geladen haben, und Ihre Angaben zur Person.",
     ru="Мы записываем ваши ответы, время показа каждого изображения и время ответа, сколько вы на него смотрели, "
-    "сколько при этом страница была скрыта, когда вы делали паузу, покидали окно или заново загружали страницу, а также "
+    "сколько при этом страница была скрыта, когда вы делали паузу, покидали окно или заново загружали страницу, "
+    "а также "
     "сведения, которые вы указываете о себе.",
     es="Registramos sus respuestas, cuándo se mostró cada imagen y cuándo respondió, cuánto tiempo la miró, cuánto "
     "tiempo estuvo oculta la página entretanto, cuándo hizo una pausa, dejó la ventana o volvió a cargar la página, y "
@@ -194,7 +197,8 @@ KEPT = Message(
 DELETED = Message(
     "If you withdraw, your answers, times and profile are deleted for good, and you get a receipt; your consent, and "
     "that somebody withdrew, are kept under the random number.",
-    de="Wenn Sie ausscheiden, werden Ihre Antworten, Zeiten und Angaben zur Person endgültig gelöscht, und Sie erhalten "
+    de="Wenn Sie ausscheiden, werden Ihre Antworten, Zeiten und Angaben zur Person endgültig gelöscht, und "
+    "Sie erhalten "
     "einen Beleg; Ihre Einwilligung und dass jemand ausgeschieden ist, bleiben unter der Zufallszahl erhalten.",
     ru="Если вы выйдете из исследования, ваши ответы, время и анкета удаляются навсегда, и вы получаете подтверждение; "
     "ваше согласие и то, что кто-то вышел, хранятся под случайным номером.",
