@@ -1,6 +1,9 @@
 """The words of what stands between the parts of a study, and of what closes it to a reader."""
 
+from collections.abc import Iterable
+
 from dermdash.reader_study.case_part import CasePart
+from dermdash.reader_study.conduct import StudyAct
 from dermdash.reader_study.interlude import Interlude, InterludeKind
 from dermdash.reader_study.reader_options import reader_options
 from dermdash.reader_study.reading_session import StepKind
@@ -13,7 +16,7 @@ from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import ClosedPayload, InterludePayload
-from dermdash.workflows.reader_study.reading_standing import ReadingSession, told_before
+from dermdash.workflows.reader_study.reading_standing import ReadingSession, told_before, told_without_case
 
 
 def interlude_data(workspace: Workspace, session: ReadingSession, language: Language) -> InterludePayload | None:
@@ -23,7 +26,7 @@ def interlude_data(workspace: Workspace, session: ReadingSession, language: Lang
     at = session.step.assignment
     if at is None or (found is None and not messages):
         return None
-    told = [line for act in messages for line in act.text.splitlines() if line.strip()]
+    told = _lines(messages)
     if found is None:
         title, paragraphs, button = running.FROM_THE_TEAM.said(language), told, running.GO_ON.said(language)
     else:
@@ -31,6 +34,16 @@ def interlude_data(workspace: Workspace, session: ReadingSession, language: Lang
         if told:
             paragraphs = [f"{running.FROM_THE_TEAM.said(language)}:", *told, *paragraphs]
     return InterludePayload(key=at.id, title=title, paragraphs=paragraphs, button=button)
+
+
+def messages_data(workspace: Workspace, session: ReadingSession, language: Language) -> list[str]:
+    """What the study team says to a reader who has no step, by paragraph; logged as seen."""
+    messages = told_without_case(workspace, session)
+    return [f"{running.FROM_THE_TEAM.said(language)}:", *_lines(messages)] if messages else []
+
+
+def _lines(messages: Iterable[StudyAct]) -> list[str]:
+    return [line for act in messages for line in act.text.splitlines() if line.strip()]
 
 
 def _words(session: ReadingSession, found: Interlude, language: Language) -> tuple[str, list[str], str]:

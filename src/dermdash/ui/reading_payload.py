@@ -47,7 +47,7 @@ from dermdash.ui.leaving_pictures import (
 )
 from dermdash.ui.reading_beside import Look, beside_data, beside_shown
 from dermdash.ui.reading_closing import closing_data
-from dermdash.ui.reading_interlude import closed_data, interlude_data
+from dermdash.ui.reading_interlude import closed_data, interlude_data, messages_data
 from dermdash.workflows.reader_study.case_material import neighbour_images
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.run_reading import Receipt
@@ -102,6 +102,7 @@ def panel_data(
         pictures=leaving.pictures,
         interlude=None if feedback is not None else interlude_data(workspace, session, language),
         closed=None if shown is not None else closed_data(session, language),
+        messages=messages_data(workspace, session, language) if shown is None else [],
         acknowledged=list(receipt.acknowledged),
         refused=_refused(receipt, language),
         paused=session.paused,

@@ -230,7 +230,8 @@ def _frame(device: str) -> None:
     # As the page of a reader leaves them (reading_page.css).
     side = min(28, max(10, width * 2 // 100))
     box = (
-        f"width: {width}px !important; max-width: 100%; height: {height}px; padding: 10px {side}px 0; overflow: auto; "
+        f"width: {width}px !important; max-width: 100%; height: {height}px !important; flex: none; overflow: auto; "
+        f"padding: 10px {side}px 0; "
         "margin-inline: auto; border: 2px dashed color-mix(in srgb, currentColor 45%, transparent); border-radius: 8px;"
         f" --window-height: {height - 10}px;"
     )

@@ -303,7 +303,8 @@ class PanelPayload(TypedDict):
     ``reader`` is an opaque name for the browser's storage; ``acknowledged`` are ids on disk. ``pictures``: data of the
     images that step, prefetch and similar images name, and ``words`` of the panel in the reader's language
     (`dermdash.reader_study.words.for_screen`), each only where the browser does not hold it already. ``preview``: it is
-    shown on another page, whose language and address stay.
+    shown on another page, whose language and address stay. ``messages``: of the study team, by paragraph, where no case
+    is shown.
     """
 
     preview: NotRequired[bool]
@@ -312,6 +313,7 @@ class PanelPayload(TypedDict):
     words: NotRequired[dict[str, object]]
     pictures: dict[str, str]
     interlude: InterludePayload | None
+    messages: list[str]
     closed: ClosedPayload | None
     closing: ClosingPayload | None
     reader: str
