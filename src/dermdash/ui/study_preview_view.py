@@ -33,6 +33,7 @@ from dermdash.workflows.reader_study.run_reading import Receipt
 _DEVICE = "preview-window"
 _DEVICES = {"laptop": ("Laptop", 1366, 768), "tablet": ("Tablet", 768, 1024), "phone": ("Phone", 390, 844)}
 """Title, width and height of a window in CSS pixels."""
+_WIDTHS = (250, 230, 250, 140, 240)
 _LEAVES = (EventKind.BEGIN, EventKind.CONTINUE)
 
 
@@ -82,21 +83,26 @@ def _show(study: PreviewStudy) -> None:
     options = reader_options(study.protocol)
     if following := st.session_state.pop(keys.PREVIEW_FOLLOWING, None):
         _go_to(following)
-    arm, modality, wrong = _condition(study)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        # In the order in which they are drawn; which steps there are follows from arm and assistance.
+        step_place, arm_place, modality_place, language_place, device_place = (st.container(width=w) for w in _WIDTHS)
+    arm, modality = _condition(study.protocol, arm_place, modality_place)
     stops = study.stops(arm, modality)
-    step_column, language_column, device_column = st.columns([2, 2, 2], vertical_alignment="bottom")
     step = choose(
-        "Step", list(stops), lambda s: s.label, key="preview.step", name="step", place=step_column,
+        "Step", list(stops), lambda s: s.label, key="preview.step", name="step", place=step_place,
         on_change=_open_anew,
     )  # fmt: skip
     language = choose(
         "Language", list(options.languages), lambda one: one.own_name, key="preview.language", name="language",
-        default=options.language, place=language_column,
+        default=options.language, place=language_place,
     )  # fmt: skip
     device = choose_segment(
-        "Window", list(_DEVICES), lambda d: _DEVICES[d][0], key="preview.device", name="window", place=device_column
+        "Window", list(_DEVICES), lambda d: _DEVICES[d][0], key="preview.device", name="window", place=device_place
     )
-    if step in ASSISTED and modality is not None and PreviewStep.AIDED not in stops:
+    wrong = study.protocol.wrong_advice is not None and switch(
+        "Advice that is wrong on purpose", key="preview.wrong", name="wrong", on_change=_open_anew
+    )
+    if modality is not None and step in ASSISTED and not study.shows(arm, modality):
         st.info(f"{modality.label} is shown for no case as things stand: readers get other assistance instead.")
     _walk_buttons(list(stops), step)
     _frame(device)
@@ -104,29 +110,24 @@ def _show(study: PreviewStudy) -> None:
         _screen(study, arm, stops, step, wrong=wrong, language=language)
 
 
-def _condition(study: PreviewStudy) -> tuple[Arm, Modality | None, bool]:
-    """Which arm, which assistance, and whether the one that is wrong on purpose."""
-    protocol = study.protocol
+def _condition(protocol: Protocol, arm_place: Any, modality_place: Any) -> tuple[Arm, Modality | None]:
+    """Which arm and which assistance, where there is a choice."""
     arms = {arm.key: arm for arm in protocol.arms}
     arm = protocol.arms[0]
-    columns = st.columns([2, 2, 2], vertical_alignment="bottom")
     if len(arms) > 1:
         key = choose(
-            "Arm", list(arms), lambda k: arms[k].name, key="preview.arm", name="arm", place=columns[0],
+            "Arm", list(arms), lambda k: arms[k].name, key="preview.arm", name="arm", place=arm_place,
             on_change=_open_anew,
         )  # fmt: skip
         arm = arms[key]
     offered = list(dict.fromkeys(m for period in arm.periods for m in protocol.modalities_of(period)))
-    modality = None
-    if offered:
-        modality = choose(
-            "Assistance", offered, lambda m: m.label, key="preview.modality", name="assistance", place=columns[1],
-            on_change=_open_anew,
-        )  # fmt: skip
-    wrong = protocol.wrong_advice is not None and switch(
-        "Advice that is wrong on purpose", key="preview.wrong", name="wrong", place=columns[2], on_change=_open_anew
-    )
-    return arm, modality, wrong
+    if len(offered) < 2:
+        return arm, next(iter(offered), None)
+    modality = choose(
+        "Assistance", offered, lambda m: m.label, key="preview.modality", name="assistance", place=modality_place,
+        on_change=_open_anew,
+    )  # fmt: skip
+    return arm, modality
 
 
 def _walk_buttons(steps: list[PreviewStep], step: PreviewStep) -> None:
