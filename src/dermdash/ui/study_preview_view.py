@@ -167,7 +167,9 @@ def _screen(
         return
     panel = f"preview.panel.{st.session_state.setdefault(keys.PREVIEW_OPENED, uuid4().hex)}"
     answers = st.session_state.setdefault(keys.PREVIEW_ANSWERS, {})
-    session = study.session(arm, stops[step], wrong=wrong, answers=answers, browser=panel)
+    # Before a freeze the model may not have seen the case: that takes seconds the first time.
+    with st.spinner("Making what is shown of this case"):
+        session = study.session(arm, stops[step], wrong=wrong, answers=answers, browser=panel)
 
     def receive(items: Delivered) -> None:
         # Acknowledged, so that the browser forgets them; kept in this tab alone, until another step is opened.
