@@ -1,5 +1,6 @@
 """Readings of a made-up study for tests of analyses: every number follows from the arguments."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -60,3 +61,29 @@ def make_readings(
     frame["malignancy_rating"] = confidence_weighted_rating(frame["dx"].map(malignant), frame["confidence"])
     options: dict[str, Any] = {"source": "Made-up study", "format": "study", "taxonomy": classes.name, "seed": seed}
     return make_readings_table(frame, **(options | changes))
+
+
+def make_parallel_arms(*, readers: int = 12, cases: int = 28, **changes: Any) -> ReadingsTable:
+    """Every reader is in one of two arms and answers each case once: all without, or all with class probabilities."""
+    table = make_readings(readers=readers, cases=cases, modalities=("multiclass_probability",), **changes)
+    aided = table.frame["reader"].str[1:].astype(int) % 2 == 1
+    kept = table.subset((table.frame["phase"] == "aided") == aided)
+    return _with_arms(kept, "with", "without", aided[(table.frame["phase"] == "aided") == aided])
+
+
+def make_crossover(*, readers: int = 12, cases: int = 28, **changes: Any) -> ReadingsTable:
+    """Every reader answers each case in two periods, with and without class probabilities, in one of two orders."""
+    table = make_readings(readers=readers, cases=cases, modalities=("multiclass_probability",), **changes)
+    first = table.frame["reader"].str[1:].astype(int) % 2 == 1
+    found = _with_arms(table, "with-first", "without-first", first)
+    later = (found.frame["phase"] == "aided") != first
+    return replace(found, frame=found.frame.assign(period=(1 + later.astype(int)).astype("Int64")))
+
+
+def _with_arms(table: ReadingsTable, yes: str, no: str, which: "pd.Series[bool]") -> ReadingsTable:
+    arm = which.map({True: yes, False: no}).astype(object).reset_index(drop=True)
+    frame = table.frame.assign(arm=arm, period=pd.array([1] * len(arm), dtype="Int64"))
+    alone = table.frame.groupby(["reader", "case"])["phase"].transform("size") == 1
+    # As a study stores it: without assistance there is no kind of it.
+    frame["modality"] = frame["modality"].where(~(alone & (frame["phase"] == "unaided")), "none")
+    return replace(table, frame=frame)

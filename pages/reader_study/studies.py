@@ -1,3 +1,4 @@
+from dermdash.ui.archive_import_view import show_archive_import
 from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.studies_view import show_studies
@@ -16,3 +17,4 @@ with errors_shown():
         empty_state("groups", "No study yet", "Create one from the template *Nature Medicine 2020*.")
     show_studies(workspace, studies)
     page_link("reader_study/new_study", label="New study", icon=":material/add_circle:")
+    show_archive_import(workspace)

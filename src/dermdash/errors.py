@@ -33,6 +33,14 @@ class InvalidInput(DermdashError):
     """A value, row or file that cannot be used; the message names it and what was expected."""
 
 
+class InvalidEntry(InvalidInput):
+    """A protocol that cannot be; ``entry`` is where the fault lies ("class_mix", "design.washout_days")."""
+
+    def __init__(self, message: str, entry: str) -> None:
+        super().__init__(message)
+        self.entry = entry
+
+
 class ImportStopped(DermdashError):
     """Somebody stopped an import; the message says how far it was."""
 

@@ -21,7 +21,7 @@ from dermdash.analysis.one_vs_rest import estimate_auc
 from dermdash.analysis.reader_slopes import slope
 from dermdash.analysis.roc import roc_curve, youden
 from dermdash.analysis.two_way import ReaderCaseInference
-from tests.benchmarks import error_rates_of_clusters, error_rates_of_draws, error_rates_of_models
+from tests.benchmarks import error_rates_of_arms, error_rates_of_clusters, error_rates_of_draws, error_rates_of_models
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.mrmc import null_study
 from tests.benchmarks.simulated import Simulated
@@ -64,6 +64,7 @@ def _simulations() -> Iterator[Simulated]:
     yield from _pooled()
     yield from _thresholds()
     yield from _populations()
+    yield from error_rates_of_arms.simulations()
     yield from error_rates_of_clusters.simulations()
     yield from error_rates_of_draws.simulations()
     yield from error_rates_of_models.simulations()

@@ -38,6 +38,8 @@ def _analyses() -> list[Golden]:
     asked = {
         "benefit": ("benefit", "study.csv", *DRAWS),
         "benefit-malignancy": ("benefit", "study.csv", "--outcome", "malignancy", *DRAWS),
+        "arms": ("arms", "arms.csv"),
+        "arms-crossover": ("arms", "crossover.csv"),
         "mrmc": ("mrmc", "study.csv"),
         "mrmc-ratings": ("mrmc", "ratings.csv"),
         "mrmc-vandyke": ("mrmc", VANDYKE),

@@ -12,6 +12,7 @@ from dermdash.records.taxonomy import HAM7
 from tests import reading_log_files as logs
 from tests.conftest import SHARED_DATA
 from tests.mrmc_factory import as_frame, make_study
+from tests.readings_factory import make_crossover, make_parallel_arms
 
 _STORED = Path(__file__).parent / "inputs" / "study.csv.gz"
 _VANDYKE = SHARED_DATA / "mrmc" / "vandyke.csv"
@@ -33,6 +34,9 @@ def write_inputs(folder: Path) -> None:
     about["age"] = [20 + (7 * i) % 60 for i in range(240)]
     about.to_csv(folder / "truth.csv", index=False)
 
+    for name, made in (("arms.csv", make_parallel_arms(seed=6)), ("crossover.csv", make_crossover(seed=6))):
+        kept = [c for c in made.frame.columns if made.has(c)]
+        made.frame[kept].to_csv(folder / name, index=False)
     as_frame(make_study(readers=5, cases=60, diseased=24)).to_csv(folder / "ratings.csv", index=False)
     if _VANDYKE.exists():
         (folder / "vandyke.csv").write_bytes(_VANDYKE.read_bytes())

@@ -333,10 +333,9 @@ test("a delivery is never larger than the server takes, and the rest goes with a
 });
 
 test("a preview leaves nothing in the browser, and still delivers", () => {
-  const browser = new FakeBrowser();
-  const { outbox, delivered } = outboxIn({ ...browser, now: () => 0, later: () => 1, cancel: () => {}, storage: FORGETFUL.storage });
+  const { outbox, delivered } = outboxIn(new FakeBrowser({ storage: FORGETFUL.storage() }));
   outbox.add(answer("a"));
   assert.deepEqual(delivered[0].ids, ["a"]);
   assert.equal(outbox.durable, true);
-  assert.equal(outboxIn({ ...browser, now: () => 0, later: () => 1, cancel: () => {}, storage: FORGETFUL.storage }).outbox.size, 0);
+  assert.equal(outboxIn(new FakeBrowser({ storage: FORGETFUL.storage() })).outbox.size, 0);
 });

@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from tests.factories import make_image, make_record
 from tests.filled_workspace import MODEL
+from tests.pages.designer import begun, entry, open_draft, to_section
 from tests.pages.test_pages import protos, show, text_of
 from tests.readings_factory import make_readings
 from tests.scored_workspace import HOME, fill_scored
@@ -89,11 +90,11 @@ def test_a_new_study_asks_and_freezes_the_answer(app_workspace: Workspace, signe
     named = [(name, code, name.encode().hex()[-64:].ljust(64, "0")) for name, code in every]
     rows = [make_record(name, "clinic", lesion_id=f"L_{name}", dx=code, image_sha256=sha) for name, code, sha in named]
     save_batch(app_workspace.engine, images=[make_image(sha) for *_, sha in named], records=rows)
-    app = show(signed_in_app, "pages/reader_study/new_study.py")
-    app.text_input(key="new.name").set_value("Asked")
-    app.selectbox(key="new.borderline.clinical9").set_value("own").run()
+    app = open_draft(signed_in_app, begun(app_workspace, dataset="clinic"))
+    entry(app, "name").set_value("Asked")
+    entry(app, "borderline").set_value("own").run()
     assert not app.exception
-    app.button(key="new.freeze").click().run()
+    to_section(app, "review", part="freeze").button(key="new.freeze").click().run()
     (study,) = list_studies(app_workspace)
     assert study_protocol(app_workspace, study["id"]).borderline is BorderlinePolicy.OWN
 

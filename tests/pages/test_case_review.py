@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.filled_workspace import MODEL
+from tests.pages.designer import begun, open_draft, to_section
 from tests.pages.test_pages import protos, show, text_of
 
 from dermdash.storage import case_exchanges, studies
@@ -27,11 +27,9 @@ def press(app: AppTest, label: str) -> AppTest:
 def test_a_case_is_exchanged_with_a_reason_and_the_study_is_frozen_with_it(
     filled_app: AppTest, app_workspace: Workspace
 ) -> None:
-    app = show(filled_app, "pages/reader_study/new_study.py")
-    app.selectbox(key="new.model").set_value(MODEL)  # its predictions are stored
-    app.number_input(key="new.cases").set_value(7)
-    app.number_input(key="new.seed").set_value(3)
-    app.text_input(key="new.name").set_value("Looked at").run()
+    app = open_draft(
+        filled_app, begun(app_workspace, cases_per_round=7, seed=3, name="Looked at"), "review", part="cases"
+    )
     assert "Open a picture to look at it closely" in text_of(app, "caption")
     gallery = next(proto for proto in protos(app, "bidi_component") if "Drawn cases" in str(proto))
     first = next(name for name in known_records(app_workspace) if name in str(gallery))
@@ -43,7 +41,7 @@ def test_a_case_is_exchanged_with_a_reason_and_the_study_is_frozen_with_it(
     press(app, "Exchange this case")
     assert "was exchanged for" in text_of(app, "success")
     assert "1 exchange in this list" in [expander.label for expander in app.expander]
-    app.button(key="new.freeze").click().run()
+    to_section(app, "review", part="freeze").button(key="new.freeze").click().run()
     study = study_results.list_studies(app_workspace)[0]
     held = case_exchanges.exchanges_of_study(app_workspace.engine, study["id"])
     assert [(row["old_record_id"], row["reason"]) for row in held] == [(first, "blurred")]

@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 from tests.factories import make_image, make_record
+from tests.pages.designer import begun, entry, open_draft, to_section
 from tests.pages.open_page import to_page
 
 from dermdash.records.taxonomy import CLINICAL9
@@ -25,13 +26,12 @@ def clinical(app_workspace: Workspace) -> Workspace:
 def test_a_new_study_has_the_classes_of_its_data_set_and_no_model_of_others(
     clinical: Workspace, signed_in_app: AppTest
 ) -> None:
-    to_page(signed_in_app, "pages/reader_study/new_study.py").run()
-    assert not signed_in_app.exception
+    open_draft(signed_in_app, begun(clinical, dataset="clinic"))
     captions = " ".join(caption.value for caption in signed_in_app.caption)
     assert "Dysplastic nevus 3" in captions
     assert "Melanoma 4" in captions
     # The model that comes with dermdash knows other classes.
-    assert signed_in_app.selectbox(key="new.model").options == ["No model"]
+    assert entry(to_section(signed_in_app, "assistance"), "model_id").options == ["No model"]
 
 
 def test_a_record_needs_what_its_own_taxonomy_asks_for(clinical: Workspace, signed_in_app: AppTest) -> None:

@@ -25,7 +25,7 @@ from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.classifier.model_in_use import model_in_use
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.completeness import completeness_of_datasets
-from dermdash.workflows.reader_study import create_study, join_study, study_results
+from dermdash.workflows.reader_study import create_study, join_study
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = sorted(path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "pages").rglob("*.py"))
@@ -450,92 +450,6 @@ def test_results_show_who_took_part_and_the_change_in_accuracy(filled_app: AppTe
     assert labels == [
         "Readings (CSV)", "Data dictionary (CSV)", "Nature Medicine format (CSV)", "Session events (CSV)",
     ]  # fmt: skip
-
-
-@pytest.mark.slow
-def test_a_study_is_previewed_frozen_and_shown(filled_app: AppTest, app_workspace: Workspace) -> None:
-    app = show(filled_app, "pages/reader_study/new_study.py")
-    assert "Give the study a name" in app.info[0].value
-    app.number_input(key="new.cases").set_value(7)
-    app.number_input(key="new.seed").set_value(5)
-    assert app.multiselect(key="new.analyses").value == ["benefit", "benefit:readers_and_cases"]
-    app.multiselect(key="new.analyses").set_value(["benefit", "agreement"])
-    app.text_input(key="new.name").set_value("Frozen here").run()
-    assert "7 cases and 3 for practice" in text_of(app)
-    assert "Every case is of a lesion the model did not train on." in app.success[0].value
-    app.button(key="new.freeze").click().run()
-    assert not app.exception
-    newest = study_results.list_studies(app_workspace)[0]
-    assert newest["name"] == "Frozen here"
-    assert len(study_results.study_cases(app_workspace, newest["id"])) == 10
-    assert study_results.study_protocol(app_workspace, newest["id"]).prespecified_analyses == ("benefit", "agreement")
-    assert "Decided on beforehand\\: Benefit of assistance; Agreement" in text_of(app)
-
-
-@pytest.mark.slow
-def test_the_crowd_of_a_new_study_can_be_that_of_an_earlier_one(
-    filled_app: AppTest, filled: Filled, app_workspace: Workspace
-) -> None:
-    app = show(filled_app, "pages/reader_study/new_study.py")
-    app.selectbox(key="new.model").set_value(MODEL).run()  # its predictions are stored
-    assert app.selectbox(key="new.crowd_source").value == "growing"
-    app.selectbox(key="new.crowd_source").set_value(f"study:{filled.study_id}").run()
-    assert "Seven cases is no crowd for this data set" in app.error[0].value
-    app.text_input(key="new.name").set_value("Crowd frozen").run()
-    assert "new.freeze" not in [button.key for button in app.button]
-    app.number_input(key="new.crowd").set_value(1).run()
-    assert "Seven cases (1 reader, 7 images, SHA-256 " in text_of(app, "caption")
-    app.number_input(key="new.cases").set_value(7)
-    app.number_input(key="new.practice").set_value(0)
-    app.text_input(key="new.name").set_value("Crowd frozen").run()
-    app.button(key="new.freeze").click().run()
-    assert not app.exception
-    frozen = study_results.study_protocol(app_workspace, study_results.list_studies(app_workspace)[0]["id"])
-    assert frozen.frozen_crowd is not None
-    assert frozen.frozen_crowd["source"] == f"study:{filled.study_id}"
-
-
-def test_a_new_study_draws_from_the_records_that_are_chosen_and_says_so(
-    filled_app: AppTest, app_workspace: Workspace
-) -> None:
-    app = show(filled_app, "pages/reader_study/new_study.py")
-    app.query_params["verification_stage"] = ["2", "9"]
-    app.run()
-    chosen = app.multiselect(key="new.records.verification_stage")
-    # A stage that no record has stays chosen: a link must not quietly draw from more than it says.
-    assert chosen.value == ["2", "9"]
-    chosen.set_value(["3"])
-    app.toggle(key="new.own_mix").set_value(True)
-    app.number_input(key="new.cases").set_value(7)
-    app.selectbox(key="new.model").set_value(MODEL)  # its predictions are stored
-    app.text_input(key="new.name").set_value("Histology only").run()
-    assert "Left out of 42 diagnosed records: 36 by the filter" in app.error[0].value
-    app.multiselect(key="new.records.verification_stage").set_value(["2", "3"]).run()
-    assert "The filter lets 42 of 42 diagnosed records through (Verification stage: 2" in text_of(app)
-    assert app.query_params["verification_stage"] == ["2", "3"]
-    app.button(key="new.freeze").click().run()
-    assert not app.exception
-    newest = study_results.list_studies(app_workspace)[0]
-    kept = study_results.study_protocol(app_workspace, newest["id"]).record_filter
-    assert kept == {"verification_stage": ["2", "3"]}
-    assert "Drawn only from records with Verification stage\\: 2" in text_of(app)
-
-
-def test_cases_that_cannot_be_drawn_are_named_and_cannot_be_frozen(filled_app: AppTest) -> None:
-    app = show(filled_app, "pages/reader_study/new_study.py")
-    app.text_input(key="new.name").set_value("Too large")
-    app.number_input(key="new.cases").set_value(70).run()
-    assert "too few lesions" in app.error[0].value
-    assert "new.freeze" not in [button.key for button in app.button]
-
-
-def test_the_form_warns_of_lesions_the_model_has_seen(filled_app: AppTest) -> None:
-    app = show(filled_app, "pages/reader_study/new_study.py")
-    app.selectbox(key="new.model").set_value(MODEL)
-    app.text_input(key="new.name").set_value("Everything")
-    app.number_input(key="new.practice").set_value(0)
-    app.number_input(key="new.cases").set_value(35).run()
-    assert "For 2 of 35 cases the model trained on the lesion" in app.warning[0].value
 
 
 def test_signing_out_closes_every_page(filled_app: AppTest) -> None:

@@ -31,7 +31,9 @@ WRITES = {
     "import_dataset", "choose_model", "classify.predict_records", "explain_predictions.explain_record",
     "explain_predictions.explain_records", "operating_points.choose_operating_point",
     "operating_points.withdraw_operating_point", "control.register_training", "control.stop_training",
-    "control.continue_training", "control.delete_training", "control.start_training", "create_study.create_study",
+    "control.continue_training", "control.delete_training", "control.start_training",
+    "study_drafts.begin_draft", "study_drafts.save_draft",
+    "study_drafts.rename_draft", "study_drafts.delete_draft", "study_drafts.restore_draft", "study_drafts.freeze_draft",
     "links.invite_readers", "links.renew_invitation", "links.withdraw_invitation", "links.invite_group",
     "links.set_end", "recruitment.open_recruitment", "recruitment.close_recruitment", "steer.pause_study",
     "steer.resume_study", "steer.close_study", "steer.reopen_study", "steer.set_end", "steer.set_quotas",
@@ -43,7 +45,7 @@ WRITES = {
     "work.end_absence", "assign_work", "set_rule", "work.reassign", "work.reassign_all", "work.withdraw",
     "board.comment", "hold_case", "formulate", "enter_histology", "import_histology", "undo", "reopen",
     "correct_field", "add_taxonomy", "keep_record_set", "begin_map", "ledger.enter_pair", "ledger.undo_act",
-    "apply_list.apply_list", "resolve_conflict.resolve_field",
+    "apply_list.apply_list", "resolve_conflict.resolve_field", "import_study",
 }  # fmt: skip
 """Workflows that write for somebody who is signed in, as the pages call them."""
 ASKS_BEFORE = {"run_import": "import_now asks, and calls it in the next line"}

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import Filled
+from tests.pages.designer import begun, open_draft
 from tests.pages.open_page import to_page
 from tests.pages.test_reading_page import panel
 from tests.signed_in import session_with
@@ -15,8 +16,9 @@ from dermdash.storage.tables import metadata
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.workflows.accounts.access import Role
+from dermdash.workflows.classifier.model_registry import reference_model_id
 
-NEW, STUDY = "pages/reader_study/new_study.py", "pages/reader_study/study.py"
+STUDY = "pages/reader_study/study.py"
 
 
 def rows(workspace: Workspace) -> dict[str, int]:
@@ -38,11 +40,9 @@ def shown(app: AppTest, step: PreviewStep, **also: str) -> Any:
 
 
 @pytest.fixture
-def new_study(filled_app: AppTest) -> AppTest:
-    app = to_page(filled_app, NEW).run()
-    app.text_input(key="new.name").set_value("Moles")
-    app.number_input(key="new.cases").set_value(7).run()
-    app.toggle(key="preview.on").set_value(True).run()
+def new_study(filled_app: AppTest, app_workspace: Workspace) -> AppTest:
+    draft_id = begun(app_workspace, name="Moles", cases_per_round=7, seed=5, model_id=reference_model_id())
+    app = open_draft(filled_app, draft_id, "review", part="reader")
     assert not app.exception
     return app
 

@@ -1,49 +1,32 @@
-"""The trial run below the preview of a new study's cases, and the plan on the Sample size page that it leads to."""
-
-from typing import Any
+"""The trial run of a draft before it is frozen, and the plan on the Sample size page that it leads to."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.filled_workspace import MODEL
+from tests.pages.designer import begun, open_draft
 from tests.pages.test_pages import show, text_of
 
 from dermdash.analyses.sample_size.of_protocol import power_of_protocol
+from dermdash.reader_study.protocol import NATURE_MEDICINE_2020
 from dermdash.reader_study.templates import STUDY_TEMPLATES
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import new_study_view
 from dermdash.ui.analysis.sample_size_view import link_to_plan
 from dermdash.workflows.reader_study import study_results
 
-PAGE = "pages/reader_study/new_study.py"
 
-
-def drawn(app: AppTest, *, readers: int = 20) -> AppTest:
-    """The page with a protocol of seven cases, tried with so many readers."""
-    app = show(app, PAGE)
-    app.selectbox(key="new.model").set_value(MODEL)
-    app.number_input(key="new.cases").set_value(7)
-    app.number_input(key="new.practice").set_value(1)
-    app.text_input(key="new.name").set_value("Tried").run()
+def tried(app: AppTest, workspace: Workspace, *, template: str = NATURE_MEDICINE_2020, readers: int = 20) -> AppTest:
+    """A draft with seven cases, tried with so many readers."""
+    draft_id = begun(workspace, template=template, cases_per_round=7, practice_cases=1, name="Tried")
+    app = open_draft(app, draft_id, "review", part="trial")
     app.number_input(key="trial.readers").set_value(readers).run()
     assert not app.exception
     return app
-
-
-def as_template(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
-    """Let the page make protocols of another template, as its form has no choice of one."""
-
-    def made(**choices: Any) -> Any:
-        choices.pop("modalities")
-        return STUDY_TEMPLATES[key].protocol(**choices)
-
-    monkeypatch.setattr(new_study_view, "template_nature_medicine_2020", made)
 
 
 def test_minutes_power_and_balance_are_shown_before_freezing_and_stand_in_the_address(
     filled_app: AppTest, app_workspace: Workspace
 ) -> None:
     before = len(study_results.list_studies(app_workspace))
-    app = drawn(filled_app, readers=12)
+    app = tried(filled_app, app_workspace, readers=12)
     app.number_input(key="trial.dropout").set_value(25).run()
     said = text_of(app, "markdown")
     assert "**12 readers, 3\N{NO-BREAK SPACE}min each**; 9 complete" in said
@@ -60,10 +43,9 @@ def test_minutes_power_and_balance_are_shown_before_freezing_and_stand_in_the_ad
 
 
 def test_a_crossover_shows_arms_and_strata_as_asked_and_warns_of_small_ones(
-    filled_app: AppTest, monkeypatch: pytest.MonkeyPatch
+    filled_app: AppTest, app_workspace: Workspace
 ) -> None:
-    as_template(monkeypatch, "crossover")
-    app = drawn(filled_app, readers=5)
+    app = tried(filled_app, app_workspace, template="crossover", readers=5)
     assert "min and" in text_of(app, "markdown")  # of two periods
     assert "Arms cannot be balanced within" in text_of(app, "warning")
     app.toggle(key="trial.own_strata").set_value(True).run()
@@ -83,10 +65,9 @@ def test_a_crossover_shows_arms_and_strata_as_asked_and_warns_of_small_ones(
 
 
 def test_different_readers_in_each_arm_get_a_reason_instead_of_a_power(
-    filled_app: AppTest, monkeypatch: pytest.MonkeyPatch
+    filled_app: AppTest, app_workspace: Workspace
 ) -> None:
-    as_template(monkeypatch, "parallel-arms")
-    app = drawn(filled_app)
+    app = tried(filled_app, app_workspace, template="parallel-arms")
     assert "different readers" in text_of(app, "markdown")
     assert "with 80" not in text_of(app, "markdown")
 

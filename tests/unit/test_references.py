@@ -25,7 +25,7 @@ NOT_KEPT = {
             "reopening.account_id", "text_decision.account_id", "text_sign_off.account_id", "dataset_answer.account_id",
             "acquisition_assessment.account_id", "acquisition_proposal_seen.account_id", "record_set.account_id",
             "identity_act.account_id", "case_exchange.account_id", "study_exchange.account_id", "study_act.account_id",
-            "mail.account_id", "study_amendment.account_id",
+            "mail.account_id", "study_amendment.account_id", "study_draft.account_id",
         ),
         "who decided, perhaps by the command line",
     ),

@@ -41,6 +41,7 @@ FLEISS_1969 = (
     "323-327."
 )
 GWET_2014 = "Gwet KL. Handbook of Inter-Rater Reliability. 4th ed. Advanced Analytics, 2014."
+JONES = "Jones B, Kenward MG. Design and Analysis of Cross-Over Trials. 3rd ed. CRC Press, 2014."
 KRIPPENDORFF = "Krippendorff K. Content Analysis: An Introduction to Its Methodology. 2nd ed. Sage, 2004."
 FEINSTEIN = "Feinstein AR, Cicchetti DV. High agreement but low kappa. J Clin Epidemiol 1990; 43: 543-549."
 FLEISS = "Fleiss JL. Measuring nominal scale agreement among many raters. Psychol Bull 1971; 76: 378-382."
@@ -122,6 +123,7 @@ SATTERTHWAITE = (
 SCHEMMER = (
     "Schemmer M, et al. Appropriate reliance on AI advice: conceptualization and the effect of explanations. IUI 2023."
 )
+SENN = "Senn S. Cross-over Trials in Clinical Research. 2nd ed. Wiley, 2002."
 TSCHANDL = (
     "Tschandl P, Rinner C, Apalla Z, et al. Human-computer collaboration for skin cancer recognition. Nat Med 2020; "
     "26: 1229-1234."
@@ -129,6 +131,10 @@ TSCHANDL = (
 VARADHAN = (
     "Varadhan R, Roland C. Simple and globally convergent methods for accelerating the convergence of any EM "
     "algorithm. Scand J Stat 2008; 35: 335-353."
+)
+WELCH = (
+    "Welch BL. The generalization of Student's problem when several different population variances are involved. "
+    "Biometrika 1947; 34: 28-35."
 )
 YANIV = "Yaniv I. Receiving other people's advice. Organ Behav Hum Decis Process 2004; 93: 1-13."
 ZHANG = "Zhang JT. An approximate Hotelling T2-test for heteroscedastic one-way MANOVA. Open J Stat 2012; 2: 1-11."

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dermdash.analyses.options import Options
+from dermdash.wording import sentence
 
 if TYPE_CHECKING:
     from dermdash.analyses.section import Section
@@ -50,6 +51,11 @@ class Lack:
     icon: str
     title: str
     text: str
+
+
+def sentence_of(reason: str) -> str:
+    """A reason as a sentence of its own."""
+    return sentence(reason[:1].upper() + reason[1:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dermdash.analyses.agreement.declaration import AGREEMENT
+from dermdash.analyses.arms.declaration import ARMS
 from dermdash.analyses.benefit.declaration import BENEFIT, BENEFIT_MALIGNANCY
 from dermdash.analyses.collective.declaration import COLLECTIVE
 from dermdash.analyses.declaration import Analysis
@@ -17,6 +18,7 @@ from dermdash.errors import NotFound
 ANALYSES: tuple[Analysis, ...] = (
     BENEFIT,
     BENEFIT_MALIGNANCY,
+    ARMS,
     MRMC,
     HUMAN_MACHINE,
     RELIANCE,

@@ -12,7 +12,7 @@ from dermdash.reader_study.trial_balance import PARTS_OF_ORDER, TrialBalance
 from dermdash.wording import counted, percent
 
 _HEIGHT = 300
-_LEAST, _LARGEST = 8, 26
+_LEAST, _LARGEST = 7, 17
 """Pixels across a point: of a single case, and of all of them."""
 
 
@@ -48,7 +48,7 @@ def readings_of_cases_figure(balance: TrialBalance, *, theme: Theme = Theme.LIGH
     for i, (modality, each) in enumerate(zip(shown, counts, strict=True)):
         numbers = sorted(each)
         figure.add_scatter(
-            x=numbers, y=[row_y(i, n) - 0.12] * len(numbers), mode="lines+markers", hoverinfo="text",
+            x=numbers, y=[row_y(i, n) - 0.17] * len(numbers), mode="lines+markers", hoverinfo="text",
             line={"color": INKS[theme].grid, "width": 2},
             marker={
                 "size": [_LEAST + (_LARGEST - _LEAST) * (each[k] / len(balance.cases)) ** 0.5 for k in numbers],

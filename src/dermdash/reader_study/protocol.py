@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from dermdash.errors import InvalidInput
+from dermdash.errors import InvalidEntry, InvalidInput
 from dermdash.reader_study.design import EVERYBODY, Arm, Condition, ReadingOrder, StudyDesign
 from dermdash.reader_study.profile import PROFILE_QUESTIONS
 from dermdash.reader_study.protocol_parts import (
@@ -214,15 +214,16 @@ class Protocol:
     def _check_text(self) -> None:
         for name in ("name", "question", "dataset_id", "consent_text", "consent_version"):
             if not str(getattr(self, name)).strip():
-                raise InvalidInput(f"the protocol's {name.replace('_', ' ')} is empty: fill it in")
+                raise InvalidEntry(f"the protocol's {name.replace('_', ' ')} is empty: fill it in", name)
         if self.template not in TEMPLATE_KEYS:
-            raise InvalidInput(f"unknown template {self.template!r}: expected {', '.join(TEMPLATE_KEYS)}")
+            raise InvalidEntry(f"unknown template {self.template!r}: expected {', '.join(TEMPLATE_KEYS)}", "template")
         levels = len(self.confidence_levels)
         if not 2 <= levels <= MOST_LEVELS or len(set(self.confidence_levels)) < levels:
-            raise InvalidInput(f"confidence needs two to {MOST_LEVELS} different levels")
+            raise InvalidEntry(f"confidence needs two to {MOST_LEVELS} different levels", "confidence_levels")
         if unknown := sorted(set(self.profile_questions) - set(PROFILE_QUESTIONS)):
-            raise InvalidInput(
-                f"unknown profile questions {', '.join(unknown)}: expected {', '.join(PROFILE_QUESTIONS)}"
+            raise InvalidEntry(
+                f"unknown profile questions {', '.join(unknown)}: expected {', '.join(PROFILE_QUESTIONS)}",
+                "profile_questions",
             )
 
     def _check_numbers(self) -> None:
@@ -231,21 +232,26 @@ class Protocol:
         for name, minimum in least.items():
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
-                raise InvalidInput(f"{name.replace('_', ' ')} is {value!r}: expected a whole number from {minimum}")
+                raise InvalidEntry(
+                    f"{name.replace('_', ' ')} is {value!r}: expected a whole number from {minimum}", name
+                )
 
     def _check_class_mix(self) -> None:
         taxonomy = get_taxonomy(self.taxonomy)
         if self.borderline is not BorderlinePolicy.BENIGN and not taxonomy.has_borderline:
-            raise InvalidInput(f"no class of {taxonomy.name} is borderline: the protocol cannot say what such count as")
+            raise InvalidEntry(
+                f"no class of {taxonomy.name} is borderline: the protocol cannot say what such count as", "borderline"
+            )
         for code, count in self.class_mix.items():
             _ = taxonomy[code]
             if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-                raise InvalidInput(f"class mix of {code} is {count!r}: expected a whole number from 0")
+                raise InvalidEntry(f"class mix of {code} is {count!r}: expected a whole number from 0", "class_mix")
         total = sum(self.class_mix.values())
         if total != self.cases_per_round:
-            raise InvalidInput(
+            raise InvalidEntry(
                 f"the class mix sums to {total} but a round has {counted(self.cases_per_round, 'case')}: change one of "
-                "them"
+                "them",
+                "class_mix",
             )
 
     def _check_modalities(self) -> None:
@@ -253,37 +259,44 @@ class Protocol:
             for number, period in enumerate(arm.periods, 1):
                 if period.reading is not ReadingOrder.UNAIDED and not self.modalities_of(period):
                     where = "" if arm is EVERYBODY else f" for period {number} of the arm {arm.name}"
-                    raise InvalidInput(f"choose at least one modality of {', '.join(OFFERED_MODALITIES)}{where}")
+                    raise InvalidEntry(
+                        f"choose at least one modality of {', '.join(OFFERED_MODALITIES)}{where}", "modalities"
+                    )
         if len(set(self.modalities)) < len(self.modalities):
-            raise InvalidInput("a modality is named twice")
+            raise InvalidEntry("a modality is named twice", "modalities")
         for modality in self.every_modality:
             if modality not in OFFERED_MODALITIES:
-                raise InvalidInput(
-                    f"the modality {modality} cannot be shown yet: choose of {', '.join(OFFERED_MODALITIES)}"
+                raise InvalidEntry(
+                    f"the modality {modality} cannot be shown yet: choose of {', '.join(OFFERED_MODALITIES)}",
+                    "modalities",
                 )
         if self.frozen_crowd is not None:
             if not any(m.form.needs_crowd for m in self.every_modality):
-                raise InvalidInput("a frozen crowd is named and the crowd is not shown: add it or leave the crowd out")
+                raise InvalidEntry(
+                    "a frozen crowd is named and the crowd is not shown: add it or leave the crowd out", "frozen_crowd"
+                )
             if set(self.frozen_crowd) != CROWD_ENTRIES:
-                raise InvalidInput(f"a frozen crowd has the entries {', '.join(sorted(CROWD_ENTRIES))}")
+                raise InvalidEntry(f"a frozen crowd has the entries {', '.join(sorted(CROWD_ENTRIES))}", "frozen_crowd")
         needing = [m.label.lower() for m in self.every_modality if m.needs_model]
         if needing and not self.model_id:
-            raise InvalidInput(f"{', '.join(needing)} needs a model: choose one or leave the modality out")
+            raise InvalidEntry(f"{', '.join(needing)} needs a model: choose one or leave the modality out", "model_id")
 
     def _check_parts(self) -> None:
         read = self.read_per_round
         if (asked := self.design.cases_per_reader) is not None and asked > self.cases_per_round:
-            raise InvalidInput(
+            raise InvalidEntry(
                 f"a reader is to read {counted(asked, 'case')} of each round, and a round has "
-                f"{self.cases_per_round}: ask for fewer, or make the rounds larger"
+                f"{self.cases_per_round}: ask for fewer, or make the rounds larger",
+                "design.cases_per_reader",
             )
         for name in ("hidden_repeats", "unaided_only"):
             if (number := getattr(self.checks, name)) > read:
-                raise InvalidInput(
-                    f"{name.replace('_', ' ')} is {number} per round, and a reader reads {counted(read, 'case')} in one"
-                )
+                words = f"{name.replace('_', ' ')} is {number} per round"
+                raise InvalidEntry(f"{words}, and a reader reads {counted(read, 'case')} in one", f"checks.{name}")
         if self.wrong_advice is not None and not any(m.needs_model for m in self.every_modality):
-            raise InvalidInput("wrong advice needs assistance by a model: add a modality, or leave wrong advice out")
+            raise InvalidEntry(
+                "wrong advice needs assistance by a model: add a modality, or leave wrong advice out", "wrong_advice"
+            )
 
     def check_before_freezing(self) -> None:
         """Refuse (InvalidInput) what an older study may have, and no new one should.
@@ -295,16 +308,20 @@ class Protocol:
                 shown = len(self.modalities_of(period))
                 assisted = (self.read_per_round - self.checks.unaided_only) * self.rounds
                 if shown > assisted:
-                    raise InvalidInput(
+                    raise InvalidEntry(
                         f"{counted(shown, 'modality', 'modalities')} and {counted(assisted, 'case')} with assistance: "
-                        "a reader would never see one of them; take more cases or fewer modalities"
+                        "a reader would never see one of them; take more cases or fewer modalities",
+                        "modalities",
                     )
 
     def _check_analyses(self) -> None:
         if odd := [name for name in self.prespecified_analyses if not _ANALYSIS_NAME.fullmatch(name)]:
-            raise InvalidInput(f"{odd[0]!r} names no analysis: expected a key, or a key, a colon and a part of it")
+            raise InvalidEntry(
+                f"{odd[0]!r} names no analysis: expected a key, or a key, a colon and a part of it",
+                "prespecified_analyses",
+            )
         if len(set(self.prespecified_analyses)) < len(self.prespecified_analyses):
-            raise InvalidInput("an analysis is named twice")
+            raise InvalidEntry("an analysis is named twice", "prespecified_analyses")
 
 
 def even_class_mix(taxonomy: Taxonomy, cases: int) -> dict[str, int]:
@@ -319,8 +336,8 @@ def _policy(value: str) -> BorderlinePolicy:
     try:
         return BorderlinePolicy(value)
     except ValueError:
-        raise InvalidInput(
-            f"borderline diagnoses cannot count as {value!r}: expected {', '.join(BorderlinePolicy)}"
+        raise InvalidEntry(
+            f"borderline diagnoses cannot count as {value!r}: expected {', '.join(BorderlinePolicy)}", "borderline"
         ) from None
 
 
@@ -328,4 +345,6 @@ def _modality(value: str) -> Modality:
     try:
         return Modality(value)
     except ValueError:
-        raise InvalidInput(f"unknown modality {value!r}: expected {', '.join(OFFERED_MODALITIES)}") from None
+        raise InvalidEntry(
+            f"unknown modality {value!r}: expected {', '.join(OFFERED_MODALITIES)}", "modalities"
+        ) from None

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dermdash.errors import InvalidInput
+from dermdash.errors import InvalidEntry
 
 Count = Annotated[int, Field(ge=0, le=100_000)]
 Positive = Annotated[int, Field(ge=1, le=100_000)]
@@ -29,7 +29,7 @@ class ProtocolPart(BaseModel):
 
         Raises
         ------
-        InvalidInput
+        InvalidEntry
             An entry is unknown or not of its kind; the message names its place.
         """
         if isinstance(value, cls):
@@ -38,8 +38,12 @@ class ProtocolPart(BaseModel):
             return cls.model_validate_json(json.dumps(value))
         except (TypeError, ValueError) as error:
             if isinstance(error, ValidationError):
-                raise InvalidInput("; ".join(_fault(name, part) for part in error.errors())) from None
-            raise InvalidInput(f"{name.replace('_', ' ')} holds what no JSON can: {error}") from None
+                faults = error.errors()
+                first = next((str(step) for step in faults[0]["loc"][:1]), "")
+                raise InvalidEntry(
+                    "; ".join(_fault(name, part) for part in faults), f"{name}.{first}" if first else name
+                ) from None
+            raise InvalidEntry(f"{name.replace('_', ' ')} holds what no JSON can: {error}", name) from None
 
 
 def _fault(name: str, part: Any) -> str:

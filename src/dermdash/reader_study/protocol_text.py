@@ -26,14 +26,13 @@ def protocol_yaml(protocol: Protocol) -> str:
     return f"# The protocol of a reader study. What is left out is as the template says.\n{body}"
 
 
-def parse_protocol(text: str, *, file: str, **given: Any) -> Protocol:
-    """Read a protocol; ``given`` entries come before those of the file (a data set of this workspace, say).
+def parse_entries(text: str, *, file: str, **given: Any) -> dict[str, Any]:
+    """Read the entries of a protocol, which need not make one; ``given`` as of `parse_protocol`.
 
     Raises
     ------
     InvalidInput
-        No YAML, an entry that is missing, unknown or not of its kind, or a design that cannot be; the message names the
-        file.
+        No YAML, or an entry that is missing or unknown; the message names the file.
     """
     raw = read_yaml_text(text, file=file, most_bytes=MOST_BYTES, what="protocol")
     if not isinstance(raw, dict):
@@ -46,6 +45,19 @@ def parse_protocol(text: str, *, file: str, **given: Any) -> Protocol:
             raise InvalidInput(f"{file}: there is no entry {name!r}{hint}")
     if missing := [name for name in _NEEDED if not values.get(name)]:
         raise InvalidInput(f"{file} lacks {', '.join(missing)}")
+    return values
+
+
+def parse_protocol(text: str, *, file: str, **given: Any) -> Protocol:
+    """Read a protocol; ``given`` entries come before those of the file (a data set of this workspace, say).
+
+    Raises
+    ------
+    InvalidInput
+        No YAML, an entry that is missing, unknown or not of its kind, or a design that cannot be; the message names the
+        file.
+    """
+    values = parse_entries(text, file=file, **given)
     template = values.pop("template", NATURE_MEDICINE_2020)
     values.setdefault("model_id", None)
     values.setdefault("seed", 0)

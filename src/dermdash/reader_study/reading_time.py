@@ -33,8 +33,8 @@ class ReaderMinutes:
         Its key.
     cases, answers
         Study cases that they read over all periods, hidden repeats among them, and answers to these.
-    before
-        Cases before the study: practice and screening.
+    practice, screening
+        Cases before the study.
     checks
         Attention checks.
     minutes_per_period
@@ -44,7 +44,8 @@ class ReaderMinutes:
     arm: str
     cases: int
     answers: int
-    before: int
+    practice: int
+    screening: int
     checks: int
     minutes_per_period: tuple[float, ...]
 
@@ -65,11 +66,14 @@ def reading_time(protocol: Protocol) -> ReaderMinutes:
 
 
 def minutes_words(protocol: Protocol) -> str:
-    """For how long a reader sits: "10 min", or "2 times 9 min" where periods lie apart."""
-    time = reading_time(protocol)
-    each = [duration(60 * minutes) for minutes in time.minutes_per_period]
-    if len(each) == 1:
-        return each[0]
+    """For how long a reader sits: "10 min", "6 min or 10 min" by arm, "10 min and 6 min" where periods lie apart.
+
+    Of arms with periods the one that takes longest.
+    """
+    times = reading_times(protocol)
+    if all(len(time.minutes_per_period) == 1 for time in times):
+        return " or ".join(dict.fromkeys(duration(60 * time.minutes) for time in times))
+    each = [duration(60 * minutes) for minutes in reading_time(protocol).minutes_per_period]
     return f"{len(each)} times {each[0]}" if len(set(each)) == 1 else " and ".join(each)
 
 
@@ -99,8 +103,10 @@ def assumed_seconds(protocol: Protocol) -> str:
 def time_parts(time: ReaderMinutes) -> str:
     """What the minutes are made of, in words."""
     said = [f"{counted(time.cases, 'case')} with {counted(time.answers, 'answer')}"]
-    if time.before:
-        said.append(f"{counted(time.before, 'case')} of practice and screening before them")
+    if time.practice:
+        said.append(counted(time.practice, "practice case"))
+    if time.screening:
+        said.append(f"{counted(time.screening, 'case')} of the screening test")
     if time.checks:
         said.append(counted(time.checks, "attention check"))
     return ", ".join(said)
@@ -124,7 +130,8 @@ def _of_arm(protocol: Protocol, arm: Arm) -> ReaderMinutes:
         arm.key,
         cases=cases * len(arm.periods),
         answers=answers,
-        before=protocol.practice_cases + screening,
+        practice=protocol.practice_cases,
+        screening=screening,
         checks=glances * len(arm.periods),
         minutes_per_period=tuple(each / 60 for each in seconds),
     )

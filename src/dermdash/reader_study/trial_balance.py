@@ -1,7 +1,7 @@
 """How even a trial run came out: readers of arms and strata, readings of modalities and cases, places in the order."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dermdash.reader_study.trial_readers import TrialReader
@@ -124,7 +124,8 @@ class TrialBalance:
     def of_cases(self) -> dict[tuple[str, Modality], int]:
         """Readings by case and modality, for every case and every modality that was shown, none left out."""
         counts = Counter((one.case_id, one.modality) for one in self.readings)
-        return {(case, modality): counts[case, modality] for case in self.cases for modality in self.modalities}
+        shown = self.modalities
+        return {(case, modality): counts[case, modality] for case in self.cases for modality in shown}
 
     @property
     def modalities(self) -> tuple[Modality, ...]:
@@ -134,10 +135,12 @@ class TrialBalance:
 
     def of_modalities(self) -> tuple[ModalityTally, ...]:
         """Modality by modality."""
-        return tuple(self._of_modality(modality) for modality in self.modalities)
+        by_modality: dict[Modality, list[TrialReading]] = {modality: [] for modality in self.modalities}
+        for one in self.readings:
+            by_modality[one.modality].append(one)
+        return tuple(self._of_modality(modality, mine) for modality, mine in by_modality.items())
 
-    def _of_modality(self, modality: Modality) -> ModalityTally:
-        mine = [one for one in self.readings if one.modality is modality]
+    def _of_modality(self, modality: Modality, mine: Sequence[TrialReading]) -> ModalityTally:
         by_case = Counter(one.case_id for one in mine)
         by_reader = Counter(one.reader_id for one in mine)
         arms = {one.arm for one in mine}

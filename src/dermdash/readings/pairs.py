@@ -7,7 +7,8 @@ from dermdash.readings.readings_table import READING_KEY, ReadingsTable
 
 PAIR_KEY = tuple(name for name in READING_KEY if name != "phase")
 ANSWERS = (
-    "dx", "malignant_answer", "malignancy_rating", "confidence", "trust", "management", "client_ms", "correct",
+    "period", "dx", "malignant_answer", "malignancy_rating", "confidence", "trust", "management", "client_ms",
+    "correct",
 )  # fmt: skip
 """Columns that a pair has twice, as ``dx_unaided`` and ``dx_aided``."""
 

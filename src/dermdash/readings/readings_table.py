@@ -36,6 +36,8 @@ COLUMN_TYPES: dict[str, str] = {
     "round": _WHOLE,
     "position": _WHOLE,
     "arm": _TEXT,
+    # Of a reader who reads the cases several times over, each time under another condition: 1, 2, ...
+    "period": _WHOLE,
     # `modality`: what is shown between the phases, also on the unaided row. `none`: nothing is.
     "phase": _TEXT,
     "modality": _TEXT,

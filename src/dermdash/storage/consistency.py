@@ -68,6 +68,7 @@ REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
     (t.reader_arm.c.reader_id, t.reader.c.id),
     (t.reader_arm.c.study_id, t.study.c.id),
     (t.study_amendment.c.study_id, t.study.c.id),
+    (t.study_draft.c.study_id, t.study.c.id),
     (t.consent.c.reader_id, t.reader.c.id),
     (t.reader_withdrawal.c.reader_id, t.reader.c.id),
     (t.assignment.c.reader_id, t.reader.c.id),

@@ -529,3 +529,18 @@ reader_admission = _table(
     sa.Column("decided_at", _Timestamp, nullable=False),
     sa.PrimaryKeyConstraint("study_id", "number"),
 )
+
+# A protocol in the making: each row is all of it after an act ("saved", "deleted", "freezing", "frozen"), and the last
+# one holds. The key decides between two that change it at once. Older states than the latest few are deleted.
+study_draft = _table(
+    "study_draft",
+    sa.Column("id", sa.String, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("entries", sa.JSON, nullable=False),
+    # What it was frozen as.
+    sa.Column("study_id", sa.String),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("made_at", _Timestamp, nullable=False),
+    sa.PrimaryKeyConstraint("id", "number"),
+)

@@ -38,25 +38,26 @@ _LEAVES = (EventKind.BEGIN, EventKind.CONTINUE)
 
 
 def preview_as_reader(workspace: Workspace, protocol: Protocol) -> None:
-    """Offer to see a protocol that is not frozen yet as its readers will."""
-    _offer(lambda: preview_of_protocol(workspace, protocol))
+    """Show a protocol that is not frozen yet as its readers will see it."""
+    _prepare(lambda: preview_of_protocol(workspace, protocol))
 
 
 def see_as_reader(workspace: Workspace, study_id: str) -> None:
     """Offer to see a frozen study as its readers do, to those who may run studies."""
     if not access.may(Right.RUN_STUDIES):
         return
-    _offer(
-        lambda: preview_of_study(workspace, study_id),
-        warning="Whoever looks sees cases and advice of the study, and is not blind to them any more: do not read it "
-        "yourself afterwards. Answers of somebody who is signed in here are marked as unblinded.",
-    )
-
-
-def _offer(make: Callable[[], PreviewStudy], *, warning: str = "") -> None:
     help_text = "Every screen as readers get it, in each language and at three sizes of window. Nothing is stored."
     if not switch("See it as a reader", key="preview.on", name="as_reader", help=help_text):
         return
+    st.warning(
+        "Whoever looks sees cases and advice of the study, and is not blind to them any more: do not read it yourself "
+        "afterwards. Answers of somebody who is signed in here are marked as unblinded.",
+        icon=":material/visibility:",
+    )
+    _prepare(lambda: preview_of_study(workspace, study_id))
+
+
+def _prepare(make: Callable[[], PreviewStudy]) -> None:
     try:
         access.act(Right.RUN_STUDIES)
         with st.spinner("Preparing the preview"):
@@ -64,8 +65,6 @@ def _offer(make: Callable[[], PreviewStudy], *, warning: str = "") -> None:
     except DermdashError as error:
         st.error(error_words(error), icon=":material/error:")
         return
-    if warning:
-        st.warning(warning, icon=":material/visibility:")
     _look_around(study)
 
 

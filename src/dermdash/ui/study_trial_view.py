@@ -68,11 +68,11 @@ def _asked(protocol: Protocol) -> tuple[TrialReaders, float]:
         name="trial-readers", place=first, help="Who begin, those who leave before the end among them.",
     )  # fmt: skip
     dropout = enter_number(
-        "Of them leave, %", 0, 90, _DROPOUT, step=5, key="trial.dropout", name="trial-dropout", place=second,
-        help="Before the end, anywhere along their cases with the same chance.",
+        "Leave before the end, %", 0, 90, _DROPOUT, step=5, key="trial.dropout", name="trial-dropout", place=second,
+        help="Dropout: anywhere along their cases with the same chance.",
     )  # fmt: skip
     difference = enter_number(
-        "True difference, points", 0.5, 50.0, 100 * ASSUMED_DIFFERENCE, step=0.5, key="trial.difference",
+        "True difference, points", 0.5, 50.0, 100 * ASSUMED_DIFFERENCE, step=0.5, key="trial.difference", format="%.1f",
         name="trial-difference", place=third, help="Of accuracy or sensitivity: the power to find it is said below.",
     )  # fmt: skip
     seed = enter_number(
@@ -119,7 +119,7 @@ def _head(run: TrialRun, power: ProtocolPower) -> None:
     balance, protocol = run.balance, run.protocol
     found = next((f for f in power.figures if f.detectable is not None), None)
     words = f"**{counted(run.wanted.count, 'reader')}, {minutes_words(protocol)} each**"
-    words += f"; {balance.completed:,} complete, with {counted(len(balance.readings), 'reading')} in all."
+    words += f"; {balance.completed:,} complete."
     if found is not None and found.detectable is not None:
         words += (
             f" That finds a difference in {found.figure.value} of {_apart(found.detectable)} with {level(POWER)} power."
@@ -204,14 +204,12 @@ def _balance(run: TrialRun) -> None:
         st.subheader("Readings of each case", anchor=False)
         show_figure(readings_of_cases_figure(balance, theme=theme), key="trial.cases")
         st.caption("A point for each number of readings; the more cases have it, the larger.")
-    left, right = st.columns(2, gap="large")
-    with left:
+        st.subheader("Modalities", anchor=False)
+        data_table(_modalities(run), key="trial.modalities")
+    with right if strata else left:  # where there is room
         st.subheader("Along the order", anchor=False)
         show_figure(along_order_figure(balance, theme=theme), key="trial.order")
         st.caption("25 % in each quarter is even. Who leaves early takes from the later quarters.")
-    with right:
-        st.subheader("Modalities", anchor=False)
-        data_table(_modalities(run), key="trial.modalities")
 
 
 def _modalities(run: TrialRun) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
@@ -12,10 +13,12 @@ from dermdash.dataset.source_entry import is_image_name
 from dermdash.errors import WorkspaceFull
 from dermdash.records.plain_names import is_plain_name
 from dermdash.storage.workspace import Workspace
-from dermdash.whole_files import disk_is_full, why_not_written
+from dermdash.whole_files import disk_is_full, whole_file, why_not_written
 
 # No import runs for a day.
 _LEFT_OVER_AFTER_S = 24 * 3600
+_KEPT_NAME = 16
+"""Letters of a digest that name a kept upload."""
 
 
 @contextmanager
@@ -72,6 +75,51 @@ def usable_name(name: str, place: int) -> str:
         return last
     ending = PurePosixPath(last).suffix
     return f"file {place + 1}{ending if is_plain_name(f'a{ending}') and len(ending) < 10 else ''}"
+
+
+def keep_upload(workspace: Workspace, account_id: str, source: BinaryIO) -> str:
+    """Put an uploaded file on the workspace's disk for a day, for this account alone; return the name it is found by.
+
+    A reload, another tab and a restart of the app find it. What the account had sent before goes.
+    """
+    folder, digest = _folder(workspace), sha256()
+    source.seek(0)
+    while block := source.read(1 << 20):
+        digest.update(block)
+    found_by = digest.hexdigest()[:_KEPT_NAME]
+    for earlier in _kept_of(folder, account_id):
+        if earlier.name != f"{_kept_prefix(account_id)}{found_by}":
+            shutil.rmtree(earlier, ignore_errors=True)
+    below = folder / f"{_kept_prefix(account_id)}{found_by}"
+    below.mkdir(exist_ok=True)
+    name = usable_name(source.name, 0)
+    with whole_file(below / name) as passing, passing.open("wb") as spool:
+        _copy(source, spool)
+    below.touch()
+    return found_by
+
+
+def kept_upload(workspace: Workspace, account_id: str, found_by: str) -> Path | None:
+    """The file that this account sent; None where there is none of that name (any more)."""
+    for folder in _kept_of(workspace.home / "uploads", account_id):
+        if folder.name == f"{_kept_prefix(account_id)}{found_by}":
+            return next((path for path in sorted(folder.iterdir()) if path.is_file()), None)
+    return None
+
+
+def forget_uploads(workspace: Workspace, account_id: str) -> None:
+    """Delete what this account sent and was kept."""
+    for folder in _kept_of(workspace.home / "uploads", account_id):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _kept_of(folder: Path, account_id: str) -> list[Path]:
+    return sorted(folder.glob(f"{_kept_prefix(account_id)}*"))
+
+
+def _kept_prefix(account_id: str) -> str:
+    """Of folders of an account: a digest, since an id may hold what no name of a file does."""
+    return f"files-kept-{sha256(account_id.encode()).hexdigest()[:_KEPT_NAME]}-"
 
 
 def _folder(workspace: Workspace) -> Path:

@@ -12,16 +12,18 @@ import pandas as pd
 import pytest
 from tests.command_line import CommandLine
 from tests.goldens.inputs import write_inputs
-from tests.readings_factory import make_readings
+from tests.readings_factory import make_crossover, make_parallel_arms, make_readings
 
 from dermdash.analyses.declaration import Analysis, AnalysisContext
-from dermdash.analyses.registry import ANALYSES
+from dermdash.analyses.registry import ANALYSES, find_analysis
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.study_report import build_report
 
 COMMANDS = [a for a in ANALYSES if a.command_name]
 ENVELOPE = {"analysis", "source", "protocol_sha256", "simulated", "exploratory", "options", "source_warnings"}
+SOURCES = {"arms": "arms.csv"}
+"""Readings that allow an analysis, where those of the fixed study do not."""
 NOT_FOR_PEOPLE = ("nan", "None", "inf", "<NA>")
 
 
@@ -56,6 +58,14 @@ def unaided_alone() -> ReadingsTable:
     return table.subset(table.frame["phase"] == "unaided")
 
 
+def parallel_arms() -> ReadingsTable:
+    return make_parallel_arms()
+
+
+def crossover() -> ReadingsTable:
+    return make_crossover()
+
+
 def without_truth() -> ReadingsTable:
     table = usual()
     gone = {c: pd.NA for c in ("truth_dx", "truth_malignant", "correct") if c in table.frame}
@@ -67,7 +77,9 @@ def empty() -> ReadingsTable:
     return table.subset(table.frame["case"] == "there is no such case")
 
 
-KINDS = (usual, small, one, simulated, planned, unanimous, unaided_alone, without_truth, empty)
+KINDS = (
+    usual, small, one, simulated, planned, unanimous, unaided_alone, parallel_arms, crossover, without_truth, empty,
+)  # fmt: skip
 
 
 def fewest_draws(analysis: Analysis) -> dict[str, int]:
@@ -132,7 +144,14 @@ def test_its_command_prints_json_with_the_common_keys(analysis: Analysis, comman
     draws = _draw_flag(analysis)
     model = ["--predictions", "model.csv"] if analysis.of_model else []
     run = commands.run(
-        inputs / "none", "analyse", analysis.command_name, "study.csv", *model, *draws, "--json", folder=inputs
+        inputs / "none",
+        "analyse",
+        analysis.command_name,
+        SOURCES.get(analysis.key, "study.csv"),
+        *model,
+        *draws,
+        "--json",
+        folder=inputs,
     )
     assert run.returncode == 0, run.stderr
     said = json.loads(run.stdout)
@@ -161,10 +180,47 @@ def test_its_command_ends_without_a_traceback_whatever_it_gets(
 
 
 def test_a_report_holds_every_analysis_or_says_why_not() -> None:
-    for kind in (small, unaided_alone):
+    for kind in (small, unaided_alone, parallel_arms, crossover):
         report = build_report(kind(), AnalysisContext())
         told = [s.key for s in report.sections] + [n.key for n in report.not_done]
         assert sorted(told) == sorted(a.key for a in ANALYSES if a.in_report)
+
+
+WAYS_OUT = {
+    # Of a design that an analysis is not made for: where the reader is sent.
+    "parallel_arms": dict.fromkeys(("benefit", "benefit-malignancy", "reliance"), "Comparison of arms"),
+    "crossover": {"reliance": "Comparison of arms"},
+    "unaided_alone": dict.fromkeys(("benefit", "benefit-malignancy"), "Multi-reader multi-case comparison")
+    | {"arms": "Benefit of assistance"},
+    "usual": {"arms": "Benefit of assistance"},
+}
+
+
+@pytest.mark.parametrize("kind", [parallel_arms, crossover, unaided_alone, usual], ids=lambda k: k.__name__)
+def test_an_analysis_of_another_design_says_which_to_take(kind: object) -> None:
+    """On the page and in what the command says: the same reason, with the analysis that answers the question."""
+    table = kind()  # type: ignore[operator]
+    titles = {a.title for a in ANALYSES}
+    for key, instead in WAYS_OUT[kind.__name__].items():  # type: ignore[attr-defined]
+        assert instead in titles
+        analysis = find_analysis(key)
+        lack = analysis.lacks(table)
+        assert lack is not None, key
+        assert instead in lack.text
+        with pytest.raises(DermdashError, match=instead):
+            analysis.run(table, analysis.options(), AnalysisContext())
+
+
+@pytest.mark.parametrize("kind", [parallel_arms, crossover], ids=lambda k: k.__name__)
+def test_of_arms_and_periods_nothing_is_said_to_be_before_and_after(kind: object) -> None:
+    table = kind()  # type: ignore[operator]
+    for key in ("reading-time", "benefit"):
+        analysis = find_analysis(key)
+        if analysis.lacks(table) is None:
+            options = analysis.options(replicates=0)
+            section = analysis.section(analysis.run(table, options, AnalysisContext()), table, options, None)
+            assert any(text.startswith("Before and after stand for") for text in section.warnings), key
+            assert not any("both answers" in text for text in section.summary)
 
 
 def _draw_flag(analysis: Analysis) -> list[str]:

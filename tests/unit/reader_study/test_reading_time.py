@@ -29,7 +29,7 @@ def protocol(key: str = "nature-medicine-2020", **choices: Any) -> Protocol:
 
 def test_a_case_read_before_and_after_assistance_takes_both_answers() -> None:
     time = reading_time(protocol(practice_cases=0))
-    assert (time.cases, time.answers, time.before) == (28, 56, 0)
+    assert (time.cases, time.answers, time.practice) == (28, 56, 0)
     assert time.minutes == pytest.approx(28 * (UNAIDED_S + AIDED_S) / 60)
 
 
@@ -69,6 +69,7 @@ def test_periods_are_said_apart_and_the_longest_arm_counts() -> None:
     assert minutes_words(protocol("crossover", practice_cases=0)) == "6\N{NO-BREAK SPACE}min and 9\N{NO-BREAK SPACE}min"
     both = Condition(reading=ReadingOrder.UNAIDED)
     twice = protocol(practice_cases=0, design=StudyDesign(arms=(Arm(key="a", name="A", periods=(both, both)),)))
+    assert minutes_words(protocol("parallel-arms")) == "6\N{NO-BREAK SPACE}min or 10\N{NO-BREAK SPACE}min"
     assert minutes_words(twice) == "2 times 6\N{NO-BREAK SPACE}min"
     without, with_it = reading_times(protocol("parallel-arms"))
     assert (without.arm, with_it.arm) == ("without", "with")

@@ -14,17 +14,25 @@ from dermdash.analyses.benefit.options import (
     offered_outcomes,
 )
 from dermdash.analyses.benefit.planned import KEY, KEY_MALIGNANCY, PARTS, TITLE
-from dermdash.analyses.declaration import Analysis, AnalysisContext, Lack
+from dermdash.analyses.declaration import Analysis, AnalysisContext, Lack, sentence_of
 
 
 def _lacks(table: Any) -> Lack | None:
     if offered_outcomes(table, {}):
-        return None
+        return _lacks_pairs(table)
     return Lack(
         "trending_up",
         "These readings hold no answer that is right or wrong",
         "The true diagnoses are missing. Import the log again with them, or choose other readings.",
     )
+
+
+def _lacks_pairs(table: Any) -> Lack | None:
+    from dermdash.analyses.other_designs import why_no_pairs
+    from dermdash.readings.readings_table import ReadingsTable
+
+    why = why_no_pairs(table) if isinstance(table, ReadingsTable) else None
+    return None if why is None else Lack("trending_up", "Nothing changes within a reader", sentence_of(why))
 
 
 def _prepare(table: Any, context: AnalysisContext) -> Any:

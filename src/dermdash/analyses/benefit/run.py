@@ -11,6 +11,7 @@ from dermdash.analyses.benefit.measures import Measure, Outcome
 from dermdash.analyses.benefit.outcomes import needed_columns
 from dermdash.analyses.benefit.planned import KEY, READERS_AND_CASES
 from dermdash.analyses.benefit.rubric import DEFAULT_RUBRIC, Rubric
+from dermdash.analyses.other_designs import say_design, why_no_pairs
 from dermdash.analysis.estimates import check_confidence
 from dermdash.errors import InvalidInput, MissingColumns, WayOut
 from dermdash.readings.aggregate import AggregateTable
@@ -53,6 +54,7 @@ class BenefitResult:
     simulated: bool = False
     taxonomy: str | None = None
     clustered: bool = False
+    design: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: ``modalities`` of the main measure first, modalities as the public file spells them."""
@@ -127,8 +129,8 @@ def analyse_benefit(
     table.require(*needed_columns(outcome), purpose=f"The benefit for {outcome}")
     table = first_readings(table)
     pairs = reading_pairs(table)
-    if pairs.empty:
-        raise MissingColumns(f"{table.source} has no pair of answers before and after assistance")
+    if why := why_no_pairs(table):
+        raise MissingColumns(f"{table.source} has no pair of answers before and after assistance: {why}")
     if table.clustered:
         pairs["unit"] = table.unit_of(pairs["case"])
     taxonomy = table.classes
@@ -162,6 +164,7 @@ def analyse_benefit(
         simulated=table.simulated,
         taxonomy=table.taxonomy,
         clustered=table.clustered,
+        design=say_design(table),
     )
 
 

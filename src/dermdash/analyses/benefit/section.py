@@ -226,6 +226,7 @@ def _warnings(result: BenefitResult) -> tuple[str, ...]:
         if not found.grouped:
             texts.append("No lesion is known: several images of one lesion count as independent.")
         return tuple(texts)
+    texts += result.design
     texts += _for_other_cases(found.main)
     texts += [f"{_left_out(n, 'pair')}: {reason}." for reason, n in found.main.excluded.items()]
     texts += [f"{modality_name(m)} is not shown: {why}." for m, why in found.main.missing.items()]

@@ -129,7 +129,8 @@ def _all_readings(table: ReadingsTable, modality: str, column: str) -> Compariso
         rows.append(_rows(kept, kept[column], name))
     note = (
         f"No reader answered a case both before and after {modality_label(modality).lower()}, so all readings without "
-        "assistance were compared with all with it."
+        "assistance were compared with all with it. Comparison of arms does the same for readers of their own in each "
+        "arm, with a variance of each arm."
     )
     return _comparison(table, rows, modality, excluded, (note,))
 

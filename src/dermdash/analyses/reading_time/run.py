@@ -1,7 +1,8 @@
 """How long the readers of a study or log took."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from dermdash.analyses.other_designs import in_separate_periods
 from dermdash.analyses.reading_time.options import TimeOptions
 from dermdash.analyses.reading_time.study import ReadingTime, reading_time
 from dermdash.analyses.reading_time.timed_readings import TimeRule
@@ -51,4 +52,7 @@ def analyse_reading_time(table: ReadingsTable, *, options: TimeOptions | None = 
     )
     if found is None:
         raise InvalidInput(f"{table.source} has no time above 0 ms in {counted(len(table.frame), 'reading')}")
+    if in_separate_periods(first):
+        # Nobody looked at a case twice in a row: there is no time that both answers took together.
+        found = replace(found, total_ratios=())
     return TimeResult(found, options, len(table.frame) - len(first.frame), first.clustered)

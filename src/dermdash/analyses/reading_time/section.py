@@ -6,6 +6,7 @@ from functools import partial
 import plotly.graph_objects as go
 
 from dermdash.analyses.bibliography import BONETT, CAMERON, HEITZ, HOLM, LIANG, MANCL, OWEN, RAO
+from dermdash.analyses.other_designs import say_design
 from dermdash.analyses.rate_cells import modality_text
 from dermdash.analyses.reading_time.figures import (
     reader_speed_figure,
@@ -202,7 +203,7 @@ def _themed(draw: Callable[..., go.Figure], theme: Theme) -> go.Figure:
 
 
 def _warnings(found: ReadingTime, table: ReadingsTable, later: int) -> tuple[str, ...]:
-    warnings, counts = [], found.counts
+    warnings, counts = list(say_design(table)), found.counts
     left_out = [
         (counts.missing, ("reading without a time", "readings without a time")),
         (counts.below_least, ("time below 1 ms", "times below 1 ms")),

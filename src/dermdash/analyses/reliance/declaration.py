@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from dermdash.analyses.declaration import Analysis, AnalysisContext, Lack
+from dermdash.analyses.declaration import Analysis, AnalysisContext, Lack, sentence_of
 from dermdash.analyses.reliance.options import ADVICE, KEY, TITLE, RelianceOptions
 
 
 def _lacks(table: Any) -> Lack | None:
+    from dermdash.analyses.other_designs import why_no_advice_followed
+
     if any(table.has(column) for column in ADVICE):
-        return None
+        why = why_no_advice_followed(table)
+        return None if why is None else Lack("psychology_alt", "No answer could be changed to advice", sentence_of(why))
     return Lack(
         "psychology_alt",
         "No advice is recorded here",

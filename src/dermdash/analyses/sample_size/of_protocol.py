@@ -120,8 +120,8 @@ def _design(protocol: Protocol) -> tuple[ProtocolDesign | None, str]:
     conditions = {frozenset(_key(protocol, period) for period in arm.periods) for arm in arms}
     if len(conditions) > 1:
         return None, (
-            "Arms are compared that different readers read. The plans that dermdash has are for the same readers under "
-            "both conditions, and would promise too much here."
+            "Different readers read under each condition. dermdash plans for the same readers under both, which would "
+            "promise too much here."
         )
     (same,) = conditions
     once = all(reading is not ReadingOrder.SEQUENTIAL and len(shown) <= 1 for reading, shown in same)

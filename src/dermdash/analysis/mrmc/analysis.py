@@ -101,7 +101,7 @@ def analyse_mrmc(data: MrmcData, options: MrmcOptions | None = None) -> MrmcResu
             f"{counted(len(data.modalities), 'modality', 'modalities')}, more than {MOST_FIGURES:,} figures of merit: "
             "compare fewer modalities or a part of the readers at a time"
         )
-    method = options.covariance or _default_covariance(data, options.merit)
+    method = options.covariance or default_covariance(data, options.merit)
     matrix = covariance_of(measured, method)
     design = design_of(data, usable)
     overall, tests, means, components = _tests(measured, usable, matrix, options.confidence)
@@ -141,7 +141,8 @@ def analyse_mrmc(data: MrmcData, options: MrmcOptions | None = None) -> MrmcResu
     )
 
 
-def _default_covariance(data: MrmcData, merit: FigureOfMerit) -> Covariance:
+def default_covariance(data: MrmcData, merit: FigureOfMerit) -> Covariance:
+    """The covariance that is taken where nobody asks for another; see `MrmcOptions`."""
     if data.clustered:
         return Covariance.CLUSTERED
     if data.complete or merit.figure is Figure.PARTIAL_AUC:

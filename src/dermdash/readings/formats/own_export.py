@@ -32,7 +32,7 @@ from dermdash.wording import counted
 NAME, TITLE = "dermdash", "Readings export of dermdash"
 _STUDY_COLUMNS = frozenset(
     {
-        "study", "protocol_sha256", "true_advice_dx", "period", "image_id", "verification_stage", "changed",
+        "study", "protocol_sha256", "true_advice_dx", "image_id", "verification_stage", "changed",
         "assistance", "model_id", "held_out", "shown_at", "submitted_at", "sent_at", "shown_sha256", "recorded_at",
         "sequence", "reading_id", "hidden_ms", "withdrawn", "amendment", "reader_mark",
     }

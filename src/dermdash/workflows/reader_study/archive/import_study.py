@@ -71,6 +71,51 @@ class StudyImport:
         }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class StudyImportPlan:
+    """What an import of an archive would store.
+
+    Attributes
+    ----------
+    rows
+        All of the archive, by table; ``new`` are those that are not here.
+    wanted
+        Records that the study shows; ``to_bring`` are those that would come with their images.
+    model
+        Whether the model would come along ("brought"), is there ("there"), or the study has none ("none").
+    """
+
+    rows: Mapping[str, list[Row]]
+    new: Mapping[str, list[Row]]
+    wanted: frozenset[str]
+    to_bring: list[Row]
+    model: str
+
+    @property
+    def study(self) -> Row:
+        """The study's own row."""
+        return self.rows["study"][0]
+
+
+def plan_import(workspace: Workspace, archive: OpenedArchive) -> StudyImportPlan:
+    """What an import would store; nothing is stored by asking.
+
+    Raises
+    ------
+    InvalidInput
+        It cannot be imported here, as of `import_study`.
+    """
+    with taxonomy_known(archive):
+        rows = rows_in(archive)
+    _refuse_inconsistent(archive, rows, workspace.settings)
+    new = _new_rows(archive, rows, _rows_here(workspace, rows))
+    if not new:
+        return StudyImportPlan(rows, {}, frozenset(), [], "none" if rows["study"][0]["model_id"] is None else "there")
+    wanted = frozenset(shown_records(rows))
+    to_bring = records_to_bring(workspace, archive, rows, wanted)
+    return StudyImportPlan(rows, new, wanted, to_bring, _where_model_is(workspace, archive, rows))
+
+
 def import_study(
     workspace: Workspace, actor: Account, path: Path, *, processes: bool = True, progress: Progress | None = None
 ) -> StudyImport:
@@ -91,19 +136,14 @@ def import_study(
     say = progress or (lambda words, share: None)
     with opened_archive(path, workspace.settings, lambda words, share: say(words, 0.3 * share)) as archive:
         keep_taxonomy(workspace, archive)
-        with taxonomy_known(archive):
-            rows = rows_in(archive)
         say("Checking the rows", 0.3)
-        _refuse_inconsistent(archive, rows, workspace.settings)
-        here = _rows_here(workspace, rows)
-        new = _new_rows(archive, rows, here)
+        plan = plan_import(workspace, archive)
+        rows, new, wanted, to_bring = plan.rows, plan.new, plan.wanted, plan.to_bring
         if not new:
-            return _report(rows, {}, (0, 0), "none" if rows["study"][0]["model_id"] is None else "there", ())
-        wanted = shown_records(rows)
-        to_bring = records_to_bring(workspace, archive, rows, wanted)
+            return _report(rows, {}, (0, 0), plan.model, ())
         if to_bring:
             require_right(actor, Right.IMPORT_RECORDS)
-        model = _bring_model(workspace, archive, rows)
+        model = _bring_model(workspace, archive, plan)
         notes = bring_records(
             workspace, archive, rows, to_bring, imported_by=actor.id, processes=processes,
             progress=lambda share: say("Importing records", 0.35 + 0.55 * share),
@@ -223,18 +263,25 @@ def _line(table: str, row: Row) -> str:
     return as_line(leaving(table, [row])[0])
 
 
-def _bring_model(workspace: Workspace, archive: OpenedArchive, rows: Mapping[str, list[Row]]) -> str:
+def _where_model_is(workspace: Workspace, archive: OpenedArchive, rows: Mapping[str, list[Row]]) -> str:
     model_id = rows["study"][0]["model_id"]
     if model_id is None:
         return "none"
     if any(model["id"] == model_id for model in models.list_models(workspace.engine)):
         return "there"
-    name = model_in(archive)
-    if name is None:
+    if model_in(archive) is None:
         raise InvalidInput(
             f"{archive.name} was made without the model {model_id} of the study, which is not here either: add its "
             "checkpoint (`dermdash model add`), or make the archive with it"
         )
+    return "brought"
+
+
+def _bring_model(workspace: Workspace, archive: OpenedArchive, plan: StudyImportPlan) -> str:
+    name = model_in(archive)
+    if plan.model != "brought" or name is None:
+        return plan.model
+    rows, model_id = plan.rows, plan.study["model_id"]
     row = next((row for row in rows.get("model", ()) if row["id"] == model_id), None)
     with tempfile.TemporaryDirectory(prefix="dermdash-model-") as folder:
         path = Path(folder, "model.safetensors")

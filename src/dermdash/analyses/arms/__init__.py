@@ -1,0 +1,1 @@
+"""What sets readers apart by design: arms of a parallel study, sequences and periods of a crossover."""

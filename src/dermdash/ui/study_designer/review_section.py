@@ -1,0 +1,172 @@
+"""The last look: the protocol in sentences, as a file, its cases, and then the freeze."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.errors import DermdashError
+from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.protocol_draft import differences
+from dermdash.reader_study.protocol_text import MOST_BYTES, protocol_yaml
+from dermdash.reader_study.reading_time import minutes_words
+from dermdash.reader_study.templates import get_template
+from dermdash.records.text_file import read_text
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import access
+from dermdash.ui.case_draw_view import draw_words, preview, warn_of_draw
+from dermdash.ui.choices import choose_segment
+from dermdash.ui.messages import as_text, error_words
+from dermdash.ui.navigation import switch_page
+from dermdash.ui.source_choice import link_to_study
+from dermdash.ui.study_designer.desk import Desk, desk_of, freezable
+from dermdash.ui.study_designer.protocol_sentences import show_sentences
+from dermdash.ui.study_designer.wording_of_entries import entry_in_words
+from dermdash.ui.study_preview_view import preview_as_reader
+from dermdash.ui.study_trial_view import trial
+from dermdash.ui.tables import data_table
+from dermdash.wording import counted
+from dermdash.workflows.accounts.rights import Right
+from dermdash.workflows.reader_study import study_drafts
+from dermdash.workflows.reader_study.draw_cases import draw_cases
+from dermdash.workflows.reader_study.fitting_consent import with_fitting_consent
+
+STUDY_PAGE = "reader_study/study"
+
+
+_PARTS = {"protocol": "Protocol", "cases": "Cases", "trial": "Trial run", "reader": "As a reader", "freeze": "Freeze"}
+
+
+def show_review(workspace: Workspace, desk: Desk) -> None:
+    """One part at a time: to read the protocol, to look at its cases, to try it, and to freeze it."""
+    protocol = freezable(desk)
+    if protocol is None:
+        st.info("The protocol is shown here when nothing is missing any more.", icon=":material/edit:")
+        _file(workspace, desk, None)
+        return
+    protocol = with_fitting_consent(workspace, protocol)  # as the freeze does
+    part = choose_segment(
+        "Part", list(_PARTS), _PARTS.__getitem__, key=f"new.{desk.draft_id}.part", name="part",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if part == "protocol":
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            _sentences(workspace, protocol)
+        with right:
+            _differences(desk)
+            _file(workspace, desk, protocol)
+    elif part == "cases":
+        preview(workspace, protocol)
+    elif part == "trial":
+        trial(workspace, protocol)
+    elif part == "reader":
+        preview_as_reader(workspace, protocol)
+    else:
+        _freeze(workspace, desk, protocol)
+
+
+def _sentences(workspace: Workspace, protocol: Protocol) -> None:
+    st.subheader("The protocol", anchor=False)
+    with st.container(border=True):
+        show_sentences(workspace, protocol)
+
+
+def _differences(desk: Desk) -> None:
+    st.subheader("What differs from the template", anchor=False)
+    found = differences(desk.entries)
+    title = get_template(desk.entries["template"]).title
+    if not found:
+        st.caption(f"Nothing: it is as *{title}* says.")
+        return
+    rows = [(entry_in_words(c.entry), _shown(c.before), _shown(c.after)) for c in found]
+    data_table(pd.DataFrame(rows, columns=["Entry", title, "Here"]), key="new.differences")
+
+
+def _file(workspace: Workspace, desk: Desk, protocol: Protocol | None) -> None:
+    st.subheader("The protocol as a file", anchor=False)
+    if protocol is not None:
+        st.download_button(
+            "Protocol (YAML)", protocol_yaml(protocol).encode(), "protocol.yaml", "application/yaml",
+            key="new.yaml", icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+    sent = st.file_uploader(
+        "Changed protocol (YAML)", type=["yaml", "yml"], key=desk.key("file"), max_upload_size=1,
+        help="Takes the place of what is entered here; the name of the draft becomes that of the file's study.",
+    )  # fmt: skip
+    if sent is None:
+        return
+    try:
+        text = read_text(sent.getvalue()[: MOST_BYTES + 1], file_kind="protocol")
+        entries = study_drafts.from_yaml(text, file=sent.name)
+    except DermdashError as error:
+        st.error(error_words(error), icon=":material/error:")
+        return
+    changed = [name for name, value in entries.items() if value != desk.entries[name]]
+    if not changed:
+        st.caption("The file says the same as this draft.")
+        return
+    st.caption(f"The file changes: {as_text(', '.join(entry_in_words(name) for name in changed))}.")
+    st.button(
+        "Take it over", key="new.take_over", icon=":material/upload:", on_click=_take_over,
+        args=(desk.draft_id, entries),
+    )  # fmt: skip
+
+
+def _take_over(draft_id: str, entries: dict[str, Any]) -> None:
+    desk = desk_of(draft_id)
+    desk.put(entries)
+    desk.begin_widgets_anew()
+
+
+def _freeze(workspace: Workspace, desk: Desk, protocol: Protocol) -> None:
+    st.header("Freeze", anchor=False)
+    try:
+        selection = draw_cases(workspace, protocol)
+    except DermdashError as error:
+        st.error(error_words(error), icon=":material/error:")
+        return
+    st.write(f"{draw_words(protocol, selection)} {minutes_words(protocol)} for each reader.")
+    warn_of_draw(protocol, selection)
+    st.write(
+        "Freezing fixes the protocol, the cases and what each form of assistance shows. Afterwards texts, conduct and "
+        "the end can be amended, with a reason; nothing else."
+    )
+    if desk.is_behind or desk.unsaved:
+        st.warning("First settle what is said at the head of the page.", icon=":material/warning:")
+        return
+    with st.popover("Freeze the protocol", icon=":material/lock:", type="primary"):
+        cases = counted(protocol.case_count, "case")
+        st.write(as_text(f"“{desk.at('name')}” with {cases} becomes a study. This cannot be undone."))
+        if st.button("Freeze protocol and create study", type="primary", key="new.freeze", icon=":material/lock:"):
+            _freeze_now(workspace, desk)
+
+
+def _freeze_now(workspace: Workspace, desk: Desk) -> None:
+    bar = st.progress(0.0, "Drawing cases")
+
+    def show(message: str, share: float) -> None:
+        bar.progress(share, message)
+
+    actor = access.act(Right.RUN_STUDIES)
+    try:
+        study_id = study_drafts.freeze_draft(workspace, actor, desk.draft_id, after=desk.number, progress=show)
+    except DermdashError as error:
+        bar.empty()
+        st.error(error_words(error), icon=":material/error:")
+        return
+    switch_page(STUDY_PAGE, query_params=link_to_study(study_id))
+
+
+def _shown(value: Any) -> str:
+    if value is None or value in ([], {}):
+        return "–"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list):
+        return ", ".join(str(each.get("name", each)) if isinstance(each, dict) else str(each) for each in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {each}" for name, each in value.items())
+    return str(value)
