@@ -57,8 +57,8 @@ def show_readers_pages(workspace: Workspace, desk: Desk) -> None:
         entries.paragraph("consent_text", "Consent", max_chars=_LONGEST, height=220)
         if is_standard_consent(str(desk.at("consent_text"))):
             st.caption(
-                "The standard consent. As long as nobody changes it, the freeze writes the one that follows from the rest "
-                "of the protocol, in every language: see *As a reader* in the review."
+                "The standard consent. As long as nobody changes it, the freeze writes the one that follows from the "
+                "rest of the protocol, in every language: see *As a reader* in the review."
             )
         entries.text("consent_version", "Version of the consent", max_chars=40, help="Kept with who agreed to which.")
     _translations(desk)
