@@ -88,7 +88,7 @@ def test_a_preview_comes_back_from_its_address(filled_app: AppTest, filled: Fill
     assert data is not None
     assert (data["step"]["phase"], data["language"]) == ("aided", "ru")
     assert any("not blind" in one.value for one in app.warning)
-    assert "width: 390px" in "".join(element.proto.body for element in app.get("html"))  # type: ignore[attr-defined]
+    assert "--preview-width: 390px" in "".join(element.proto.body for element in app.get("html"))  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("role", "offered"), [(Role.COORDINATOR, True), (Role.STATISTICIAN, False)])

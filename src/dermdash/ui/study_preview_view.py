@@ -231,10 +231,6 @@ def _frame(device: str) -> None:
     _, width, height = _DEVICES[device]
     # As the page of a reader leaves them (reading_page.css).
     side = min(28, max(10, width * 2 // 100))
-    box = (
-        f"width: {width}px !important; max-width: 100%; height: {height}px !important; flex: none; overflow: auto; "
-        f"padding: 10px {side}px 0; "
-        "margin-inline: auto; border: 2px dashed color-mix(in srgb, currentColor 45%, transparent); border-radius: 8px;"
-        f" --window-height: {height - 10}px;"
-    )
-    st.html(f"<style>.st-key-{_DEVICE} {{ {box} {read_styles('reading_page')} }}</style>")
+    size = f"--preview-width: {width}px; --preview-height: {height}px; --preview-side: {side}px;"
+    own = f".st-key-{_DEVICE} {{ {size} --window-height: {height - 10}px; {read_styles('reading_page')} }}"
+    st.html(f"<style>{read_styles('study_preview')} {own}</style>")
