@@ -41,7 +41,7 @@ CASES, PRACTICE = 4, 1
 PANEL_KEYS = {
     *("reader", "question", "classes", "confidence_levels", "step", "prefetch"),
     *("acknowledged", "refused", "paused", "finished"),
-    *("language", "languages", "pictures", "interlude", "closed", "closing", "asked", "game"),
+    *("language", "languages", "pictures", "interlude", "messages", "closed", "closing", "asked", "game"),
 }
 STEP_KEYS = {
     *("key", "phase", "position", "total", "image", "practice", "time_limit_s"),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { BOUND, CONNECTION, ENTRY, EVENT, ITEM } from "../../src/dermdash/ui/frontend/names.mjs";
-import { Outbox } from "../../src/dermdash/ui/frontend/outbox.mjs";
+import { FORGETFUL, Outbox } from "../../src/dermdash/ui/frontend/outbox.mjs";
 import { FakeBrowser, FakeStorage } from "./fake_browser.mjs";
 
 function outboxIn(browser, reader = "reader-a") {
@@ -352,4 +352,12 @@ test("a delivery is never larger than the server takes, and the rest goes with a
   outbox.settle(["c"], []);
   outbox.add({ ...annotation("huge", "t"), annotation: "x".repeat(BOUND.MOST_CHARACTERS * 1.2) });
   assert.deepEqual(delivered.at(-1).ids, ["huge"]);
+});
+
+test("a preview leaves nothing in the browser, and still delivers", () => {
+  const { outbox, delivered } = outboxIn(new FakeBrowser({ storage: FORGETFUL.storage() }));
+  outbox.add(answer("a"));
+  assert.deepEqual(delivered[0].ids, ["a"]);
+  assert.equal(outbox.durable, true);
+  assert.equal(outboxIn(new FakeBrowser({ storage: FORGETFUL.storage() })).outbox.size, 0);
 });

@@ -41,7 +41,7 @@ from dermdash.ui.offered_pictures import OFFERED
 from dermdash.ui.reading_beside import Look, beside_data, beside_shown
 from dermdash.ui.reading_closing import closing_data
 from dermdash.ui.reading_game import game_words
-from dermdash.ui.reading_interlude import closed_data, interlude_data
+from dermdash.ui.reading_interlude import closed_data, interlude_data, messages_data
 from dermdash.ui.reading_pictures import assistance_data, images_of_step, prefetch_data
 from dermdash.workflows.reader_study.reading_standing import ReadingSession, truth_told
 from dermdash.workflows.reader_study.run_reading import Receipt
@@ -100,6 +100,7 @@ def panel_data(
         pictures={} if fetches else leaving.pictures,
         interlude=None if feedback is not None else interlude_data(workspace, session, language),
         closed=None if shown is not None else closed_data(session, language),
+        messages=messages_data(workspace, session, language) if shown is None else [],
         acknowledged=list(receipt.acknowledged),
         refused=_refused(receipt, language),
         paused=session.paused,

@@ -75,6 +75,10 @@ PHASE_AIDED = Message(
     ru="С подсказкой: оставьте ответ или измените его",
     es="Con ayuda: mantenga o cambie su respuesta",
 )
+PHASE_ASSISTED = Message(
+    "Your answer, with assistance", de="Ihre Antwort, mit Hilfe", ru="Ваш ответ, с подсказкой",
+    es="Su respuesta, con ayuda",
+)  # fmt: skip
 HOW_SURE = Message(
     "How sure are you?", de="Wie sicher sind Sie?", ru="Насколько вы уверены?", es="¿Qué grado de seguridad tiene?"
 )

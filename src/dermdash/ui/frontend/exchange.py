@@ -319,7 +319,8 @@ class PanelPayload(TypedDict):
     images that step, prefetch and similar images name where the browser does not fetch them, and ``words`` of the
     panel in the reader's language (`dermdash.reader_study.words.for_screen`), each only where the browser does not hold
     it already. ``game``: where a reader who plays stands, in words; empty for all others. ``preview``: it is shown on
-    another page, whose language and address stay.
+    another page, whose language and address stay. ``messages``: of the study team, by paragraph, where no case
+    is shown.
     """
 
     preview: NotRequired[bool]
@@ -328,6 +329,7 @@ class PanelPayload(TypedDict):
     words: NotRequired[dict[str, object]]
     pictures: dict[str, str]
     interlude: InterludePayload | None
+    messages: list[str]
     closed: ClosedPayload | None
     closing: ClosingPayload | None
     reader: str

@@ -31,6 +31,9 @@ const HERE = {
   cancel: (timer) => clearTimeout(timer),
 };
 
+// The same for a preview, whose browser shall keep nothing.
+export const FORGETFUL = { ...HERE, storage: () => ({ length: 0, setItem() {}, removeItem() {} }) };
+
 const isAnswer = (item) => KEPT.includes(item.kind);
 const isDraft = (item) => item.kind === ENTRY.DRAFT;
 // Passing things may be lost: what happened beside the work.

@@ -4,7 +4,7 @@ import { arrowTo } from "./choice_keys.mjs";
 import { dataImage, el, replaceImage } from "./elements.mjs";
 import { received, sent } from "./messages.mjs";
 import { BOUND, CONNECTION, EVENT, SENDS, SHAPE, STATE, VIEW } from "./names.mjs";
-import { Outbox } from "./outbox.mjs";
+import { FORGETFUL, Outbox } from "./outbox.mjs";
 import { GUARD_MS, isTyping, moment, nextFrames, remember } from "./panel_parts.mjs";
 import { PictureFetch } from "./picture_fetch.mjs";
 import { Pictures } from "./pictures.mjs";
@@ -196,11 +196,11 @@ class ReadingPanel {
     if (this.outbox) this.outbox.stop();
     this.outbox = this.newOutbox(reader);
     this.state.begin(this.outbox.answers());
-    this.event(openedBefore(reader) ? EVENT.RELOAD : EVENT.OPENED, { delay: 100 });
+    this.event(!this.preview && openedBefore(reader) ? EVENT.RELOAD : EVENT.OPENED, { delay: 100 });
   }
 
   newOutbox(reader) {
-    const outbox = new Outbox(reader, (value) => this.send(value), () => this.drawConnection());
+    const outbox = new Outbox(reader, (value) => this.send(value), () => this.drawConnection(), this.preview ? FORGETFUL : undefined);
     outbox.holds = () => this.holding;
     outbox.fetches = () => this.fetching.needed;
     return outbox;

@@ -31,6 +31,7 @@ from dermdash.wording import counted
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.reader_study import study_drafts
 from dermdash.workflows.reader_study.draw_cases import draw_cases
+from dermdash.workflows.reader_study.fitting_consent import with_fitting_consent
 
 STUDY_PAGE = "reader_study/study"
 
@@ -45,6 +46,7 @@ def show_review(workspace: Workspace, desk: Desk) -> None:
         st.info("The protocol is shown here when nothing is missing any more.", icon=":material/edit:")
         _file(workspace, desk, None)
         return
+    protocol = with_fitting_consent(workspace, protocol)  # as the freeze does
     part = choose_segment(
         "Part", list(_PARTS), _PARTS.__getitem__, key=f"new.{desk.draft_id}.part", name="part",
         label_visibility="collapsed",

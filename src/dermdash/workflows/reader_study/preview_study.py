@@ -123,6 +123,10 @@ class PreviewStudy:
         """The steps that a reader of an arm comes by, in their order; cases with this modality where there is one."""
         return stops_of(self.plan(arm), self.protocol, modality=modality)
 
+    def shows(self, arm: Arm, modality: Modality) -> bool:
+        """Whether a reader of an arm gets this assistance for any case, as things stand."""
+        return any(one.modality is modality for one in self.plan(arm))
+
     def session(
         self,
         arm: Arm,

@@ -19,6 +19,7 @@ from dermdash.reader_study.words import (
     between,
     case_fields,
     closing,
+    consent,
     countries,
     help,
     names,
@@ -39,9 +40,8 @@ from dermdash.records.taxonomy import ASAN12, HAM7
 from dermdash.ui.frontend.modules import read_module
 
 CATALOGUE = (
-    assistance, between, case_fields, closing, countries, help, names, pages, participation, questions, refusals,
-    running, screen,
-    study_texts,
+    assistance, between, case_fields, closing, consent, countries, help, names, pages, participation, questions,
+    refusals, running, screen, study_texts,
 )  # fmt: skip
 PACKAGE = Path(__file__).parents[4] / "src" / "dermdash"
 SCRIPTS = (
