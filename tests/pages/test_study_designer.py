@@ -17,6 +17,8 @@ from dermdash.ui import keys
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.reader_study import study_drafts, study_results
 
+WALKED = ("lancet-oncology-2019", "wrong-advice")
+"""Templates that set something in every section, between them."""
 SECTIONS = ("cases", "arms", "asked", "assistance", "checks", "conduct", "pages", "analyses", "review")
 
 
@@ -125,7 +127,7 @@ def test_a_draft_begins_with_a_template_and_every_section_shows_it(
     app.button(key="new.begin").click().run()
     assert not app.exception
     begun_with = study_drafts.get_draft(app_workspace, draft_of(app)).entries
-    for section in SECTIONS:
+    for section in SECTIONS if template in WALKED else ("arms", "assistance", "review"):
         to_section(app, section)
         assert not app.error, section
     # Looking changes nothing.

@@ -68,7 +68,7 @@ def test_different_readers_in_each_arm_get_a_reason_instead_of_a_power(
     filled_app: AppTest, app_workspace: Workspace
 ) -> None:
     app = tried(filled_app, app_workspace, template="parallel-arms")
-    assert "different readers" in text_of(app, "markdown")
+    assert "Different readers read under each condition" in text_of(app, "markdown")
     assert "with 80" not in text_of(app, "markdown")
 
 
