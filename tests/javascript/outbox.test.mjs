@@ -247,6 +247,28 @@ test("answers that are not saved for six seconds mean that there is no connectio
   assert.equal(outbox.connection, CONNECTION.OFFLINE);
 });
 
+test("on a slow line there is more patience: an answer of the server takes seconds to come", () => {
+  const browser = new FakeBrowser();
+  const { outbox, delivered } = outboxIn(browser);
+  outbox.fetches = () => true;
+  outbox.add(answer("a"));
+  browser.pass(9_000);
+  assert.equal(delivered.length, 1);
+  assert.equal(outbox.connection, CONNECTION.SAVING);
+  browser.pass(22_000);
+  assert.ok(delivered.length >= 3);
+  assert.equal(outbox.connection, CONNECTION.OFFLINE);
+});
+
+test("a delivery says whether pictures may come along", () => {
+  const said = [];
+  const outbox = new Outbox("reader-a", ({ fetches }) => said.push(fetches), () => {}, new FakeBrowser());
+  outbox.add(answer("a"));
+  outbox.fetches = () => true;
+  outbox.flush();
+  assert.deepEqual(said, [false, true]);
+});
+
 test("an outbox that is stopped delivers nothing more", () => {
   const browser = new FakeBrowser();
   const { outbox, delivered } = outboxIn(browser);

@@ -153,6 +153,16 @@ NOT_KEPT = Message(
     es="Sin conexión: no cierre esta página, por favor",
 )
 
+SLOW_LINE = Message(
+    "The connection is slow; answers are kept.",
+    de="Die Verbindung ist langsam; Antworten bleiben erhalten.",
+    ru="Связь медленная; ответы сохраняются.",
+    es="La conexión es lenta; las respuestas se conservan.",
+)
+PICTURE_COMES = Message(
+    "Image: {percent} %", de="Bild: {percent} %", ru="Изображение: {percent} %", es="Imagen: {percent} %"
+)
+
 # Curtains.
 ALMOST_DONE = Message("Almost done", de="Fast fertig", ru="Почти готово", es="Casi terminado")
 LAST_ANSWERS = Message(

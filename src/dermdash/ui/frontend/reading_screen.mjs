@@ -49,10 +49,12 @@ export class ReadingScreen {
     this.further = new FurtherQuestions(this.words, this.acts);
     this.progress = progressBar();
     this.clock = el("span", { class: "clock" });
+    this.coming = el("span", { class: "coming", hidden: "" });
     const bar = el(
       "header",
       { class: "bar" },
       this.progress.bar,
+      this.coming,
       this.clock,
       (this.game = el("span", { class: "game" })),
       (this.pauseButton = el("button", { type: "button", class: "text", onclick: () => this.acts.pauseReading() }, text.PAUSE)),
@@ -194,6 +196,16 @@ export class ReadingScreen {
 
   markPainted(step) {
     this.panel.dataset.painted = stepId(step);
+  }
+
+  // `share` (0..1): how much of the next picture is here; null where nothing is waited for.
+  drawComing(share) {
+    const { text } = this.words;
+    const said = share !== null && !this.coming.hidden;
+    this.coming.hidden = share === null;
+    if (share === null) return;
+    if (!said) this.say(text.SLOW_LINE);
+    this.coming.textContent = `${text.SLOW_LINE} ${this.words.say(text.PICTURE_COMES, { percent: Math.floor(100 * share) })}`;
   }
 
   say(text) {

@@ -45,9 +45,9 @@ CATALOGUE = (
 )  # fmt: skip
 PACKAGE = Path(__file__).parents[4] / "src" / "dermdash"
 SCRIPTS = (
-    "assistance", "case_beside", "certificate", "lesion_dialog", "pictures", "rating_slider", "reader_frame",
-    "reader_parts", "reading_clock", "reading_help", "reading_keys", "reading_panel", "reading_questions",
-    "reading_screen", "reading_state", "typed_number", "words",
+    "assistance", "case_beside", "certificate", "lesion_dialog", "picture_fetch", "pictures", "rating_slider",
+    "reader_frame", "reader_parts", "reading_clock", "reading_help", "reading_keys", "reading_panel",
+    "reading_questions", "reading_screen", "reading_state", "typed_number", "words",
 )  # fmt: skip
 """Modules that only readers' pages are made of."""
 PAGES = (
