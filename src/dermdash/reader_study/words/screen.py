@@ -159,9 +159,7 @@ SLOW_LINE = Message(
     ru="Связь медленная; ответы сохраняются.",
     es="La conexión es lenta; las respuestas se conservan.",
 )
-PICTURE_COMES = Message(
-    "Image: {percent} %", de="Bild: {percent} %", ru="Изображение: {percent} %", es="Imagen: {percent} %"
-)
+PICTURE_COMES = Message("Image: {share}", de="Bild: {share}", ru="Изображение: {share}", es="Imagen: {share}")
 
 # Curtains.
 ALMOST_DONE = Message("Almost done", de="Fast fertig", ru="Почти готово", es="Casi terminado")

@@ -1,6 +1,6 @@
 // What the reader sees: elements are built once and redrawn from a `ReadingState`. Drawing changes nothing but the screen;
 // decisions are in reading_state.mjs, and what the reader does goes to `acts`, the panel.
-import { drawAssistance } from "./assistance.mjs";
+import { drawAssistance, percent } from "./assistance.mjs";
 import { CaseBeside } from "./case_beside.mjs";
 import { certificateForm, resultsTable } from "./certificate.mjs";
 import { LEVEL_KEYS, classKey } from "./choice_keys.mjs";
@@ -205,7 +205,7 @@ export class ReadingScreen {
     this.coming.hidden = share === null;
     if (share === null) return;
     if (!said) this.say(text.SLOW_LINE);
-    this.coming.textContent = `${text.SLOW_LINE} ${this.words.say(text.PICTURE_COMES, { percent: Math.floor(100 * share) })}`;
+    this.coming.textContent = `${text.SLOW_LINE} ${this.words.say(text.PICTURE_COMES, { share: percent(share) })}`;
   }
 
   say(text) {
