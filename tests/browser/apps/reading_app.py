@@ -137,6 +137,7 @@ def step_of(number: int) -> dict:
         "instruction": "",
         "beside": beside() if BESIDE else None,
         "practice": PRACTICE,
+        "screening": False,
         "time_limit_s": LIMIT,
         "previous": said(before) if before else None,
         "assistance": assistance() if aided else None,
