@@ -20,6 +20,7 @@ from dermdash.workflows.reader_study import study_drafts, study_results
 WALKED = ("lancet-oncology-2019", "wrong-advice")
 """Templates that set something in every section, between them."""
 SECTIONS = ("cases", "arms", "asked", "assistance", "checks", "conduct", "pages", "analyses", "review")
+PAIRED = ["benefit", "benefit:readers_and_cases"]
 
 
 def draft_of(app: AppTest) -> str:

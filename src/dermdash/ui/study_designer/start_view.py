@@ -114,3 +114,47 @@ def _with_usual_analyses(entries: DraftEntries) -> DraftEntries:
     phases = [{phase for period in arm.periods for phase in period.reading.phases} for arm in protocol.arms]
     paired = any(len(found) > 1 for found in phases)
     return entries | {"prespecified_analyses": [BENEFIT, READERS_AND_CASES] if paired else [ARMS]}
+
+
+def _upload(workspace: Workspace) -> None:
+    st.header("Begin with a file", anchor=False)
+    sent = st.file_uploader(
+        "Protocol (YAML)", type=["yaml", "yml"], key="new.file", max_upload_size=1,
+        help="As a draft or a study gives it to download, or `dermdash study protocol` writes it. What is left out is "
+        "as the template says.",
+    )  # fmt: skip
+    if sent is None:
+        return
+    try:
+        text = read_text(sent.getvalue()[: MOST_BYTES + 1], file_kind="protocol")
+        entries = study_drafts.from_yaml(text, file=sent.name)
+    except DermdashError as error:
+        st.error(error_words(error), icon=":material/error:")
+        return
+    st.write(as_text(f"“{entries['name']}”, after {STUDY_TEMPLATES[entries['template']].title}."))
+    if st.button("Begin a draft with this file", type="primary", key="new.begin_file", icon=":material/upload:"):
+        _begin(workspace, entries)
+
+
+def _study(workspace: Workspace) -> None:
+    st.header("Begin with another study", anchor=False)
+    studies = {str(s["id"]): s for s in study_results.list_studies(workspace)}
+    if not studies:
+        st.caption("There is no study yet whose protocol could be a starting point.")
+        return
+    chosen = pick(
+        "Take over the protocol of", list(studies), lambda i: str(studies[i]["name"]), key="new.from_study",
+        placeholder=counted(len(studies), "study", "studies"),
+    )  # fmt: skip
+    if st.button(
+        "Begin a draft with its protocol",
+        key="new.begin_study",
+        icon=":material/content_copy:",
+        disabled=chosen is None,
+    ):
+        _begin(workspace, study_drafts.from_study(workspace, str(chosen)))
+
+
+def _begin(workspace: Workspace, entries: DraftEntries) -> None:
+    draft_id = study_drafts.begin_draft(workspace, access.act(Right.RUN_STUDIES), entries)
+    switch_page(PAGE, query_params={"draft": draft_id})
