@@ -16,6 +16,7 @@ BENCHMARKS = (
     "million_records",
     "reader_step",
     "load",
+    "slow_line",
     "ladder",
     "ladder_sessions",
     "hostile_reader",

@@ -1,23 +1,34 @@
 """Many readers at once, each thinking for a second: time to the next step, and whether every answer is kept.
 
+The study is the heaviest that the templates make (`study_server.HEAVIEST`), and a coordinator has its monitoring open.
 The readers are websocket clients (see streamlit_client) in a process of their own, on the same machine as the server,
-so that the cores are shared between both. What was acknowledged is then compared with what is in the database.
+so that the cores are shared between both. What was acknowledged is then compared with what is in the database. Then the
+same with tabs of a real browser.
+
+Processor time of the server is that of its process, all threads, so other work on the machine delays it and does not
+count; but a core that is shared does less in the same time. `one_unit` says how fast it is meanwhile.
 """
 
 import asyncio
 import multiprocessing
 import os
 import random
+import statistics
 import subprocess
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dermdash.records.taxonomy import HAM7
+from playwright.sync_api import Page, sync_playwright
+
 from dermdash.storage import readings
+from tests.benchmarks.coordinator import CoordinatorClient
 from tests.benchmarks.figures import Figure, percentiles
 from tests.benchmarks.streamlit_client import ReadingClient
-from tests.benchmarks.study_server import opened, ready_readers, served, study_workspace
+from tests.benchmarks.study_server import StudyWorkspace, heaviest_workspace, opened, ready_readers, served
+from tests.browser.conftest import launch_chromium
+from tests.signed_in import admin_session
 
 NAME = "load"
 THINK_S = 1.0
@@ -33,37 +44,122 @@ class _Outcome:
     deliveries: int = 0
     bytes_received: int = 0
     finished: int = 0
+    drawn: int = 0
     failures: list[str] = field(default_factory=list)
 
 
 def measure(*, quick: bool) -> list[Figure]:
-    """50 readers for 60 s, then 200 (quick: 10 readers for 5 s)."""
+    """50 readers for 60 s, 200, then 4 tabs of a browser (quick: 10 readers for 5 s, 2 tabs)."""
     if quick:
-        return measure_readers(10, seconds=5)
-    return [*measure_readers(50, seconds=60), *measure_readers(200, seconds=60)]
+        return [*measure_readers(10, seconds=5), *measure_tabs(2, answers=6)]
+    return [*measure_readers(50, seconds=60), *measure_readers(200, seconds=60), *measure_tabs(4, answers=30)]
 
 
 def measure_readers(count: int, *, seconds: float) -> list[Figure]:
     """Figures of `count` simultaneous readers over `seconds`."""
-    study = study_workspace()
+    study = heaviest_workspace()
     tokens = ready_readers(study, count)
+    with opened(study) as workspace:
+        coordinator = admin_session(workspace)
     with served(study) as (url, server):
         cpu_before, started = _cpu_seconds(server), time.perf_counter()
-        outcome = _run_clients(url, list(tokens), seconds)
+        unit = one_unit()
+        outcome = _run_clients(url, list(tokens), seconds, (coordinator, study.study_id))
         elapsed = time.perf_counter() - started
         cpu = _cpu_seconds(server) - cpu_before
         memory = _memory_mib(server)
-    with opened(study) as workspace:
-        stored = [
-            row["id"] for reader in tokens.values() for row in readings.readings_of_reader(workspace.engine, reader)
-        ]
+    stored = _stored(study, tokens.values())
     for failure in outcome.failures[:5]:
         print("  reader failed:", failure)
-    return _figures(count, outcome, stored, elapsed=elapsed, cpu=cpu, memory=memory)
+    unit = (unit + one_unit()) / 2
+    return _figures(count, outcome, stored, elapsed=elapsed, cpu=cpu, memory=memory, unit=unit)
+
+
+def one_unit() -> float:
+    """Processor time in ms of a fixed piece of Python, the median of a few: how much a core does at the moment."""
+    taken = []
+    for _ in range(5):
+        started = time.process_time()
+        sum(hash(str(i)) & 1 for i in range(40_000))
+        taken.append(1000 * (time.process_time() - started))
+    return statistics.median(taken)
+
+
+def _stored(study: StudyWorkspace, reader_ids: Iterable[str]) -> list[str]:
+    with opened(study) as workspace:
+        return [row["id"] for one in reader_ids for row in readings.readings_of_reader(workspace.engine, one)]
+
+
+ANSWER = """async (number) => {
+  const search = (root) => {
+    for (const e of root.querySelectorAll("*")) {
+      if (e.matches(".panel")) return e;
+      const found = e.shadowRoot && search(e.shadowRoot);
+      if (found) return found;
+    }
+    return null;
+  };
+  const until = async (test) => {
+    const end = performance.now() + 600000;
+    while (!test()) {
+      if (performance.now() > end) throw new Error("the next step did not come");
+      await new Promise((go) => setTimeout(go, 10));
+    }
+  };
+  const press = (key) =>
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, composed: true }));
+  const panel = () => search(document), state = () => panel() && panel().dataset.state;
+  await until(() => ["ready", "finished", "interlude"].includes(state()));
+  while (state() === "interlude") {
+    panel().querySelector(".curtain button").click();
+    await new Promise((go) => setTimeout(go, 100));
+  }
+  await until(() => ["ready", "finished"].includes(state()));
+  const p = panel(), before = p.dataset.painted;
+  if (state() === "finished") return null;
+  press(String(number)); press("d");
+  const range = p.querySelector("input[type=range]");
+  range.value = "50";
+  range.dispatchEvent(new Event("input", { bubbles: true }));
+  range.dispatchEvent(new Event("change", { bubbles: true }));
+  p.querySelector("[data-management]").click();
+  const started = performance.now();
+  press("Enter");
+  await until(() => p.dataset.painted !== before || state() === "finished" || state() === "interlude");
+  return performance.now() - started;
+}"""
+"""Says what the heaviest study asks for as fast as the panel takes it; milliseconds until the next step is painted."""
+
+
+def measure_tabs(count: int, *, answers: int) -> list[Figure]:
+    """Figures of so many readers, each in a tab of Chromium, who answer in turns."""
+    study = heaviest_workspace()
+    tokens = ready_readers(study, count)
+    durations: list[float] = []
+    with served(study) as (url, _), sync_playwright() as playwright:
+        browser = launch_chromium(playwright)
+        pages: list[Page] = []
+        for token in tokens:
+            page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+            page.goto(f"{url}/?invitation={token}")
+            pages.append(page)
+        for i in range(answers):
+            took = [page.evaluate(ANSWER, i % 7 + 1) for page in pages]
+            durations += [float(one) for one in took if one is not None]
+        for page in pages:
+            page.wait_for_selector(".panel[data-connection=saved]")
+        browser.close()
+    stored = _stored(study, tokens.values())
+    tabs = f"{count} tabs of Chromium"
+    return [
+        *percentiles(NAME, f"{tabs}: submit to next step painted", durations[count:]),
+        Figure(NAME, f"{tabs}: answers lost", len(durations) - len(stored), "readings", f"{len(durations)} given"),
+        Figure(NAME, f"{tabs}: answers stored twice", len(stored) - len(set(stored)), "readings"),
+    ]
 
 
 def _figures(
-    count: int, outcome: _Outcome, stored: list[str], *, elapsed: float, cpu: float, memory: float
+    count: int, outcome: _Outcome, stored: list[str], *, elapsed: float, cpu: float, memory: float, unit: float
 ) -> list[Figure]:
     steps = max(1, len(outcome.durations_ms))
 
@@ -80,34 +176,48 @@ def _figures(
         figure("deliveries repeated", outcome.deliveries - steps, "", "the client resends after 2 s"),
         figure("readers failed", len(outcome.failures), ""),
         figure("server CPU per step", 1000 * cpu / steps, "ms", f"{100 * cpu / elapsed:.0f} % of one core"),
+        figure("one unit of work", unit, "ms", "processor time of a fixed piece of Python meanwhile"),
         figure("server memory", memory, "MiB", "resident, at the end"),
+        figure("monitoring drawn", outcome.drawn, "times", "beside the readers"),
         figure("received per step", outcome.bytes_received / steps / 1024, "KiB"),
     ]
 
 
-def _run_clients(url: str, tokens: list[str], seconds: float) -> _Outcome:
+def _run_clients(url: str, tokens: list[str], seconds: float, coordinator: tuple[str, str]) -> _Outcome:
     # A process of their own: the readers' work must not wait for this process, nor the other way round.
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:
-        return pool.apply(_clients, (url, tokens, seconds))
+        return pool.apply(_clients, (url, tokens, seconds, coordinator))
 
 
-def _clients(url: str, tokens: list[str], seconds: float) -> _Outcome:
-    return asyncio.run(_all_readers(url, tokens, seconds))
+def _clients(url: str, tokens: list[str], seconds: float, coordinator: tuple[str, str]) -> _Outcome:
+    return asyncio.run(_all_readers(url, tokens, seconds, coordinator))
 
 
-async def _all_readers(url: str, tokens: list[str], seconds: float) -> _Outcome:
+async def _all_readers(url: str, tokens: list[str], seconds: float, coordinator: tuple[str, str]) -> _Outcome:
     outcome = _Outcome()
     end = asyncio.get_running_loop().time() + seconds
     rng = random.Random(1)
     delays = [rng.uniform(0, THINK_S) for _ in tokens]
     await asyncio.gather(
+        _coordinate(url, *coordinator, end, outcome),
         *(
             _reader(url, token, delay, end, outcome, random.Random(token))
             for token, delay in zip(tokens, delays, strict=True)
-        )
+        ),
     )
     return outcome
+
+
+async def _coordinate(url: str, cookie: str, study_id: str, end: float, outcome: _Outcome) -> None:
+    """Have the monitoring open all the while."""
+    client = CoordinatorClient(url, cookie=cookie, study_id=study_id)
+    try:
+        async with client:
+            await client.watch(end)
+    except Exception as error:  # noqa: BLE001  as for a reader
+        outcome.failures.append(f"coordinator: {type(error).__name__}: {error}")
+    outcome.drawn = client.drawn
 
 
 async def _reader(url: str, token: str, delay: float, end: float, outcome: _Outcome, rng: random.Random) -> None:
@@ -119,7 +229,7 @@ async def _reader(url: str, token: str, delay: float, end: float, outcome: _Outc
             while now() < end and client.step is not None:
                 await asyncio.sleep(THINK_S)
                 answer_ms = await client.answer(
-                    dx=rng.choice(HAM7.codes),
+                    dx=rng.choice(client.panel["classes"])["code"],
                     confidence=rng.randint(1, len(client.panel["confidence_levels"])),
                     client_ms=THINK_S * 1000,
                 )

@@ -29,6 +29,8 @@ from dermdash.ui.frontend.exchange import HELD_WORDS
 
 RESEND_AFTER_S = 2.0
 """As the outbox of the panel does; each resend waits longer."""
+RESEND_SLOW_S = 10.0
+"""The same on a slow line."""
 _RESEND_SLOWER = 1.6
 
 
@@ -54,6 +56,8 @@ class ReadingClient:
     bytes_received: int = 0
     deliveries: int = 0
     cookie: str = ""
+    fetches: bool = False
+    """It fetches pictures itself (`tests.faults.slow_reader`), and asks again as late as a panel on a slow line."""
     _connection: ClientConnection | None = None
     _widget_id: str = ""
     _page: str = ""
@@ -65,7 +69,7 @@ class ReadingClient:
         address = urlsplit(self.url)
         self._connection = await connect(
             f"ws://{address.netloc}/_stcore/stream",
-            subprotocols=["streamlit"],  # type: ignore[list-item]
+            subprotocols=self.subprotocols,  # type: ignore[arg-type]
             max_size=None,
             compression=None,
             open_timeout=60,
@@ -81,6 +85,14 @@ class ReadingClient:
         """Close the connection."""
         if self._connection is not None:
             await self._connection.close()
+
+    @property
+    def subprotocols(self) -> list[str]:
+        """As a browser names them."""
+        return ["streamlit"]
+
+    async def ready(self) -> None:
+        """Have what the open step shows: here it has come along."""
 
     @property
     def query(self) -> dict[str, str]:
@@ -105,6 +117,7 @@ class ReadingClient:
             return {
                 "id": str(uuid4()), "kind": "event", "event": "continue", "step_key": step["key"], "at": _now(),
             }  # fmt: skip
+        asked = self.panel["asked"]
         return {
             "id": str(uuid4()),
             "kind": "answer",
@@ -112,7 +125,10 @@ class ReadingClient:
             "phase": step["phase"],
             "dx": dx,
             "confidence": confidence,
+            "malignancy_rating": 50 if asked["malignancy_rating"] else None,
+            "management": asked["managements"][0]["code"] if asked["managements"] else None,
             "client_ms": client_ms,
+            "hidden_ms": 0.0,
             "shown_at": _now(),
             "submitted_at": _now(),
         }
@@ -121,7 +137,10 @@ class ReadingClient:
         """Deliver items, whatever they are, and wait for nothing."""
         self._sequence += 1
         self.deliveries += 1
-        await self.send_value({"outbox": {"seq": self._sequence, "items": items, "holds": sorted(self._held)}})
+        await self.send_value({"outbox": self._outbox(items)})
+
+    def _outbox(self, items: list[dict[str, Any]]) -> dict[str, Any]:
+        return {"seq": self._sequence, "items": items, "holds": sorted(self._held), "fetches": self.fetches}
 
     async def send_value(self, value: dict[str, Any]) -> None:
         """Send a value of the panel, whatever it is, and wait for nothing."""
@@ -141,7 +160,7 @@ class ReadingClient:
         if item["kind"] == "answer":
             self.submitted.add(item_id)
         started = time.perf_counter()
-        wait = RESEND_AFTER_S
+        wait = RESEND_SLOW_S if self.fetches else RESEND_AFTER_S
 
         def arrived() -> bool:
             for refusal in self.panel["refused"]:
@@ -167,7 +186,7 @@ class ReadingClient:
         arrived = set(self.panel.get("pictures", {}))
         words = {f"{HELD_WORDS}{self.panel['language']}"} if "words" in self.panel else set()
         spoken = {name for name in self._held if name.startswith(HELD_WORDS)}
-        self._held = ((self._held | arrived) & _pictures(self.panel)) | spoken | words
+        self._held = ((self._held | arrived) & pictures_of(self.panel)) | spoken | words
 
     async def _send_run(self, value: dict[str, Any] | None) -> None:
         message = BackMsg()
@@ -212,11 +231,15 @@ class ReadingClient:
         return False
 
 
-def _pictures(panel: dict[str, Any]) -> set[str]:
+def pictures_of(panel: dict[str, Any]) -> set[str]:
     """Names of what the panel shows, as its script counts them (`neededBy`)."""
-    step, prefetch = panel.get("step"), panel.get("prefetch")
-    neighbours = ((step or {}).get("assistance") or {}).get("neighbours", [])
-    return {shown["image"] for shown in (step, prefetch, *neighbours) if shown}
+    step, prefetch = panel.get("step") or {}, panel.get("prefetch")
+    assistance, beside = step.get("assistance") or {}, step.get("beside") or {}
+    forms = [assistance, *assistance.get("parts", [])]
+    neighbours = [one for form in forms for one in form.get("neighbours", [])]
+    named = {shown["image"] for shown in (step, prefetch, beside.get("large"), *neighbours) if shown}
+    further = [beside.get("clinical"), *(beside.get("lesions") or []), *(form.get("overlay") for form in forms)]
+    return named | {name for name in further if name}
 
 
 def _name(step: dict[str, Any] | None) -> tuple[str, str, bool] | None:

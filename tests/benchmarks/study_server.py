@@ -8,12 +8,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import sqlalchemy as sa
+
 from dermdash.dataset.synthetic.demo_taxonomy import DEMO_TAXONOMY
+from dermdash.reader_study.beside_case import CLINICAL_TYPES
 from dermdash.reader_study.profile import ReaderProfile
+from dermdash.reader_study.protocol_parts import SHOWN_FIELDS, Asked, CaseView, Checks, PlantedAdvice
 from dermdash.reader_study.templates import template_nature_medicine_2020
+from dermdash.readings.modality import Modality
 from dermdash.settings import Settings
+from dermdash.storage import records
+from dermdash.storage.tables_of_records import record
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.classifier.model_registry import list_models
 from dermdash.workflows.demo_workspace import DEMO_DATASET, DemoSize, create_demo_workspace
@@ -52,10 +60,30 @@ def study_workspace() -> StudyWorkspace:
     return fill(Path(folder.name))
 
 
-def fill(home: Path, *, database_url: str = "", cases: int = CASES) -> StudyWorkspace:
-    """Fill an empty folder and database with such a study."""
+@lru_cache(maxsize=1)
+def heaviest_workspace() -> StudyWorkspace:
+    """The same with the study that sends most at every step (`HEAVIEST`)."""
+    folder = tempfile.TemporaryDirectory(prefix="dermdash-bench-heaviest-")
+    atexit.register(folder.cleanup)
+    return fill(Path(folder.name), **HEAVIEST)
+
+
+HEAVIEST: dict[str, Any] = {
+    "modalities": tuple(m for m in Modality if m is not Modality.NONE),
+    "asked": Asked(malignancy_rating=True, management=True),
+    "view": CaseView(fields=tuple(SHOWN_FIELDS), clinical_image=True, whole_patient=True),
+    "checks": Checks(attention_checks=2, hidden_repeats=3, unaided_only=2),
+    "wrong_advice": PlantedAdvice(share_percent=25),
+}
+"""Nature Medicine 2020 with every form of assistance and every combination of forms, the clinical image and all lesions
+of the patient beside each case, every question, checks and wrong advice."""
+
+
+def fill(home: Path, *, database_url: str = "", cases: int = CASES, **choices: Any) -> StudyWorkspace:
+    """Fill an empty folder and database with such a study; ``choices`` are attributes of its protocol."""
     workspace = open_workspace(Settings(home=home, database_url=database_url))
     create_demo_workspace(workspace, size=_SIZE)
+    _make_clinical(workspace)
     protocol = template_nature_medicine_2020(
         name="Benchmark",
         taxonomy=DEMO_TAXONOMY.name,
@@ -64,10 +92,21 @@ def fill(home: Path, *, database_url: str = "", cases: int = CASES) -> StudyWork
         seed=1,
         cases_per_round=cases,
         practice_cases=0,
+        **choices,
     )
     study_id = create_study(workspace, protocol)
     workspace.close()
     return StudyWorkspace(home, study_id, database_url)
+
+
+def _make_clinical(workspace: Workspace) -> None:
+    """Of every lesion with several images, call the last one its clinical image: the painter has none."""
+    rows = records.records_of_dataset(workspace.engine, DEMO_DATASET).sort_values("image_id")
+    further = rows[rows.duplicated("lesion_id")].drop_duplicates("lesion_id", keep="last")
+    with workspace.engine.begin() as connection:
+        connection.execute(
+            sa.update(record).where(record.c.id.in_(further["id"].tolist())).values(image_type=CLINICAL_TYPES[0])
+        )
 
 
 @contextmanager

@@ -41,7 +41,7 @@ CASES, PRACTICE = 4, 1
 PANEL_KEYS = {
     *("reader", "question", "classes", "confidence_levels", "step", "prefetch"),
     *("acknowledged", "refused", "paused", "finished"),
-    *("language", "languages", "pictures", "interlude", "closed", "closing", "asked"),
+    *("language", "languages", "pictures", "interlude", "messages", "closed", "closing", "asked", "game"),
 }
 STEP_KEYS = {
     *("key", "phase", "position", "total", "image", "practice", "time_limit_s"),
@@ -176,7 +176,8 @@ def check_panel(data: dict[str, Any], sent: bytes) -> str | None:
     assert set(data) - {"words"} == PANEL_KEYS
     assert data["interlude"] is None or set(data["interlude"]) == {"key", "title", "paragraphs", "button"}
     assert data["closed"] is None
-    assert data["asked"] == {"malignancy_rating": False, "managements": []}
+    assert data["asked"] == {"diagnosis": True, "malignancy_rating": False, "managements": []}
+    assert not data["game"]
     assert data["closing"] is None or data["closing"] == {"debrief": [], "results": [], "certificate": None}
     assert all(set(c) == {"code", "name", "color"} for c in data["classes"])
     assert data["prefetch"] is None or set(data["prefetch"]) == {"key", "image"}
@@ -228,7 +229,7 @@ def test_a_reader_receives_no_truth_no_name_and_no_assistance_before_its_time(bl
     reader.open()
     reader.consent()
     reader.page.get_by_role("button", name="Continue").wait_for()
-    assert pictures_in(recorder.received()) == []
+    assert pictures_in(recorder.received() + recorder.over_http()) == []
     reader.fill_profile()
     reader.finish(lambda _: ("nv", 2))
     assert_nothing_hidden(recorder, blind)
@@ -245,7 +246,7 @@ def test_a_reader_receives_no_truth_no_name_and_no_assistance_before_its_time(bl
     # All of it was seen, so the checks above were not idle.
     assert modalities == {None, *ASSISTANCE_KEYS}
     assert len(feedbacks) == PRACTICE
-    assert len(pictures_in(recorder.received())) > CASES + PRACTICE
+    assert len(pictures_in(recorder.received() + recorder.over_http())) > CASES + PRACTICE
     kept = reader.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
     assert found_in(blind.hidden, kept.encode()) == set()
     assert not [cookie for cookie in reader.page.context.cookies() if "session" in cookie.get("name", "")]

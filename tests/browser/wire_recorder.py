@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, Response, WebSocket
 
+from dermdash.ui.frontend.exchange import PICTURES_PATH
+
 _IMAGE = re.compile(rb"data:image/[a-z]+;base64,([A-Za-z0-9+/=]+)")
 
 
@@ -46,14 +48,20 @@ class WireRecorder:
         return b"\n".join(frame.data for frame in self.frames if not frame.sent)
 
     def over_http(self) -> bytes:
-        """Addresses, headers and bodies of all answers over HTTP; of Streamlit's own bundle only the address."""
+        """Addresses, headers and bodies of all answers over HTTP; of Streamlit's own bundle only the address.
+
+        Pictures that a panel fetched are data URIs in it.
+        """
         parts = []
         for response in self.responses:
             parts.append(f"{response.url} {response.headers}".encode())
             if urlsplit(response.url).path.startswith("/static/"):
                 continue
             try:
-                parts.append(response.body())
+                body = response.body()
+                # As it would have come along with a message: what looks at images sees these, too.
+                fetched = f"/{PICTURES_PATH}/" in response.url and response.ok
+                parts.append(b"data:image/jpeg;base64," + base64.b64encode(body) if fetched else body)
             except PlaywrightError:
                 # A redirect has no body, and that of a page left meanwhile is gone with it.
                 continue

@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -63,17 +63,20 @@ class PatientReaders:
         Of the apps; a reader whose connection breaks takes the next.
     tabs
         How many tabs each invitation is open in: both answer the same steps.
+    client
+        Makes the client of one connection: of an address and an invitation.
     """
 
     def __init__(
         self, urls: Sequence[str], tokens: Sequence[str], places: int, *, tabs: int = 1, think_s: float = 0.3,
-        seed: int = 1,
+        seed: int = 1, client: Callable[[str, str], ReadingClient] = ReadingClient,
     ) -> None:  # fmt: skip
         self.ledger = Ledger()
         self._urls = list(urls)
         self._waiting = deque(tokens)
         self._places, self._tabs, self._think_s = places, tabs, think_s
         self._rng = random.Random(seed)
+        self._client = client
         self._end = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._all()), name="readers")
 
@@ -123,7 +126,7 @@ class PatientReaders:
         in_hand: tuple[Answer | None, dict[str, Any], dict[str, Any]] | None = None
         wait, at = CONNECT_AGAIN_S[0], place
         while not self._end.is_set():
-            client = ReadingClient(self._urls[at % len(self._urls)], token)
+            client = self._client(self._urls[at % len(self._urls)], token)
             try:
                 async with client:
                     wait = CONNECT_AGAIN_S[0]
@@ -131,6 +134,7 @@ class PatientReaders:
                         if in_hand is None:
                             if client.step is None:
                                 return
+                            await client.ready()
                             await asyncio.sleep(self._think_s * self._rng.uniform(0.5, 1.5))
                             if self._end.is_set():
                                 return

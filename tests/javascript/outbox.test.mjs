@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { BOUND, CONNECTION, ENTRY, EVENT, ITEM } from "../../src/dermdash/ui/frontend/names.mjs";
-import { Outbox } from "../../src/dermdash/ui/frontend/outbox.mjs";
+import { FORGETFUL, Outbox } from "../../src/dermdash/ui/frontend/outbox.mjs";
 import { FakeBrowser, FakeStorage } from "./fake_browser.mjs";
 
 function outboxIn(browser, reader = "reader-a") {
@@ -247,6 +247,28 @@ test("answers that are not saved for six seconds mean that there is no connectio
   assert.equal(outbox.connection, CONNECTION.OFFLINE);
 });
 
+test("on a slow line there is more patience: an answer of the server takes seconds to come", () => {
+  const browser = new FakeBrowser();
+  const { outbox, delivered } = outboxIn(browser);
+  outbox.fetches = () => true;
+  outbox.add(answer("a"));
+  browser.pass(9_000);
+  assert.equal(delivered.length, 1);
+  assert.equal(outbox.connection, CONNECTION.SAVING);
+  browser.pass(22_000);
+  assert.ok(delivered.length >= 3);
+  assert.equal(outbox.connection, CONNECTION.OFFLINE);
+});
+
+test("a delivery says whether pictures may come along", () => {
+  const said = [];
+  const outbox = new Outbox("reader-a", ({ fetches }) => said.push(fetches), () => {}, new FakeBrowser());
+  outbox.add(answer("a"));
+  outbox.fetches = () => true;
+  outbox.flush();
+  assert.deepEqual(said, [false, true]);
+});
+
 test("an outbox that is stopped delivers nothing more", () => {
   const browser = new FakeBrowser();
   const { outbox, delivered } = outboxIn(browser);
@@ -330,4 +352,12 @@ test("a delivery is never larger than the server takes, and the rest goes with a
   outbox.settle(["c"], []);
   outbox.add({ ...annotation("huge", "t"), annotation: "x".repeat(BOUND.MOST_CHARACTERS * 1.2) });
   assert.deepEqual(delivered.at(-1).ids, ["huge"]);
+});
+
+test("a preview leaves nothing in the browser, and still delivers", () => {
+  const { outbox, delivered } = outboxIn(new FakeBrowser({ storage: FORGETFUL.storage() }));
+  outbox.add(answer("a"));
+  assert.deepEqual(delivered[0].ids, ["a"]);
+  assert.equal(outbox.durable, true);
+  assert.equal(outboxIn(new FakeBrowser({ storage: FORGETFUL.storage() })).outbox.size, 0);
 });

@@ -17,7 +17,7 @@ const stepOf = (changes = {}) => ({
   assistance: null, feedback: null, ...changes,
 });
 const dataOf = (changes = {}) => ({
-  reader: "reader-a", question: "What is it?", classes: CLASSES, confidence_levels: ["Guess", "Sure"], asked: NOTHING, step: null, prefetch: null, interlude: null, closed: null, closing: null,
+  reader: "reader-a", question: "What is it?", classes: CLASSES, confidence_levels: ["Guess", "Sure"], asked: NOTHING, step: null, prefetch: null, interlude: null, messages: [], closed: null, closing: null,
   acknowledged: [], refused: [], paused: false, finished: false, ...changes,
 });
 const sentAnswer = (changes = {}) => ({ kind: ITEM.ANSWER, step_key: "case-1", phase: PHASE.UNAIDED, dx: "nv", confidence: 2, ...changes });
@@ -114,9 +114,14 @@ test("a page left open for weeks still makes an answer that the server takes", (
   assert.equal(lock(state, 1e12).client_ms, BOUND.LONGEST_MS);
 });
 
+test("with assistance from the start there is no answer to keep or to change", () => {
+  const state = at(stepOf({ phase: PHASE.AIDED, previous: null }));
+  assert.deepEqual([state.aided, state.revises, state.changed], [true, false, false]);
+});
+
 test("with assistance one's own answer stands first, and any change of it is known", () => {
   const state = at(stepOf({ phase: PHASE.AIDED, previous: { dx: "nv", confidence: 2 } }));
-  assert.deepEqual([state.dx, state.confidence, state.aided, state.changed], ["nv", 2, true, false]);
+  assert.deepEqual([state.dx, state.confidence, state.aided, state.changed, state.revises], ["nv", 2, true, false, true]);
   state.choose("confidence", 1);
   assert.equal(state.changed, true);
   state.choose("confidence", 2);

@@ -41,8 +41,10 @@ def shown(app: AppTest, step: PreviewStep, **also: str) -> Any:
 
 @pytest.fixture
 def new_study(filled_app: AppTest, app_workspace: Workspace) -> AppTest:
-    draft_id = begun(app_workspace, name="Moles", cases_per_round=7, model_id=reference_model_id())
-    return open_draft(filled_app, draft_id, "review", part="reader")
+    draft_id = begun(app_workspace, name="Moles", cases_per_round=7, seed=5, model_id=reference_model_id())
+    app = open_draft(filled_app, draft_id, "review", part="reader")
+    assert not app.exception
+    return app
 
 
 def test_a_protocol_is_walked_through_as_its_readers_will(new_study: AppTest, app_workspace: Workspace) -> None:
@@ -86,7 +88,7 @@ def test_a_preview_comes_back_from_its_address(filled_app: AppTest, filled: Fill
     assert data is not None
     assert (data["step"]["phase"], data["language"]) == ("aided", "ru")
     assert any("not blind" in one.value for one in app.warning)
-    assert "width: 390px" in "".join(element.proto.body for element in app.get("html"))  # type: ignore[attr-defined]
+    assert "--preview-width: 390px" in "".join(element.proto.body for element in app.get("html"))  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("role", "offered"), [(Role.COORDINATOR, True), (Role.STATISTICIAN, False)])

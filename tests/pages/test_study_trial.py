@@ -9,6 +9,7 @@ from dermdash.analyses.sample_size.of_protocol import power_of_protocol
 from dermdash.reader_study.protocol import NATURE_MEDICINE_2020
 from dermdash.reader_study.templates import STUDY_TEMPLATES
 from dermdash.storage.workspace import Workspace
+from dermdash.ui import study_trial_view
 from dermdash.ui.analysis.sample_size_view import link_to_plan
 from dermdash.workflows.reader_study import study_results
 
@@ -31,7 +32,7 @@ def test_minutes_power_and_balance_are_shown_before_freezing_and_stand_in_the_ad
     said = text_of(app, "markdown")
     assert "**12 readers, 3\N{NO-BREAK SPACE}min each**; 9 complete" in said
     assert "finds no difference: take more readers or cases" in said
-    assert "12 s for a new image" in text_of(app, "caption")
+    assert "12\N{NO-BREAK SPACE}s for a new image" in text_of(app, "caption")
     assert "Nothing is stored" in text_of(app, "caption")
     assert len(study_results.list_studies(app_workspace)) == before
     app.number_input(key="trial.dropout").set_value(0).run()
@@ -68,8 +69,32 @@ def test_different_readers_in_each_arm_get_a_reason_instead_of_a_power(
     filled_app: AppTest, app_workspace: Workspace
 ) -> None:
     app = tried(filled_app, app_workspace, template="parallel-arms")
-    assert "different readers" in text_of(app, "markdown")
+    assert "Different readers" in text_of(app, "markdown")
     assert "with 80" not in text_of(app, "markdown")
+
+
+def test_a_link_brings_readers_and_dropout_along(filled_app: AppTest, app_workspace: Workspace) -> None:
+    draft_id = begun(app_workspace, cases_per_round=7, practice_cases=1, name="Tried")
+    app = open_draft(
+        filled_app, draft_id, "review", part="trial", **{"trial-readers": "11", "trial-dropout": "0", "trial-run": "4"}
+    )
+    assert app.number_input(key="trial.seed").value == 4
+    assert "**11 readers" in text_of(app, "markdown")
+    assert "11 complete" in text_of(app, "markdown")
+
+
+def test_a_long_run_is_begun_by_a_button_and_found_again(
+    filled_app: AppTest, app_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(study_trial_view, "_AT_ONCE_S", 0.0)
+    app = tried(filled_app, app_workspace, readers=7)
+    assert "takes about" in text_of(app, "markdown")
+    assert "7 complete" not in text_of(app, "markdown")
+    app.number_input(key="trial.dropout").set_value(0).run()
+    app.button(key="trial.begin").click().run()
+    assert "7 complete" in text_of(app, "markdown")
+    app.run()
+    assert "7 complete" in text_of(app, "markdown")
 
 
 @pytest.mark.parametrize("key", ["nature-medicine-2020", "crossover"])

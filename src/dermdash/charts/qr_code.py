@@ -17,7 +17,7 @@ _SHEET_STYLE = (
     "main{display:grid;grid-template-columns:1fr 1fr;gap:8mm}"
     "section{break-inside:avoid;border:1px solid #999;border-radius:2mm;padding:6mm}"
     "h2{font-size:16px;margin:0;overflow-wrap:anywhere}svg{width:48mm;height:48mm;display:block;margin:3mm 0}"
-    "p{font:11px/1.35 ui-monospace,monospace;overflow-wrap:anywhere;margin:0}"
+    "code{font:11px/1.35 ui-monospace,monospace;overflow-wrap:anywhere}"
 )
 
 
@@ -64,7 +64,7 @@ def qr_svg(text: str) -> str:
 def qr_sheet(title: str, links: Iterable[tuple[str, str]]) -> bytes:
     """A page (HTML) to print and cut: one card for each label and link, with its QR code."""
     cards = "".join(
-        f"<section><h2>{html.escape(label)}</h2>{qr_svg(link)}<p>{html.escape(link)}</p></section>"
+        f"<section><h2>{html.escape(label)}</h2>{qr_svg(link)}<code>{html.escape(link)}</code></section>"
         for label, link in links
     )
     head = f'<meta charset="utf-8"><title>{html.escape(title)}</title><style>{_SHEET_STYLE}</style>'

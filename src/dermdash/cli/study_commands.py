@@ -134,8 +134,9 @@ def create(
     text = read_text(protocol, file_kind="protocol")
     with command_workspace() as workspace:
         from dermdash.workflows.reader_study import create_study
+        from dermdash.workflows.reader_study.fitting_consent import with_fitting_consent
 
-        wanted = parse_protocol(text, file=protocol.name)
+        wanted = with_fitting_consent(workspace, parse_protocol(text, file=protocol.name))
         drawn = create_study.draw_cases(workspace, wanted)
         study = None if dry_run else create_study.create_study(workspace, wanted)
     if as_json:

@@ -8,7 +8,7 @@ import typer
 
 from dermdash.cli.console import Json, errors_explained, print_json, say, step_lines, tell
 from dermdash.cli.study_case_commands import ProtocolFile, read_protocol
-from dermdash.wording import counted, percent, points
+from dermdash.wording import counted, level, percent, points
 
 if TYPE_CHECKING:
     from dermdash.analyses.sample_size.of_protocol import ProtocolPower
@@ -50,6 +50,7 @@ def simulate(
 
 
 def _tell(run: TrialRun, power: ProtocolPower) -> None:
+    from dermdash.analyses.sample_size.of_protocol import POWER
     from dermdash.reader_study.reading_time import assumed_seconds, minutes_words
     from dermdash.reader_study.trial_readers import readers_words, stratum_words
     from dermdash.readings.modality import modality_label
@@ -71,7 +72,7 @@ def _tell(run: TrialRun, power: ProtocolPower) -> None:
         found = "none" if figure.detectable is None else points(figure.detectable)
         tell(
             f"  {figure.figure.value}: power {percent(figure.power, 0)} for {points(power.difference)}; found with "
-            f"80 % power: {found}"
+            f"{level(POWER)} power: {found}"
         )
     for warning in run.warnings:
         say(warning)

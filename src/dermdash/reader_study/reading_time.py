@@ -80,23 +80,23 @@ def minutes_words(protocol: Protocol) -> str:
 def assumed_seconds(protocol: Protocol) -> str:
     """The seconds that the estimate rests on, in words."""
     orders = {period.reading for arm in protocol.arms for period in arm.periods}
-    said = [f"{UNAIDED_S:.0f} s for a new image and its answer"]
+    said = [f"{duration(UNAIDED_S)} for a new image and its answer"]
     if Phase.AIDED in {phase for order in orders for phase in order.phases}:
-        said.append(f"{AIDED_S:.0f} s for a look at assistance and the answer with it")
+        said.append(f"{duration(AIDED_S)} for a look at assistance and the answer with it")
     if protocol.asked.malignancy_rating:
-        said.append(f"{RATING_S:.0f} s for each rating of malignancy")
+        said.append(f"{duration(RATING_S)} for each rating of malignancy")
     if protocol.asked.management:
-        said.append(f"{MANAGEMENT_S:.0f} s for each management")
+        said.append(f"{duration(MANAGEMENT_S)} for each management")
     if protocol.view.clinical_image:
-        said.append(f"{CLINICAL_S:.0f} s for a clinical image")
+        said.append(f"{duration(CLINICAL_S)} for a clinical image")
     if protocol.view.whole_patient:
-        said.append(f"{WHOLE_PATIENT_S:.0f} s for the patient's other lesions")
+        said.append(f"{duration(WHOLE_PATIENT_S)} for the patient's other lesions")
     if protocol.practice_cases:
-        said.append(f"{FEEDBACK_S:.0f} s for the feedback of a practice case")
+        said.append(f"{duration(FEEDBACK_S)} for the feedback of a practice case")
     if protocol.checks.attention_checks:
-        said.append(f"{CHECK_S:.0f} s for an attention check")
+        said.append(f"{duration(CHECK_S)} for an attention check")
     limit = protocol.time_limit_s
-    most = f", at most {limit} s where the time is limited" if limit is not None and limit < UNAIDED_S else ""
+    most = f", at most {duration(limit)} where the time is limited" if limit is not None and limit < UNAIDED_S else ""
     return f"Assumed: {', '.join(said)}{most}; without consent, profile and pauses."
 
 

@@ -53,7 +53,9 @@ class TrialReaders:
         if not 1 <= self.count <= MOST_READERS:
             raise InvalidInput(f"{self.count} readers: expected 1 to {MOST_READERS:,}")
         if not 0 <= self.dropout < 1:
-            raise InvalidInput(f"a dropout of {self.dropout:g}: expected a share of 0 to below 1, e.g. 0.2 for 20 %")
+            raise InvalidInput(
+                f"a dropout of {self.dropout:g}: expected a share of 0 to below 1, 0.2 where one in five does"
+            )
         if self.seed < 0:
             raise InvalidInput(f"the seed is {self.seed}: expected a whole number from 0")
         if any(n < 0 for n in self.strata.values()) or (self.strata and not any(self.strata.values())):

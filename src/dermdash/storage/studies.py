@@ -62,12 +62,9 @@ def cases_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
 
 
 def get_case(engine: sa.Engine, case_id: str) -> dict[str, Any]:
-    """One case, with the hash of its image."""
-    statement = (
-        sa.select(t.study_case, t.record.c.image_sha256)
-        .join(t.record, t.record.c.id == t.study_case.c.record_id)
-        .where(t.study_case.c.id == case_id)
-    )
+    """Record, what stands beside it and what a check expects: what of a case never changes, but for its assistance."""
+    c = t.study_case.c
+    statement = sa.select(c.record_id, c.beside, c.expected).where(c.id == case_id)
     rows = read_dicts(engine, statement)
     if not rows:
         raise NotFound("This case is not part of the workspace.")

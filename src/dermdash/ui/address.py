@@ -168,7 +168,9 @@ def put(name: str, values: str | Iterable[str], *, key: str = "") -> None:
 
 def put_all(query: Query) -> None:
     """Write these parameters and no others."""
-    _place().used.update(dict.fromkeys(query, ""))
+    place = _place()
+    # Whose a parameter is stays known: a part of the page that is drawn again by itself writes its own anew.
+    place.used = dict.fromkeys(query, "") | place.used
     _write(query)
 
 

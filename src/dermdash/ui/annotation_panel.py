@@ -6,18 +6,13 @@ import streamlit as st
 
 from dermdash.ui.frontend import read_styles
 from dermdash.ui.frontend.exchange import AnnotationPayload, ReceiptPayload, WaitingPayload
-from dermdash.ui.frontend.modules import composed
 from dermdash.ui.outbox_component import delivered_before_run, show_with_outbox
+from dermdash.ui.script_route import our_component
 from dermdash.verification.annotation_outbox import AnnotationItem, DraftSave, parse_annotation_outbox
 
 DeliveredAnnotations = list[AnnotationItem]
 
-_panel = st.components.v2.component(
-    "dermdash_annotation_panel",
-    html='<div class="annotation-panel root"></div>',
-    css=read_styles("base", "panel", "marks", "annotation_panel"),
-    js=composed("annotation_panel"),
-)
+_panel = our_component("annotation_panel")
 _PAGE_STYLE = f"<style>{read_styles('annotation_page')}</style>"
 
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dermdash.ui.delivery_number import delivery_number
-from dermdash.ui.frontend import read_styles
 from dermdash.ui.frontend.changes import as_message, callback_of, sent_value
 from dermdash.ui.frontend.exchange import FacetPayload, FacetsPayload, OptionPayload, SelectionPayload, Sends
-from dermdash.ui.frontend.modules import composed
+from dermdash.ui.script_route import our_component
 
 MOST_CHOSEN = 50
 """Of one facet; an address cannot hold many more."""
@@ -21,12 +20,7 @@ _LONGEST_ID = 200
 
 Selection = dict[str, tuple[str, ...]]
 
-_facets = st.components.v2.component(
-    "dermdash_facets",
-    html='<div class="facets root"></div>',
-    css=read_styles("base", "facets"),
-    js=composed("facets"),
-)
+_facets = our_component("facets")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,21 +6,15 @@ import streamlit as st
 
 from dermdash.records.visible_text import visible_text
 from dermdash.ui import address
-from dermdash.ui.frontend import read_styles
 from dermdash.ui.frontend.changes import callback_of, sent_value
 from dermdash.ui.frontend.exchange import GalleryPayload, Sends, TilePayload
-from dermdash.ui.frontend.modules import composed
+from dermdash.ui.script_route import our_component
 
 MAX_TILES = 120
 RECORD_ADDRESS = "record"
 """Address of the page that a tile of a record opens."""
 
-_gallery = st.components.v2.component(
-    "dermdash_gallery",
-    html='<div class="gallery root"></div>',
-    css=read_styles("base", "gallery"),
-    js=composed("gallery"),
-)
+_gallery = our_component("gallery")
 
 
 def gallery(

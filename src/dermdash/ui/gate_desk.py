@@ -3,24 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import streamlit as st
-
 from dermdash.dataset.acquisition.checklist import BY_KEY, Ticked
 from dermdash.records.quality_score import SCORES
 from dermdash.ui.delivery_number import delivery_number
 from dermdash.ui.desk_acts import hear_desk
-from dermdash.ui.frontend import read_styles
 from dermdash.ui.frontend.changes import as_message
 from dermdash.ui.frontend.exchange import GateAct, GateAnswerPayload, GatePayload, Sends
-from dermdash.ui.frontend.modules import composed
+from dermdash.ui.script_route import our_component
 from dermdash.workflows.dataset.assess_acquisition import LONGEST_NOTE
 
-_desk = st.components.v2.component(
-    "dermdash_gate_desk",
-    html='<div class="gate-desk root"></div>',
-    css=read_styles("base", "panel", "judging_desk", "gate_desk"),
-    js=composed("gate_desk"),
-)
+_desk = our_component("gate_desk")
 
 
 _LONGEST_ID = 64

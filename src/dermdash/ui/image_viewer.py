@@ -2,18 +2,10 @@
 
 from dataclasses import dataclass
 
-import streamlit as st
-
-from dermdash.ui.frontend import read_styles
 from dermdash.ui.frontend.exchange import ViewerPayload
-from dermdash.ui.frontend.modules import composed
+from dermdash.ui.script_route import our_component
 
-_viewer = st.components.v2.component(
-    "dermdash_image_viewer",
-    html='<div class="image-viewer root"></div>',
-    css=read_styles("base", "image_viewer"),
-    js=composed("image_viewer"),
-)
+_viewer = our_component("image_viewer")
 
 
 @dataclass(frozen=True, slots=True)

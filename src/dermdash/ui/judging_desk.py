@@ -4,25 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 
-import streamlit as st
-
 from dermdash.dataset.burned_in_text import TextRegion
 from dermdash.ui.delivery_number import delivery_number
 from dermdash.ui.desk_acts import hear_desk
-from dermdash.ui.frontend import read_styles
 from dermdash.ui.frontend.changes import as_message
 from dermdash.ui.frontend.exchange import JudgementAct, JudgementPayload, JudgingPayload, RegionPayload, Sends
-from dermdash.ui.frontend.modules import composed
+from dermdash.ui.script_route import our_component
 from dermdash.workflows.dataset.judge_images import LONGEST_NOTE, MOST_REGIONS
 
 _LONGEST_SIDE = 1 << 20
 
-_desk = st.components.v2.component(
-    "dermdash_judging_desk",
-    html='<div class="judging-desk root"></div>',
-    css=read_styles("base", "panel", "marks", "judging_desk"),
-    js=composed("judging_desk"),
-)
+_desk = our_component("judging_desk")
 
 
 @dataclass(frozen=True, slots=True)

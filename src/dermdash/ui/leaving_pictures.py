@@ -16,6 +16,7 @@ from dermdash.errors import FileMissing
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.record_tiles import data_uri
 from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.reader_study.case_material import ImagesNow
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 
 DISPLAY_SIDE = 1200
@@ -36,14 +37,20 @@ class LeavingPicture(NamedTuple):
 
 
 class Leaving:
-    """Pictures of one payload: those that the browser does not hold already travel, each once."""
+    """Pictures of one payload: those that the browser does not hold already travel, each once.
 
-    def __init__(self, held: Collection[str]) -> None:
+    ``images``: of all records that it may show.
+    """
+
+    def __init__(self, held: Collection[str], images: ImagesNow) -> None:
         self._held = held
+        self.images = images
         self.pictures: dict[str, str] = {}
+        self.named: dict[str, LeavingPicture] = {}
 
     def name(self, picture: LeavingPicture) -> str:
         """Take a picture along where it is needed; returns the name that stands for it."""
+        self.named[picture.name] = picture
         if picture.name not in self._held:
             self.pictures[picture.name] = picture.uri
         return picture.name
@@ -91,9 +98,9 @@ def pictures_of(workspace: Workspace, session: ReadingSession) -> StudyPictures:
     return StudyPictures(workspace, session.material(workspace).image_key(), as_stored)
 
 
-def case_picture(workspace: Workspace, session: ReadingSession, case_id: str) -> LeavingPicture:
+def case_picture(workspace: Workspace, session: ReadingSession, case_id: str, images: ImagesNow) -> LeavingPicture:
     """A case's image as the readers of a study see it."""
-    return pictures_of(workspace, session).large(session.material(workspace).case_image(case_id))
+    return pictures_of(workspace, session).large(images.of(session.material(workspace).case_record(case_id)))
 
 
 # What is cached is what a busy study shows again and again: about 150 kB for a case, 20 kB for a similar image.

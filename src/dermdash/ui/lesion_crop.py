@@ -2,21 +2,13 @@
 
 from typing import Any
 
-import streamlit as st
-
 from dermdash.classifier.lesion_crop import SMALLEST_SHARE, LesionCrop
 from dermdash.errors import InvalidInput
-from dermdash.ui.frontend import read_styles
 from dermdash.ui.frontend.changes import callback_of, sent_value
 from dermdash.ui.frontend.exchange import CropPayload, CropPickerPayload, Sends
-from dermdash.ui.frontend.modules import composed
+from dermdash.ui.script_route import our_component
 
-_picker = st.components.v2.component(
-    "dermdash_lesion_crop",
-    html='<div class="lesion-crop root"></div>',
-    css=read_styles("base", "lesion_crop"),
-    js=composed("lesion_crop"),
-)
+_picker = our_component("lesion_crop")
 
 
 def lesion_crop(image: str, *, width: int, height: int, key: str, label: str = "Image to judge") -> LesionCrop:

@@ -86,6 +86,12 @@ def held_by_browser(key: str) -> frozenset[str]:
     return frozenset(name for name in named[:MOST_HELD] if isinstance(name, str) and len(name) <= LONGEST_NAME)
 
 
+def browser_fetches(key: str) -> bool:
+    """Whether the browser of the component fetches pictures itself; so it does until it has said how its line is."""
+    delivery, _ = _delivery(st.session_state.get(key))
+    return delivery is None or delivery.get("fetches") is True
+
+
 def delivered_before_run(key: str) -> list[Any]:
     """What the browser of the component delivered to cause this run, asked before the component is shown."""
     return list(st.session_state.get(_delivered_key(key), []))

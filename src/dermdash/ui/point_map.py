@@ -6,24 +6,17 @@ import base64
 import binascii
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from dermdash.charts.point_colours import PointColours
-from dermdash.ui.frontend import read_styles
 from dermdash.ui.frontend.changes import as_message, callback_of, sent_value
 from dermdash.ui.frontend.exchange import LassoPayload, LegendPayload, PointMapPayload, Sends
-from dermdash.ui.frontend.modules import composed
+from dermdash.ui.script_route import our_component
 
 _STEPS = 65535
 """Places that are told apart on each axis: more than pixels of a map enlarged sixty times."""
 
-_map = st.components.v2.component(
-    "dermdash_point_map",
-    html='<div class="point-map root"></div>',
-    css=read_styles("base", "point_map"),
-    js=composed("point_map"),
-)
+_map = our_component("point_map")
 
 
 def point_map(

@@ -10,15 +10,10 @@ from dermdash.reader_study.words.language import Language
 from dermdash.ui.frontend import read_styles
 from dermdash.ui.frontend.changes import callback_of, sent_value
 from dermdash.ui.frontend.exchange import DownloadPayload, LanguagePayload, ReaderFramePayload, Sends
-from dermdash.ui.frontend.modules import composed
 from dermdash.ui.reader_language import choose_language
+from dermdash.ui.script_route import our_component
 
-_frame = st.components.v2.component(
-    "dermdash_reader_frame",
-    html='<div class="reader-frame root"></div>',
-    css=read_styles("base", "reader_frame"),
-    js=composed("reader_frame"),
-)
+_frame = our_component("reader_frame")
 _KEY = "reader-frame"
 _PAGE_STYLE = f"<style>{read_styles('reading_page')}</style>"
 

@@ -7,10 +7,9 @@ from dermdash.reader_study.beside_case import BesideCase, check_shown
 from dermdash.reader_study.protocol_parts import CaseView
 from dermdash.reader_study.words.case_fields import FIELD_NAMES, field_value
 from dermdash.reader_study.words.language import Language
-from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.changes import as_message
 from dermdash.ui.frontend.exchange import BesidePayload, FieldPayload, LargeLesionPayload, LookPayload
-from dermdash.workflows.reader_study.case_material import images_beside
+from dermdash.workflows.reader_study.case_material import ImagesNow
 
 
 class Look(NamedTuple):
@@ -31,13 +30,13 @@ def asked_look(sent: object) -> Look | None:
 
 
 def beside_data(
-    workspace: Workspace,
     view: CaseView,
     beside: BesideCase,
     *,
     language: Language,
     name: Callable[[str, bool], str],
     wanted: int | None,
+    images: ImagesNow,
 ) -> BesidePayload:
     """What the protocol lets readers see beside this case, as it was frozen; images as they are now.
 
@@ -47,11 +46,11 @@ def beside_data(
         Takes an image (hash, whether it is shown large) along and returns the name that stands for it.
     wanted
         The other lesion to be sent large, counted from 0.
+    images
+        Of `records_beside` at least; a record that is not there any more is left out.
     """
-    records = [*([beside.clinical] if view.clinical_image and beside.clinical else [])]
     lesions = beside.lesions if view.whole_patient else ()
-    images = images_beside(workspace, [*records, *lesions])
-    seen = [images[record_id] for record_id in lesions if record_id in images]
+    seen = [image for record_id in lesions if (image := images.get(record_id)) is not None]
     clinical = images.get(beside.clinical or "") if view.clinical_image else None
     return BesidePayload(
         fields=[
@@ -67,6 +66,12 @@ def beside_data(
             else None
         ),
     )
+
+
+def records_beside(view: CaseView, beside: BesideCase) -> tuple[str, ...]:
+    """Records whose images may stand beside a case."""
+    clinical = (beside.clinical,) if view.clinical_image and beside.clinical else ()
+    return clinical + (beside.lesions if view.whole_patient else ())
 
 
 def beside_shown(beside: BesidePayload) -> dict[str, Any]:

@@ -1,18 +1,22 @@
 """The words of what stands between the parts of a study, and of what closes it to a reader."""
 
+from collections.abc import Iterable
+
 from dermdash.reader_study.case_part import CasePart
+from dermdash.reader_study.conduct import StudyAct
 from dermdash.reader_study.interlude import Interlude, InterludeKind
 from dermdash.reader_study.reader_options import reader_options
 from dermdash.reader_study.reading_session import StepKind
 from dermdash.reader_study.words import between, game, pages, running
 from dermdash.reader_study.words.language import Language
+from dermdash.reader_study.words.message import Message
 from dermdash.reader_study.words.names import names_in_every_language
 from dermdash.reader_study.words.study_texts import study_text
-from dermdash.readings.modality import Modality
+from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import ClosedPayload, InterludePayload
-from dermdash.workflows.reader_study.reading_standing import ReadingSession, told_before
+from dermdash.workflows.reader_study.reading_standing import ReadingSession, told_before, told_without_case
 
 
 def interlude_data(workspace: Workspace, session: ReadingSession, language: Language) -> InterludePayload | None:
@@ -22,7 +26,7 @@ def interlude_data(workspace: Workspace, session: ReadingSession, language: Lang
     at = session.step.assignment
     if at is None or (found is None and not messages):
         return None
-    told = [line for act in messages for line in act.text.splitlines() if line.strip()]
+    told = _lines(messages)
     if found is None:
         title, paragraphs, button = running.FROM_THE_TEAM.said(language), told, running.GO_ON.said(language)
     else:
@@ -30,6 +34,16 @@ def interlude_data(workspace: Workspace, session: ReadingSession, language: Lang
         if told:
             paragraphs = [f"{running.FROM_THE_TEAM.said(language)}:", *told, *paragraphs]
     return InterludePayload(key=at.id, title=title, paragraphs=paragraphs, button=button)
+
+
+def messages_data(workspace: Workspace, session: ReadingSession, language: Language) -> list[str]:
+    """What the study team says to a reader who has no step, by paragraph; logged as seen."""
+    messages = told_without_case(workspace, session)
+    return [f"{running.FROM_THE_TEAM.said(language)}:", *_lines(messages)] if messages else []
+
+
+def _lines(messages: Iterable[StudyAct]) -> list[str]:
+    return [line for act in messages for line in act.text.splitlines() if line.strip()]
 
 
 def _words(session: ReadingSession, found: Interlude, language: Language) -> tuple[str, list[str], str]:
@@ -81,11 +95,9 @@ def _instructions(session: ReadingSession, found: Interlude, language: Language)
     )
     usual = protocol.asked.diagnosis and protocol.asked.confidence
     how = between.HOW_IT_WORKS if usual else between.HOW_IT_WORKS_OTHERWISE
-    aided = any(a.modality is not Modality.NONE for a in session.assignments)
-    after = between.THEN_ASSISTANCE if aided else between.NO_ASSISTANCE
     return [
         *(part.strip() for part in own.split("\n\n") if part.strip()),
-        f"{how.said(language)} {after.said(language)}",
+        f"{how.said(language)} {_on_assistance(session).said(language)}",
         *([between.TOLD_AT_ONCE.said(language)] if protocol.tells_at_once else []),
         *([game.ON_YOUR_PAGE.said(language)] if protocol.pages.game else []),
         *([between.PRACTICE_FIRST.said(language, found.cases)] if found.part is CasePart.PRACTICE else []),
@@ -95,3 +107,13 @@ def _instructions(session: ReadingSession, found: Interlude, language: Language)
             else [pages.DIAGNOSES_IN_ENGLISH.said(language)]
         ),
     ]
+
+
+def _on_assistance(session: ReadingSession) -> Message:
+    """What a reader is told about assistance beforehand: after the answer, with the image, in a part, or not at all."""
+    ways = {a.phases for a in session.assignments if a.kind.counts}
+    if not any(Phase.AIDED in phases for phases in ways):
+        return between.NO_ASSISTANCE
+    if any(len(phases) > 1 for phases in ways):
+        return between.THEN_ASSISTANCE
+    return between.WITH_ASSISTANCE if len(ways) == 1 else between.SOME_WITH_ASSISTANCE

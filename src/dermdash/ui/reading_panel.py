@@ -7,17 +7,12 @@ import streamlit as st
 from dermdash.reader_study.outbox import Item, parse_outbox
 from dermdash.ui.frontend import read_styles
 from dermdash.ui.frontend.exchange import PanelPayload, ReaderWaitingPayload, Sends
-from dermdash.ui.frontend.modules import composed
 from dermdash.ui.outbox_component import show_with_outbox
+from dermdash.ui.script_route import our_component
 
 Delivered = list[Item]
 
-_panel = st.components.v2.component(
-    "dermdash_reading_panel",
-    html='<div class="reading-panel root"></div>',
-    css=read_styles("base", "panel", "reading_panel"),
-    js=composed("reading_panel"),
-)
+_panel = our_component("reading_panel")
 _PAGE_STYLE = f"<style>{read_styles('reading_page')}</style>"
 
 

@@ -1,12 +1,9 @@
 """From a reading session to what the reader's browser receives: the only place where a step leaves the server."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NotRequired, TypedDict, cast
+from typing import Any, NotRequired, TypedDict
 
-from dermdash.charts import saliency_overlay
 from dermdash.charts.palette import diagnosis_color
-from dermdash.errors import OutOfReach
-from dermdash.reader_study.assistance import shown_form
 from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_parts import CaseView
@@ -18,21 +15,19 @@ from dermdash.reader_study.words.message import in_language
 from dermdash.reader_study.words.names import diagnosis_names
 from dermdash.reader_study.words.questions import MANAGEMENT_NAMES, THIS_IS_A_CHECK, THIS_IS_A_CHECK_OF_DIAGNOSIS
 from dermdash.reader_study.words.study_texts import study_levels, study_text
-from dermdash.readings.modality import Modality, Phase
+from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import (
     HELD_WORDS,
     AnswerPayload,
     AskedPayload,
-    AssistancePayload,
     BesidePayload,
     ClassPayload,
     FeedbackPayload,
     LanguagePayload,
     ManagementPayload,
     PanelPayload,
-    PrefetchPayload,
     ReaderWaitingPayload,
     RefusalPayload,
     StepPayload,
@@ -40,14 +35,14 @@ from dermdash.ui.frontend.exchange import (
 from dermdash.ui.leaving_pictures import (
     Leaving,
     case_picture,
-    heat_picture,
     pictures_of,
 )
+from dermdash.ui.offered_pictures import OFFERED
 from dermdash.ui.reading_beside import Look, beside_data, beside_shown
 from dermdash.ui.reading_closing import closing_data
 from dermdash.ui.reading_game import game_words
-from dermdash.ui.reading_interlude import closed_data, interlude_data
-from dermdash.workflows.reader_study.case_material import neighbour_images
+from dermdash.ui.reading_interlude import closed_data, interlude_data, messages_data
+from dermdash.ui.reading_pictures import assistance_data, images_of_step, prefetch_data
 from dermdash.workflows.reader_study.reading_standing import ReadingSession, truth_told
 from dermdash.workflows.reader_study.run_reading import Receipt
 
@@ -68,23 +63,27 @@ def panel_data(
     language: Language = Language.ENGLISH,
     held: Collection[str] = (),
     look: Look | None = None,
+    fetches: bool = False,
 ) -> PanelPayload:
     """What the reading panel shows now, recorded as sent; ``held``: what the browser says it has already.
 
-    ``look``: which other lesion of the patient the reader wants to see large.
+    ``look``: which other lesion of the patient the reader wants to see large; ``fetches``: the browser fetches the
+    pictures itself (`OFFERED`), and none comes along.
 
     All of it reaches the browser, so nothing here may unblind the reader.
     """
     protocol, options = session.protocol, reader_options(session.protocol)
     step = session.step
     feedback = session.feedback_due
-    leaving = Leaving(held)
+    leaving = Leaving(held, images_of_step(workspace, session))
     shown = None
     if feedback is not None:
         shown = _step(workspace, session, feedback, feedback.phases[-1], leaving, language, look, feedback=True)
     elif step.assignment is not None and step.phase is not None:
         shown = _step(workspace, session, step.assignment, step.phase, leaving, language, look)
-    prefetch = _prefetch(workspace, session, leaving)
+    prefetch = prefetch_data(workspace, session, leaving)
+    if session.preview is None:
+        OFFERED.offer(workspace, session.reader_id, leaving.named.values())
     question, _ = study_text(
         protocol.question, "question", language, own=options.language, translations=options.translations
     )
@@ -98,9 +97,10 @@ def panel_data(
         asked=_asked(protocol, language),
         step=shown,
         prefetch=prefetch,
-        pictures=leaving.pictures,
+        pictures={} if fetches else leaving.pictures,
         interlude=None if feedback is not None else interlude_data(workspace, session, language),
         closed=None if shown is not None else closed_data(session, language),
+        messages=messages_data(workspace, session, language) if shown is None else [],
         acknowledged=list(receipt.acknowledged),
         refused=_refused(receipt, language),
         paused=session.paused,
@@ -171,8 +171,8 @@ def _step(
     feedback: bool = False,
 ) -> StepPayload:
     unaided = session.answered.get((assignment.id, Phase.UNAIDED))
-    image = leaving.name(case_picture(workspace, session, assignment.case_id))
-    assistance = _assistance(workspace, session, assignment, phase, leaving)
+    image = leaving.name(case_picture(workspace, session, assignment.case_id, leaving.images))
+    assistance = assistance_data(workspace, session, assignment, phase, leaving)
     beside = _beside(workspace, session, assignment, leaving, language, look)
     if not feedback:  # which nobody answers
         shown: dict[str, Any] = {"image": image, "assistance": assistance}
@@ -227,8 +227,14 @@ def _beside(
         return leaving.name((pictures.large if large else pictures.lesion)(image_sha256))
 
     wanted = look.lesion if look is not None and look.step_key == assignment.id else None
-    beside = material.beside_case(assignment.case_id)
-    return beside_data(workspace, session.protocol.view, beside, language=language, name=name, wanted=wanted)
+    return beside_data(
+        session.protocol.view,
+        material.beside_case(assignment.case_id),
+        language=language,
+        name=name,
+        wanted=wanted,
+        images=leaving.images,
+    )
 
 
 def _answer(stored: Mapping[str, Any]) -> AnswerPayload:
@@ -241,66 +247,8 @@ def _answer(stored: Mapping[str, Any]) -> AnswerPayload:
     )
 
 
-def _assistance(
-    workspace: Workspace, session: ReadingSession, assignment: Assignment, phase: Phase, leaving: Leaving
-) -> AssistancePayload | None:
-    stored = session.rows[assignment.id]["assistance"]
-    # Where a case is read with assistance from the start there is no answer that it could wait for.
-    due = assignment.phases[0] is Phase.AIDED or (assignment.id, Phase.UNAIDED) in session.answered
-    if phase is not Phase.AIDED or stored is None or not due:
-        return None
-    shown = shown_form(stored)
-    _attach(workspace, session, assignment, stored, shown, leaving)
-    return cast(AssistancePayload, shown)
-
-
-def _attach(
-    workspace: Workspace,
-    session: ReadingSession,
-    assignment: Assignment,
-    stored: Mapping[str, Any],
-    shown: dict[str, Any],
-    leaving: Leaving,
-) -> None:
-    """The pictures that go with a form, or with each part of a combination."""
-    for one, part in zip(stored.get("parts", ()), shown.get("parts", ()), strict=True):
-        _attach(workspace, session, assignment, one, part, leaving)
-    if "neighbours" in shown:
-        images = neighbour_images(workspace, tuple(row["record_id"] for row in stored["neighbours"]))
-        for neighbour, sha256 in zip(shown["neighbours"], images, strict=True):
-            neighbour["image"] = leaving.name(pictures_of(workspace, session).neighbour(sha256))
-    if shown["modality"] == Modality.SALIENCY:
-        heat = stored["heat"], stored["input_size"], stored["width"], stored["height"]
-        shown |= {
-            "overlay": leaving.name(heat_picture(*heat)),
-            "image": leaving.name(case_picture(workspace, session, assignment.case_id)),
-            "scale": saliency_overlay.scale_css(),
-            "opacity": saliency_overlay.OPACITY,
-        }
-
-
 def _feedback(workspace: Workspace, session: ReadingSession, assignment: Assignment) -> FeedbackPayload:
     truth = truth_told(workspace, session, assignment)
     last = session.answered[(assignment.id, assignment.phases[-1])]
     correct = last["dx"] == truth if session.protocol.asked.diagnosis else None
     return FeedbackPayload(correct=correct, truth=truth, answer=_answer(last))
-
-
-def _prefetch(workspace: Workspace, session: ReadingSession, leaving: Leaving) -> PrefetchPayload | None:
-    """The next case's image, so that it paints at once. It tells nothing: every reader sees it next anyway."""
-    step = session.step
-    if step.assignment is None:
-        return None
-    order: Sequence[Assignment] = session.assignments
-    index = next(i for i, a in enumerate(order) if a.id == step.assignment.id)
-    if session.feedback_due is not None:
-        following = step.assignment
-    elif index + 1 < len(order):
-        following = order[index + 1]
-    else:
-        return None
-    try:
-        picture = case_picture(workspace, session, following.case_id)
-    except OutOfReach:
-        return None  # no reason to keep the reader from this case; it is said when its turn comes
-    return PrefetchPayload(key=following.id, image=leaving.name(picture))

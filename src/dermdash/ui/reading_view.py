@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -19,7 +20,7 @@ from dermdash.ui import access, keys
 from dermdash.ui.consent_file import consent_file
 from dermdash.ui.joining_view import join_page, say_cannot_begin, say_no_place, say_not_read
 from dermdash.ui.outage import OUTAGE
-from dermdash.ui.outbox_component import held_by_browser
+from dermdash.ui.outbox_component import browser_fetches, held_by_browser
 from dermdash.ui.participation_view import asks_for_participation, participation_page, withdrawn_page
 from dermdash.ui.reader_forms import consent_form, profile_form
 from dermdash.ui.reader_frame import reader_frame
@@ -67,7 +68,7 @@ def reading_page(open_workspace: Callable[[], Workspace], token: str) -> None:
 
 
 def _reading_view(workspace: Workspace, token: str) -> None:
-    invited = join_study.open_invitation(workspace, token)
+    invited = _invited_by_delivery() or join_study.open_invitation(workspace, token)
     protocol = protocol_of(workspace, invited.study_id)
     options = reader_options(protocol)
     if invited.group:
@@ -108,7 +109,7 @@ def _reading_view(workspace: Workspace, token: str) -> None:
         session = reading_standing.begin_round_again_if_due(workspace, session)
 
     def store(items: Delivered) -> None:
-        _note_receipt(store_delivery(workspace, token, reader_id, items))
+        _note_delivery(store_delivery(workspace, token, reader_id, items))
 
     def speak(code: object) -> None:
         _choose_language(workspace, reader_id, code)
@@ -121,6 +122,7 @@ def _reading_view(workspace: Workspace, token: str) -> None:
         language=language,
         held=held_by_browser(_PANEL),
         look=st.session_state.get(keys.LOOK),
+        fetches=browser_fetches(_PANEL),
     )
     reading_panel(data, key=_PANEL, on_answers=store, on_language=speak, on_look=_look)
 
@@ -180,22 +182,35 @@ def _store(open_workspace: Callable[[], Workspace], token: str, items: Delivered
     except (AccessDenied, OutOfReach):
         return  # the page itself says so in a moment
     if reader_id is not None:
-        _note_receipt(store_delivery(workspace, token, reader_id, items))
+        _note_delivery(store_delivery(workspace, token, reader_id, items))
 
 
-def _note_receipt(receipt: Receipt | None) -> None:
-    if receipt is not None:
-        st.session_state[keys.RECEIPT] = replace(receipt, session=None)
-        st.session_state[keys.DELIVERED] = (time.monotonic(), receipt.session)
+class Stored(NamedTuple):
+    """What became of a delivery, and whom its link admitted when it was stored."""
+
+    receipt: Receipt
+    invited: Invited
+
+
+def _note_delivery(stored: Stored | None) -> None:
+    if stored is not None:
+        st.session_state[keys.RECEIPT] = replace(stored.receipt, session=None)
+        st.session_state[keys.DELIVERED] = (time.monotonic(), stored)
+
+
+def _invited_by_delivery() -> Invited | None:
+    """Whom the delivery that caused this very run was admitted for: its link was asked about a moment ago."""
+    delivered, stored = st.session_state.get(keys.DELIVERED, (0.0, None))
+    return stored.invited if stored is not None and time.monotonic() - delivered < FRESH_S else None
 
 
 def _session_after_delivery() -> ReadingSession | None:
     """Where the delivery that caused this very run has left the reader: spares reading it again at every answer."""
-    delivered, session = st.session_state.pop(keys.DELIVERED, (0.0, None))
-    return session if time.monotonic() - delivered < FRESH_S else None
+    delivered, stored = st.session_state.pop(keys.DELIVERED, (0.0, None))
+    return stored.receipt.session if stored is not None and time.monotonic() - delivered < FRESH_S else None
 
 
-def store_delivery(workspace: Workspace, token: str, reader_id: str, items: Delivered) -> Receipt | None:
+def store_delivery(workspace: Workspace, token: str, reader_id: str, items: Delivered) -> Stored | None:
     """Store what the browser delivered; None when nothing may or can be stored now.
 
     What is not acknowledged stays in the browser, which delivers it again: a full disk or a lost database must not take
@@ -209,7 +224,7 @@ def store_delivery(workspace: Workspace, token: str, reader_id: str, items: Deli
                 return None
             # Asked again: the link may have been withdrawn since the page was drawn.
             still = join_study.open_invitation(workspace, token)
-            return run_reading.receive(workspace, still.study_id, reader_id, items)
+            return Stored(run_reading.receive(workspace, still.study_id, reader_id, items), still)
     except AccessDenied:
         return None
     except OutOfReach as error:

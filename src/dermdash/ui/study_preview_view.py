@@ -33,6 +33,7 @@ from dermdash.workflows.reader_study.run_reading import Receipt
 _DEVICE = "preview-window"
 _DEVICES = {"laptop": ("Laptop", 1366, 768), "tablet": ("Tablet", 768, 1024), "phone": ("Phone", 390, 844)}
 """Title, width and height of a window in CSS pixels."""
+_WIDTHS = (250, 230, 250, 140, 240)
 _LEAVES = (EventKind.BEGIN, EventKind.CONTINUE)
 
 
@@ -48,14 +49,15 @@ def see_as_reader(workspace: Workspace, study_id: str) -> None:
     help_text = "Every screen as readers get it, in each language and at three sizes of window. Nothing is stored."
     if not switch("See it as a reader", key="preview.on", name="as_reader", help=help_text):
         return
-    _prepare(
-        lambda: preview_of_study(workspace, study_id),
-        warning="Whoever looks sees cases and advice of the study, and is not blind to them any more: do not read it "
-        "yourself afterwards. Answers of somebody who is signed in here are marked as unblinded.",
+    st.warning(
+        "Whoever looks sees cases and advice of the study, and is not blind to them any more: do not read it yourself "
+        "afterwards. Answers of somebody who is signed in here are marked as unblinded.",
+        icon=":material/visibility:",
     )
+    _prepare(lambda: preview_of_study(workspace, study_id))
 
 
-def _prepare(make: Callable[[], PreviewStudy], *, warning: str = "") -> None:
+def _prepare(make: Callable[[], PreviewStudy]) -> None:
     try:
         access.act(Right.RUN_STUDIES)
         with st.spinner("Preparing the preview"):
@@ -63,8 +65,6 @@ def _prepare(make: Callable[[], PreviewStudy], *, warning: str = "") -> None:
     except DermdashError as error:
         st.error(error_words(error), icon=":material/error:")
         return
-    if warning:
-        st.warning(warning, icon=":material/visibility:")
     _look_around(study)
 
 
@@ -82,21 +82,26 @@ def _show(study: PreviewStudy) -> None:
     options = reader_options(study.protocol)
     if following := st.session_state.pop(keys.PREVIEW_FOLLOWING, None):
         _go_to(following)
-    arm, modality, wrong = _condition(study)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        # In the order in which they are drawn; which steps there are follows from arm and assistance.
+        step_place, arm_place, modality_place, language_place, device_place = (st.container(width=w) for w in _WIDTHS)
+    arm, modality = _condition(study.protocol, arm_place, modality_place)
     stops = study.stops(arm, modality)
-    step_column, language_column, device_column = st.columns([2, 2, 2], vertical_alignment="bottom")
     step = choose(
-        "Step", list(stops), lambda s: s.label, key="preview.step", name="step", place=step_column,
+        "Step", list(stops), lambda s: s.label, key="preview.step", name="step", place=step_place,
         on_change=_open_anew,
     )  # fmt: skip
     language = choose(
         "Language", list(options.languages), lambda one: one.own_name, key="preview.language", name="language",
-        default=options.language, place=language_column,
+        default=options.language, place=language_place,
     )  # fmt: skip
     device = choose_segment(
-        "Window", list(_DEVICES), lambda d: _DEVICES[d][0], key="preview.device", name="window", place=device_column
+        "Window", list(_DEVICES), lambda d: _DEVICES[d][0], key="preview.device", name="window", place=device_place
     )
-    if step in ASSISTED and modality is not None and PreviewStep.AIDED not in stops:
+    wrong = study.protocol.wrong_advice is not None and switch(
+        "Advice that is wrong on purpose", key="preview.wrong", name="wrong", on_change=_open_anew
+    )
+    if modality is not None and step in ASSISTED and not study.shows(arm, modality):
         st.info(f"{modality.label} is shown for no case as things stand: readers get other assistance instead.")
     _walk_buttons(list(stops), step)
     _frame(device)
@@ -104,29 +109,24 @@ def _show(study: PreviewStudy) -> None:
         _screen(study, arm, stops, step, wrong=wrong, language=language)
 
 
-def _condition(study: PreviewStudy) -> tuple[Arm, Modality | None, bool]:
-    """Which arm, which assistance, and whether the one that is wrong on purpose."""
-    protocol = study.protocol
+def _condition(protocol: Protocol, arm_place: Any, modality_place: Any) -> tuple[Arm, Modality | None]:
+    """Which arm and which assistance, where there is a choice."""
     arms = {arm.key: arm for arm in protocol.arms}
     arm = protocol.arms[0]
-    columns = st.columns([2, 2, 2], vertical_alignment="bottom")
     if len(arms) > 1:
         key = choose(
-            "Arm", list(arms), lambda k: arms[k].name, key="preview.arm", name="arm", place=columns[0],
+            "Arm", list(arms), lambda k: arms[k].name, key="preview.arm", name="arm", place=arm_place,
             on_change=_open_anew,
         )  # fmt: skip
         arm = arms[key]
     offered = list(dict.fromkeys(m for period in arm.periods for m in protocol.modalities_of(period)))
-    modality = None
-    if offered:
-        modality = choose(
-            "Assistance", offered, lambda m: m.label, key="preview.modality", name="assistance", place=columns[1],
-            on_change=_open_anew,
-        )  # fmt: skip
-    wrong = protocol.wrong_advice is not None and switch(
-        "Advice that is wrong on purpose", key="preview.wrong", name="wrong", place=columns[2], on_change=_open_anew
-    )
-    return arm, modality, wrong
+    if len(offered) < 2:
+        return arm, next(iter(offered), None)
+    modality = choose(
+        "Assistance", offered, lambda m: m.label, key="preview.modality", name="assistance", place=modality_place,
+        on_change=_open_anew,
+    )  # fmt: skip
+    return arm, modality
 
 
 def _walk_buttons(steps: list[PreviewStep], step: PreviewStep) -> None:
@@ -166,7 +166,9 @@ def _screen(
         return
     panel = f"preview.panel.{st.session_state.setdefault(keys.PREVIEW_OPENED, uuid4().hex)}"
     answers = st.session_state.setdefault(keys.PREVIEW_ANSWERS, {})
-    session = study.session(arm, stops[step], wrong=wrong, answers=answers, browser=panel)
+    # Before a freeze the model may not have seen the case: that takes seconds the first time.
+    with st.spinner("Making what is shown of this case"):
+        session = study.session(arm, stops[step], wrong=wrong, answers=answers, browser=panel)
 
     def receive(items: Delivered) -> None:
         # Acknowledged, so that the browser forgets them; kept in this tab alone, until another step is opened.
@@ -229,9 +231,6 @@ def _frame(device: str) -> None:
     _, width, height = _DEVICES[device]
     # As the page of a reader leaves them (reading_page.css).
     side = min(28, max(10, width * 2 // 100))
-    box = (
-        f"width: {width}px !important; max-width: 100%; height: {height}px; padding: 10px {side}px 0; overflow: auto; "
-        "margin-inline: auto; border: 2px dashed color-mix(in srgb, currentColor 45%, transparent); border-radius: 8px;"
-        f" --window-height: {height - 10}px;"
-    )
-    st.html(f"<style>.st-key-{_DEVICE} {{ {box} {read_styles('reading_page')} }}</style>")
+    size = f"--preview-width: {width}px; --preview-height: {height}px; --preview-side: {side}px;"
+    own = f".st-key-{_DEVICE} {{ {size} --window-height: {height - 10}px; {read_styles('reading_page')} }}"
+    st.html(f"<style>{read_styles('study_preview')} {own}</style>")

@@ -11,6 +11,7 @@ from dermdash.charts.trial_run import along_order_figure, readers_figure, readin
 from dermdash.errors import DermdashError
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_time import assumed_seconds, minutes_words, reading_times, time_parts
+from dermdash.reader_study.trial_balance import PARTS_OF_ORDER
 from dermdash.reader_study.trial_readers import (
     MOST_READERS,
     TrialReaders,
@@ -30,9 +31,12 @@ from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.ui.work_beside import result_beside
 from dermdash.wording import counted, duration, level, percent, points
-from dermdash.workflows.reader_study.trial_run import TrialRun, run_trial
+from dermdash.workflows.page_tasks import task_of
+from dermdash.workflows.reader_study.trial_run import TrialRun, expected_seconds, run_trial
 
 _READERS, _DROPOUT = 20, 10
+_AT_ONCE_S = 15.0
+"""A longer run is asked for."""
 _MOST_STRATA = 12
 """Numbers of readers that are asked for; strata of more questions are left to chance."""
 _NOT_COUNTED = {
@@ -109,6 +113,12 @@ def _run(workspace: Workspace, protocol: Protocol, wanted: TrialReaders) -> Tria
     key = (
         "trial", protocol.sha256, wanted.count, wanted.dropout, wanted.seed, tuple(wanted.strata.items()),
     )  # fmt: skip
+    expected = expected_seconds(protocol, wanted.count)
+    # Not at every change of a form; what was begun is found again.
+    if expected > _AT_ONCE_S and task_of(workspace.home, key) is None:
+        st.markdown(f"A run with so many cases and readers takes about {duration(expected)}.")
+        if not st.button("Try it with these readers", key="trial.begin", icon=":material/play_arrow:"):
+            return None
     return result_beside(
         workspace, key, "Trial run",
         lambda report: run_trial(protocol, wanted, progress=lambda stage, share: report(stage, share, 1.0)),
@@ -209,7 +219,9 @@ def _balance(run: TrialRun) -> None:
     with right if strata else left:  # where there is room
         st.subheader("Along the order", anchor=False)
         show_figure(along_order_figure(balance, theme=theme), key="trial.order")
-        st.caption("25 % in each quarter is even. Who leaves early takes from the later quarters.")
+        st.caption(
+            f"{level(1 / PARTS_OF_ORDER)} in each quarter is even. Who leaves early takes from the later quarters."
+        )
 
 
 def _modalities(run: TrialRun) -> pd.DataFrame:

@@ -33,7 +33,7 @@ def test_an_answer_that_found_no_room_is_stored_when_it_is_delivered_again(
         assert store_delivery(workspace, token, reader_id, [answer]) is None
     assert readings.readings_of_reader(workspace.engine, reader_id) == []
     for _ in range(2):
-        receipt = store_delivery(workspace, token, reader_id, [answer])
-        assert receipt is not None
-        assert receipt.acknowledged == (str(answer.id),)
+        stored = store_delivery(workspace, token, reader_id, [answer])
+        assert stored is not None
+        assert stored.receipt.acknowledged == (str(answer.id),)
     assert [row["id"] for row in readings.readings_of_reader(workspace.engine, reader_id)] == [str(answer.id)]

@@ -94,9 +94,9 @@ def test_while_the_database_is_down_the_panel_waits_and_answers_are_stored_after
     assert len([record for record in caplog.records if "DatabaseLost" in record.getMessage()]) == 1
     assert [r.name for r in caplog.records if r.exc_info] == []
     own_postgresql.start()
-    receipt = store_delivery(workspace, token, reader_id, [answer])
-    assert receipt is not None
-    assert receipt.acknowledged == (str(answer.id),)
+    stored = store_delivery(workspace, token, reader_id, [answer])
+    assert stored is not None
+    assert stored.receipt.acknowledged == (str(answer.id),)
     assert panel(app.run())["step"]["phase"] == "aided"
     assert len(readings.readings_of_reader(workspace.engine, reader_id)) == 1
 
@@ -120,9 +120,9 @@ def test_a_missing_original_keeps_the_panel_and_the_acknowledgement(damage: str)
     app = reader_page(token).run()
     assert panel(app)["waiting"]
     answer = make_answer(session)
-    receipt = store_delivery(workspace, token, reader_id, [answer])
-    assert receipt is not None
-    assert receipt.acknowledged == (str(answer.id),)
+    stored = store_delivery(workspace, token, reader_id, [answer])
+    assert stored is not None
+    assert stored.receipt.acknowledged == (str(answer.id),)
     shutil.rmtree(originals, ignore_errors=True)
     shutil.move(aside, originals)
     assert panel(app.run())["step"]["phase"] == "aided"
@@ -131,7 +131,8 @@ def test_a_missing_original_keeps_the_panel_and_the_acknowledgement(damage: str)
 def test_the_image_of_the_next_case_does_not_keep_a_reader_from_this_one() -> None:
     workspace, study_id, token, reader_id = prepared()
     session = reading_standing.load_session(workspace, study_id, reader_id)
-    following = case_material.case_image(workspace, session.assignments[1].case_id)
+    record_id = case_material.case_record(workspace, session.assignments[1].case_id)
+    following = case_material.ImagesNow(workspace, [record_id]).of(record_id)
     workspace.files.path("originals", following).unlink()
     leaving_pictures.large_picture.cache_clear()
     shown = panel(reader_page(token).run())

@@ -72,7 +72,6 @@ def test_anything_that_is_no_outbox_is_empty(value: object) -> None:
         {"phase": "third"},
         {"phase": []},
         {"dx": "'; drop table reading"},
-        {"dx": None},
         {"dx": "mel\n"},
         {"confidence": 0},
         {"confidence": 6},
@@ -99,6 +98,12 @@ def test_an_answer_with_a_time_that_cannot_be_arrives_all_the_same(client_ms: fl
     (item,) = parse_outbox([make_answer(client_ms=client_ms)])
     assert isinstance(item, ReadingSubmission)
     assert item.client_ms == client_ms
+
+
+def test_what_a_study_may_not_ask_for_can_be_left_out() -> None:
+    (item,) = parse_outbox([make_answer(dx=None, confidence=None)])
+    assert isinstance(item, ReadingSubmission)
+    assert (item.dx, item.confidence) == (None, None)
 
 
 def test_an_unknown_event_is_dropped() -> None:

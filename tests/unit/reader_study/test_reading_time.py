@@ -62,7 +62,7 @@ def test_checks_repeats_and_cases_without_assistance_are_counted_round_by_round(
 def test_a_time_limit_holds_for_the_answer_without_assistance_alone() -> None:
     time = reading_time(protocol(practice_cases=0, time_limit_s=5))
     assert time.minutes * 60 == pytest.approx(28 * (5 + AIDED_S))
-    assert "at most 5 s" in assumed_seconds(protocol(time_limit_s=5))
+    assert "at most 5\N{NO-BREAK SPACE}s" in assumed_seconds(protocol(time_limit_s=5))
 
 
 def test_periods_are_said_apart_and_the_longest_arm_counts() -> None:

@@ -92,3 +92,19 @@ def test_another_page_reads_its_own_address(app: AppTest) -> None:
     go_to(app, dx="mel")
     app.session_state["page"] = "evaluation"
     assert shown(go_to(app)) == "none"
+
+
+def part_drawn_again() -> None:
+    from dermdash.ui import address
+
+    address.enter("study")
+    address.put("step", ["end"], key="preview.step")
+    address.leave()
+    # A part of the page that is drawn by itself runs after the end of the page, and without its beginning.
+    address.put("step", ["case"], key="preview.step")
+
+
+def test_a_part_that_is_drawn_again_by_itself_writes_what_it_wrote_before() -> None:
+    app = AppTest.from_function(part_drawn_again).run()
+    assert not app.exception
+    assert app.query_params["step"] == "case"

@@ -25,6 +25,20 @@ THEN_ASSISTANCE = Message(
     es="Después puede mostrarse una ayuda: mantiene su respuesta o la cambia. Una respuesta fijada no se puede "
     "retirar.",
 )
+WITH_ASSISTANCE = Message(
+    "Assistance is shown together with the image. A locked answer cannot be taken back.",
+    de="Zum Bild wird von Anfang an eine Hilfe gezeigt. Eine festgelegte Antwort kann nicht zurückgenommen werden.",
+    ru="Вместе с изображением показывается подсказка. Зафиксированный ответ отменить нельзя.",
+    es="Junto con la imagen se muestra una ayuda. Una respuesta fijada no se puede retirar.",
+)
+SOME_WITH_ASSISTANCE = Message(
+    "In a part of the study assistance is shown together with the image. A locked answer cannot be taken back.",
+    de="In einem Teil der Studie wird zum Bild eine Hilfe gezeigt. Eine festgelegte Antwort kann nicht zurückgenommen "
+    "werden.",
+    ru="В одной из частей исследования вместе с изображением показывается подсказка. Зафиксированный ответ отменить "
+    "нельзя.",
+    es="En una parte del estudio se muestra una ayuda junto con la imagen. Una respuesta fijada no se puede retirar.",
+)
 NO_ASSISTANCE = Message(
     "A locked answer cannot be taken back.",
     de="Eine festgelegte Antwort kann nicht zurückgenommen werden.",

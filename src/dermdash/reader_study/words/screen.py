@@ -75,6 +75,10 @@ PHASE_AIDED = Message(
     ru="С подсказкой: оставьте ответ или измените его",
     es="Con ayuda: mantenga o cambie su respuesta",
 )
+PHASE_ASSISTED = Message(
+    "Your answer, with assistance", de="Ihre Antwort, mit Hilfe", ru="Ваш ответ, с подсказкой",
+    es="Su respuesta, con ayuda",
+)  # fmt: skip
 HOW_SURE = Message(
     "How sure are you?", de="Wie sicher sind Sie?", ru="Насколько вы уверены?", es="¿Qué grado de seguridad tiene?"
 )
@@ -152,6 +156,14 @@ NOT_KEPT = Message(
     ru="Нет связи: пожалуйста, не закрывайте эту страницу",
     es="Sin conexión: no cierre esta página, por favor",
 )
+
+SLOW_LINE = Message(
+    "The connection is slow; answers are kept.",
+    de="Die Verbindung ist langsam; Antworten bleiben erhalten.",
+    ru="Связь медленная; ответы сохраняются.",
+    es="La conexión es lenta; las respuestas se conservan.",
+)
+PICTURE_COMES = Message("Image: {share}", de="Bild: {share}", ru="Изображение: {share}", es="Imagen: {share}")
 
 # Curtains.
 ALMOST_DONE = Message("Almost done", de="Fast fertig", ru="Почти готово", es="Casi terminado")

@@ -1,8 +1,10 @@
 """What a protocol says in its own words: standard texts in every language, others as their authors translated them."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
+from dermdash.reader_study.words.consent import SENTENCES
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.message import Message
 from dermdash.reader_study.words.names import CONFIDENCE_NAMES
@@ -58,7 +60,29 @@ def study_text(
         return translated, language
     if text in STANDARD:
         return STANDARD[text].text(language), language
+    if (sentences := consent_sentences(text)) is not None:
+        return "\n\n".join(" ".join(one.text(language) for one in paragraph) for paragraph in sentences), language
     return text, own
+
+
+@lru_cache(maxsize=256)
+def consent_sentences(text: str) -> tuple[tuple[Message, ...], ...] | None:
+    """The sentences of the standard consent that a text is made of, by paragraph; None where it has any other."""
+    found = tuple(_sentences(paragraph) for paragraph in text.strip().split("\n\n"))
+    return found if all(found) else None
+
+
+def _sentences(paragraph: str) -> tuple[Message, ...]:
+    """Empty where one is not in the catalogue."""
+    found: list[Message] = []
+    rest = paragraph.strip()
+    while rest:
+        one = next((known for known in SENTENCES if rest.startswith(known)), None)
+        if one is None:
+            return ()
+        found.append(one)
+        rest = rest.removeprefix(one).lstrip()
+    return tuple(found)
 
 
 def study_levels(

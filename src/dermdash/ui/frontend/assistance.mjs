@@ -2,7 +2,8 @@
 import { dataImage, el, svg } from "./elements.mjs";
 import { MODALITY } from "./names.mjs";
 
-function percent(p) {
+// A share (0..1) in percent; what is less than one or more than 99 never reads as none or all.
+export function percent(p) {
   const value = Math.min(1, Math.max(0, Number(p) || 0)) * 100;
   if (value > 0 && value < 1) return "<1\u00a0%";
   if (value > 99 && value < 100) return ">99\u00a0%";

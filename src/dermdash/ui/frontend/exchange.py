@@ -316,10 +316,11 @@ class PanelPayload(TypedDict):
     """What the reading panel shows; classes in the order of their keys.
 
     ``reader`` is an opaque name for the browser's storage; ``acknowledged`` are ids on disk. ``pictures``: data of the
-    images that step, prefetch and similar images name, and ``words`` of the panel in the reader's language
-    (`dermdash.reader_study.words.for_screen`), each only where the browser does not hold it already. ``game``: where a
-    reader who plays stands, in words; empty for all others. ``preview``: it is shown on another page, whose language
-    and address stay.
+    images that step, prefetch and similar images name where the browser does not fetch them, and ``words`` of the
+    panel in the reader's language (`dermdash.reader_study.words.for_screen`), each only where the browser does not hold
+    it already. ``game``: where a reader who plays stands, in words; empty for all others. ``preview``: it is shown on
+    another page, whose language and address stay. ``messages``: of the study team, by paragraph, where no case
+    is shown.
     """
 
     preview: NotRequired[bool]
@@ -328,6 +329,7 @@ class PanelPayload(TypedDict):
     words: NotRequired[dict[str, object]]
     pictures: dict[str, str]
     interlude: InterludePayload | None
+    messages: list[str]
     closed: ClosedPayload | None
     closing: ClosingPayload | None
     reader: str
@@ -363,14 +365,18 @@ class ReaderWaitingPayload(WaitingPayload):
 class OutboxPayload(TypedDict):
     """A delivery of a reader's browser; each ``seq`` is larger than the one before.
 
-    ``holds``: names of the pictures and words that it has, which need not be sent again.
+    ``holds``: names of the pictures and words that it has, which need not be sent again. ``fetches``: its line is slow
+    or breaks, so that it fetches pictures itself, piece by piece, and none may come along.
     """
 
     seq: int
     items: list[object]
     holds: NotRequired[list[object]]
+    fetches: NotRequired[bool]
 
 
+PICTURES_PATH, INVITATION_HEADER = "dermdash-pictures", "dermdash-invitation"
+"""Where the panel of a reader fetches pictures, and the header that says with which invitation."""
 VIEW_PARAMETER, PARTICIPATION_VIEW = "view", "participation"
 """Of the address of a reader: which of their pages is shown, where it is not the reading."""
 MOST_JOINED = 5

@@ -106,6 +106,7 @@ def constants() -> dict[str, Any]:
             "HELD_WORDS": exchange.HELD_WORDS,
             "MOST_JOINED": exchange.MOST_JOINED,
         },
+        "PICTURE": {"PATH": exchange.PICTURES_PATH, "INVITATION": exchange.INVITATION_HEADER},
     }
 
 

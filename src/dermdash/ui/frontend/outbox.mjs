@@ -9,9 +9,13 @@ const RESEND_FIRST_MS = 2000;
 // A server slower than the interval would restart the same work for ever: each resend waits longer.
 const RESEND_SLOWER = 1.6;
 const RESEND_LONGEST_MS = 12000;
+// An answer of the server takes seconds on a slow line: what is asked again meanwhile would only come behind it.
+const RESEND_SLOW_MS = 10000;
 // When a server is back, a ward's browsers must not all come in the same moment.
 const JITTER = 0.25;
 const OFFLINE_AFTER_MS = 6000;
+// A slow line is no line that is gone.
+const OFFLINE_SLOW_MS = 30000;
 // Answers and annotations are never dropped, nor the events that move the reader on; of the others, which could pile up
 // on a flaky line, the oldest go. Of drafts of a task there is only the latest.
 const KEEP_EVENTS = 100;
@@ -26,6 +30,9 @@ const HERE = {
   later: (act, delay) => setTimeout(act, delay),
   cancel: (timer) => clearTimeout(timer),
 };
+
+// The same for a preview, whose browser shall keep nothing.
+export const FORGETFUL = { ...HERE, storage: () => ({ length: 0, setItem() {}, removeItem() {} }) };
 
 const isAnswer = (item) => KEPT.includes(item.kind);
 const isDraft = (item) => item.kind === ENTRY.DRAFT;
@@ -48,6 +55,8 @@ export class Outbox {
     this.durable = true;
     // Names of what this browser holds already: the server need not send it again.
     this.holds = () => [];
+    // Whether the line is slow or breaks: then it fetches pictures itself.
+    this.fetches = () => false;
     this.restore();
   }
 
@@ -152,7 +161,7 @@ export class Outbox {
     this.sequence += 1;
     const events = [...this.items.values()].filter((item) => !isAnswer(item));
     const items = [...this.answers(), ...events].slice(0, BOUND.MOST_ITEMS);
-    this.deliver(sent(SHAPE.OUTBOX, { seq: this.sequence, items: this.asMuchAsIsTaken(items), holds: this.holds() }));
+    this.deliver(sent(SHAPE.OUTBOX, { seq: this.sequence, items: this.asMuchAsIsTaken(items), holds: this.holds(), fetches: this.fetches() }));
     this.scheduleAgain();
     this.onChange();
   }
@@ -167,7 +176,7 @@ export class Outbox {
   }
 
   scheduleAgain() {
-    this.schedule(this.interval * (1 - JITTER + 2 * JITTER * this.browser.chance()));
+    this.schedule(Math.max(this.interval, this.fetches() ? RESEND_SLOW_MS : 0) * (1 - JITTER + 2 * JITTER * this.browser.chance()));
     this.interval = Math.min(RESEND_LONGEST_MS, this.interval * RESEND_SLOWER);
   }
 
@@ -187,6 +196,7 @@ export class Outbox {
     if (!this.browser.online()) return CONNECTION.OFFLINE;
     if (this.size === 0) return CONNECTION.SAVED;
     const oldest = Math.min(...this.waitingSince.values());
-    return this.browser.now() - oldest > OFFLINE_AFTER_MS ? CONNECTION.OFFLINE : CONNECTION.SAVING;
+    const patience = this.fetches() ? OFFLINE_SLOW_MS : OFFLINE_AFTER_MS;
+    return this.browser.now() - oldest > patience ? CONNECTION.OFFLINE : CONNECTION.SAVING;
   }
 }

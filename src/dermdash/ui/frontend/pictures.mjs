@@ -1,5 +1,5 @@
 // Pictures that have come, by name: each travels once, however often it is shown.
-const INLINE = "data:";
+export const INLINE = "data:";
 
 export class Pictures {
   constructor() {
@@ -19,10 +19,13 @@ export class Pictures {
     return [...this.held.keys()];
   }
 
-  // Only these are needed any more; returns whether all of them are here.
+  // Only these are needed any more; returns those that are not here, each once.
   keep(needed) {
-    const named = needed.filter((picture) => !picture.startsWith(INLINE));
-    for (const name of this.names) if (!named.includes(name)) this.held.delete(name);
-    return named.every((name) => this.held.has(name));
+    for (const name of this.names) if (!needed.includes(name)) this.held.delete(name);
+    return this.missing(needed);
+  }
+
+  missing(needed) {
+    return [...new Set(needed)].filter((picture) => !picture.startsWith(INLINE) && !this.held.has(picture));
   }
 }

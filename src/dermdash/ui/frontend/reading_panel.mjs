@@ -4,8 +4,9 @@ import { arrowTo } from "./choice_keys.mjs";
 import { dataImage, el, replaceImage } from "./elements.mjs";
 import { received, sent } from "./messages.mjs";
 import { BOUND, CONNECTION, EVENT, SENDS, SHAPE, STATE, VIEW } from "./names.mjs";
-import { Outbox } from "./outbox.mjs";
+import { FORGETFUL, Outbox } from "./outbox.mjs";
 import { GUARD_MS, isTyping, moment, nextFrames, remember } from "./panel_parts.mjs";
+import { PictureFetch } from "./picture_fetch.mjs";
 import { Pictures } from "./pictures.mjs";
 import { languageChoice } from "./reader_parts.mjs";
 import { shortcutOf } from "./reading_keys.mjs";
@@ -19,15 +20,23 @@ const HELD_WORDS = BOUND.HELD_WORDS;
 // By language: they travel once for a page.
 const WORDS = new Map();
 
-const neededBy = ({ step, prefetch }) => {
+// A message that takes longer came over a slow line, or over one that broke.
+const SLOW_ANSWER_MS = 4000;
+// What comes sooner needs no word about it.
+const SAID_AFTER_MS = 1500;
+
+// Names of the pictures of the open step.
+const shownBy = ({ step }) => {
   const assistance = (step && step.assistance && [step.assistance, ...(step.assistance.parts || [])]) || [];
   const neighbours = assistance.flatMap((part) => part.neighbours || []);
   const overlays = assistance.map((part) => part.overlay);
   const beside = step && step.beside;
   const further = beside ? [beside.clinical, ...(beside.lesions || [])] : [];
-  const images = [step, prefetch, ...neighbours, beside && beside.large].filter(Boolean).map(({ image }) => image);
+  const images = [step, ...neighbours, beside && beside.large].filter(Boolean).map(({ image }) => image);
   return [...images, ...[...further, ...overlays].filter(Boolean)];
 };
+
+const neededBy = (data) => [...shownBy(data), ...(data.prefetch ? [data.prefetch.image] : [])];
 
 // Whether this tab has shown the panel of that reader before: then the page was loaded again.
 function openedBefore(reader) {
@@ -48,7 +57,16 @@ class ReadingPanel {
     this.screen = null;
     this.words = null;
     this.pictures = new Pictures();
+    this.fetching = new PictureFetch({
+      onPicture: (name, data) => this.arrived(name, data),
+      onProgress: () => this.drawComing(),
+      onGone: () => this.askForWhatIsGone(),
+    });
+    // What the last message says is shown, while not all of its pictures are here; since when.
+    this.coming = null;
     this.outbox = null;
+    // When something was sent that no message has answered yet.
+    this.sentAt = null;
     // Counts what is being shown: whatever still waits for an image of before comes too late.
     this.token = 0;
     this.listen();
@@ -57,6 +75,7 @@ class ReadingPanel {
   // ---- data from the server --------------------------------------------------------------------------------
   update(data, setStateValue) {
     this.deliver = setStateValue;
+    this.sentAt = null;
     this.read(data);
     if (data.waiting) return this.wait(data);
     const { state } = this;
@@ -66,13 +85,40 @@ class ReadingPanel {
     this.pictures.take(data.pictures);
     if (first) this.open(data.reader);
     this.settle(data);
-    if (!this.hasAll(data)) return this.draw();
+    this.fetching.want(this.pictures.keep(neededBy(data)));
+    this.coming = { data, since: performance.now() };
+    this.place();
+  }
+
+  // Show what the last message says as far as its pictures are here; what is not is being fetched.
+  place() {
+    const { data } = this.coming;
+    this.askAgain();
+    if (!this.screen || this.pictures.missing(shownBy(data)).length) return this.draw();
     this.screen.fit();
     this.screen.tint();
     this.takeStep(data.step);
     this.showDeferred();
-    this.prefetch(data.prefetch);
+    if (data.prefetch && !this.pictures.missing([data.prefetch.image]).length) this.prefetch(data.prefetch);
     this.draw();
+  }
+
+  arrived(name, picture) {
+    this.pictures.take({ [name]: picture });
+    if (!this.root.isConnected) return;
+    this.place();
+  }
+
+  // Words that were sent before and are not here any more, and pictures that the server has forgotten, are asked for.
+  askAgain() {
+    const lost = this.screen === null || this.fetching.gone;
+    const asked = this.outbox.asking;
+    this.outbox.ask(lost);
+    if (lost && !asked) this.outbox.flush();
+  }
+
+  askForWhatIsGone() {
+    if (this.coming && this.root.isConnected) this.askAgain();
   }
 
   // Take the words of the reader's language; another one redraws the screen and leaves everything where it was.
@@ -129,15 +175,6 @@ class ReadingPanel {
     location.assign(address);
   }
 
-  // Whether all that is to be shown has come; what was sent before and is not here any more is asked for.
-  hasAll(data) {
-    const here = this.pictures.keep(neededBy(data)) && this.screen !== null;
-    const asked = this.outbox.asking;
-    this.outbox.ask(!here);
-    if (!here && !asked) this.outbox.flush();
-    return here;
-  }
-
   get holding() {
     return [...this.pictures.names, ...[...WORDS.keys()].map((code) => `${HELD_WORDS}${code}`)];
   }
@@ -159,13 +196,19 @@ class ReadingPanel {
     if (this.outbox) this.outbox.stop();
     this.outbox = this.newOutbox(reader);
     this.state.begin(this.outbox.answers());
-    this.event(openedBefore(reader) ? EVENT.RELOAD : EVENT.OPENED, { delay: 100 });
+    this.event(!this.preview && openedBefore(reader) ? EVENT.RELOAD : EVENT.OPENED, { delay: 100 });
   }
 
   newOutbox(reader) {
-    const outbox = new Outbox(reader, (value) => this.deliver(SENDS.OUTBOX, value), () => this.drawConnection());
+    const outbox = new Outbox(reader, (value) => this.send(value), () => this.drawConnection(), this.preview ? FORGETFUL : undefined);
     outbox.holds = () => this.holding;
+    outbox.fetches = () => this.fetching.needed;
     return outbox;
+  }
+
+  send(value) {
+    this.sentAt ??= performance.now();
+    this.deliver(SENDS.OUTBOX, value);
   }
 
   takeStep(step) {
@@ -238,6 +281,15 @@ class ReadingPanel {
 
   draw() {
     if (this.state.data && this.screen) this.screen.draw(this.state, this.mail);
+    this.drawComing();
+  }
+
+  // How much of what is shown next is here, where it takes long.
+  drawComing() {
+    if (!this.screen || !this.coming) return;
+    const names = this.pictures.missing(shownBy(this.coming.data)).length ? shownBy(this.coming.data) : [];
+    const long = performance.now() - this.coming.since > SAID_AFTER_MS;
+    this.screen.drawComing(names.length && long ? this.fetching.share(names) : null);
   }
 
   drawConnection() {
@@ -376,11 +428,21 @@ class ReadingPanel {
     if (!this.root.isConnected) return this.destroy();
     if (!this.state.data || !this.screen) return;
     this.watchSleep();
+    this.watchLine();
     this.drawConnection();
+    this.drawComing();
     this.screen.drawClock(this.state);
     if (!this.state.timeIsUp(performance.now())) return;
     this.event(EVENT.TIME_LIMIT);
     this.screen.say(this.words.text.TIME_IS_UP);
+  }
+
+  // An answer of the server that takes long: from now on messages come without pictures.
+  watchLine() {
+    if (this.sentAt === null || performance.now() - this.sentAt < SLOW_ANSWER_MS) return;
+    this.sentAt = null;
+    this.fetching.noteSlow();
+    if (this.outbox && this.outbox.size) this.outbox.flush();
   }
 
   watchSleep() {
@@ -392,6 +454,7 @@ class ReadingPanel {
     clearInterval(this.ticker);
     this.abort.abort();
     if (this.outbox) this.outbox.stop();
+    this.fetching.stop();
     PANELS.delete(this.root);
   }
 

@@ -1,6 +1,6 @@
 // What the reader sees: elements are built once and redrawn from a `ReadingState`. Drawing changes nothing but the screen;
 // decisions are in reading_state.mjs, and what the reader does goes to `acts`, the panel.
-import { drawAssistance } from "./assistance.mjs";
+import { drawAssistance, percent } from "./assistance.mjs";
 import { CaseBeside } from "./case_beside.mjs";
 import { certificateForm, resultsTable } from "./certificate.mjs";
 import { LEVEL_KEYS, classKey } from "./choice_keys.mjs";
@@ -21,6 +21,9 @@ const connectionTexts = ({ text }) => ({
 });
 const CROSS = "M3.5 2 8 6.5 12.5 2 14 3.5 9.5 8l4.5 4.5-1.5 1.5L8 9.5 3.5 14 2 12.5 6.5 8 2 3.5z";
 const CURTAIN = { FINISHED: "all done", PAUSED: "paused by the reader", BETWEEN: "between parts", CLOSED: "closed to the reader", NO_STEP: "no step" };
+
+// What the study team says where no case follows.
+const saidByTeam = (messages) => (messages.length ? [el("div", { class: "said" }, ...messages.map((one) => el("p", {}, one)))] : []);
 
 export class ReadingScreen {
   // `words`: of the reader's language; `languages`: the others on offer.
@@ -49,10 +52,12 @@ export class ReadingScreen {
     this.further = new FurtherQuestions(this.words, this.acts);
     this.progress = progressBar();
     this.clock = el("span", { class: "clock" });
+    this.coming = el("span", { class: "coming", hidden: "" });
     const bar = el(
       "header",
       { class: "bar" },
       this.progress.bar,
+      this.coming,
       this.clock,
       (this.game = el("span", { class: "game" })),
       (this.pauseButton = el("button", { type: "button", class: "text", onclick: () => this.acts.pauseReading() }, text.PAUSE)),
@@ -196,6 +201,16 @@ export class ReadingScreen {
     this.panel.dataset.painted = stepId(step);
   }
 
+  // `share` (0..1): how much of the next picture is here; null where nothing is waited for.
+  drawComing(share) {
+    const { text } = this.words;
+    const said = share !== null && !this.coming.hidden;
+    this.coming.hidden = share === null;
+    if (share === null) return;
+    if (!said) this.say(text.SLOW_LINE);
+    this.coming.textContent = `${text.SLOW_LINE} ${this.words.say(text.PICTURE_COMES, { share: percent(share) })}`;
+  }
+
   say(text) {
     this.live.textContent = text;
   }
@@ -222,7 +237,7 @@ export class ReadingScreen {
     this.game.textContent = data.game;
     if (!step) return;
     const open = state.expects === STATE.READY;
-    this.phaseText.textContent = state.aided ? text.PHASE_AIDED : text.PHASE_UNAIDED;
+    this.phaseText.textContent = state.revises ? text.PHASE_AIDED : state.aided ? text.PHASE_ASSISTED : text.PHASE_UNAIDED;
     this.question.textContent = step.instruction || data.question;
     markChosen(this.choices, (b) => b.dataset.dx === state.dx, open);
     markChosen(this.levels, (b) => Number(b.dataset.confidence) === state.confidence, open);
@@ -236,9 +251,9 @@ export class ReadingScreen {
     this.submitButton.replaceChildren(el("span", {}, this.submitText(state)), el("kbd", { "aria-hidden": "true" }, text.ENTER_KEY));
   }
 
-  drawProgress({ step, aided, finished }) {
+  drawProgress({ step, revises, finished }) {
     const words = step ? this.placeOf(step) : finished ? this.words.text.ALL_CASES_DONE : "";
-    const done = step ? (step.position - 1 + (aided ? 0.5 : 0)) / step.total : finished ? 1 : 0;
+    const done = step ? (step.position - 1 + (revises ? 0.5 : 0)) / step.total : finished ? 1 : 0;
     this.progress.draw(words, done);
   }
 
@@ -251,7 +266,7 @@ export class ReadingScreen {
     const { text } = this.words;
     if (state.expects === STATE.FEEDBACK) return text.CONTINUE;
     if (state.expects === STATE.WAITING) return text.ANSWER_LOCKED;
-    if (!state.aided) return text.LOCK_ANSWER;
+    if (!state.revises) return text.LOCK_ANSWER;
     if (!state.changed) return text.KEEP_ANSWER;
     const name = state.classes.find((c) => c.code === state.dx)?.name;
     const { previous } = state.step;
@@ -289,20 +304,21 @@ export class ReadingScreen {
           : interlude
             ? CURTAIN.BETWEEN
             : "";
-    const signature = `${kind}|${kind === CURTAIN.FINISHED && mail.left > 0}|${state.unreachable}|${kind === CURTAIN.BETWEEN ? interlude.key : ""}`;
+    const signature = `${kind}|${kind === CURTAIN.FINISHED && mail.left > 0}|${state.unreachable}|${kind === CURTAIN.BETWEEN ? interlude.key : ""}|${state.data.messages.length}`;
     this.curtain.hidden = !kind;
     if (this.curtainSignature === signature) return;
     this.curtainSignature = signature;
     this.curtainSince = performance.now();
     const button = (label, act) => el("button", { type: "button", class: "submit", onclick: act }, label);
     const cards = {
-      [CURTAIN.FINISHED]: () => (mail.left ? curtainCard(text.ALMOST_DONE, [text.LAST_ANSWERS]) : this.closingCard(state.data.closing)),
+      [CURTAIN.FINISHED]: () => (mail.left ? curtainCard(text.ALMOST_DONE, [text.LAST_ANSWERS]) : this.closingCard(state.data)),
       [CURTAIN.PAUSED]: () => curtainCard(text.PAUSED, [text.PAUSED_TEXT], button(text.GO_ON_READING, () => this.acts.resumeReading())),
       [CURTAIN.BETWEEN]: () => curtainCard(interlude.title, interlude.paragraphs, button(interlude.button, () => this.acts.beginStep())),
       [CURTAIN.CLOSED]: () => {
-        const { title, paragraphs, opens } = state.data.closed;
+        const { closed, messages } = state.data;
+        const { title, paragraphs, opens } = closed;
         const when = opens ? this.words.moment(opens) : "";
-        return curtainCard(title, paragraphs.map((one) => this.words.say(one, { when })));
+        return curtainCard(title, paragraphs.map((one) => this.words.say(one, { when })), ...saidByTeam(messages));
       },
       [CURTAIN.NO_STEP]: () => curtainCard(text.ONE_MOMENT, [state.unreachable ? text.TRIES_AGAIN : text.NEXT_IS_PREPARED]),
     };
@@ -311,11 +327,11 @@ export class ReadingScreen {
     if (kind === CURTAIN.BETWEEN) this.focusCurtain();
   }
 
-  closingCard(closing) {
+  closingCard({ closing, messages }) {
     const { text } = this.words;
     const { results, certificate, debrief } = closing;
     const more = [...debrief.map((said) => el("p", { class: "debrief" }, said)), resultsTable(this.words, results), certificate ? certificateForm(this.words, certificate) : null];
-    return curtainCard(text.FINISHED, [text.FINISHED_TEXT], ...more.filter(Boolean));
+    return curtainCard(text.FINISHED, [text.FINISHED_TEXT], ...saidByTeam(messages), ...more.filter(Boolean));
   }
 
   drawConnection(state, mail) {
@@ -332,8 +348,8 @@ export class ReadingScreen {
     if (left !== null) this.clock.classList.toggle("over", left <= 0);
   }
 
-  sayWhatIsAsked({ step, aided, data }) {
-    this.say(`${this.placeOf(step)}. ${step.instruction || (aided ? this.words.text.SAY_ASSISTANCE : data.question)}`);
+  sayWhatIsAsked({ step, revises, data }) {
+    this.say(`${this.placeOf(step)}. ${step.instruction || (revises ? this.words.text.SAY_ASSISTANCE : data.question)}`);
   }
 
   fit() {

@@ -12,7 +12,7 @@ const AWAY = { COVERED: "covered by a curtain", HIDDEN: "in a hidden tab" };
 // What stands on the screen of a page that was opened while the study cannot be reached.
 const NOTHING_YET = {
   reader: "", question: "", classes: [], confidence_levels: [], asked: { diagnosis: true, malignancy_rating: false, managements: [] }, step: null,
-  prefetch: null, interlude: null, closed: null, closing: null, game: "",
+  prefetch: null, interlude: null, messages: [], closed: null, closing: null, game: "",
 };
 
 // What an answer is made of.
@@ -185,6 +185,11 @@ export class ReadingState {
 
   get aided() {
     return Boolean(this.step) && this.step.phase === PHASE.AIDED;
+  }
+
+  // Whether an answer from before assistance is to be kept or changed; with assistance from the start there is none.
+  get revises() {
+    return this.aided && Boolean(this.step.previous);
   }
 
   get changed() {

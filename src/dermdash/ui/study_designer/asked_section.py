@@ -25,7 +25,10 @@ def show_asked_and_shown(workspace: Workspace, desk: Desk) -> None:
 
 
 def _asked(entries: EntryWidgets) -> None:
-    st.caption("The diagnosis and how sure the reader is are always asked for, in both answers to a case.")
+    st.caption("In both answers to a case, without and with assistance.")
+    entries.say("asked")
+    entries.switch("asked.diagnosis", "The diagnosis")
+    entries.switch("asked.confidence", "How sure the reader is")
     entries.lines(
         "confidence_levels", "Levels of confidence, least sure first, one a line", height=110,
         help="Two to five: a reader has one key for each.",
@@ -39,6 +42,7 @@ def _asked(entries: EntryWidgets) -> None:
 
 def _shown(desk: Desk) -> None:
     entries = EntryWidgets(desk)
+    entries.say("view")
     entries.several(
         "view.fields", "Beside the image stands of the record", list(SHOWN_FIELDS), SHOWN_FIELDS.__getitem__,
         placeholder="Nothing", help="None of these says what the lesion is.",

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dermdash.reader_study.profile import PROFILE_QUESTIONS
 from dermdash.reader_study.protocol_parts import LANGUAGES, Feedback
+from dermdash.reader_study.standard_consent import is_standard_consent
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.study_designer.desk import Desk
 from dermdash.ui.study_designer.entry_widgets import EntryWidgets
@@ -54,6 +55,11 @@ def show_readers_pages(workspace: Workspace, desk: Desk) -> None:
             placeholder="What readers should know that the pages do not say by themselves",
         )  # fmt: skip
         entries.paragraph("consent_text", "Consent", max_chars=_LONGEST, height=220)
+        if is_standard_consent(str(desk.at("consent_text"))):
+            st.caption(
+                "The standard consent. As long as nobody changes it, the freeze writes the one that follows from the "
+                "rest of the protocol, in every language: see *As a reader* in the review."
+            )
         entries.text("consent_version", "Version of the consent", max_chars=40, help="Kept with who agreed to which.")
     _translations(desk)
 

@@ -13,6 +13,7 @@ ENTRY_WORDS = {
     "time_limit_s": "Seconds per answer", "cbir_k": "Similar images", "minimum_crowd_readers": "Readers of the crowd",
     "profile_questions": "Questions about the reader", "prespecified_analyses": "Analyses decided beforehand",
     "frozen_crowd": "Frozen crowd", "record_filter": "Filter of records", "borderline": "Borderline diagnoses",
+    "asked.diagnosis": "Diagnosis", "asked.confidence": "Confidence",
     "asked.malignancy_rating": "Rating of malignancy", "asked.management": "Management",
     "view.fields": "Fields of the record", "view.clinical_image": "Clinical image",
     "view.whole_patient": "All lesions of the patient", "checks.screening": "Screening test",

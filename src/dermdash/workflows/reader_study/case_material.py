@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
+from dermdash.errors import NotFound
 from dermdash.reader_study.beside_case import BesideCase
 from dermdash.readings.modality import Phase
 from dermdash.storage import records, studies
@@ -23,8 +24,8 @@ class ShownMaterial(Protocol):
     def browser_name(self, reader_id: str) -> str:
         """What a reader's browser calls them."""
 
-    def case_image(self, case_id: str) -> str:
-        """Hash of the image of a case as it is now."""
+    def case_record(self, case_id: str) -> str:
+        """The record that a case shows."""
 
     def beside_case(self, case_id: str) -> BesideCase:
         """What is shown of a case beside its image."""
@@ -54,9 +55,9 @@ class StudyMaterial:
         """As `browser_name`."""
         return browser_name(self.workspace, reader_id)
 
-    def case_image(self, case_id: str) -> str:
-        """As `case_image`."""
-        return case_image(self.workspace, case_id)
+    def case_record(self, case_id: str) -> str:
+        """As `case_record`."""
+        return case_record(self.workspace, case_id)
 
     def beside_case(self, case_id: str) -> BesideCase:
         """As `beside_case`."""
@@ -87,33 +88,53 @@ def browser_name(workspace: Workspace, reader_id: str) -> str:
     return studies.browser_name(workspace.engine, reader_id)
 
 
-def case_image(workspace: Workspace, case_id: str) -> str:
-    """Hash of the image of a case as it is now: regions of it may have been covered since the reader before."""
-    return str(studies.get_case(workspace.engine, case_id)["image_sha256"])
+@lru_cache(maxsize=8192)
+def _case(workspace: Workspace, case_id: str) -> dict[str, Any]:
+    return studies.get_case(workspace.engine, case_id)
+
+
+def case_record(workspace: Workspace, case_id: str) -> str:
+    """The record that a case shows."""
+    return str(_case(workspace, case_id)["record_id"])
+
+
+class ImagesNow:
+    """Hashes of the images of records as they are now: regions may have been covered since the reader before.
+
+    Asked of the database once for all that a step may show.
+    """
+
+    def __init__(self, workspace: Workspace, record_ids: Iterable[str]) -> None:
+        self._found = records.image_hashes(workspace.engine, list(dict.fromkeys(record_ids)))
+
+    def get(self, record_id: str) -> str | None:
+        """Of one record; None where it is not there any more."""
+        return self._found.get(record_id)
+
+    def of(self, record_id: str) -> str:
+        """Of one record that has to be there.
+
+        Raises
+        ------
+        NotFound
+            It is not.
+        """
+        sha256 = self.get(record_id)
+        if sha256 is None:
+            raise NotFound(f"The record {record_id} that a case shows is not part of the workspace any more.")
+        return sha256
 
 
 @lru_cache(maxsize=8192)
 def beside_case(workspace: Workspace, case_id: str) -> BesideCase:
     """What is shown of a case beside its image: written once, when the study was frozen."""
-    return BesideCase.from_json(studies.get_case(workspace.engine, case_id)["beside"])
+    return BesideCase.from_json(_case(workspace, case_id)["beside"])
 
 
-@lru_cache(maxsize=8192)
 def expected_answer(workspace: Workspace, case_id: str) -> dict[str, Any] | None:
     """What an attention check tells the reader to answer (dx, confidence); None for any other case."""
-    expected: dict[str, Any] | None = studies.get_case(workspace.engine, case_id)["expected"]
+    expected: dict[str, Any] | None = _case(workspace, case_id)["expected"]
     return expected
-
-
-def images_beside(workspace: Workspace, record_ids: Sequence[str]) -> dict[str, str]:
-    """Hashes of the images of records as they are now; a record that is not there any more is left out."""
-    return records.image_hashes(workspace.engine, record_ids)
-
-
-def neighbour_images(workspace: Workspace, record_ids: tuple[str, ...]) -> tuple[str, ...]:
-    """Hashes of the images of similar records as they are now, in the order given."""
-    rows = records.records_by_id(workspace.engine, record_ids).set_index("id")["image_sha256"]
-    return tuple(str(rows[record_id]) for record_id in record_ids)
 
 
 @lru_cache(maxsize=64)

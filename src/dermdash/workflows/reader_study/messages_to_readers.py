@@ -1,4 +1,8 @@
-"""Messages of the study team to its readers: shown before the next case, never in the middle of one, and logged."""
+"""Messages of the study team to its readers: before the next case, where there is none, and never in the middle of one.
+
+What stands before a case is logged as seen when the reader goes on; what stands where no case follows (washout, end),
+when it leaves for their browser.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,16 @@ from typing import Any
 from dermdash.reader_study.conduct import ActKind, StudyAct
 from dermdash.reader_study.outbox import EventKind
 from dermdash.reader_study.reading_session import NextStep
-from dermdash.storage import studies
+from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import send_step
 
 SHOWN = "messages"
 """In the detail of the event by which a reader went on: the ids of what they were told before."""
+
+
+SEEN = "messages_seen"
+"""Kind of the event that the server makes when messages leave where no case follows."""
 
 
 def unread_messages(
@@ -28,6 +36,31 @@ def unread_messages(
     begun = [event["detail"] or {} for event in events if event["kind"] == EventKind.BEGIN]
     read = {message for detail in begun for message in detail.get(SHOWN, ())}
     return tuple(act for act in messages if act.acted_at >= came and act.id not in read)
+
+
+def seen_messages(events: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The ids of the messages that a reader was shown where no case followed."""
+    details = [event["detail"] or {} for event in events if event["kind"] == SEEN]
+    return frozenset(message for detail in details for message in detail.get(SHOWN, ()))
+
+
+def note_seen(workspace: Workspace, reader_id: str, messages: Iterable[StudyAct]) -> None:
+    """Log that messages leave for a reader's browser where no case follows; each once.
+
+    Raises
+    ------
+    OutOfReach
+        It cannot be logged now; they must not leave.
+    """
+    rows = [
+        {
+            "id": f"seen-{reader_id}-{act.id}", "reader_id": reader_id, "assignment_id": None, "kind": SEEN,
+            "detail": {SHOWN: [act.id]}, "client_at": None,
+        }
+        for act in messages
+    ]  # fmt: skip
+    if rows:
+        readings.save_delivery(workspace.engine, answers=[], events=rows)
 
 
 def messages_due(

@@ -30,14 +30,14 @@ from dermdash.reader_study.schedule import CaseSlot, schedule_reader
 from dermdash.reader_study.wrong_advice import WRONG
 from dermdash.readings.assistance.assistance_form import SaliencyInput
 from dermdash.readings.modality import Modality, Phase
-from dermdash.storage import records, studies
+from dermdash.storage import studies
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier import classify, explain_predictions
 from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.reader_study.assign_cases import crowd_so_far
 from dermdash.workflows.reader_study.case_assistance import assistance_of, expected_of
-from dermdash.workflows.reader_study.case_material import case_image, image_key
+from dermdash.workflows.reader_study.case_material import image_key
 from dermdash.workflows.reader_study.case_surroundings import cases_with_surroundings
 from dermdash.workflows.reader_study.draw_cases import DrawnCases, drawn
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
@@ -122,6 +122,10 @@ class PreviewStudy:
     def stops(self, arm: Arm, modality: Modality | None) -> dict[PreviewStep, Stop]:
         """The steps that a reader of an arm comes by, in their order; cases with this modality where there is one."""
         return stops_of(self.plan(arm), self.protocol, modality=modality)
+
+    def shows(self, arm: Arm, modality: Modality) -> bool:
+        """Whether a reader of an arm gets this assistance for any case, as things stand."""
+        return any(one.modality is modality for one in self.plan(arm))
 
     def session(
         self,
@@ -216,12 +220,9 @@ class PreviewMaterial:
         """Nobody's: a browser files nothing under it that outlives the preview."""
         return self.browser
 
-    def case_image(self, case_id: str) -> str:
-        """Hash of the image of a case as it is now."""
-        if self.study.study_id:
-            return case_image(self.study.workspace, case_id)
-        record_id = self.study.cases[case_id].record_id
-        return records.image_hashes(self.study.workspace.engine, [record_id])[record_id]
+    def case_record(self, case_id: str) -> str:
+        """The record that a case shows."""
+        return self.study.cases[case_id].record_id
 
     def beside_case(self, case_id: str) -> BesideCase:
         """What is shown of a case beside its image."""

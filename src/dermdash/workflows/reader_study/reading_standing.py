@@ -32,7 +32,13 @@ from dermdash.storage.withdrawals import READER_WITHDREW
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study.case_material import ShownMaterial, StudyMaterial, truths_of
 from dermdash.workflows.reader_study.conduct import acts_of_study
-from dermdash.workflows.reader_study.messages_to_readers import messages_due, unread_messages
+from dermdash.workflows.reader_study.messages_to_readers import (
+    SEEN,
+    messages_due,
+    note_seen,
+    seen_messages,
+    unread_messages,
+)
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 
 
@@ -55,6 +61,8 @@ class ReadingSession:
     conduct: StudyConduct = field(default_factory=StudyConduct)
     unread: tuple[StudyAct, ...] = ()
     let_on_at: datetime | None = None
+    seen: frozenset[str] = frozenset()
+    """Messages that the reader was shown where no case followed."""
     preview: ShownMaterial | None = None
     """Set where this is nobody's session: what is shown then comes from here, and nothing is recorded."""
 
@@ -159,7 +167,16 @@ class ReadingSession:
 
 def told_before(workspace: Workspace, session: ReadingSession) -> tuple[StudyAct, ...]:
     """The messages of the study team that stand before the open step."""
-    return messages_due(workspace, session.step, unread=session.unread, begun=session.begun)
+    unread = tuple(act for act in session.unread if act.id not in session.seen)
+    return messages_due(workspace, session.step, unread=unread, begun=session.begun)
+
+
+def told_without_case(workspace: Workspace, session: ReadingSession) -> tuple[StudyAct, ...]:
+    """The messages that stand where no case follows: in a washout, at the end; logged as seen, and kept standing."""
+    if session.step.assignment is not None or session.feedback_due is not None or not session.unread:
+        return ()
+    note_seen(workspace, session.reader_id, [act for act in session.unread if act.id not in session.seen])
+    return session.unread
 
 
 def load_session(workspace: Workspace, study_id: str, reader_id: str) -> ReadingSession:
@@ -170,7 +187,7 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         (row["assignment_id"], Phase(row["phase"])): row
         for row in readings.answers_of_reader(workspace.engine, reader_id)
     }
-    events = readings.events_of_reader(workspace.engine, reader_id, (*STEERING, READER_WITHDREW))
+    events = readings.events_of_reader(workspace.engine, reader_id, (*STEERING, READER_WITHDREW, SEEN))
     acts = acts_of_study(workspace, study_id, (*STEERING_ACTS, ActKind.MESSAGE, ActKind.LET_ON))
     pauses = [event["kind"] for event in events if event["kind"] in (EventKind.PAUSE, EventKind.RESUME)]
     return ReadingSession(
@@ -189,6 +206,7 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         screening_right=_screening_right(workspace, study_id, protocol, rows, answered),
         conduct=conduct_after(acts, closes_on=protocol.conduct.closes_on),
         unread=tuple(unread_messages(workspace, reader_id, acts, events)),
+        seen=seen_messages(events),
         let_on_at=max(
             (act.acted_at for act in acts if act.kind is ActKind.LET_ON and act.reader_id == reader_id), default=None
         ),

@@ -31,6 +31,7 @@ from dermdash.workflows.classifier.model_in_use import offered
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
 from dermdash.workflows.reader_study.create_study import create_study
+from dermdash.workflows.reader_study.fitting_consent import with_fitting_consent
 from dermdash.workflows.reader_study.protocol_of_study import protocol_now
 
 LONGEST_NAME = 120
@@ -156,7 +157,7 @@ def freeze_draft(
     draft = get_draft(workspace, draft_id)
     if not draft.is_open:
         raise DraftChanged("this draft was frozen or deleted in the meantime: load the newer state")
-    protocol = protocol_of_entries(draft.entries)
+    protocol = with_fitting_consent(workspace, protocol_of_entries(draft.entries))
     number = _save(workspace, actor, draft_id, draft.entries, after=after, kind=FREEZING)
     try:
         study_id = create_study(workspace, protocol, progress=progress)
@@ -227,11 +228,6 @@ def models_for(workspace: Workspace, dataset_id: str, taxonomy: str) -> dict[str
     kind = (drawn, taxonomy)
     every = [m for m in model_registry.list_models(workspace) if (bool(m["simulated"]), m["taxonomy"]) == kind]
     return {str(m["id"]): m for m in offered(workspace, every, simulated=drawn, taxonomy=taxonomy)}
-
-
-def draft_faults(draft: StudyDraft) -> int:
-    """How much is still to be settled before a draft can be frozen."""
-    return len(faults_of_entries(draft.entries))
 
 
 def _save(

@@ -1,18 +1,34 @@
 """Messages to readers: before their next case, never in the middle of one, once, and logged."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.filled_workspace import answer_next, begin, fill_judged, invite, make_event, make_protocol, read_cases, send
+from tests.filled_workspace import (
+    DATASET,
+    MODEL,
+    answer_next,
+    begin,
+    fill_judged,
+    invite,
+    make_event,
+    make_protocol,
+    read_cases,
+    send,
+)
 from tests.made_once import MadeOnce
 
+from dermdash.reader_study.templates import get_template
 from dermdash.reader_study.words.language import Language
 from dermdash.storage import readings
+from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import InterludePayload
 from dermdash.ui.reading_interlude import interlude_data
+from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import conduct, create_study, reading_standing, run_reading
+from dermdash.workflows.reader_study.messages_to_readers import SEEN
 
 
 @pytest.fixture
@@ -83,3 +99,46 @@ def test_a_message_to_one_reader_is_for_nobody_else_and_an_old_one_not_for_who_c
     mine = shown(*reading)
     assert mine is not None
     assert mine["paragraphs"] == ["To all"]
+
+
+def test_who_has_finished_is_told_and_it_stays_on_the_page_and_is_logged_once(
+    reading: tuple[Workspace, str, str],
+) -> None:
+    workspace, study_id, reader = reading
+    read_cases(workspace, study_id, reader)
+    assert end_page(*reading) == []
+    first = conduct.send_message(workspace, study_id, "The results\nare out.", by="ada")
+    for _ in range(2):
+        assert end_page(*reading) == ["Eine Nachricht des Studienteams:", "The results", "are out."]
+    second = conduct.send_message(workspace, study_id, "Thank you.", by="ada", reader_id=reader)
+    assert end_page(*reading)[1:] == ["The results", "are out.", "Thank you."]
+    events = readings.events_of_reader(workspace.engine, reader, [SEEN])
+    assert [event["detail"] for event in events] == [{"messages": [first]}, {"messages": [second]}]
+
+
+def test_a_message_in_the_washout_is_told_there_and_not_again_before_the_next_part(
+    made_once: MadeOnce, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, _ = made_once.open_copy(fill_judged, tmp_path / "workspace")
+    protocol = get_template("crossover").protocol(
+        name="Twice", dataset_id=DATASET, model_id=MODEL, seed=3, cases_per_round=7, practice_cases=0
+    )
+    study_id = create_study.create_study(workspace, protocol)
+    _, reader = begin(workspace, invite(workspace, study_id, "A")[0])
+    read_cases(workspace, study_id, reader, answers=7)
+    conduct.send_message(workspace, study_id, "Part two is shorter.", by="ada")
+    assert end_page(workspace, study_id, reader)[1:] == ["Part two is shorter."]
+    later = now() + timedelta(days=29)
+    monkeypatch.setattr(reading_standing, "now", lambda: later)
+    found = shown(workspace, study_id, reader)
+    assert found is not None
+    assert "Part two is shorter." not in found["paragraphs"]
+    workspace.close()
+
+
+def end_page(workspace: Workspace, study_id: str, reader: str) -> list[str]:
+    """What the team says on a page without a case."""
+    session = reading_standing.load_session(workspace, study_id, reader)
+    data = panel_data(workspace, session, run_reading.Receipt(), language=Language.GERMAN)
+    assert data["step"] is None
+    return data["messages"]

@@ -425,7 +425,8 @@ STEP_KEYS = {
 }  # fmt: skip
 PANEL_KEYS = {
     "reader", "question", "classes", "confidence_levels", "step", "prefetch", "acknowledged", "refused", "paused",
-    "finished", "language", "languages", "words", "pictures", "interlude", "closed", "closing", "asked",
+    "finished", "language", "languages", "words", "pictures", "interlude", "messages", "closed", "closing", "asked",
+    "game",
 }  # fmt: skip
 
 

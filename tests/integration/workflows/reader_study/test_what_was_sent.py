@@ -226,7 +226,8 @@ def test_a_reader_in_the_middle_of_a_study_gets_no_pixel_that_was_covered_meanwh
     before = shown(session)
     assert shown(again(workspace, session)) == before
     for assignment in session.assignments[:2]:
-        sha256 = case_material.case_image(workspace, assignment.case_id)
+        record_id = case_material.case_record(workspace, assignment.case_id)
+        sha256 = case_material.ImagesNow(workspace, [record_id]).of(record_id)
         mask_regions(workspace, OPERATOR, sha256, [TextRegion(0, 0, 40, 30, 0.0)])
     after = shown(again(workspace, session))
     assert not set(before) & set(after)

@@ -63,7 +63,7 @@ def test_cases_without_assistance_do_not_count() -> None:
     assert found.figures[0].cases == 20
 
 
-@pytest.mark.parametrize(("key", "said"), [("parallel-arms", "different readers"), ("han-2018", "Nothing is shown")])
+@pytest.mark.parametrize(("key", "said"), [("parallel-arms", "Different readers"), ("han-2018", "Nothing is shown")])
 def test_what_no_plan_fits_gets_a_reason_and_no_number(key: str, said: str) -> None:
     found = power_of_protocol(protocol(key), readers=30, difference=0.1)
     assert (found.design, found.figures) == (None, ())

@@ -19,6 +19,7 @@ from dermdash.reader_study.words import (
     between,
     case_fields,
     closing,
+    consent,
     countries,
     help,
     names,
@@ -39,15 +40,14 @@ from dermdash.records.taxonomy import ASAN12, HAM7
 from dermdash.ui.frontend.modules import read_module
 
 CATALOGUE = (
-    assistance, between, case_fields, closing, countries, help, names, pages, participation, questions, refusals,
-    running, screen,
-    study_texts,
+    assistance, between, case_fields, closing, consent, countries, help, names, pages, participation, questions,
+    refusals, running, screen, study_texts,
 )  # fmt: skip
 PACKAGE = Path(__file__).parents[4] / "src" / "dermdash"
 SCRIPTS = (
-    "assistance", "case_beside", "certificate", "lesion_dialog", "pictures", "rating_slider", "reader_frame",
-    "reader_parts", "reading_clock", "reading_help", "reading_keys", "reading_panel", "reading_questions",
-    "reading_screen", "reading_state", "typed_number", "words",
+    "assistance", "case_beside", "certificate", "lesion_dialog", "picture_fetch", "pictures", "rating_slider",
+    "reader_frame", "reader_parts", "reading_clock", "reading_help", "reading_keys", "reading_panel",
+    "reading_questions", "reading_screen", "reading_state", "typed_number", "words",
 )  # fmt: skip
 """Modules that only readers' pages are made of."""
 PAGES = (

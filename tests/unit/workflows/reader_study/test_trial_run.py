@@ -13,7 +13,7 @@ from dermdash.reader_study.reading_time import reading_times
 from dermdash.reader_study.templates import STUDY_TEMPLATES
 from dermdash.reader_study.trial_readers import TrialReaders, parse_strata
 from dermdash.readings.modality import Modality
-from dermdash.workflows.reader_study.trial_run import run_trial
+from dermdash.workflows.reader_study.trial_run import expected_seconds, run_trial
 
 TWO = (Modality.MALIGNANCY_PROBABILITY, Modality.MULTICLASS_PROBABILITY)
 
@@ -147,3 +147,11 @@ def test_strata_that_the_protocol_does_not_have_are_refused() -> None:
         parse_strata(["dermatologist"])
     with pytest.raises(InvalidInput, match="named twice"):
         parse_strata(["nurse=1", "nurse=2"])
+
+
+def test_what_takes_long_is_known_beforehand() -> None:
+    assert expected_seconds(protocol(), 20) < 1
+    large = protocol(cases_per_round=500)
+    assert 30 < expected_seconds(large, 50) < 60
+    in_turn = protocol(cases_per_round=500, design=StudyDesign(method=AssignmentMethod.LATIN_SQUARE))
+    assert expected_seconds(in_turn, 50) < 5

@@ -1,0 +1,59 @@
+"""A coordinator without a browser who has the page Monitoring of a study open: it is drawn anew every ten seconds."""
+
+import asyncio
+from dataclasses import dataclass
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from dermdash.ui.source_choice import link_to_study
+from tests.benchmarks.streamlit_client import ReadingClient
+
+
+@dataclass(slots=True)
+class CoordinatorClient(ReadingClient):
+    """Signed in by ``cookie``; ``study_id`` is the study that is watched, ``drawn`` counts how often it was."""
+
+    token: str = ""
+    page_name: str = "monitoring"
+    study_id: str = ""
+    drawn: int = 0
+    _fragment: str = ""
+    _every_s: float = 0.0
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Parameters of the address."""
+        return link_to_study(self.study_id)
+
+    async def watch(self, end: float) -> None:
+        """Let the page draw itself anew until the event loop's clock says so; call it on an open connection."""
+        now = asyncio.get_running_loop().time
+        while now() < end:
+            await asyncio.sleep(max(0.0, min(self._every_s or 1.0, end - now())))
+            if self._fragment:
+                await self._draw_again()
+
+    async def _draw_again(self) -> None:
+        message = BackMsg()
+        message.rerun_script.fragment_id = self._fragment
+        message.rerun_script.page_script_hash = self._page
+        message.rerun_script.is_auto_rerun = True
+        assert self._connection is not None
+        await self._connection.send(message.SerializeToString())
+        before = self.drawn
+        await self._receive_until(lambda: self.drawn > before, timeout_s=60)
+
+    def _take(self, message: ForwardMsg) -> bool:
+        kind = message.WhichOneof("type")
+        if kind == "navigation":
+            self._page = message.navigation.page_script_hash
+        elif kind == "auto_rerun":
+            self._fragment, self._every_s = message.auto_rerun.fragment_id, message.auto_rerun.interval
+        elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
+            raise RuntimeError(f"the page failed: {message.delta.new_element.exception.message}")
+        elif kind == "script_finished":
+            self.drawn += 1
+            self.panel = {"drawn": self.drawn}
+            return True
+        return False
