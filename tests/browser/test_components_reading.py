@@ -304,7 +304,8 @@ def test_every_modality_fits_wide_and_narrow_windows(page: Page, readings: Readi
 
 SCROLLED = """() => {
   const root = document.querySelector("[data-testid=stBidiComponentIsolated]").shadowRoot;
-  return Math.max(...[".body", ".answer"].map((n) => root.querySelector(n)).map((e) => e.scrollHeight - e.clientHeight));
+  const parts = [".body", ".answer"].map((n) => root.querySelector(n));
+  return Math.max(...parts.map((e) => e.scrollHeight - e.clientHeight));
 }"""
 
 
