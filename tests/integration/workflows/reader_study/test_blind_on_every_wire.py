@@ -22,6 +22,7 @@ from tests.integration.workflows.reader_study.test_assistance_on_the_wire import
 from tests.integration.workflows.reader_study.test_designs_in_a_workspace import small
 from tests.made_once import MadeOnce
 
+from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.outbox import EventKind
 from dermdash.reader_study.protocol import OFFERED_MODALITIES, Protocol
 from dermdash.reader_study.protocol_parts import CaseView, Checks, Conduct, Feedback, PlantedAdvice, ReaderPages
@@ -140,8 +141,10 @@ class Walk:
 
     def look_at_step(self, session: ReadingSession, data: Any) -> None:
         step = data["step"]
+        if data["prefetch"] is not None:
+            self.look_at_prefetch(session, data["prefetch"]["key"])
         if step is None:
-            assert data["prefetch"] is None or session.step.assignment is None
+            assert data["prefetch"] is None
             return
         if step["feedback"] is None:
             assert '"truth"' not in text_in({k: v for k, v in data.items() if k != "words"})
@@ -160,6 +163,14 @@ class Walk:
         beside = step["beside"] or {"lesions": None, "clinical": None}
         pictures = {step["image"], *(beside["lesions"] or []), *([beside["clinical"]] if beside["clinical"] else [])}
         assert set(data["pictures"]) <= pictures | ({data["prefetch"]["image"]} if data["prefetch"] else set())
+
+    def look_at_prefetch(self, session: ReadingSession, key: str) -> None:
+        """Nothing comes before a washout is over, nor before it is known whether the reader is admitted."""
+        at = session.feedback_due or session.step.assignment
+        assert at is not None
+        following = next(a for a in session.assignments if a.id == key)
+        assert following.period == at.period
+        assert at.kind is not CasePart.SCREENING or following.kind is CasePart.SCREENING
 
     def look_at_picture(self, name: str, uri: str) -> None:
         data = base64.b64decode(uri.partition(",")[2])
@@ -215,8 +226,8 @@ def walked(workspace: Workspace, client: TestClient, protocol: Protocol, *, read
 @pytest.mark.parametrize(("key", "modality"), EVERY)
 def test_nothing_that_leaves_unblinds(key: str, modality: Modality, workspace: Workspace, client: TestClient) -> None:
     protocol = protocol_of_walk(key, modality)
-    # With fewer there is no crowd, and not every arm.
-    readers = 2 if modality.form.needs_crowd or len(protocol.arms) > 1 else 1
+    # With fewer there is not every arm, and nobody of each who comes after one whose answers make a crowd.
+    readers = len(protocol.arms) * (2 if modality.form.needs_crowd else 1)
     walks = walked(workspace, client, protocol, readers=readers)
     expected = {str(m) for m in protocol.every_modality}
     assert set().union(*(walk.shown for walk in walks)) == expected
