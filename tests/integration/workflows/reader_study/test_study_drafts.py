@@ -163,3 +163,21 @@ def test_whoever_may_not_run_studies_changes_no_draft(judged: Workspace) -> None
         with pytest.raises(AccessDenied):
             act()
     assert drafts.get_draft(judged, draft_id).number == 1
+
+
+def test_drafts_do_not_grow_without_end(judged: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drafts, "MOST_DRAFTS", 3)
+    monkeypatch.setattr(drafts.study_drafts, "KEPT_DELETED", 2)
+    ids = [begun(judged) for _ in range(3)]
+    with pytest.raises(InvalidInput, match="delete some"):
+        begun(judged)
+    for draft_id in ids:
+        drafts.delete_draft(judged, OPERATOR, draft_id)
+    assert {draft.id for draft in drafts.list_drafts(judged, deleted=True)} == set(ids[1:])
+    with pytest.raises(NotFound):
+        drafts.get_draft(judged, ids[0])
+    draft_id = begun(judged)
+    entries = drafts.get_draft(judged, draft_id).entries | {"consent_text": "x" * drafts.LARGEST}
+    with pytest.raises(InvalidInput, match="shorten its texts"):
+        drafts.save_draft(judged, OPERATOR, draft_id, entries, after=1)
+    assert drafts.get_draft(judged, draft_id).number == 1
