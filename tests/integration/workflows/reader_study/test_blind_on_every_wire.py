@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
@@ -40,12 +40,11 @@ from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import create_study, invitations, reading_standing, run_reading
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.run_reading import Receipt
+from dermdash.workflows.reader_study.withdraw import withdraw
 
-ASSISTED = tuple(key for key in STUDY_TEMPLATES if key not in ("lancet-oncology-2019", "han-2018"))
-EVERY = [
-    *((key, modality) for key in ASSISTED for modality in OFFERED_MODALITIES if modality is not Modality.NONE),
-    ("lancet-oncology-2019", Modality.NONE), ("han-2018", Modality.NONE),
-]  # fmt: skip
+UNAIDED = ("lancet-oncology-2019", "han-2018")
+FORMS = tuple(m for m in OFFERED_MODALITIES if m is not Modality.NONE)
+"""Every form of assistance, each of which a reader of as many cases gets once."""
 WORDS_OF_ASSISTANCE = ("modality", "malignancy", "probabilities", "neighbours", "overlay", "readers", "similarity")
 """Entries of forms of assistance, none of which stands in a message before its time."""
 
@@ -196,16 +195,16 @@ def named_in(data: Any) -> Iterator[str]:
             yield from named_in(value)
 
 
-def protocol_of_walk(key: str, modality: Modality) -> Protocol:
-    """A template that shows this form alone where its periods do not say otherwise."""
-    if modality is Modality.NONE:
+def protocol_of_walk(key: str) -> Protocol:
+    """A template that shows every form, where it shows any."""
+    if key in UNAIDED:
         return small(key)
-    protocol = small(key, cases_per_round=3, class_mix={"mel": 1, "nv": 1, "bkl": 1})
-    wrong = protocol.wrong_advice if modality.form.can_mislead else None
-    return replace(
-        protocol, modalities=(modality,), minimum_crowd_readers=1, wrong_advice=wrong,
-        model_id=MODEL if modality.needs_model or wrong else None,
-    )  # fmt: skip
+    mix = dict.fromkeys(HAM7.codes, 1) | {"mel": 2}
+    protocol = small(
+        key, cases_per_round=len(FORMS), class_mix=mix, modalities=FORMS, minimum_crowd_readers=1, model_id=MODEL
+    )
+    assert len(FORMS) == sum(mix.values())
+    return protocol
 
 
 def walked(workspace: Workspace, client: TestClient, protocol: Protocol, *, readers: int) -> list[Walk]:
@@ -223,15 +222,14 @@ def walked(workspace: Workspace, client: TestClient, protocol: Protocol, *, read
     return walks
 
 
-@pytest.mark.parametrize(("key", "modality"), EVERY)
-def test_nothing_that_leaves_unblinds(key: str, modality: Modality, workspace: Workspace, client: TestClient) -> None:
-    protocol = protocol_of_walk(key, modality)
-    # With fewer there is not every arm, and nobody of each who comes after one whose answers make a crowd.
-    readers = len(protocol.arms) * (2 if modality.form.needs_crowd else 1)
+@pytest.mark.parametrize("key", STUDY_TEMPLATES)
+def test_nothing_that_leaves_unblinds(key: str, workspace: Workspace, client: TestClient) -> None:
+    protocol = protocol_of_walk(key)
+    # The second of each arm comes after somebody whose answers make a crowd.
+    readers = 1 if key in UNAIDED else 2 * len(protocol.arms)
     walks = walked(workspace, client, protocol, readers=readers)
-    expected = {str(m) for m in protocol.every_modality}
-    assert set().union(*(walk.shown for walk in walks)) == expected
-    assert sum(walk.steps for walk in walks) > 3 * readers
+    assert set().union(*(walk.shown for walk in walks)) == ({str(m) for m in FORMS} if key not in UNAIDED else set())
+    assert sum(walk.steps for walk in walks) > 4 * readers
     # The same picture has the same name for everybody, another picture another one.
     every: dict[str, bytes] = {}
     for walk in walks:
@@ -250,7 +248,7 @@ def shape(value: Any) -> Any:
 
 
 def test_before_the_unaided_answer_all_messages_are_alike_whatever_follows(workspace: Workspace) -> None:
-    every = tuple(m for m in OFFERED_MODALITIES if m not in (Modality.NONE, Modality.CROWD_PROBABILITY))
+    every = tuple(m for m in FORMS if m is not Modality.CROWD_PROBABILITY)
     planted = PlantedAdvice(share_percent=50)
     protocol = small("nature-medicine-2020", practice_cases=0, modalities=every, wrong_advice=planted)
     study_id = create_study.create_study(workspace, protocol)
@@ -325,3 +323,11 @@ def test_the_link_of_a_group_and_an_invitation_that_nobody_took_fetch_nothing(
     (unused,) = invite(workspace, study_id, "B")
     for token in (group, unused):
         assert client.get(f"/{PICTURES_PATH}/{name}", headers={INVITATION_HEADER: token}).status_code == 403
+
+
+def test_who_has_withdrawn_is_given_no_picture_any_more(workspace: Workspace, client: TestClient) -> None:
+    _, token, name = offered(workspace)
+    headers = {INVITATION_HEADER: token}
+    assert client.get(f"/{PICTURES_PATH}/{name}", headers=headers).status_code == 200
+    withdraw(workspace, token)
+    assert client.get(f"/{PICTURES_PATH}/{name}", headers=headers).status_code == 404
