@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from dermdash.analyses.sample_size.mrmc_design import Components, check_effect, test_power
 from dermdash.analyses.sample_size.tests_of_difference import check_alpha
-from dermdash.analysis.mrmc.reader_groups import FEWEST_CASES, FEWEST_READERS, degrees_of_contrast
+from dermdash.analysis.mrmc.own_readers import FEWEST_READERS
+from dermdash.analysis.mrmc.reader_groups import FEWEST_CASES, degrees_of_contrast
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted
 

@@ -13,7 +13,8 @@ from dermdash.analyses.sample_size.plan import EqualPower, Need, Plan
 from dermdash.analyses.sample_size.run import Basis, Question, SampleSizeResult
 from dermdash.analyses.section import ResultFigure, ResultTable, Section
 from dermdash.analysis.mrmc.effect import Inference
-from dermdash.analysis.mrmc.reader_groups import FEWEST_CASES, FEWEST_READERS
+from dermdash.analysis.mrmc.own_readers import FEWEST_READERS
+from dermdash.analysis.mrmc.reader_groups import FEWEST_CASES
 from dermdash.wording import counted, form, level, margin, number, percent, points
 
 FEW_READERS = 5

@@ -25,15 +25,12 @@ from dermdash.analysis.mrmc.effect import (
     no_effect,
 )
 from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit, measure
+from dermdash.analysis.mrmc.own_readers import between_groups, too_few_readers
 from dermdash.wording import counted, number
 
-FEWEST_READERS, FEWEST_CASES = 5, 10
-"""Readers of a group, and cases of a side as equal ones, from which an interval is shown: below, it was not simulated
-to hold its level (tests/benchmarks/error_rates_of_arms.py)."""
-
-UNEVEN = 1.25
-"""Where a group has more than so many times the readers of another, degrees of freedom follow the smaller: Welch's,
-which are estimated, rejected in 6 to 8 % of null studies of 5 and 7, and of 5 and 20 readers."""
+FEWEST_CASES = 10
+"""Cases of a side, as so many equal ones, from which an interval is shown: below, it was not simulated to hold its
+level (tests/benchmarks/error_rates_of_arms.py)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,7 +123,7 @@ def group_contrast(
     Variance: sum of w^2 S^2 / n over the groups, plus max(sum of w w' C, 0), where S^2 is the variance between the
     readers of a group, and C the mean covariance over cases of two different readers, one of each group. Degrees of
     freedom by Satterthwaite from n - 1 of each group and cases - 1, never more than cases - 1; where groups are
-    `UNEVEN`, the readers' are those of the smallest group.
+    `own_readers.UNEVEN`, the readers' are those of the smallest group.
     """
     means = np.array([figures.values[group].mean() if group.any() else np.nan for group in groups])
     value = float(means @ np.asarray(weights))
@@ -158,12 +155,8 @@ def within(test: EffectTest, most: float = 1.0) -> EffectTest:
 
 
 def _too_few(figures: ReaderFigures, groups: Sequence[BoolArray]) -> str | None:
-    least = min(int(group.sum()) for group in groups)
-    if least < FEWEST_READERS:
-        return (
-            f"{counted(least, 'reader')} in a group: what holds for other readers is shown from {FEWEST_READERS} "
-            "readers in each"
-        )
+    if reason := too_few_readers(min(int(group.sum()) for group in groups)):
+        return reason
     if (some := figures.cases(groups)) < FEWEST_CASES - 1e-9:
         many = counted(int(some), "case") if some == int(some) else f"cases that count for {number(some, 1)} equal ones"
         return f"{many} of a side: what holds for other cases is shown from {FEWEST_CASES}"
@@ -172,12 +165,7 @@ def _too_few(figures: ReaderFigures, groups: Sequence[BoolArray]) -> str | None:
 
 def _between_readers(values: FloatArray, groups: Sequence[BoolArray], weights: Sequence[float]) -> tuple[float, float]:
     parts = [w**2 * float(values[g].var(ddof=1)) / int(g.sum()) for g, w in zip(groups, weights, strict=True)]
-    total = sum(parts)
-    sizes = [int(g.sum()) for g in groups]
-    if max(sizes) > UNEVEN * min(sizes):
-        return total, min(sizes) - 1.0
-    lost = sum(part**2 / (n - 1) for part, n in zip(parts, sizes, strict=True))
-    return total, total**2 / lost if lost > 0 else 1.0
+    return between_groups(parts, [int(g.sum()) for g in groups])
 
 
 def _shared(covariance: FloatArray, groups: Sequence[BoolArray], weights: Sequence[float]) -> float:

@@ -12,11 +12,12 @@ from tests.benchmarks.error_rates_of_arms import (
     crossover_readings,
     difference_of_shares,
     effect_of_crossover,
+    modalities_of_own_readers,
     rated_arms,
 )
 from tests.null_studies import QUICK, rejections
 
-from dermdash.analysis.mrmc import reader_groups
+from dermdash.analysis.mrmc import own_readers
 from dermdash.analysis.mrmc.analysis import analyse_mrmc
 from dermdash.analysis.mrmc.choices import Covariance
 from dermdash.analysis.mrmc.data import MrmcData
@@ -166,6 +167,14 @@ def test_it_keeps_to_its_level_at_the_smallest_sizes(sizes: tuple[int, int]) -> 
     assert rejections(effect_of_crossover(sizes, 28, "assistance"), QUICK // 2).holds
 
 
+def test_modalities_with_readers_of_their_own_keep_the_level_where_a_pooled_variance_does_not() -> None:
+    """5 readers who are twice as far apart as the 20 beside them, 100 cases: pooled, 15 % of null studies rejected."""
+    found = rejections(modalities_of_own_readers((5, 20), 100, (0.6, 0.3)), QUICK)
+    assert found.refused == 0
+    assert found.holds
+    assert rejections(modalities_of_own_readers((4, 10), 60, (0.4, 0.4)), 20).shown == 0
+
+
 def test_below_the_simulated_sizes_there_is_a_value_and_a_reason() -> None:
     few = group_contrast(
         figures_of_readers(arms_of_readers((4, 6), 30, np.random.default_rng(1), spread=EVEN), SHARE),
@@ -182,7 +191,7 @@ def test_below_the_simulated_sizes_there_is_a_value_and_a_reason() -> None:
         (1.0, -1.0),
     )
     assert "9 cases of a side" in str(cases.reason)
-    assert reader_groups.FEWEST_READERS == 5
+    assert own_readers.FEWEST_READERS == 5
 
 
 def test_the_same_answers_in_both_arms_have_no_difference() -> None:
