@@ -110,6 +110,18 @@ def modalities_of_own_readers(sizes: Sizes, cases: int, spread: tuple[float, flo
     return p
 
 
+def modalities_of_some_own_readers(both: int, sizes: Sizes, cases: int) -> Test:
+    """p where ``both`` readers read under two modalities, and ``sizes`` under the first and the second alone."""
+
+    def p(rng: np.random.Generator) -> float | None:
+        made = crossover_readings((both + sum(sizes), 0), cases, rng, period=0.0, of_case=0.3)
+        made.ratings[both : both + sizes[0], 1] = np.nan
+        made.ratings[both + sizes[0] :, 0] = np.nan
+        return analyse_mrmc(made, MrmcOptions(SHARE)).overall[Inference.RRRC].p
+
+    return p
+
+
 def areas_of_own_readers(sizes: Sizes, ill: int, well: int) -> Test:
     """p of the difference between the areas of two modalities with readers of their own."""
 
@@ -175,6 +187,11 @@ def simulations() -> Iterator[Simulated]:
             yield Simulated(
                 "modalities, readers of their own, area", words, areas_of_own_readers(readers, ill, well), 0.5
             )
+    for both, sizes in ((2, (8, 0)), (2, (3, 3)), (2, (3, 10)), (5, (1, 0)), (5, (3, 3))):
+        for cases in (10, 40, 100):
+            words = f"{both} readers under both, {sizes[0]} and {sizes[1]} under one, {cases} cases"
+            test = modalities_of_some_own_readers(both, sizes, cases)
+            yield Simulated("modalities, some readers of their own, share", words, test, 0.5)
     for number, cases in ((5, 10), (5, 28), (20, 10), (20, 28), (50, 100)):
         yield Simulated("share of an arm, interval", f"{number} readers, {cases} cases", misses_of_share(number, cases))
     for which in ("assistance", "period", "sequence"):

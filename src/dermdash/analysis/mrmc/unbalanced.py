@@ -30,8 +30,8 @@ def compare_unbalanced(
     With a and b readers, of whom both read under both modalities n:
 
     - fixed cases: V = S_a / a + S_b / b - 2 n S_ab / (a b), S between readers. With n = 0 df as of `between_groups`,
-      and nothing below `FEWEST_READERS`; otherwise df as of Derrick et al. (J Mod Appl Stat Methods 2017) for partly
-      paired samples;
+      otherwise of Derrick et al. (J Mod Appl Stat Methods 2017) for partly paired samples; below `FEWEST_READERS` of a
+      modality nothing, unless both have the same readers;
     - random readers and cases: V + max(Cov2_a + Cov2_b - 2 Cov3, 0), df by Satterthwaite as of Hillis (2007);
     - fixed readers: Var_a / a + Var_b / b - 2 n Cov1 / (a b) + (1 - 1/a) Cov2_a + (1 - 1/b) Cov2_b
       - 2 (1 - n / (a b)) Cov3, normal.
@@ -52,7 +52,7 @@ def compare_unbalanced(
     if a < 2 or b < 2:
         alone = no_effect("a modality with one reader: what holds for other readers needs at least two", difference)
         return {Inference.RRRC: alone, **found, Inference.RRFC: alone}
-    if n == 0 and (reason := too_few_readers(min(a, b))):
+    if not n == a == b and (reason := too_few_readers(min(a, b))):
         few = no_effect(reason, difference)
         return {Inference.RRRC: few, **found, Inference.RRFC: few}
     of_readers, df = _between_readers(values, first, second, both)

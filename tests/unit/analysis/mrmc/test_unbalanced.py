@@ -57,6 +57,16 @@ def test_few_readers_of_a_modality_have_values_and_no_test_for_other_readers() -
         assert found[FRRC].p is not None
 
 
+def test_few_readers_of_a_modality_are_too_few_where_some_read_under_both_as_well() -> None:
+    """8 of 10 readers read under one modality alone: the test of 10 beside 2 rejected in 10 % of null studies."""
+    study = make_study(readers=10, cases=60, diseased=25)
+    study.ratings[2:, 1] = np.nan
+    found = analyse_mrmc(study)
+    assert found.design is Design.MIXED
+    assert found.overall[RRRC].p is None
+    assert "2 readers in a group" in (found.overall[RRRC].reason or "")
+
+
 def test_of_uneven_modalities_the_fewer_readers_decide_the_degrees_of_freedom() -> None:
     assert analyse_mrmc(nested(5, 9)).overall[RRFC].df2 == pytest.approx(4)
 
