@@ -65,19 +65,28 @@ class RequestLog:
             self.failed.append(f"{request.failure} {request.url}")
 
 
-def axe_faults(page: Page, turn: int = 0) -> list[str]:
-    """What axe-core finds on a phone and, by turns, on a tablet or a desk, in both themes: a line for each place.
+def show_as(page: Page, width: int, scheme: str) -> None:
+    """Give the window this width, and the system this theme."""
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": width, "height": 900})
+
+
+def views(turn: int) -> list[tuple[int, str]]:
+    """The widths and themes a page is looked at in: on a phone, then, by turns, on a tablet or a desk, in both themes.
 
     Of four pages in a row each width is seen in each theme.
     """
+    phone, *larger = WIDTHS
+    return [(width, SCHEMES[(turn + i) % 2]) for i, width in enumerate((phone, larger[turn // 2 % 2]))]
+
+
+def axe_faults(page: Page, turn: int = 0) -> list[str]:
+    """What axe-core finds in the views of this turn: a line for each place."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     found: dict[str, None] = {}
-    phone, *larger = WIDTHS
-    for i, width in enumerate((phone, larger[turn // 2 % 2])):
-        scheme = SCHEMES[(turn + i) % 2]
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.set_viewport_size({"width": width, "height": 900})
+    for width, scheme in views(turn):
+        show_as(page, width, scheme)
         if (surplus := page.evaluate(_SETTLED_SIDEWAYS)) > 0:
             found[f"the page is {surplus} px wider than its window ({width} px)"] = None
         result = page.evaluate(

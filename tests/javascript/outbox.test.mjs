@@ -251,12 +251,22 @@ test("on a slow line there is more patience: an answer of the server takes secon
   const browser = new FakeBrowser();
   const { outbox, delivered } = outboxIn(browser);
   outbox.fetches = () => true;
+  outbox.isSlow = () => true;
   outbox.add(answer("a"));
   browser.pass(9_000);
   assert.equal(delivered.length, 1);
   assert.equal(outbox.connection, CONNECTION.SAVING);
   browser.pass(22_000);
   assert.ok(delivered.length >= 3);
+  assert.equal(outbox.connection, CONNECTION.OFFLINE);
+});
+
+test("where nothing has come at all, the line may be gone, and that is said soon", () => {
+  const browser = new FakeBrowser();
+  const { outbox } = outboxIn(browser);
+  outbox.fetches = () => true;
+  outbox.add(answer("a"));
+  browser.pass(6_001);
   assert.equal(outbox.connection, CONNECTION.OFFLINE);
 });
 

@@ -115,6 +115,9 @@ test("a slow line is one at which a picture takes seconds, and is told by what c
   for (let i = 0; i < 4000; i += 1) await null;
   assert.equal(fetch.needed, false);
   fetch.noteSlow();
+  assert.equal(fetch.slow, false, "nothing came: it may be gone");
+  fetch.noteLate();
+  assert.equal(fetch.slow, true);
   assert.equal(fetch.needed, true);
 });
 

@@ -97,7 +97,9 @@ def rendered_text(template: str, content: Mapping[str, Any]) -> str:
     return _environment().get_template(template).render(**content, css=Markup(_asset("report.css")))  # noqa: S704
 
 
+@cache
 def _environment() -> Environment:
+    """One for all files: it keeps the templates that it has compiled."""
     return Environment(
         loader=PackageLoader("dermdash.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -121,6 +123,7 @@ def _packed_plotly() -> str:
     return packed(_plotly().encode())
 
 
+@cache
 def _policy(*scripts: str) -> str:
     hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
     return (

@@ -1,6 +1,7 @@
 """Versions of what computed the numbers."""
 
 import platform
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 PACKAGES = ("dermdash", "numpy", "scipy", "statsmodels", "scikit-learn", "pandas", "duckdb", "plotly")
@@ -11,6 +12,7 @@ def software_versions() -> dict[str, str]:
     return {"Python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
 
 
+@cache
 def _version(package: str) -> str:
     try:
         return version(package)

@@ -22,8 +22,9 @@ from dermdash.storage.results import read_dicts
 _STUDY, _READER, _INVITATION, _CASE, _ASSIGNMENT = "study_id", "reader_id", "invitation_id", "case_id", "assignment_id"
 _WAYS = (_STUDY, _READER, _INVITATION, _ASSIGNMENT, _CASE)
 """Columns by which a row belongs to a study, the nearest first."""
-STAYS = ("invitation_address", "mail", "player_name")
-"""Tables of a study of which nothing ever leaves: who is behind an invitation, and under which name readers play."""
+STAYS = ("invitation_address", "mail", "player_name", "study_draft")
+"""Tables of a study of which nothing ever leaves: who is behind an invitation, under which name readers play, and how
+the protocol came to be before its freeze."""
 OF_A_STUDY: tuple[sa.Table, ...] = (
     t.study,
     *(

@@ -144,6 +144,7 @@ reading_panel(
         "asked": {"diagnosis": True, "malignancy_rating": False, "managements": []},
         "pictures": PICTURES,
         "interlude": None,
+        "messages": [],
         "closed": None,
         "closing": {"debrief": [], "results": [], "certificate": None} if now is None else None,
         "language": "en",

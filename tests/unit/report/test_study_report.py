@@ -29,13 +29,17 @@ from dermdash.report.html_report import render_html
 from dermdash.report.study_report import StudyReport, build_report, chosen_analyses, table_rows
 
 
-def test_every_analysis_is_done_on_full_readings(report: StudyReport) -> None:
-    assert [n.reason for n in report.not_done] == []
-    assert [s.key for s in report.sections] == [a.key for a in ANALYSES]
+OF_ONE_ARM = [analysis for analysis in ANALYSES if analysis.key != "arms"]
+
+
+def test_every_analysis_but_that_of_arms_is_done_on_full_readings_of_one_arm(report: StudyReport) -> None:
+    (left_out,) = report.not_done
+    assert "all readers stand in one arm" in left_out.reason
+    assert [s.key for s in report.sections] == [a.key for a in OF_ONE_ARM]
 
 
 def test_the_registry_calls_sections_as_they_call_themselves(report: StudyReport) -> None:
-    assert {a.key: a.title for a in ANALYSES} == {s.key: s.title for s in report.sections}
+    assert {a.key: a.title for a in OF_ONE_ARM} == {s.key: s.title for s in report.sections}
 
 
 def test_every_section_says_what_it_found_how_and_from_how_many(report: StudyReport) -> None:

@@ -55,8 +55,10 @@ export class Outbox {
     this.durable = true;
     // Names of what this browser holds already: the server need not send it again.
     this.holds = () => [];
-    // Whether the line is slow or breaks: then it fetches pictures itself.
+    // Whether the line is slow or breaks, as far as is known: then it fetches pictures itself.
     this.fetches = () => false;
+    // Whether what came has come slowly.
+    this.isSlow = () => false;
     this.restore();
   }
 
@@ -196,7 +198,7 @@ export class Outbox {
     if (!this.browser.online()) return CONNECTION.OFFLINE;
     if (this.size === 0) return CONNECTION.SAVED;
     const oldest = Math.min(...this.waitingSince.values());
-    const patience = this.fetches() ? OFFLINE_SLOW_MS : OFFLINE_AFTER_MS;
+    const patience = this.isSlow() ? OFFLINE_SLOW_MS : OFFLINE_AFTER_MS;
     return this.browser.now() - oldest > patience ? CONNECTION.OFFLINE : CONNECTION.SAVING;
   }
 }

@@ -49,6 +49,8 @@ export class PictureFetch {
     this.running = null;
     // Nothing is known of the line yet.
     this.line = null;
+    // Whether something has come slowly: where nothing comes, the line may as well be gone.
+    this.cameSlowly = false;
   }
 
   // What is needed and not here, the most urgent first. Asked at every message: what was absent is looked for again.
@@ -80,6 +82,15 @@ export class PictureFetch {
   // The line was slow or broke at something else.
   noteSlow() {
     this.line = "slow";
+  }
+
+  // What was given up as slow has come.
+  noteLate() {
+    this.cameSlowly = true;
+  }
+
+  get slow() {
+    return this.line === "slow" && this.cameSlowly;
   }
 
   // How much of these pictures is here, 0..1, as far as their sizes are known.
@@ -154,7 +165,9 @@ export class PictureFetch {
   }
 
   measure(bytes, ms) {
-    if (bytes >= TELLING_BYTES) this.line = ms > WAY_MS + bytes / SLOW_RATE ? "slow" : "fast";
+    if (bytes < TELLING_BYTES) return;
+    this.cameSlowly = ms > WAY_MS + bytes / SLOW_RATE;
+    this.line = this.cameSlowly ? "slow" : "fast";
   }
 
   finish(name, part) {

@@ -65,8 +65,9 @@ class ReadingPanel {
     // What the last message says is shown, while not all of its pictures are here; since when.
     this.coming = null;
     this.outbox = null;
-    // When something was sent that no message has answered yet.
+    // When something was sent that no message has answered yet, and whether that has taken too long.
     this.sentAt = null;
+    this.late = false;
     // Counts what is being shown: whatever still waits for an image of before comes too late.
     this.token = 0;
     this.listen();
@@ -75,7 +76,9 @@ class ReadingPanel {
   // ---- data from the server --------------------------------------------------------------------------------
   update(data, setStateValue) {
     this.deliver = setStateValue;
+    if (this.late) this.fetching.noteLate();
     this.sentAt = null;
+    this.late = false;
     this.read(data);
     if (data.waiting) return this.wait(data);
     const { state } = this;
@@ -203,6 +206,7 @@ class ReadingPanel {
     const outbox = new Outbox(reader, (value) => this.send(value), () => this.drawConnection(), this.preview ? FORGETFUL : undefined);
     outbox.holds = () => this.holding;
     outbox.fetches = () => this.fetching.needed;
+    outbox.isSlow = () => this.fetching.slow;
     return outbox;
   }
 
@@ -441,6 +445,7 @@ class ReadingPanel {
   watchLine() {
     if (this.sentAt === null || performance.now() - this.sentAt < SLOW_ANSWER_MS) return;
     this.sentAt = null;
+    this.late = true;
     this.fetching.noteSlow();
     if (this.outbox && this.outbox.size) this.outbox.flush();
   }

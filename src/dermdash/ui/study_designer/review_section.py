@@ -10,10 +10,9 @@ import streamlit as st
 from dermdash.errors import DermdashError
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_draft import differences
-from dermdash.reader_study.protocol_text import MOST_BYTES, protocol_yaml
+from dermdash.reader_study.protocol_text import protocol_yaml
 from dermdash.reader_study.reading_time import minutes_words
 from dermdash.reader_study.templates import get_template
-from dermdash.records.text_file import read_text
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.case_draw_view import draw_words, preview, warn_of_draw
@@ -22,6 +21,7 @@ from dermdash.ui.messages import as_text, error_words
 from dermdash.ui.navigation import switch_page
 from dermdash.ui.source_choice import link_to_study
 from dermdash.ui.study_designer.desk import Desk, desk_of, freezable
+from dermdash.ui.study_designer.protocol_file import uploaded_entries
 from dermdash.ui.study_designer.protocol_sentences import show_sentences
 from dermdash.ui.study_designer.wording_of_entries import entry_in_words
 from dermdash.ui.study_preview_view import preview_as_reader
@@ -34,8 +34,6 @@ from dermdash.workflows.reader_study.draw_cases import draw_cases
 from dermdash.workflows.reader_study.fitting_consent import with_fitting_consent
 
 STUDY_PAGE = "reader_study/study"
-
-
 _PARTS = {"protocol": "Protocol", "cases": "Cases", "trial": "Trial run", "reader": "As a reader", "freeze": "Freeze"}
 
 
@@ -92,17 +90,11 @@ def _file(workspace: Workspace, desk: Desk, protocol: Protocol | None) -> None:
             "Protocol (YAML)", protocol_yaml(protocol).encode(), "protocol.yaml", "application/yaml",
             key="new.yaml", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
-    sent = st.file_uploader(
-        "Changed protocol (YAML)", type=["yaml", "yml"], key=desk.key("file"), max_upload_size=1,
+    entries = uploaded_entries(
+        "Changed protocol (YAML)", key=desk.key("file"),
         help="Takes the place of what is entered here; the name of the draft becomes that of the file's study.",
     )  # fmt: skip
-    if sent is None:
-        return
-    try:
-        text = read_text(sent.getvalue()[: MOST_BYTES + 1], file_kind="protocol")
-        entries = study_drafts.from_yaml(text, file=sent.name)
-    except DermdashError as error:
-        st.error(error_words(error), icon=":material/error:")
+    if entries is None:
         return
     changed = [name for name, value in entries.items() if value != desk.entries[name]]
     if not changed:

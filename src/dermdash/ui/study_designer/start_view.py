@@ -10,9 +10,7 @@ from dermdash.analyses.benefit.planned import KEY as BENEFIT
 from dermdash.analyses.benefit.planned import READERS_AND_CASES
 from dermdash.errors import DermdashError
 from dermdash.reader_study.protocol_draft import DraftEntries, protocol_of_entries
-from dermdash.reader_study.protocol_text import MOST_BYTES
 from dermdash.reader_study.templates import STUDY_TEMPLATES, StudyTemplate
-from dermdash.records.text_file import read_text
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, address, keys
 from dermdash.ui.choices import choose, pick
@@ -21,6 +19,7 @@ from dermdash.ui.model_and_images import datasets_with_records
 from dermdash.ui.navigation import page_link, switch_page
 from dermdash.ui.study_designer.desk import PAGE
 from dermdash.ui.study_designer.drafts_view import show_drafts
+from dermdash.ui.study_designer.protocol_file import uploaded_entries
 from dermdash.ui.study_designer.protocol_sentences import show_sentences
 from dermdash.wording import counted
 from dermdash.workflows.accounts.rights import Right
@@ -112,18 +111,12 @@ def _with_usual_analyses(entries: DraftEntries) -> DraftEntries:
 
 def _upload(workspace: Workspace) -> None:
     st.header("Begin with a file", anchor=False)
-    sent = st.file_uploader(
-        "Protocol (YAML)", type=["yaml", "yml"], key="new.file", max_upload_size=1,
+    entries = uploaded_entries(
+        "Protocol (YAML)", key="new.file",
         help="As a draft or a study gives it to download, or `dermdash study protocol` writes it. What is left out is "
         "as the template says.",
     )  # fmt: skip
-    if sent is None:
-        return
-    try:
-        text = read_text(sent.getvalue()[: MOST_BYTES + 1], file_kind="protocol")
-        entries = study_drafts.from_yaml(text, file=sent.name)
-    except DermdashError as error:
-        st.error(error_words(error), icon=":material/error:")
+    if entries is None:
         return
     st.write(as_text(f"“{entries['name']}”, after {STUDY_TEMPLATES[entries['template']].title}."))
     if st.button("Begin a draft with this file", type="primary", key="new.begin_file", icon=":material/upload:"):

@@ -230,11 +230,6 @@ def models_for(workspace: Workspace, dataset_id: str, taxonomy: str) -> dict[str
     return {str(m["id"]): m for m in offered(workspace, every, simulated=drawn, taxonomy=taxonomy)}
 
 
-def draft_faults(draft: StudyDraft) -> int:
-    """How much is still to be settled before a draft can be frozen."""
-    return len(faults_of_entries(draft.entries))
-
-
 def _save(
     workspace: Workspace,
     actor: Account,
