@@ -25,7 +25,7 @@ COMMANDS = {
     "dermdash analyse item-response": ("item-response",),
     "dermdash analyse collective": ("collective",),
     "dermdash analyse triage": ("triage",),
-    "dermdash analyse sample-size": ("sample-size-study", "sample-size-paired"),
+    "dermdash analyse sample-size": ("sample-size-study", "sample-size-paired", "sample-size-arms"),
     "dermdash evaluate": ("evaluate", "evaluate-repeats", "compare"),
     "dermdash analyse report": ("report-study",),
     "dermdash findings": ("findings",),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from dermdash.analyses.sample_size.of_protocol import POWER, ProtocolPower, power_of_protocol
+from dermdash.analyses.sample_size.of_protocol import POWER, ProtocolDesign, ProtocolPower, power_of_protocol
 from dermdash.analyses.sample_size.run import ASSUMED_DIFFERENCE
 from dermdash.charts.trial_run import along_order_figure, readers_figure, readings_of_cases_figure
 from dermdash.errors import DermdashError
@@ -32,7 +32,7 @@ from dermdash.ui.theme import current_theme, show_figure
 from dermdash.ui.work_beside import result_beside
 from dermdash.wording import counted, duration, level, percent, points
 from dermdash.workflows.page_tasks import task_of
-from dermdash.workflows.reader_study.trial_run import TrialRun, expected_seconds, run_trial
+from dermdash.workflows.reader_study.trial_run import LONGEST_S, TrialRun, expected_seconds, run_trial
 
 _READERS, _DROPOUT = 20, 10
 _AT_ONCE_S = 15.0
@@ -115,7 +115,7 @@ def _run(workspace: Workspace, protocol: Protocol, wanted: TrialReaders) -> Tria
     )  # fmt: skip
     expected = expected_seconds(protocol, wanted.count)
     # Not at every change of a form; what was begun is found again.
-    if expected > _AT_ONCE_S and task_of(workspace.home, key) is None:
+    if _AT_ONCE_S < expected <= LONGEST_S and task_of(workspace.home, key) is None:
         st.markdown(f"A run with so many cases and readers takes about {duration(expected)}.")
         if not st.button("Try it with these readers", key="trial.begin", icon=":material/play_arrow:"):
             return None
@@ -186,8 +186,11 @@ def _power(power: ProtocolPower) -> None:
                 "analysis/sample_size", label=f"Sample size of {found.figure.value} with these numbers",
                 icon=":material/calculate:", query_params=link_to_plan(power, found),
             )  # fmt: skip
-    kinds = counted(power.kinds, "kind")
-    how = f"{kinds} of assistance share a reader's cases" if power.kinds > 1 else "all cases are read in both ways"
+    how = "all cases are read in both ways"
+    if power.kinds > 1:
+        how = f"{counted(power.kinds, 'kind')} of assistance share a reader's cases"
+    elif power.design is ProtocolDesign.ARMS:
+        how = f"readers are divided evenly among {counted(power.arms, 'arm')}, two of which are compared"
     st.caption(f"Planned with the assumptions of the page Sample size, which can be changed there; {how}.")
 
 

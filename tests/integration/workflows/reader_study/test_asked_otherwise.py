@@ -150,6 +150,7 @@ def test_each_analysis_works_or_says_what_it_lacks(workspace: Workspace, asked: 
     assert all(len(said) > 20 for said in lacking.values())
     if asked is RATING:
         assert "mrmc" in made
+        assert "malignancy rating" in " ".join(made["agreement"].summary)
     if asked is UNSURE:
         assert "benefit" in made
 
