@@ -22,7 +22,11 @@ SITTING = timedelta(minutes=10)
 """Between two answers of a streak of cases."""
 _LEVEL_STEP = 25
 SHORTEST_NAME, LONGEST_NAME = 2, 24
+MOST_NAMES = 50
+"""Of one reader, one after the other: each is a row for ever."""
 _BESIDE_LETTERS = frozenset(" -_.'")
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
+"""Letters and marks that are drawn as nothing (Unicode, Default_Ignorable_Code_Point), beside variation selectors."""
 _MARKS_IN_A_ROW = 2
 
 
@@ -103,13 +107,20 @@ def check_name(text: str, taken: Iterable[str]) -> str:
     """
     name = " ".join(unicodedata.normalize("NFKC", text).split())
     kinds = "".join(unicodedata.category(character)[0] for character in name)
-    odd = [c for c, kind in zip(name, kinds, strict=True) if kind not in "LMN" and c not in _BESIDE_LETTERS]
+    odd = [
+        c for c, kind in zip(name, kinds, strict=True)
+        if (kind not in "LMN" and c not in _BESIDE_LETTERS) or c in _UNSEEN or _is_selector(c)
+    ]  # fmt: skip
     stacked = "M" * (_MARKS_IN_A_ROW + 1) in kinds
     if odd or stacked or "L" not in kinds or not SHORTEST_NAME <= len(name) <= LONGEST_NAME:
         raise InvalidInput(game.NAME_REFUSED.filled(low=SHORTEST_NAME, high=LONGEST_NAME))
     if _alike(name) in set(map(_alike, taken)):
         raise InvalidInput(game.NAME_TAKEN)
     return name
+
+
+def _is_selector(character: str) -> bool:
+    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
 def _alike(name: str) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import unicodedata
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -37,6 +38,8 @@ OFFERED_MODALITIES = tuple(m for m in Modality if m.form.offered)
 """What a protocol may use."""
 
 _ANALYSIS_NAME = re.compile(r"[a-z][a-z0-9-]*(:[a-z][a-z0-9_]*)?")
+MOST = 100_000
+"""Of whatever a new protocol counts, and cases in all: far beyond any study, and nothing that fills a memory."""
 MOST_LEVELS = 5
 """Of confidence: a reader has one key for each."""
 LATER_ENTRIES: dict[str, Any] = {
@@ -349,6 +352,8 @@ class Protocol:
         A protocol that was frozen can be read in any case.
         """
         self.check_feedback()
+        self._check_own_texts()
+        self._check_sizes()
         for arm in self.arms:
             for period in arm.periods:
                 shown = len(self.modalities_of(period))
@@ -359,6 +364,35 @@ class Protocol:
                         "a reader would never see one of them; take more cases or fewer modalities",
                         "modalities",
                     )
+
+    def _check_own_texts(self) -> None:
+        """Refuse what is no text, or no reader's page and no file could hold."""
+        for name in ("name", "question", "dataset_id", "consent_text", "consent_version"):
+            value = getattr(self, name)
+            if not isinstance(value, str):
+                raise InvalidEntry(f"the protocol's {name.replace('_', ' ')} is {value!r}: expected a text", name)
+            if any(unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in value):
+                raise InvalidEntry(
+                    f"the protocol's {name.replace('_', ' ')} holds a control character, which is not seen: write it "
+                    "anew",
+                    name,
+                )
+
+    def _check_sizes(self) -> None:
+        """Refuse numbers with which nothing could be drawn, previewed or tried."""
+        largest = dict.fromkeys(
+            ("practice_cases", "cbir_k", "minimum_crowd_readers", "rounds", "cases_per_round"), MOST
+        )
+        largest |= {"seed": 2**53 - 1} | ({} if self.time_limit_s is None else {"time_limit_s": MOST})
+        for name, most in largest.items():
+            if getattr(self, name) > most:
+                raise InvalidEntry(f"{name.replace('_', ' ')} is more than {most:,}", name)
+        if self.case_count > MOST:
+            raise InvalidEntry(
+                f"{self.rounds:,} rounds of {counted(self.cases_per_round, 'case')} are more than {MOST:,} cases: take "
+                "fewer",
+                "rounds",
+            )
 
     def _check_analyses(self) -> None:
         if odd := [name for name in self.prespecified_analyses if not _ANALYSIS_NAME.fullmatch(name)]:

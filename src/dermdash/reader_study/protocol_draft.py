@@ -13,7 +13,7 @@ from typing import Any
 from dermdash.errors import DermdashError, InvalidEntry, InvalidInput
 from dermdash.reader_study.amendment import ProtocolChange
 from dermdash.reader_study.design import Arm
-from dermdash.reader_study.protocol import NATURE_MEDICINE_2020, Protocol
+from dermdash.reader_study.protocol import MOST, NATURE_MEDICINE_2020, Protocol
 from dermdash.reader_study.protocol_parts import PARTS, PlantedAdvice
 from dermdash.reader_study.templates import get_template
 from dermdash.readings.modality import Modality
@@ -91,6 +91,9 @@ def entries_of_values(values: Mapping[str, Any]) -> DraftEntries | None:
     words = base["pages"]["translations"]
     readable = (
         all(_is_arm(arm) for arm in base["design"]["arms"])
+        and all(isinstance(base[name], int | None) for name in ("time_limit_s", "cases_per_round"))
+        and isinstance(base["model_id"], str | None)
+        and _is_mix(base["class_mix"])
         and all(isinstance(inner, dict) for inner in words.values())
         and isinstance(base["frozen_crowd"], dict | None)
         and _is_kept(base["record_filter"])
@@ -103,12 +106,24 @@ def _is_like(known: Any, value: Any) -> bool:
     if known is None or value is None:
         return True
     if isinstance(known, dict):
-        return isinstance(value, Mapping) and all(_is_like(known.get(name), inner) for name, inner in value.items())
+        # Arms are no texts, and looked at by themselves.
+        return isinstance(value, Mapping) and all(
+            isinstance(inner, list) if name == "arms" else _is_like(known.get(name), inner)
+            for name, inner in value.items()
+        )
     if isinstance(known, bool) or isinstance(value, bool):
         return isinstance(known, bool) and isinstance(value, bool)
     if isinstance(known, list):
-        return isinstance(value, list) and all(isinstance(each, str | Mapping) for each in value)
+        return isinstance(value, list) and all(isinstance(each, str) for each in value)
     return isinstance(value, type(known))
+
+
+def _is_mix(mix: Any) -> bool:
+    """Whether cases can be counted by it, however many of whatever class."""
+    return mix is None or (
+        isinstance(mix, Mapping)
+        and all(isinstance(code, str) and isinstance(n, int) and abs(n) <= MOST for code, n in mix.items())
+    )
 
 
 def _is_arm(arm: Any) -> bool:

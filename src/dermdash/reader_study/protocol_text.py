@@ -1,7 +1,9 @@
 """A protocol as YAML that people read and change: what the template says may be left out."""
 
 import difflib
+import math
 from dataclasses import fields
+from datetime import date, datetime
 from typing import Any
 
 import yaml
@@ -16,6 +18,8 @@ MOST_BYTES = 256 * 1024
 _ENTRIES = tuple(f.name for f in fields(Protocol))
 _FIRST = ("template", "name", "question", "dataset_id", "model_id", "taxonomy", "seed", "cases_per_round", "rounds")
 _NEEDED = ("name", "dataset_id", "taxonomy")
+_TEXTS = ("name", "question", "consent_text", "consent_version", "dataset_id", "model_id")
+"""What is text also where it looks like a number: a consent of version 2."""
 
 
 def protocol_yaml(protocol: Protocol) -> str:
@@ -37,7 +41,12 @@ def parse_entries(text: str, *, file: str, **given: Any) -> dict[str, Any]:
     raw = read_yaml_text(text, file=file, most_bytes=MOST_BYTES, what="protocol")
     if not isinstance(raw, dict):
         raise InvalidInput(f"{file}: expected entries such as name: and template:, one per line")
-    values = {str(name): value for name, value in raw.items()} | given
+    values = {str(name): _of_json(value, f"{file}: {name}") for name, value in raw.items()} | given
+    for name in _TEXTS:
+        if isinstance(values.get(name), int | float) and not isinstance(values[name], bool):
+            values[name] = str(values[name])
+        if not isinstance(values.get(name), str | None):
+            raise InvalidInput(f"{file}: {name} is {values[name]!r}: expected a text")
     for name in values:
         if name not in _ENTRIES:
             near = difflib.get_close_matches(name, _ENTRIES, 1)
@@ -69,6 +78,19 @@ def parse_protocol(text: str, *, file: str, **given: Any) -> Protocol:
         raise InvalidInput(f"{file}: {error}") from None
     except (TypeError, ValueError, AttributeError, KeyError) as error:  # a list where a text should be, and the like
         raise InvalidInput(f"{file}: an entry is not of its kind ({error})") from None
+
+
+def _of_json(value: Any, place: str) -> Any:
+    """A value of a file as JSON has it; a day as it was written. Raises InvalidInput of what JSON cannot hold."""
+    if isinstance(value, dict):
+        return {str(key): _of_json(inner, place) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_of_json(inner, place) for inner in value]
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, str | int | None) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    raise InvalidInput(f"{place} holds neither a text nor a number: a text goes between quotation marks")
 
 
 def _plain(value: Any) -> Any:

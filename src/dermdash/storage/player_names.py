@@ -11,15 +11,28 @@ from dermdash.storage.results import read_dicts
 from dermdash.storage.withdrawals import has_withdrawn, lock_reader
 
 
-def save_name(engine: sa.Engine, study_id: str, reader_id: str, name: str | None) -> None:
-    """Let a reader play under a name from now on; None: no more. Nothing is kept of who has withdrawn."""
+def save_name(engine: sa.Engine, study_id: str, reader_id: str, name: str | None, *, most: int | None = None) -> bool:
+    """Let a reader play under a name from now on; None: no more. Nothing is kept of who has withdrawn.
+
+    The name that holds is not stored again. False where the reader has had ``most`` names already.
+    """
+    p = t.player_name.c
     with engine.begin() as connection:
         lock_reader(connection, reader_id)
         if has_withdrawn(connection, reader_id):
-            return
+            return True
+        had = [
+            row.name
+            for row in connection.execute(sa.select(p.name).where(p.reader_id == reader_id).order_by(p.sequence))
+        ]
+        if name == (had[-1] if had else None):
+            return True
+        if name is not None and most is not None and sum(one is not None for one in had) >= most:
+            return False
         values = {"id": uuid4().hex, "study_id": study_id, "reader_id": reader_id, "name": name, "chosen_at": now()}
         number = next_number(connection, t.player_name)
         connection.execute(t.player_name.insert().values(sequence=number, **values))
+        return True
 
 
 def names_of_study(engine: sa.Engine, study_id: str) -> dict[str, str]:

@@ -13,6 +13,8 @@ SAVED, DELETED, FREEZING, FROZEN = "saved", "deleted", "freezing", "frozen"
 """Kinds of acts about a draft."""
 KEPT_STATES = 30
 """So many of the latest states stay, and the first one, which says who began the draft and when."""
+KEPT_DELETED = 200
+"""So many of those that were deleted last can be brought back."""
 
 
 def save_state(
@@ -43,6 +45,33 @@ def save_state(
             return after + 1
 
     return retry_on_conflict(work)
+
+
+def count_open(engine: sa.Engine) -> int:
+    """How many drafts can be gone on with."""
+    latest = _latest().subquery()
+    with engine.connect() as connection:
+        counted = sa.select(sa.func.count()).where(latest.c.kind.in_((SAVED, FREEZING)))
+        return int(connection.execute(counted).scalar_one())
+
+
+def forget_deleted(engine: sa.Engine) -> None:
+    """Remove the drafts that were deleted longest ago, beyond `KEPT_DELETED`."""
+    latest = _latest().subquery()
+    oldest = (
+        sa.select(latest.c.id)
+        .where(latest.c.kind == DELETED)
+        .order_by(latest.c.made_at.desc(), latest.c.id)
+        .offset(KEPT_DELETED)
+    )
+
+    def work() -> None:
+        with engine.begin() as connection:
+            gone = [row.id for row in connection.execute(oldest)]
+            if gone:
+                connection.execute(t.study_draft.delete().where(t.study_draft.c.id.in_(gone)))
+
+    retry_on_conflict(work)
 
 
 def list_drafts(engine: sa.Engine) -> list[dict[str, Any]]:

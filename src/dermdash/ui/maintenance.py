@@ -2,7 +2,7 @@
 
 It answers commands that need the workspace which the app has open (`workflows/workspace/app_requests.py`), brings
 DuckDB's file up to date every few minutes, and once more when the app stops; then it also removes exports of accounts
-that were closed.
+that were closed, and uploads that nobody has asked for within a day.
 """
 
 import logging
@@ -12,6 +12,7 @@ import time
 from dermdash.storage.engine import checkpoint
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.open_workspace import opened_workspace
+from dermdash.ui.uploads import remove_leftovers
 from dermdash.workflows.workspace.app_requests import LOOK_EVERY_S, answer_requests
 
 _log = logging.getLogger(__name__)
@@ -59,8 +60,9 @@ class Maintenance:
 
 
 def _look_after(workspace: Workspace) -> None:
-    """Bring the database up to date, and remove exports of accounts that were closed since."""
+    """Bring the database up to date; remove exports of accounts that were closed since, and uploads of yesterday."""
     checkpoint(workspace.engine)
+    remove_leftovers(workspace.home / "uploads")
     try:
         from dermdash.workflows.exports.left_behind import remove_exports_of_others
 

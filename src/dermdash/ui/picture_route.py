@@ -10,6 +10,7 @@ from dermdash.ui.frontend.exchange import INVITATION_HEADER, PICTURES_PATH
 from dermdash.ui.offered_pictures import OFFERED
 from dermdash.ui.open_workspace import current_workspace
 from dermdash.workflows.reader_study import join_study
+from dermdash.workflows.reader_study.withdraw import withdrawal_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -37,13 +38,14 @@ def picture_file(request: "Request") -> "Response":
         reader_id = join_study.reader_of(
             join_study.open_invitation(workspace, request.headers.get(INVITATION_HEADER, ""))
         )
+        left = withdrawal_of(workspace, reader_id) is not None
     except AccessDenied:
         return PlainTextResponse("This link does not admit to it.", 403, headers=_HEADERS)
     except OutOfReach as error:
         return PlainTextResponse(type(error).__name__, 503, headers=_HEADERS)
     except DermdashError:
         return PlainTextResponse("Something is wrong.", 500, headers=_HEADERS)
-    found = OFFERED.get(workspace, reader_id, request.path_params["name"])
+    found = None if left else OFFERED.get(workspace, reader_id, request.path_params["name"])
     if found is None:
         return PlainTextResponse("Not found", 404, headers=_HEADERS)
     kind, data = found

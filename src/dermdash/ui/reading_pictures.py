@@ -6,6 +6,7 @@ from typing import Any, cast
 from dermdash.charts import saliency_overlay
 from dermdash.errors import NotFound, OutOfReach
 from dermdash.reader_study.assistance import shown_form
+from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.protocol_parts import CaseView
 from dermdash.reader_study.reading_session import Assignment
 from dermdash.readings.modality import Modality, Phase
@@ -69,13 +70,17 @@ def prefetch_data(workspace: Workspace, session: ReadingSession, leaving: Leavin
 
 
 def _following(session: ReadingSession) -> Assignment | None:
-    """Whose image is shown after the one that is shown now."""
+    """Whose image is shown after the one that is shown now, where it is sure to be."""
     at = session.step.assignment
     if at is None or session.feedback_due is not None:
         return at
     order: Sequence[Assignment] = session.assignments
     index = next(i for i, a in enumerate(order) if a.id == at.id)
-    return order[index + 1] if index + 1 < len(order) else None
+    following = order[index + 1] if index + 1 < len(order) else None
+    if following is None or following.period != at.period:
+        return None  # after the washout
+    # Whether the study begins for them is not known before the end of the screening test.
+    return None if at.kind is CasePart.SCREENING and following.kind is not at.kind else following
 
 
 def images_of_step(workspace: Workspace, session: ReadingSession) -> ImagesNow:

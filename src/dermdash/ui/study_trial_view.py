@@ -32,7 +32,7 @@ from dermdash.ui.theme import current_theme, show_figure
 from dermdash.ui.work_beside import result_beside
 from dermdash.wording import counted, duration, level, percent, points
 from dermdash.workflows.page_tasks import task_of
-from dermdash.workflows.reader_study.trial_run import TrialRun, expected_seconds, run_trial
+from dermdash.workflows.reader_study.trial_run import LONGEST_S, TrialRun, expected_seconds, run_trial
 
 _READERS, _DROPOUT = 20, 10
 _AT_ONCE_S = 15.0
@@ -115,7 +115,7 @@ def _run(workspace: Workspace, protocol: Protocol, wanted: TrialReaders) -> Tria
     )  # fmt: skip
     expected = expected_seconds(protocol, wanted.count)
     # Not at every change of a form; what was begun is found again.
-    if expected > _AT_ONCE_S and task_of(workspace.home, key) is None:
+    if _AT_ONCE_S < expected <= LONGEST_S and task_of(workspace.home, key) is None:
         st.markdown(f"A run with so many cases and readers takes about {duration(expected)}.")
         if not st.button("Try it with these readers", key="trial.begin", icon=":material/play_arrow:"):
             return None

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dermdash.errors import DermdashError
+from dermdash.errors import DermdashError, InvalidInput
 from dermdash.workflows.beside_pages import BesidePages
 
 Report = Callable[[str, float, float], None]
@@ -23,6 +23,8 @@ Key = tuple[Hashable, ...]
 _MOST_AT_ONCE = 2
 """More would only take the cores from one another, and from whoever reads images."""
 _MOST_KEPT = 12
+MOST_UNDER_WAY = 20
+"""Running and waiting: each has a thread."""
 _TASKS: dict[tuple[Path, Key], PageTask] = {}
 _LOCK = threading.Lock()
 _PLACES = threading.Semaphore(_MOST_AT_ONCE)
@@ -94,10 +96,20 @@ def ask_for(
 
     Work that ended with an error or was stopped stays as it is until `forget_task`, so that it does not begin again and
     again.
+
+    Raises
+    ------
+    InvalidInput
+        So much waits already that a person would wait in vain.
     """
     with _LOCK:
         found = _TASKS.get((home, key))
         if found is None:
+            if sum(not task.ended for task in _TASKS.values()) >= MOST_UNDER_WAY:
+                raise InvalidInput(
+                    f"{MOST_UNDER_WAY} works of pages are under way or wait already: try again when some of them are "
+                    "over, or stop one that nobody needs"
+                )
             found = _TASKS[home, key] = PageTask(title, work, stopped_words, is_act=is_act)
             over = [of for of, task in _TASKS.items() if task.ended and not task.is_act]
             for of in over[: max(0, len(over) - _MOST_KEPT)]:

@@ -1,5 +1,7 @@
 """What an archive is said to hold before anything is stored, and old archives beside newer analyses."""
 
+import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,6 +70,39 @@ def test_a_look_is_for_who_may_send_files_and_refuses_what_was_changed(
     changed = rewritten(archives[0], tmp_path / "changed.zip", {"README.txt": b"another"}, honest=False)
     with pytest.raises(InvalidInput, match=r"README\.txt is not what was archived"):
         look_at_archive(empty, OPERATOR, changed)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("rows/reading.jsonl", b"\xff\xfe{}\n"), ("rows/reading.jsonl", b"[" * 200_000),
+        ("rows/reading.jsonl", b'{"id": "\\ud800"}\n'), ("rows/reading.jsonl", b'{"id": ' + b"9" * 5000 + b"}\n"),
+        ("rows/study.jsonl", b"null\n"), ("rows/study.jsonl", b""), ("rows/study.jsonl", b'{"a": NaN}\n'),
+    ],
+)  # fmt: skip
+def test_rows_that_are_none_are_a_reason_and_no_fault_of_the_page(
+    name: str, data: bytes, archives: tuple[Path, Path], empty: Workspace, tmp_path: Path
+) -> None:
+    look = look_at_archive(empty, OPERATOR, rewritten(archives[1], tmp_path / "odd.zip", {name: data}))
+    assert look.standing is ArchiveStanding.REFUSED
+    assert look.reason
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [
+        ("counts", {"readers": float("inf")}), ("counts", {"readers": float("nan")}), ("counts", []),
+        ("study", {"id": "a", "name": "\ud800", "protocol_sha256": "0"}), ("privacy", 5), ("left_out", 5),
+    ],
+)  # fmt: skip
+def test_a_manifest_that_says_what_cannot_be_is_refused(
+    entry: str, value: object, archives: tuple[Path, Path], empty: Workspace, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(archives[1]) as source:
+        said = json.loads(source.read("manifest.json")) | {entry: value}
+    odd = rewritten(archives[1], tmp_path / "odd.zip", {"manifest.json": json.dumps(said).encode()})
+    with pytest.raises(InvalidInput, match=r"manifest\.json"):
+        look_at_archive(empty, OPERATOR, odd)
 
 
 def test_an_analysis_that_is_newer_than_the_archive_makes_no_number_of_it_wrong() -> None:

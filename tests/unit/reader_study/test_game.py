@@ -36,7 +36,7 @@ def test_names_of_any_script_are_taken(name: str) -> None:
     [
         "", "x", "7 7", "a" * 25, "<b>Ada</b>", "[Ada](http://evil.example)", "ada@example.org", "Ada\u202egnp.exe",
         "Ada\u200b", "=1+1", "evil.example/a", "Ada\n\x00", "😀😀", "A\u0301\u0301\u0301\u0301da", "$x^2$",
-        "*Ada*", "`rm`",
+        "*Ada*", "`rm`", "Ada\u3164", "A\u115fda", "Ada\uffa0", "Ada\u17b4", "Ada\ufe0f", "Ada\U000e0101", "A\u034fda",
     ],
 )  # fmt: skip
 def test_markup_addresses_and_what_is_not_seen_are_refused(name: str) -> None:

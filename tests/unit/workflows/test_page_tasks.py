@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dermdash.errors import InvalidInput
-from dermdash.workflows.page_tasks import Report, TaskStopped, ask_for, forget_task, task_of
+from dermdash.workflows.page_tasks import MOST_UNDER_WAY, Report, TaskStopped, ask_for, forget_task, task_of
 
 _LONG_S = 10.0
 
@@ -75,3 +75,14 @@ def test_results_are_kept_for_the_last_ones_asked_for_and_acts_until_they_are_to
     assert task_of(tmp_path, ("act",)) is act
     assert task_of(tmp_path, ("read", 0)) is None
     assert task_of(tmp_path, ("read", 39)) is not None
+
+
+def test_nobody_lets_threads_without_end_wait(tmp_path: Path) -> None:
+    work, let_go = until_let_go()
+    tasks = [ask_for(tmp_path, ("many", n), "Turning", work) for n in range(MOST_UNDER_WAY)]
+    with pytest.raises(InvalidInput, match="wait already"):
+        ask_for(tmp_path, ("many", "more"), "Turning", work)
+    assert ask_for(tmp_path, ("many", 0), "Turning", work) is tasks[0]
+    let_go.set()
+    assert all(task.wait(_LONG_S) for task in tasks)
+    assert ask_for(tmp_path, ("many", "more"), "Turning", work).wait(_LONG_S)

@@ -41,6 +41,12 @@ NAME_TAKEN = Message(
     ru="Под таким или очень похожим именем уже кто-то играет: выберите, пожалуйста, другое.",
     es="Otra persona juega con este nombre o uno muy parecido: elija otro, por favor.",
 )
+NAME_TOO_OFTEN = Message(
+    "You have changed your name too often: the last one stays, or you play no more.",
+    de="Sie haben den Namen zu oft geändert: Es bleibt beim letzten, oder Sie spielen nicht mehr mit.",
+    ru="Вы слишком часто меняли имя: остаётся последнее, или можно больше не играть.",
+    es="Ha cambiado de nombre demasiadas veces: se queda el último, o deje de jugar.",
+)
 STANDING = Message(
     "Level {level} · {points} points",
     de="Stufe {level} · {points} Punkte",

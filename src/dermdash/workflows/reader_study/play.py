@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dermdash.errors import AccessDenied
-from dermdash.reader_study.game import CompletedCase, Score, check_name, right_answers_count, score_of
-from dermdash.reader_study.words import refusals
+from dermdash.errors import AccessDenied, InvalidInput
+from dermdash.reader_study.game import MOST_NAMES, CompletedCase, Score, check_name, right_answers_count, score_of
+from dermdash.reader_study.words import game, refusals
 from dermdash.storage import player_names
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
@@ -40,7 +40,7 @@ def play_along(workspace: Workspace, session: ReadingSession, text: str) -> None
     Raises
     ------
     InvalidInput
-        The name cannot be shown to others, or another reader has it.
+        The name cannot be shown to others, another reader has it, or the reader has had too many.
     AccessDenied
         The study has no game.
     """
@@ -49,14 +49,13 @@ def play_along(workspace: Workspace, session: ReadingSession, text: str) -> None
     others = player_names.names_of_study(workspace.engine, session.study_id)
     others.pop(session.reader_id, None)
     name = check_name(text, others.values())
-    player_names.save_name(workspace.engine, session.study_id, session.reader_id, name)
-    _scores_lately.cache_clear()
+    if not player_names.save_name(workspace.engine, session.study_id, session.reader_id, name, most=MOST_NAMES):
+        raise InvalidInput(game.NAME_TOO_OFTEN)
 
 
 def play_no_more(workspace: Workspace, session: ReadingSession) -> None:
     """Take a reader's name off the high score; their answers and points stay as they are."""
     player_names.save_name(workspace.engine, session.study_id, session.reader_id, None)
-    _scores_lately.cache_clear()
 
 
 def score(workspace: Workspace, session: ReadingSession) -> Score:
@@ -80,7 +79,12 @@ def score(workspace: Workspace, session: ReadingSession) -> Score:
 
 def high_score(workspace: Workspace, session: ReadingSession) -> list[Player]:
     """Who plays, the most points first; equal points share a place."""
-    scores = _scores_lately(workspace, session.study_id, int(time.monotonic() // _FRESH_S))
+    span = int(time.monotonic() // _FRESH_S)
+    names = player_names.names_of_study(workspace.engine, session.study_id)
+    scores = [
+        (reader, name, *_score_lately(workspace, session.study_id, reader, span)) for reader, name in names.items()
+    ]
+    scores.sort(key=lambda one: (-one[2], one[1].casefold()))
     found: list[Player] = []
     for number, (reader_id, name, points, level) in enumerate(scores, 1):
         place = found[-1].place if found and found[-1].points == points else number
@@ -88,11 +92,8 @@ def high_score(workspace: Workspace, session: ReadingSession) -> list[Player]:
     return found
 
 
-# Read again every twenty seconds: each player's answers are looked at.
-@lru_cache(maxsize=32)
-def _scores_lately(workspace: Workspace, study_id: str, _span: int) -> tuple[tuple[str, str, int, int], ...]:
-    found = []
-    for reader_id, name in player_names.names_of_study(workspace.engine, study_id).items():
-        has = score(workspace, load_session(workspace, study_id, reader_id))
-        found.append((reader_id, name, has.points, has.level))
-    return tuple(sorted(found, key=lambda one: (-one[2], one[1].casefold())))
+# Read again every twenty seconds, whoever takes another name meanwhile: all answers of each player are looked at.
+@lru_cache(maxsize=4096)
+def _score_lately(workspace: Workspace, study_id: str, reader_id: str, _span: int) -> tuple[int, int]:
+    has = score(workspace, load_session(workspace, study_id, reader_id))
+    return has.points, has.level

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from dermdash.reader_study.protocol_draft import (
     protocol_of_entries,
     without_what_needs_a_model,
 )
-from dermdash.reader_study.protocol_text import parse_entries, parse_protocol
+from dermdash.reader_study.protocol_text import MOST_BYTES, parse_entries, parse_protocol
 from dermdash.storage import study_drafts
 from dermdash.storage.study_drafts import DELETED, FREEZING, FROZEN, SAVED
 from dermdash.storage.workspace import Workspace
@@ -35,6 +36,10 @@ from dermdash.workflows.reader_study.fitting_consent import with_fitting_consent
 from dermdash.workflows.reader_study.protocol_of_study import protocol_now
 
 LONGEST_NAME = 120
+MOST_DRAFTS = 1000
+"""Open at one time."""
+LARGEST = 2 * MOST_BYTES
+"""Bytes of the entries of a draft as JSON: what a file may hold, and every part of it in full."""
 
 
 class DraftChanged(InvalidInput):
@@ -91,8 +96,18 @@ def get_draft(workspace: Workspace, draft_id: str) -> StudyDraft:
 
 
 def begin_draft(workspace: Workspace, actor: Account, entries: DraftEntries) -> str:
-    """Keep entries as a new draft and return its id; raises AccessDenied."""
+    """Keep entries as a new draft and return its id.
+
+    Raises
+    ------
+    AccessDenied
+        Whoever asks may not run studies.
+    InvalidInput
+        There are too many drafts, or the entries are too large to be kept.
+    """
     require_right(actor, Right.RUN_STUDIES)
+    if study_drafts.count_open(workspace.engine) >= MOST_DRAFTS:
+        raise InvalidInput(f"there are {MOST_DRAFTS:,} drafts already: delete some that nobody needs")
     draft_id = uuid4().hex[:12]
     _save(workspace, actor, draft_id, check_entries(entries), after=0)
     return draft_id
@@ -107,6 +122,8 @@ def save_draft(workspace: Workspace, actor: Account, draft_id: str, entries: Dra
         Whoever asks may not run studies.
     DraftChanged
         There is a newer state than ``after``.
+    InvalidInput
+        The entries are too large to be kept.
     """
     require_right(actor, Right.RUN_STUDIES)
     return _save(workspace, actor, draft_id, entries, after=after)
@@ -120,10 +137,14 @@ def rename_draft(workspace: Workspace, actor: Account, draft_id: str, name: str)
 
 
 def delete_draft(workspace: Workspace, actor: Account, draft_id: str) -> None:
-    """Take a draft off the list; `restore_draft` brings it back. Raises as `save_draft`."""
+    """Take a draft off the list; `restore_draft` brings it back while it is among the last ones that were deleted.
+
+    Raises as `save_draft`.
+    """
     require_right(actor, Right.RUN_STUDIES)
     now = get_draft(workspace, draft_id)
     _save(workspace, actor, draft_id, now.entries, after=now.number, kind=DELETED)
+    study_drafts.forget_deleted(workspace.engine)
 
 
 def restore_draft(workspace: Workspace, actor: Account, draft_id: str) -> None:
@@ -240,6 +261,8 @@ def _save(
     kind: str = SAVED,
     study_id: str | None = None,
 ) -> int:
+    if len(json.dumps(entries)) > LARGEST:
+        raise InvalidInput(f"the draft is larger than {LARGEST // 1024} KiB, which no protocol is: shorten its texts")
     number = study_drafts.save_state(
         workspace.engine, draft_id=draft_id, kind=kind, entries=entries, account_id=actor.id, after=after,
         study_id=study_id,

@@ -22,9 +22,16 @@ from dermdash.reader_study.trial_balance import TrialBalance, TrialReading
 from dermdash.reader_study.trial_readers import TrialReader, TrialReaders, readers_words, trial_readers
 from dermdash.reader_study.trial_warnings import trial_warnings
 from dermdash.readings.modality import Modality
+from dermdash.wording import counted, duration
 
 _PER_PLACE_S, _PER_CASE_S = 3e-9, 1e-4
 """Measured on two busy cores, 28 to 500 cases."""
+LONGEST_S = 3600.0
+"""A longer run is refused: it would keep a core of the server from the readers of other studies."""
+_LONGEST_OF_READER_S = 60.0
+"""Nobody can stop a run within a reader."""
+MOST_PLACES = 1_000_000
+"""Cases of all readers together; each that is read is kept until the run is shown, some 200 bytes of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +77,9 @@ def run_trial(
     Raises
     ------
     InvalidInput
-        The readers cannot be simulated.
+        The readers cannot be simulated, or there are too many cases for it.
     """
+    _check_size(protocol, wanted.count)
     report = progress or (lambda message, share: None)
     readers = trial_readers(protocol, wanted)
     slots = _slots(protocol)
@@ -106,6 +114,26 @@ def expected_seconds(protocol: Protocol, readers: int) -> float:
     heavy = shown == 1 or protocol.design.method is AssignmentMethod.BALANCED
     draw = _PER_PLACE_S * protocol.read_per_round**3 * shown if heavy else 0.0
     return readers * protocol.rounds * periods * (draw + _PER_CASE_S * protocol.cases_per_round)
+
+
+def _check_size(protocol: Protocol, readers: int) -> None:
+    """Refuse what would fill the memory, or keep a processor busy for hours."""
+    one = expected_seconds(protocol, 1)
+    if one > _LONGEST_OF_READER_S or one * readers > LONGEST_S:
+        raise InvalidInput(
+            f"a trial run of {counted(readers, 'reader')} with rounds of {counted(protocol.cases_per_round, 'case')} "
+            f"takes more than {duration(LONGEST_S)}: take fewer readers, or try a smaller round first"
+        )
+    checks = protocol.checks
+    beside = protocol.practice_cases + (checks.screening.cases if checks.screening else 0)
+    of_round = protocol.read_per_round + checks.attention_checks + checks.hidden_repeats
+    periods = max(len(arm.periods) for arm in protocol.arms)
+    in_all = protocol.case_count + protocol.rounds * checks.attention_checks + beside
+    if max(in_all, readers * (beside + protocol.rounds * periods * of_round)) > MOST_PLACES:
+        raise InvalidInput(
+            f"a trial run of {counted(readers, 'reader')} would come to more than {MOST_PLACES:,} readings: take fewer "
+            "readers, cases or rounds"
+        )
 
 
 def _impossible(protocol: Protocol) -> tuple[str, ...]:

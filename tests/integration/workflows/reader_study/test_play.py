@@ -6,14 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from tests.filled_workspace import begin, fill_judged, invite, make_answer, make_event, make_protocol, send
 from tests.made_once import MadeOnce
 
 from dermdash.errors import AccessDenied, InvalidInput
+from dermdash.reader_study.game import MOST_NAMES
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.words import game
 from dermdash.reader_study.words.language import Language
 from dermdash.storage import player_names
+from dermdash.storage import tables as t
+from dermdash.storage.results import read_dicts
 from dermdash.storage.study_rows import rows_of_study
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.reading_game import game_words
@@ -104,7 +108,7 @@ def test_right_answers_count_when_the_study_is_over_for_everybody(workspace: Wor
     before = session_of(workspace, study_id, ada)
     assert play.score(workspace, before).points == 70
     conduct.close_study(workspace, study_id, by="ada", reason="enough")
-    play._scores_lately.cache_clear()
+    play._score_lately.cache_clear()
     after = session_of(workspace, study_id, ada)
     assert [(p.place, p.name, p.points, p.own) for p in play.high_score(workspace, after)] == [
         (1, "Melanie", 140, True),
@@ -142,6 +146,31 @@ def test_who_withdraws_is_off_the_list_and_their_name_goes_with_their_answers(wo
     assert player_names.name_of_reader(workspace.engine, ada) is None
     assert play.high_score(workspace, session_of(workspace, study_id, berta)) == []
     play.play_along(workspace, session_of(workspace, study_id, berta), "Melanie")
+
+
+def test_names_of_a_reader_come_to_an_end_and_taking_them_reads_nobodys_answers(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study_id, ada, _ = two_players(workspace, make_protocol(pages=GAME))
+    session = session_of(workspace, study_id, ada)
+    monkeypatch.setattr(play.time, "monotonic", lambda: 0.0)
+    before = [player.points for player in play.high_score(workspace, session)]
+    read: list[str] = []
+    monkeypatch.setattr(play, "load_session", lambda _, study, reader: read.append(reader) or session)
+    for _ in range(3):  # the name that holds is no new one
+        play.play_along(workspace, session, "Melanie")
+    for n in range(MOST_NAMES - 1):
+        play.play_along(workspace, session, f"Melanie {n}")
+    with pytest.raises(InvalidInput) as refused:
+        play.play_along(workspace, session, "One more")
+    assert refused.value.args[0] == game.NAME_TOO_OFTEN
+    assert [player.points for player in play.high_score(workspace, session)] == before
+    assert read == []
+    for _ in range(3):
+        play.play_no_more(workspace, session)
+    rows = read_dicts(workspace.engine, sa.select(t.player_name))
+    assert sum(row["reader_id"] == ada for row in rows) == MOST_NAMES + 1
+    assert [player.name for player in play.high_score(workspace, session)] == ["Dots - Co"]
 
 
 def test_a_name_that_looks_like_anothers_is_taken(workspace: Workspace) -> None:

@@ -6,6 +6,7 @@ from tests.signed_in import account_with
 
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.protocol_draft import faults_of_entries
 from dermdash.reader_study.protocol_text import protocol_yaml
 from dermdash.storage.study_drafts import DELETED, FROZEN
 from dermdash.storage.workspace import Workspace
@@ -14,6 +15,7 @@ from dermdash.workflows.classifier.model_registry import reference_model_id
 from dermdash.workflows.reader_study import study_drafts as drafts
 from dermdash.workflows.reader_study import study_results
 from dermdash.workflows.reader_study.create_study import create_study
+from dermdash.workflows.reader_study.fitting_consent import with_fitting_consent
 from dermdash.workflows.reader_study.study_drafts import DraftChanged
 
 YAML = "name: From a file\ndataset_id: clinic\ntaxonomy: ham7\nmodel_id: m00000000001\n"
@@ -58,6 +60,43 @@ def test_a_file_begins_a_draft_also_where_its_design_cannot_be(judged: Workspace
             drafts.from_yaml(YAML + text, file="p.yaml")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "time_limit_s: .nan\n", "time_limit_s: {a: [1]}\n", "time_limit_s: !!binary aGVsbG8=\n",
+        "time_limit_s: !!set {a, b}\n", "model_id: {a: 1}\nrounds: 0\n", "frozen_crowd: {a: .inf}\n",
+        "class_mix: {mel: x}\n", "class_mix: [1]\n", "class_mix: {mel: .nan}\n", "modalities: [{a: b}]\n",
+        "view: {fields: [{a: b}]}\n", "question: [a]\n", "consent_text: {a: b}\n",
+    ],
+)  # fmt: skip
+def test_what_no_page_could_show_begins_no_draft(text: str, judged: Workspace) -> None:
+    with pytest.raises(InvalidInput, match=r"p\.yaml"):
+        drafts.from_yaml(YAML + text, file="p.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("cases_per_round: 1000000000\n", "cases_per_round"), ("rounds: 1000000000\n", "rounds"),
+        ("rounds: 100000\n", "rounds"), ("practice_cases: 1000000000\n", "practice_cases"),
+        (f"seed: {'9' * 400}\n", "seed"), ("cbir_k: 100001\n", "cbir_k"), ('question: "a\\0b"\n', "question"),
+        ("consent_text: null\n", "consent_text"), ('name: "a\\x1bb"\n', "name"),
+    ],
+)  # fmt: skip
+def test_numbers_without_end_and_texts_that_are_none_are_faults_of_a_draft(
+    text: str, entry: str, judged: Workspace
+) -> None:
+    text = YAML.replace("name: From a file\n", "") + text if entry == "name" else YAML + text
+    draft_id = drafts.begin_draft(judged, OPERATOR, drafts.from_yaml(text, file="p.yaml"))
+    found = faults_of_entries(drafts.get_draft(judged, draft_id).entries)
+    assert [fault.entry for fault in found] == [entry]
+
+
+def test_a_day_and_a_number_of_a_file_are_taken_as_they_are_written(judged: Workspace) -> None:
+    entries = drafts.from_yaml(YAML + "consent_version: 2\nconduct: {closes_on: 2027-03-31}\n", file="p.yaml")
+    assert (entries["consent_version"], entries["conduct"]["closes_on"]) == ("2", "2027-03-31")
+
+
 def test_what_is_saved_is_there_and_what_was_not_seen_is_not_written_over(judged: Workspace) -> None:
     draft_id = begun(judged)
     first = drafts.get_draft(judged, draft_id)
@@ -83,7 +122,7 @@ def test_a_draft_is_renamed_deleted_and_brought_back_as_it_was(judged: Workspace
 def test_a_draft_is_frozen_once_and_says_as_what(judged: Workspace) -> None:
     draft_id = begun(judged)
     study_id = drafts.freeze_draft(judged, OPERATOR, draft_id, after=1)
-    assert study_results.study_protocol(judged, study_id).sha256 == make_protocol().sha256
+    assert study_results.study_protocol(judged, study_id).sha256 == with_fitting_consent(judged, make_protocol()).sha256
     frozen = drafts.get_draft(judged, draft_id)
     assert (frozen.kind, frozen.study_id) == (FROZEN, study_id)
     assert drafts.list_drafts(judged) == []
@@ -123,4 +162,22 @@ def test_whoever_may_not_run_studies_changes_no_draft(judged: Workspace) -> None
     ):
         with pytest.raises(AccessDenied):
             act()
+    assert drafts.get_draft(judged, draft_id).number == 1
+
+
+def test_drafts_do_not_grow_without_end(judged: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drafts, "MOST_DRAFTS", 3)
+    monkeypatch.setattr(drafts.study_drafts, "KEPT_DELETED", 2)
+    ids = [begun(judged) for _ in range(3)]
+    with pytest.raises(InvalidInput, match="delete some"):
+        begun(judged)
+    for draft_id in ids:
+        drafts.delete_draft(judged, OPERATOR, draft_id)
+    assert {draft.id for draft in drafts.list_drafts(judged, deleted=True)} == set(ids[1:])
+    with pytest.raises(NotFound):
+        drafts.get_draft(judged, ids[0])
+    draft_id = begun(judged)
+    entries = drafts.get_draft(judged, draft_id).entries | {"consent_text": "x" * drafts.LARGEST}
+    with pytest.raises(InvalidInput, match="shorten its texts"):
+        drafts.save_draft(judged, OPERATOR, draft_id, entries, after=1)
     assert drafts.get_draft(judged, draft_id).number == 1

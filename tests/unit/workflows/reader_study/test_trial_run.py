@@ -155,3 +155,20 @@ def test_what_takes_long_is_known_beforehand() -> None:
     assert 30 < expected_seconds(large, 50) < 60
     in_turn = protocol(cases_per_round=500, design=StudyDesign(method=AssignmentMethod.LATIN_SQUARE))
     assert expected_seconds(in_turn, 50) < 5
+
+
+@pytest.mark.parametrize(
+    ("choices", "readers", "said"),
+    [
+        ({"cases_per_round": 10**9}, 1, "take fewer readers, or try a smaller round"),
+        ({"cases_per_round": 1000, "rounds": 1000}, 1, "take fewer readers, or try a smaller round"),
+        ({"rounds": 10**9, "cases_per_round": 14}, 1, "take fewer readers"),
+        ({"practice_cases": 10**9}, 5, "more than 1,000,000 readings"),
+        ({"checks": Checks(attention_checks=100_000)}, 20, "more than 1,000,000 readings"),
+    ],
+)
+def test_numbers_without_end_are_refused_before_anything_is_made_of_them(
+    choices: dict[str, Any], readers: int, said: str
+) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        run_trial(protocol(**choices), TrialReaders(readers))

@@ -117,7 +117,7 @@ def read_manifest(said: Any, name: str) -> ArchiveManifest:
             left_out=tuple(map(str, said["left_out"])),
             files=files,
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InvalidInput(f"{name}: {MANIFEST} is damaged ({type(error).__name__}): take the archive anew") from None
 
 

@@ -76,7 +76,7 @@ class OpenedArchive:
     def json(self, name: str) -> Any:
         """A JSON file of it."""
         try:
-            return json.loads(self.read(name))
+            return _of_json(self.read(name))
         except (ValueError, RecursionError):
             raise InvalidInput(f"{self.name}: {name} is no JSON: take the archive anew") from None
 
@@ -123,7 +123,7 @@ def _manifest(path: Path, entries: Mapping[str, ImageEntry]) -> ArchiveManifest:
     if entry.size() > _LARGEST_MANIFEST:
         raise UnsafeUpload(f"{path.name}: {MANIFEST} is larger than any is")
     try:
-        said = json.loads(_bytes(path.name, MANIFEST, entry))
+        said = _of_json(_bytes(path.name, MANIFEST, entry))
     except (ValueError, RecursionError):
         raise InvalidInput(f"{path.name}: {MANIFEST} is no JSON: the archive is damaged, take it anew") from None
     return read_manifest(said, path.name)
@@ -141,6 +141,14 @@ def _verify(name: str, manifest: ArchiveManifest, entries: Mapping[str, ImageEnt
         data = _bytes(name, file, entries[file])
         if len(data) != size or sha256(data).hexdigest() != digest:
             raise _changed(name, file)
+
+
+def _of_json(data: bytes) -> Any:
+    """The value of a JSON text; raises ValueError, too, where a text in it is none that could be stored or shown."""
+    value = json.loads(data)
+    if b"\\ud" in data.lower():  # half of a pair of which a character is made
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def _bytes(name: str, file: str, entry: ImageEntry) -> bytes:
@@ -186,9 +194,9 @@ def rows_in(archive: OpenedArchive) -> dict[str, list[Row]]:
 
 
 def _lines(archive: OpenedArchive, name: str) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(archive.read(name).decode("utf-8", errors="strict").splitlines(), start=1):
+    for number, line in enumerate(archive.read(name).splitlines(), start=1):
         try:
-            said = json.loads(line)
+            said = _of_json(line)
         except (ValueError, RecursionError):
             raise InvalidInput(f"{archive.name}: {name}, line {number} is no JSON: take the archive anew") from None
         if not isinstance(said, dict):
