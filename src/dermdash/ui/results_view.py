@@ -8,10 +8,12 @@ import streamlit as st
 from dermdash.analyses.benefit.run import BenefitResult, study_benefit
 from dermdash.analyses.benefit.section import benefit_section
 from dermdash.analyses.benefit.tables import breakdowns_of, groups_table
+from dermdash.analyses.other_designs import why_no_pairs
 from dermdash.charts.confusion import confusion_figure
 from dermdash.charts.progress import reader_progress_figure
 from dermdash.errors import InvalidInput, StillBlinded
 from dermdash.reader_study.profile import PROFESSIONS
+from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.readings_export import paired_rows
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_cells import without_small_cells
@@ -27,7 +29,7 @@ from dermdash.ui.source_choice import link_to_study, marked_switch, stage_3_swit
 from dermdash.ui.study_archive_view import show_archive
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
-from dermdash.wording import counted, level
+from dermdash.wording import counted, level, sentence
 from dermdash.workflows.dataset.browse_records import data_version
 from dermdash.workflows.reader_study import study_results
 from dermdash.workflows.reader_study.marked_readers import marked_readers
@@ -79,25 +81,48 @@ def show_results(workspace: Workspace, study: dict[str, Any]) -> None:
         [protocol.taxonomy], key="source.borderline", comes_along=True, planned=protocol.borderline
     )
     _participants(workspace, study)
+    if not protocol.asked.diagnosis:
+        st.info("Readers were not asked for a diagnosis: there is none to be right.", icon=":material/info:")
+        _link_to_others(protocol, study["id"])
+        _downloads(workspace, study, logged, protocol)
+        show_archive(workspace, study)
+        return
     try:
         version = data_version(workspace) if stage_3 else ""
         table, results = _results(workspace, *asked, stage_3, version, borderline, marked, leave_out_marked)
     except InvalidInput as error:
-        if not stage_3 and not leave_out_marked:
-            raise
-        st.info(as_text(error), icon=":material/info:")
+        st.info(sentence(as_text(error)), icon=":material/info:")
+        _link_to_others(protocol, study["id"])
     else:
         if stage_3 or marked or borderline is not BorderlinePolicy.BENIGN:
             warned(table)
-        if results is None:
+        if results is not None:
+            _accuracy(results, study["id"])
+        elif _fitting_analyses(protocol):
+            st.info("Accuracy before and after assistance: " + sentence(as_text(why_no_pairs(table) or "")))
+            _link_to_others(protocol, study["id"])
+        else:
             empty_state(
                 "monitoring", "No pair of answers yet", "Accuracy needs an answer before and one after assistance."
             )
-        else:
-            _accuracy(results, study["id"])
         _confusion(workspace, study, _shown(logged, table))
-    _downloads(workspace, study, logged)
+    _downloads(workspace, study, logged, protocol)
     show_archive(workspace, study)
+
+
+def _fitting_analyses(protocol: Protocol) -> tuple[str, ...]:
+    """Keys of the analyses for a design in which nobody gives a diagnosis both without and with assistance."""
+    if not protocol.asked.diagnosis:
+        return ("mrmc",) if protocol.asked.malignancy_rating else ()
+    phases = [{phase for period in arm.periods for phase in period.reading.phases} for arm in protocol.arms]
+    if any(len(of_arm) > 1 for of_arm in phases):
+        return ()
+    return ("arms",) if len(set.union(*phases)) > 1 else ("mrmc", "agreement")
+
+
+def _link_to_others(protocol: Protocol, study_id: str) -> None:
+    for key in _fitting_analyses(protocol):
+        analysis_link(key, query=link_to_study(study_id))
 
 
 def _shown(logged: pd.DataFrame, table: ReadingsTable) -> pd.DataFrame:
@@ -172,10 +197,11 @@ def _confusion(workspace: Workspace, study: dict[str, Any], table: pd.DataFrame)
         show_figure(figure, key="results.confusion")
 
 
+_OF_DIAGNOSES = "nature-medicine"
 _DECIMALS = {"comma": "comma, as the public file", "point": "point"}
 
 
-def _downloads(workspace: Workspace, study: dict[str, Any], table: pd.DataFrame) -> None:
+def _downloads(workspace: Workspace, study: dict[str, Any], table: pd.DataFrame, protocol: Protocol) -> None:
     st.subheader("Downloads", anchor=False)
     study_id = study["id"]
     if note := study_results.readings_to_share(workspace, study_id, table).note:
@@ -197,13 +223,16 @@ def _downloads(workspace: Workspace, study: dict[str, Any], table: pd.DataFrame)
         ),
         (
             "Nature Medicine format (CSV)",
-            "nature-medicine",
+            _OF_DIAGNOSES,
             lambda: study_results.export_nature_medicine(
                 workspace, study_id, decimal="," if decimal == "comma" else "."
             ),
         ),
         ("Session events (CSV)", "session-events", lambda: study_results.session_events(workspace, study_id)),
     ]
+    if not protocol.asked.diagnosis:
+        files = [file for file in files if file[1] != _OF_DIAGNOSES]
+        st.caption("Without diagnoses there is no file in the format of the Nature Medicine study.")
     with st.container(horizontal=True):
         for label, name, make in files:
             st.download_button(

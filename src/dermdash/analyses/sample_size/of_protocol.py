@@ -111,6 +111,8 @@ def power_of_protocol(protocol: Protocol, *, readers: int, difference: float) ->
     classes = protocol.classes
     ill = sum(n for code, n in protocol.class_mix.items() if classes[code].is_malignant)
     share = round(ill / protocol.cases_per_round, 4)
+    if design in (ProtocolDesign.MRMC, ProtocolDesign.ARMS) and not 0 < share < 1:
+        design, reason = None, "The plan takes cases of both sides, and here all are malignant or none is."
     kinds = len(protocol.modalities_of(protocol.arms[0].periods[0])) if design is ProtocolDesign.PAIRED else 1
     arms = len(protocol.arms) if design is ProtocolDesign.ARMS else 1
     made = ProtocolPower(readers, difference, design, reason, kinds, share, (), arms)

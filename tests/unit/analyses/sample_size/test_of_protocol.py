@@ -48,6 +48,17 @@ def test_a_crossover_is_planned_by_two_modalities_of_all_cases() -> None:
 
 
 @pytest.mark.parametrize("key", ["nature-medicine-2020", "crossover", "parallel-arms", "dermachallenge-2023"])
+@pytest.mark.parametrize("mix", [{"mel": 6}, {"nv": 6}])
+def test_cases_of_one_side_are_planned_where_they_can_be_and_said_where_not(key: str, mix: dict[str, int]) -> None:
+    found = power_of_protocol(protocol(key, class_mix=mix, cases_per_round=6), readers=12, difference=0.1)
+    if key in ("crossover", "parallel-arms"):
+        assert (found.design, found.figures) == (None, ())
+        assert "both sides" in found.reason
+    else:
+        assert [figure.figure for figure in found.figures] == [Figure.ACCURACY]
+
+
+@pytest.mark.parametrize("key", ["nature-medicine-2020", "crossover", "parallel-arms", "dermachallenge-2023"])
 def test_the_least_difference_found_has_the_power_and_a_tenth_of_a_point_less_has_not(key: str) -> None:
     for number, figure in enumerate(power_of_protocol(protocol(key), readers=30, difference=0.1).figures):
         assert figure.detectable is not None
