@@ -109,8 +109,9 @@ RUNNING_STUDY: dict[str, tuple[str, ...]] = {
     "study monitor": (
         "study", "standing", "until", "blinded", "invited", "withdrawn", "came", "finished", "readers", "reader",
         "label", "profession", "consented_at", "last_at", "cases_done", "cases", "median_ms", "odd", "kind", "words",
-        "target", "mark", "turned_away", "arm", "balance", "modality", "assigned", "completed", "fewest", "most", "positions",
-        "position", "time_ratio", "called_malignant", "places", "stratum", "taken", "detail", "reason", "account", "at",
+        "target", "mark", "turned_away", "arm", "balance", "modality", "assigned", "completed", "fewest", "most",
+        "positions", "position", "time_ratio", "called_malignant", "places", "stratum", "taken", "detail", "reason", "account",
+        "at",
     ),
     "study mark": ("study", "reader", "mark"),
     "study let-on": ("study", "reader"),
