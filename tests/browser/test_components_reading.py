@@ -302,8 +302,11 @@ def test_every_modality_fits_wide_and_narrow_windows(page: Page, readings: Readi
             assert touch["height"] >= (44 if width < 900 else 24), width
 
 
-SCROLLED = """() => Math.max(...[".body", ".answer"].map((name) => document.querySelector("[data-testid=stBidiComponentIsolated]")
-  .shadowRoot.querySelector(name)).map((e) => e.scrollHeight - e.clientHeight))"""
+SCROLLED = """() => {
+  const root = document.querySelector("[data-testid=stBidiComponentIsolated]").shadowRoot;
+  const parts = [".body", ".answer"].map((n) => root.querySelector(n));
+  return Math.max(...parts.map((e) => e.scrollHeight - e.clientHeight));
+}"""
 
 
 @pytest.mark.parametrize("beside", ["0", "1"])
