@@ -28,7 +28,6 @@ from dermdash.report.archive import report_archive
 from dermdash.report.html_report import render_html
 from dermdash.report.study_report import StudyReport, build_report, chosen_analyses, table_rows
 
-
 OF_ONE_ARM = [analysis for analysis in ANALYSES if analysis.key != "arms"]
 
 
