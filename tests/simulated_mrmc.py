@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from dermdash.analyses.sample_size.mrmc_design import Components
+from dermdash.analysis.mrmc.choices import Covariance
+from dermdash.analysis.mrmc.reader_groups import ReaderFigures, group_contrast
 
 Parts = dict[str, float]
 """Variances of a reading: case (c), modality x case (tc), reader x case (rc), rest (e); and modality x reader (tr)."""
@@ -57,3 +59,31 @@ def _p_value(data: NDArray[np.float64]) -> float:
     spread = ms_tr + readers * max(cov2 - cov3, 0.0)
     df2 = (readers - 1) * (spread / ms_tr) ** 2
     return float(stats.f.sf(ms_t / spread, 1, df2))
+
+
+def components_of_arms(parts: Parts, *, cases: int) -> Components:
+    """Of studies with readers of their own in each arm, who differ by ``r``: (c), (tc) and the rest (e) as above."""
+    c, tc, e = (parts[name] / cases for name in ("c", "tc", "e"))
+    return Components(parts["r"], c + tc + e, c, c + tc, c, cases, "simulation")
+
+
+def rejections_of_arms(
+    parts: Parts, *, difference: float, sizes: tuple[int, int], cases: int, studies: int, seed: int
+) -> float:
+    """Share of such studies whose comparison of arms, as it is shown, has p < 0.05."""
+    rng = np.random.default_rng(seed)
+    arm = np.repeat([0, 1], sizes)
+    readers, found = len(arm), 0
+    sd = {name: variance**0.5 for name, variance in parts.items()}
+    every, read = (np.ones(cases, bool),), np.ones((readers, cases), bool)
+    for _ in range(studies):
+        data = difference * arm[:, None] + sd["r"] * rng.standard_normal((readers, 1))
+        data = data + sd["c"] * rng.standard_normal(cases) + (sd["tc"] * rng.standard_normal((2, cases)))[arm]
+        data = data + sd["e"] * rng.standard_normal((readers, cases))
+        figures = ReaderFigures(
+            tuple(map(str, range(readers))), data.mean(axis=1), np.cov(data) / cases, read, every, np.arange(cases),
+            Covariance.JACKKNIFE,
+        )  # fmt: skip
+        p = group_contrast(figures, (arm == 1, arm == 0), (1.0, -1.0)).p
+        found += p is not None and p < 0.05
+    return found / studies

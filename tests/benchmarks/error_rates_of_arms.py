@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.special import ndtr
 
+from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
 from dermdash.analysis.mrmc.choices import Figure
 from dermdash.analysis.mrmc.data import MrmcData
+from dermdash.analysis.mrmc.effect import Inference
 from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit
 from dermdash.analysis.mrmc.reader_groups import figures_of_readers, group_contrast, group_mean
 from tests.benchmarks.simulated import Simulated
@@ -99,6 +101,43 @@ def difference_of_areas(sizes: Sizes, ill: int, well: int) -> Test:
     return p
 
 
+def modalities_of_own_readers(sizes: Sizes, cases: int, spread: tuple[float, float]) -> Test:
+    """p of the same in the analysis of modalities, for other readers and other cases."""
+
+    def p(rng: np.random.Generator) -> float | None:
+        return _as_modalities(arms_of_readers(sizes, cases, rng, spread=spread), sizes[0], SHARE)
+
+    return p
+
+
+def modalities_of_some_own_readers(both: int, sizes: Sizes, cases: int) -> Test:
+    """p where ``both`` readers read under two modalities, and ``sizes`` under the first and the second alone."""
+
+    def p(rng: np.random.Generator) -> float | None:
+        made = crossover_readings((both + sum(sizes), 0), cases, rng, period=0.0, of_case=0.3)
+        made.ratings[both : both + sizes[0], 1] = np.nan
+        made.ratings[both + sizes[0] :, 0] = np.nan
+        return analyse_mrmc(made, MrmcOptions(SHARE)).overall[Inference.RRRC].p
+
+    return p
+
+
+def areas_of_own_readers(sizes: Sizes, ill: int, well: int) -> Test:
+    """p of the difference between the areas of two modalities with readers of their own."""
+
+    def p(rng: np.random.Generator) -> float | None:
+        return _as_modalities(rated_arms(sizes, ill, well, rng), sizes[0], AREA)
+
+    return p
+
+
+def _as_modalities(data: MrmcData, first: int, merit: FigureOfMerit) -> float | None:
+    ratings = np.full((len(data.readers), 2, len(data.cases)), np.nan)
+    ratings[:first, 0], ratings[first:, 1] = data.ratings[:first, 0], data.ratings[first:, 0]
+    nested = MrmcData(ratings, data.truth, data.readers, ("a", "b"), data.cases)
+    return analyse_mrmc(nested, MrmcOptions(merit)).overall[Inference.RRRC].p
+
+
 def misses_of_share(readers: int, cases: int) -> Test:
     """Whether the interval of an arm's share misses it: 0, or 1 where it holds it."""
     truth = float(ndtr(0.4))
@@ -137,6 +176,22 @@ def simulations() -> Iterator[Simulated]:
         for ill, well in ((9, 60), (10, 60), (40, 60)):
             words = f"{readers[0]} and {readers[1]} readers, {ill} and {well} cases"
             yield Simulated("difference between arms, area", words, difference_of_areas(readers, ill, well))
+    for readers in ((4, 5), (5, 5), (5, 6), (5, 20), (20, 5), (10, 10)):
+        for cases, spread in ((5, even), (10, even), (28, even), (100, even), (100, twice)):
+            words = f"{readers[0]} and {readers[1]} readers, {cases} cases"
+            words += ", the first twice as spread" if spread is twice else ""
+            test = modalities_of_own_readers(readers, cases, spread)
+            yield Simulated("modalities, readers of their own, share", words, test, 0.5)
+        for ill, well in ((5, 60), (10, 60), (40, 60)):
+            words = f"{readers[0]} and {readers[1]} readers, {ill} and {well} cases"
+            yield Simulated(
+                "modalities, readers of their own, area", words, areas_of_own_readers(readers, ill, well), 0.5
+            )
+    for both, sizes in ((2, (8, 0)), (2, (3, 3)), (2, (3, 10)), (5, (1, 0)), (5, (3, 3))):
+        for cases in (10, 40, 100):
+            words = f"{both} readers under both, {sizes[0]} and {sizes[1]} under one, {cases} cases"
+            test = modalities_of_some_own_readers(both, sizes, cases)
+            yield Simulated("modalities, some readers of their own, share", words, test, 0.5)
     for number, cases in ((5, 10), (5, 28), (20, 10), (20, 28), (50, 100)):
         yield Simulated("share of an arm, interval", f"{number} readers, {cases} cases", misses_of_share(number, cases))
     for which in ("assistance", "period", "sequence"):

@@ -5,10 +5,11 @@ import math
 import numpy as np
 from scipy import stats
 
+from dermdash.analyses.sample_size.arms_design import ArmsDesign
 from dermdash.analyses.sample_size.mrmc_design import MrmcDesign
 from dermdash.analyses.sample_size.paired_design import PairedDesign, components_of_changes
 from tests.benchmarks.figures import Figure
-from tests.simulated_mrmc import rejections, simulated_components
+from tests.simulated_mrmc import components_of_arms, rejections, rejections_of_arms, simulated_components
 
 STUDIES = (
     ("no effect", {"c": 0.3, "tc": 0.2, "rc": 0.3, "e": 1.0, "tr": 0.01}, 0.0, 6, 60),
@@ -17,6 +18,14 @@ STUDIES = (
     ("4 readers", {"c": 0.3, "tc": 0.0, "rc": 0.1, "e": 0.5, "tr": 0.05}, 0.3, 4, 200),
 )
 PAIRED = (("no effect", 0.0, 0.05, 12, 20), ("12 readers", 0.08, 0.05, 12, 20), ("30 readers", 0.05, 0.08, 30, 30))
+
+ARMS = (
+    ("no effect, 6 and 6 readers", {"r": 0.02, "c": 0.3, "tc": 0.2, "e": 0.5}, 0.0, (6, 6), 60),
+    ("5 and 5 readers, 20 cases", {"r": 0.02, "c": 0.3, "tc": 0.2, "e": 0.5}, 0.5, (5, 5), 20),
+    ("10 and 10 readers who differ", {"r": 0.05, "c": 0.3, "tc": 0.0, "e": 0.5}, 0.3, (10, 10), 100),
+    ("5 and 6 readers, 30 cases", {"r": 0.05, "c": 0.3, "tc": 0.1, "e": 0.5}, 0.4, (5, 6), 30),
+    ("20 and 20 readers, 60 cases", {"r": 0.02, "c": 0.3, "tc": 0.2, "e": 0.5}, 0.25, (20, 20), 60),
+)
 
 
 def measure(*, quick: bool) -> list[Figure]:
@@ -34,6 +43,10 @@ def measure(*, quick: bool) -> list[Figure]:
         formula = PairedDesign(components, difference).power(readers, cases)
         simulated = _paired_rejections(difference, spread, readers, cases, runs)
         found += _beside("paired t, " + name, simulated, formula or 0.0, runs)
+    for name, parts, difference, sizes, cases in ARMS:
+        simulated = rejections_of_arms(parts, difference=difference, sizes=sizes, cases=cases, studies=runs, seed=1)
+        formula = ArmsDesign(components_of_arms(parts, cases=cases), difference).power(sum(sizes), cases)
+        found += _beside("arms, " + name, simulated, formula or 0.0, runs)
     return found
 
 

@@ -300,3 +300,44 @@ def test_every_modality_fits_wide_and_narrow_windows(page: Page, readings: Readi
             touch = choice.bounding_box()
             assert touch is not None
             assert touch["height"] >= (44 if width < 900 else 24), width
+
+
+SCROLLED = """() => {
+  const root = document.querySelector("[data-testid=stBidiComponentIsolated]").shadowRoot;
+  const parts = [".body", ".answer"].map((n) => root.querySelector(n));
+  return Math.max(...parts.map((e) => e.scrollHeight - e.clientHeight));
+}"""
+
+
+@pytest.mark.parametrize("beside", ["0", "1"])
+@pytest.mark.parametrize("modality", ["malignancy_probability", "multiclass_probability", "cbir"])
+def test_with_rating_and_management_nothing_has_to_be_scrolled(
+    page: Page, readings: Readings, modality: str, beside: str
+) -> None:
+    reader = f"further-{modality}-{beside}"
+    open_reading(page, readings, reader, modality=modality, further="1", beside=beside)
+    sizes = [(1366, 768), (768, 1024), (390, 844)]
+    wait_for_step(page, f"{reader}-1", "unaided")
+    scrolled = {("unaided", *size): scrolled_at(page, *size) for size in sizes}
+    page.set_viewport_size({"width": 768, "height": 1400})
+    page.locator(".choice").first.click()
+    page.locator(".levels:not(.managements) .level").first.click()
+    page.locator(".rating").click()
+    page.locator(".managements .level").first.click()
+    page.locator(".submitbar .submit").click()
+    wait_for_step(page, f"{reader}-1", "aided")
+    scrolled |= {("aided", *size): scrolled_at(page, *size) for size in sizes}
+    # A phone has no room for eight similar images, or for assistance and all that can stand beside a case.
+    if beside == "1" or modality == "cbir":
+        del scrolled["aided", 390, 844]
+    assert {size: pixels for size, pixels in scrolled.items() if pixels > 3} == {}
+
+
+def scrolled_at(page: Page, width: int, height: int) -> int:
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_timeout(250)
+    for choice in (*page.locator(".choice").all(), *page.locator(".level").all()):
+        touch = choice.bounding_box()
+        assert touch is not None
+        assert touch["height"] >= (44 if width < 900 else 32), width
+    return int(page.evaluate(SCROLLED))

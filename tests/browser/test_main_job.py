@@ -20,6 +20,7 @@ from dermdash.readings.formats.nature_medicine import (
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage import studies
 from dermdash.workflows.accounts.access import issue_admin_link
+from tests.browser.designer import enter, freeze, turn_to
 from tests.browser.reader_browser import ReaderBrowser, Screen, Typed, new_reader
 from tests.browser.served_app import ServedApp, wait_until_idle
 from tests.browser.small_dataset import (
@@ -71,7 +72,9 @@ def download(page: Page, label: str) -> bytes:
 
 def import_by_page(admin: Page, app: ServedApp, dataset: SmallDataset) -> None:
     open_page(admin, app, "import")
-    admin.locator("input[type=file]").first.set_input_files([dataset.metadata, dataset.images])
+    # By its name: that for masks stands further down, and may be drawn first.
+    tables = admin.get_by_test_id("stFileUploader").filter(has_text="Tables, zip files, images")
+    tables.locator("input[type=file]").set_input_files([dataset.metadata, dataset.images])
     admin.get_by_role("textbox", name="Data set id (optional)").fill("evening")
     admin.get_by_role("textbox", name="Name (optional)").fill("Evening clinic")
     # A file counts as given when its upload is complete.
@@ -104,22 +107,21 @@ def filter_records(admin: Page, app: ServedApp, dataset: SmallDataset) -> None:
 
 
 def create_study(admin: Page, app: ServedApp) -> None:
-    open_page(admin, app, "new-study")
-    name = admin.get_by_role("textbox", name="Name of the study")
-    name.fill("Evening study")
-    name.press("Enter")
-    wait_until_idle(admin)
+    open_page(admin, app, "new-study?template=nature-medicine-2020")
+    enter(admin, "Name of the study", "Evening study")
     admin.get_by_role("combobox", name="Data set").click()
     admin.get_by_role("option", name="Evening clinic").click()
     wait_until_idle(admin)
-    for label, value in (("Cases per round", CASES), ("Practice cases", PRACTICE), ("Seed", 7)):
-        number = admin.get_by_role("spinbutton", name=label)
-        number.fill(str(value))
-        number.press("Enter")
-        wait_until_idle(admin)
+    admin.get_by_role("button", name="Begin a draft").click()
+    expect(admin.get_by_role("heading", name="Evening study", level=1)).to_be_visible()
+    enter(admin, "Cases per round", str(CASES))
+    enter(admin, "Seed", "7")
+    turn_to(admin, "Checks")
+    enter(admin, "Practice cases", str(PRACTICE))
+    turn_to(admin, "Review and freeze")
+    turn_to(admin, "Cases")
     expect(admin.get_by_text("Every case is of a lesion the model did not train on.")).to_be_visible()
-    admin.get_by_role("button", name="Freeze protocol and create study").click()
-    admin.wait_for_url("**/study?source=study*", timeout=60_000)
+    freeze(admin)
     expect(admin.get_by_role("heading", name="Evening study")).to_be_visible()
 
 

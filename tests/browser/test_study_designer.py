@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from dermdash.workflows.accounts.access import issue_admin_link
 from dermdash.workflows.reader_study import study_results
-from tests.browser.served_app import ServedApp, wait_until_idle
+from tests.browser.designer import enter, freeze, turn_to
+from tests.browser.served_app import ServedApp
 from tests.filled_workspace import fill_and_open
 from tests.made_once import MadeOnce
 
@@ -20,19 +21,6 @@ def app(tmp_path_factory: pytest.TempPathFactory, made_once: MadeOnce) -> Iterat
     made_once.copy(fill_and_open, served.home)
     yield served
     served.stop()
-
-
-def enter(page: Page, label: str, text: str) -> None:
-    """Write into a field and leave it, as a person does."""
-    field = page.get_by_label(label, exact=True)
-    field.fill(text)
-    field.press("Tab")
-    wait_until_idle(page)
-
-
-def turn_to(page: Page, section: str) -> None:
-    page.get_by_role("radio", name=section, exact=True).click()
-    wait_until_idle(page)
 
 
 def test_a_study_is_designed_over_reload_back_and_two_browsers_and_frozen_once(
@@ -83,10 +71,8 @@ def test_a_study_is_designed_over_reload_back_and_two_browsers_and_frozen_once(
 
     turn_to(page, "Review and freeze")
     expect(page.get_by_text("who has fewer than 1 of 2 cases right does not take part")).to_be_visible()
-    turn_to(page, "Freeze")
-    page.get_by_role("button", name="Freeze the protocol").click()
-    page.get_by_role("button", name="Freeze protocol and create study").click()
-    expect(page.get_by_role("heading", name="Invitations and progress")).to_be_visible(timeout=60_000)
+    freeze(page)
+    expect(page.get_by_role("heading", name="Invitations and progress")).to_be_visible()
     other.reload()
     expect(other.get_by_text("froze this draft as a study")).to_be_visible()
     app.stop()

@@ -54,6 +54,7 @@ def _analyses() -> list[Golden]:
         "triage": ("triage", "study.csv", *MODEL, *BOOTSTRAP),
         "sample-size": ("sample-size", "--difference", "0.05", "--from", "ratings.csv"),
         "sample-size-study": ("sample-size", "--difference", "0.05", "--from", "study.csv"),
+        "sample-size-arms": ("sample-size", "--difference", "0.1", "--design", "arms", "--from", "arms.csv"),
         "sample-size-paired": ("sample-size", "--difference", "0.1", "--design", "paired", "--readers", "12"),
     }  # fmt: skip
     made = []

@@ -20,6 +20,7 @@ from dermdash.workflows.reader_study import study_drafts, study_results
 WALKED = ("lancet-oncology-2019", "wrong-advice")
 """Templates that set something in every section, between them."""
 SECTIONS = ("cases", "arms", "asked", "assistance", "checks", "conduct", "pages", "analyses", "review")
+PAIRED = ["benefit", "benefit:readers_and_cases"]
 
 
 def draft_of(app: AppTest) -> str:
@@ -127,6 +128,10 @@ def test_a_draft_begins_with_a_template_and_every_section_shows_it(
     app.button(key="new.begin").click().run()
     assert not app.exception
     begun_with = study_drafts.get_draft(app_workspace, draft_of(app)).entries
+    # Only what the design can give is offered as decided beforehand.
+    unaided = ("lancet-oncology-2019", "han-2018")
+    usual = [] if template in unaided else ["arms"] if template == "parallel-arms" else PAIRED
+    assert list(begun_with["prespecified_analyses"]) == usual
     for section in SECTIONS if template in WALKED else ("arms", "assistance", "review"):
         to_section(app, section)
         assert not app.error, section

@@ -65,12 +65,12 @@ def test_a_crossover_shows_arms_and_strata_as_asked_and_warns_of_small_ones(
     assert "not all of them 0" in text_of(app, "error")
 
 
-def test_different_readers_in_each_arm_get_a_reason_instead_of_a_power(
-    filled_app: AppTest, app_workspace: Workspace
-) -> None:
-    app = tried(filled_app, app_workspace, template="parallel-arms")
-    assert "Different readers" in text_of(app, "markdown")
-    assert "with 80" not in text_of(app, "markdown")
+def test_different_readers_in_each_arm_get_the_power_of_arms(filled_app: AppTest, app_workspace: Workspace) -> None:
+    app = tried(filled_app, app_workspace, template="parallel-arms", readers=40)
+    (table,) = (frame.value for frame in app.dataframe if "Complete readers" in frame.value)
+    assert list(table["Of"]) == ["Accuracy", "Sensitivity"]
+    assert set(table.iloc[:, 3]) == {"no such test"}  # of seven cases
+    assert "divided evenly among 2 arms" in text_of(app, "caption")
 
 
 def test_a_link_brings_readers_and_dropout_along(filled_app: AppTest, app_workspace: Workspace) -> None:
@@ -97,12 +97,13 @@ def test_a_long_run_is_begun_by_a_button_and_found_again(
     assert "7 complete" in text_of(app, "markdown")
 
 
-@pytest.mark.parametrize("key", ["nature-medicine-2020", "crossover"])
+@pytest.mark.parametrize("key", ["nature-medicine-2020", "crossover", "parallel-arms"])
 def test_the_page_of_sample_size_says_the_same_power_of_the_same_inputs(signed_in_app: AppTest, key: str) -> None:
     protocol = STUDY_TEMPLATES[key].protocol(name="s", dataset_id="d", model_id="m", seed=1)
     power = power_of_protocol(protocol, readers=18, difference=0.12)
     for figure in power.figures:
         assert figure.power is not None
         app = show(signed_in_app, "pages/analysis/sample_size.py", **link_to_plan(power, figure))
-        said = f"18 readers with {figure.cases} cases have a power of {100 * figure.power:.1f}"
+        arms = " in 2 arms" if key == "parallel-arms" else ""
+        said = f"18 readers{arms} with {figure.cases} cases have a power of {100 * figure.power:.1f}"
         assert said in text_of(app).replace("\N{NO-BREAK SPACE}", " "), text_of(app)

@@ -15,7 +15,9 @@ class InterludeKind(StrEnum):
     """The first case of all."""
     SCREENING = "screening"
     COUNTS = "counts"
-    """The first case that counts, after practice or screening."""
+    """The first case that counts, after practice."""
+    ADMITTED = "admitted"
+    """The first case that counts, after screening."""
     ROUND = "round"
     PERIOD = "period"
 
@@ -70,6 +72,8 @@ def _kind(before: Assignment | None, at: Assignment) -> InterludeKind | None:
     if before.counted_with != at.counted_with:
         if at.counted_with[1] is CasePart.SCREENING:
             return InterludeKind.SCREENING
+        if before.counted_with[1] is CasePart.SCREENING:
+            return InterludeKind.ADMITTED
         return InterludeKind.COUNTS if before.period == at.period else InterludeKind.PERIOD
     within = at.kind.in_rounds and before.round != at.round
     return InterludeKind.ROUND if within else None

@@ -68,6 +68,7 @@ _INTERLUDES = {
     InterludeKind.START: PreviewStep.INSTRUCTIONS,
     InterludeKind.SCREENING: PreviewStep.BEFORE_SCREENING,
     InterludeKind.COUNTS: PreviewStep.COUNTS,
+    InterludeKind.ADMITTED: PreviewStep.COUNTS,
     InterludeKind.ROUND: PreviewStep.NEXT_ROUND,
     InterludeKind.PERIOD: PreviewStep.NEXT_PERIOD,
 }

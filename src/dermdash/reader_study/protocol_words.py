@@ -16,6 +16,7 @@ from dermdash.reader_study.protocol_parts import (
     Withdrawal,
     WrongAdviceMethod,
 )
+from dermdash.reader_study.words.study_texts import question_is_asked
 from dermdash.readings.modality import Modality
 from dermdash.records.chosen_records import kept_in_words
 from dermdash.wording import counted, percent
@@ -68,6 +69,8 @@ def _question(protocol: Protocol) -> list[str]:
         f"{counted(len(classes.codes), 'diagnosis', 'diagnoses')} ({classes.title})."
         if protocol.asked.diagnosis
         else f"Readers are asked “{protocol.question}”, and for no diagnosis."
+        if question_is_asked(protocol.question, diagnosis=False)
+        else "Readers are asked for no diagnosis."
     ]
     if protocol.asked.confidence:
         said.append(f"They say how sure they are on {counted(len(protocol.confidence_levels), 'level')}: {levels}.")
@@ -114,7 +117,7 @@ def _cases(protocol: Protocol, names: ProtocolNames) -> list[str]:
     if (each := protocol.design.cases_per_reader) is not None:
         said.append(f"Each reader reads {each} cases of a round, those read least so far first.")
     if protocol.practice_cases:
-        said.append(f"{counted(protocol.practice_cases, 'practice case')} with feedback come first and never count.")
+        said.append(f"Practice with feedback comes first and never counts: {counted(protocol.practice_cases, 'case')}.")
     return said
 
 
@@ -277,7 +280,9 @@ def _pages(protocol: Protocol) -> list[str]:
         feedback[Feedback.AT_ONCE] = (
             "Readers learn at the end how right they were, as cases may come again that they would have been told"
         )
-    but = ", except in practice" if protocol.practice_cases and pages.feedback is not Feedback.AT_ONCE else ""
+    but = ""
+    if protocol.practice_cases and pages.feedback is not Feedback.AT_ONCE:
+        but = ", except in practice" if pages.feedback is Feedback.OFF else ", and in practice at once"
     said.append(f"{feedback[pages.feedback]}{but}.")
     if pages.certificate:
         said.append("A certificate is offered at the end.")

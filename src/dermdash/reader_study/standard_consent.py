@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from dermdash.reader_study.design import AidedFollows, Condition, ReadingOrder
 from dermdash.reader_study.protocol import CONSENT_TEXT, Protocol
-from dermdash.reader_study.protocol_parts import Withdrawal
+from dermdash.reader_study.protocol_parts import Asked, Withdrawal
 from dermdash.reader_study.words import consent
 from dermdash.reader_study.words.message import Message
 from dermdash.reader_study.words.study_texts import consent_sentences
@@ -41,13 +41,22 @@ def is_standard_consent(text: str) -> bool:
 def _task(protocol: Protocol) -> Iterator[Message]:
     if protocol.checks.screening is not None:
         yield consent.SCREENING
-    yield consent.TASK
-    if protocol.asked.malignancy_rating:
-        yield consent.RATING
-    if protocol.asked.management:
-        yield consent.MANAGEMENT
+    yield from _answers(protocol.asked)
     if protocol.time_limit_s is not None:
         yield consent.TIME_LIMIT
+
+
+def _answers(asked: Asked) -> Iterator[Message]:
+    """What is asked of an image, the first of it in a sentence of its own."""
+    if asked.diagnosis:
+        yield consent.TASK if asked.confidence else consent.DIAGNOSIS_ALONE
+    if asked.malignancy_rating:
+        yield consent.RATING if asked.diagnosis else consent.RATING_FIRST
+    if asked.management:
+        alone = not (asked.diagnosis or asked.malignancy_rating)
+        yield consent.MANAGEMENT_FIRST if alone else consent.MANAGEMENT
+    if asked.confidence and not asked.diagnosis:
+        yield consent.SURENESS
 
 
 def _assistance(protocol: Protocol) -> Iterator[Message]:

@@ -124,8 +124,11 @@ def _course(watch: StudyWatch) -> None:
     with right:
         reached = [(p.position, p.readers) for p in watch.positions]
         show_figure(drop_off_figure(reached, begun=begun, theme=theme), key="monitoring.drop_off")
-        malignant = [(p.position, p.readers, p.malignant) for p in watch.positions]
-        show_figure(called_malignant_figure(malignant, theme=theme), key="monitoring.malignant")
+        malignant = [(p.position, p.readers, p.malignant) for p in watch.positions if p.malignant is not None]
+        if malignant or not watch.positions:
+            show_figure(called_malignant_figure(malignant, theme=theme), key="monitoring.malignant")
+        else:
+            st.caption("How many answers name a malignancy is not shown: this study asks for no diagnosis.")
     st.caption(
         "Of first answers to each case, over all modalities; large points are many answers. Who is still on the way "
         "has not reached later positions yet. What may be tested, with intervals, is the analysis of reading times "

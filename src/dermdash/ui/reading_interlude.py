@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.conduct import StudyAct
+from dermdash.reader_study.design import AidedFollows
 from dermdash.reader_study.interlude import Interlude, InterludeKind
+from dermdash.reader_study.protocol_parts import Asked
 from dermdash.reader_study.reader_options import reader_options
 from dermdash.reader_study.reading_session import StepKind
 from dermdash.reader_study.words import between, game, pages, running
@@ -55,11 +57,12 @@ def _words(session: ReadingSession, found: Interlude, language: Language) -> tup
         case InterludeKind.SCREENING:
             test = between.SCREENING_TEXT.said(language, found.cases)
             return between.SCREENING.said(language), [test], between.START_TEST.said(language)
-        case InterludeKind.COUNTS:
+        case InterludeKind.COUNTS | InterludeKind.ADMITTED:
             tells = session.protocol.tells_at_once
             follows = between.PRACTICE_OVER_TOLD if tells else between.PRACTICE_OVER_TEXT
             told = [between.TOLD_AT_ONCE.said(language)] if tells else []
-            return between.PRACTICE_OVER.said(language), [follows.said(language, found.cases), *told], start
+            over = between.TEST_PASSED if found.kind is InterludeKind.ADMITTED else between.PRACTICE_OVER
+            return over.said(language), [follows.said(language, found.cases), *told], start
         case InterludeKind.PERIOD:
             return between.NEXT_PART.said(language), [between.NEXT_PART_TEXT.said(language, found.cases)], start
         case InterludeKind.ROUND:
@@ -93,7 +96,7 @@ def _instructions(session: ReadingSession, found: Interlude, language: Language)
     own, _ = study_text(
         options.instructions, "instructions", language, own=options.language, translations=options.translations
     )
-    usual = protocol.asked.diagnosis and protocol.asked.confidence
+    usual = protocol.asked == Asked()
     how = between.HOW_IT_WORKS if usual else between.HOW_IT_WORKS_OTHERWISE
     return [
         *(part.strip() for part in own.split("\n\n") if part.strip()),
@@ -115,5 +118,6 @@ def _on_assistance(session: ReadingSession) -> Message:
     if not any(Phase.AIDED in phases for phases in ways):
         return between.NO_ASSISTANCE
     if any(len(phases) > 1 for phases in ways):
-        return between.THEN_ASSISTANCE
+        after_round = session.protocol.design.aided_follows is AidedFollows.AFTER_ROUND
+        return between.LATER_ASSISTANCE if after_round else between.THEN_ASSISTANCE
     return between.WITH_ASSISTANCE if len(ways) == 1 else between.SOME_WITH_ASSISTANCE

@@ -14,7 +14,7 @@ from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.message import in_language
 from dermdash.reader_study.words.names import diagnosis_names
 from dermdash.reader_study.words.questions import MANAGEMENT_NAMES, THIS_IS_A_CHECK, THIS_IS_A_CHECK_OF_DIAGNOSIS
-from dermdash.reader_study.words.study_texts import study_levels, study_text
+from dermdash.reader_study.words.study_texts import question_is_asked, study_levels, study_text
 from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
@@ -91,7 +91,7 @@ def panel_data(
     return PanelPayload(
         # The browser files unsent answers under this name; the reader id itself stays here.
         reader=session.material(workspace).browser_name(session.reader_id),
-        question=question,
+        question=question if question_is_asked(protocol.question, diagnosis=protocol.asked.diagnosis) else "",
         classes=_classes(protocol, language),
         confidence_levels=_levels(protocol, language),
         asked=_asked(protocol, language),
@@ -186,7 +186,8 @@ def _step(
         phase=str(phase),
         position=assignment.position,
         total=sum(a.counted_with == assignment.counted_with for a in session.assignments),
-        practice=assignment.practice,
+        practice=assignment.kind is CasePart.PRACTICE,
+        screening=assignment.kind is CasePart.SCREENING,
         time_limit_s=session.protocol.time_limit_s,
         instruction=_instruction(workspace, session, assignment, language),
         beside=beside,

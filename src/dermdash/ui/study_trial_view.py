@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from dermdash.analyses.sample_size.of_protocol import POWER, ProtocolPower, power_of_protocol
+from dermdash.analyses.sample_size.of_protocol import POWER, ProtocolDesign, ProtocolPower, power_of_protocol
 from dermdash.analyses.sample_size.run import ASSUMED_DIFFERENCE
 from dermdash.charts.trial_run import along_order_figure, readers_figure, readings_of_cases_figure
 from dermdash.errors import DermdashError
@@ -186,8 +186,11 @@ def _power(power: ProtocolPower) -> None:
                 "analysis/sample_size", label=f"Sample size of {found.figure.value} with these numbers",
                 icon=":material/calculate:", query_params=link_to_plan(power, found),
             )  # fmt: skip
-    kinds = counted(power.kinds, "kind")
-    how = f"{kinds} of assistance share a reader's cases" if power.kinds > 1 else "all cases are read in both ways"
+    how = "all cases are read in both ways"
+    if power.kinds > 1:
+        how = f"{counted(power.kinds, 'kind')} of assistance share a reader's cases"
+    elif power.design is ProtocolDesign.ARMS:
+        how = f"readers are divided evenly among {counted(power.arms, 'arm')}, two of which are compared"
     st.caption(f"Planned with the assumptions of the page Sample size, which can be changed there; {how}.")
 
 

@@ -14,9 +14,11 @@ import streamlit as st
 from drawn_images import lesion_uri
 
 from dermdash.charts.palette import diagnosis_color
+from dermdash.reader_study.management import Management
 from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission
 from dermdash.reader_study.words.for_screen import screen_words
 from dermdash.reader_study.words.language import Language
+from dermdash.reader_study.words.questions import MANAGEMENT_NAMES
 from dermdash.records.taxonomy import HAM7
 from dermdash.ui.reading_panel import Delivered, reading_panel
 
@@ -27,8 +29,10 @@ READER = query.get("reader", "reader-a")
 MODALITY = query.get("modality", "multiclass_probability")
 TOTAL = int(query.get("cases", "10"))
 PRACTICE = query.get("practice") == "1"
+FURTHER, BESIDE = query.get("further") == "1", query.get("beside") == "1"
 LIMIT = int(query.get("limit", "0")) or None
 COVERED = 500
+CONFIDENCE = ["Guess", "Unsure", "Fairly sure", "Sure", "Certain"]
 PICTURES: dict[str, str] = {}
 PROBABILITIES = dict(zip(HAM7.codes, (0.04, 0.11, 0.21, 0.003, 0.52, 0.1, 0.017), strict=True))
 
@@ -72,6 +76,17 @@ def assistance() -> dict:
     if MODALITY == "crowd_probability":
         return {"modality": MODALITY, "probabilities": PROBABILITIES, "readers": 23}
     return {"modality": MODALITY, "probabilities": PROBABILITIES}
+
+
+def beside() -> dict:
+    """All that can stand beside a case."""
+    fields = {"Age": "72 years", "Sex": "male", "Site": "anterior torso", "Diameter": "12.5 mm", "Skin type": "IV"}
+    return {
+        "fields": [{"title": title, "value": value} for title, value in fields.items()],
+        "clinical": picture(700),
+        "lesions": [picture(701, width=160, height=120), picture(702, width=160, height=120)],
+        "lesions_left_out": 0,
+    }
 
 
 def store(items: Delivered) -> None:
@@ -120,8 +135,9 @@ def step_of(number: int) -> dict:
         "total": TOTAL,
         "image": picture(position + (COVERED if (FOLDER / "covered").exists() else 0)),
         "instruction": "",
-        "beside": None,
+        "beside": beside() if BESIDE else None,
         "practice": PRACTICE,
+        "screening": False,
         "time_limit_s": LIMIT,
         "previous": said(before) if before else None,
         "assistance": assistance() if aided else None,
@@ -137,11 +153,15 @@ reading_panel(
         "reader": READER,
         "question": "What is your diagnosis?",
         "classes": [{"code": c.code, "name": c.name, "color": diagnosis_color(c.code)} for c in HAM7.classes],
-        "confidence_levels": ["Guess", "Unsure", "Fairly sure", "Sure", "Certain"],
+        "confidence_levels": CONFIDENCE[2:] if FURTHER else CONFIDENCE,
         "step": now,
         "prefetch": {"key": f"{READER}-{ahead}", "image": picture(ahead)} if ahead <= TOTAL else None,
         "game": "",
-        "asked": {"diagnosis": True, "malignancy_rating": False, "managements": []},
+        "asked": {
+            "diagnosis": True,
+            "malignancy_rating": FURTHER,
+            "managements": [{"code": str(m), "name": str(MANAGEMENT_NAMES[m])} for m in Management] if FURTHER else [],
+        },
         "pictures": PICTURES,
         "interlude": None,
         "messages": [],

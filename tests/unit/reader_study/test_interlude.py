@@ -41,7 +41,7 @@ def test_practice_test_and_rounds_begin_with_a_word_each() -> None:
     assert walk(ordered) == [
         ("a1", InterludeKind.START, 2, 1, 1),
         ("a3", InterludeKind.SCREENING, 1, 1, 1),
-        ("a4", InterludeKind.COUNTS, 6, 1, 2),
+        ("a4", InterludeKind.ADMITTED, 6, 1, 2),
         ("a7", InterludeKind.ROUND, 3, 2, 2),
     ]
     assert walk(ordered, begins=False) == walk(ordered)

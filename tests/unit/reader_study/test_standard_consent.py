@@ -100,6 +100,26 @@ def test_what_is_asked_recorded_and_kept_follows_the_protocol() -> None:
     assert found == (sentences(plain) - {consent.KEPT}) | added
 
 
+@pytest.mark.parametrize(
+    ("asked", "said_of_it"),
+    [
+        (Asked(), {consent.TASK}),
+        (Asked(confidence=False), {consent.DIAGNOSIS_ALONE}),
+        (Asked(confidence=False, malignancy_rating=True), {consent.DIAGNOSIS_ALONE, consent.RATING}),
+        (Asked(diagnosis=False, confidence=False, malignancy_rating=True), {consent.RATING_FIRST}),
+        (Asked(diagnosis=False, malignancy_rating=True), {consent.RATING_FIRST, consent.SURENESS}),
+        (
+            Asked(diagnosis=False, confidence=False, malignancy_rating=True, management=True),
+            {consent.RATING_FIRST, consent.MANAGEMENT},
+        ),
+        (Asked(diagnosis=False, management=True), {consent.MANAGEMENT_FIRST, consent.SURENESS}),
+    ],
+)
+def test_no_sentence_speaks_of_what_is_not_asked(asked: Asked, said_of_it: set[Message]) -> None:
+    plain = of_template("han-2018")
+    assert sentences(replace(plain, asked=asked)) == (sentences(plain) - {consent.TASK}) | said_of_it
+
+
 def test_wrong_advice_is_told_at_once_or_that_something_is_told_at_the_end() -> None:
     def of(**planted: bool) -> tuple[bool, bool]:
         protocol = of_template("wrong-advice", wrong_advice=PlantedAdvice(share_percent=25, **planted))

@@ -24,6 +24,14 @@ def _run(table: Any, options: AgreementOptions, context: AnalysisContext) -> Any
     return analyse_agreement(table, rating=options.rating, replicates=options.replicates, confidence=options.confidence)
 
 
+def _run_for_report(table: Any, options: AgreementOptions, context: AnalysisContext) -> Any:
+    """On what is chosen, else on the first answer that is recorded: a study may ask for ratings alone."""
+    recorded = recorded_ratings(table, {})
+    if recorded and options.rating not in recorded:
+        options = options.model_copy(update={"rating": next(iter(recorded))})
+    return _run(table, options, context)
+
+
 def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     from dermdash.analyses.agreement.section import agreement_section
 
@@ -37,6 +45,7 @@ AGREEMENT = Analysis(
     purpose="How far readers agree with one another and with themselves, before and after assistance.",
     options=AgreementOptions,
     run=_run,
+    run_for_report=_run_for_report,
     section=_section,
     lacks=_lacks,
     ratings=True,

@@ -21,7 +21,7 @@ from dermdash.analysis.agreement.cohen import pairwise_kappas
 from dermdash.analysis.agreement.ratings import Ratings
 from dermdash.analysis.estimates import FloatArray, check_confidence, check_draws, json_number
 from dermdash.analysis.paired_accuracy import holm
-from dermdash.errors import InvalidInput
+from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.first_readings import in_reading_order
 from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
@@ -177,6 +177,11 @@ def analyse_agreement(
         raise InvalidInput(f"agreement on {rating!r}: expected one of {', '.join(RATINGS)}")
     check_confidence(confidence)
     check_draws(replicates)
+    if not table.has(rating) and (others := [name for name in RATINGS if table.has(name)]):
+        raise MissingColumns(
+            f"Agreement on the {RATINGS[rating]} needs {rating}, which {table.source} does not record. It records "
+            f"{', '.join(f'{RATINGS[name]} ({name})' for name in others)}: choose it"
+        )
     table.require(rating, purpose=f"Agreement on the {RATINGS[rating]}")
     scale = rating_scale(table, rating)
     statistics = ORDINAL if rating in ORDERED and len(scale) > 2 else NOMINAL

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dermdash.readings.first_readings import in_reading_order
+from dermdash.readings.first_readings import LATER, first_of, in_reading_order
 from dermdash.readings.modality import Phase, modality_label
 from dermdash.readings.pairs import reading_pairs
 from dermdash.readings.readings_table import ReadingsTable
@@ -18,6 +18,7 @@ WITHOUT_ARM = "without an arm"
 NOT_THE_LAST = "before the last answer to the case"
 ORDER_UNCLEAR = "of a reader whose periods are in no one order"
 NO_OTHER_HALF = "without the other period's answer to the case"
+_OCCASION = ["reader", "session", "case", "repeat"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,11 @@ def arms_of(table: ReadingsTable) -> ArmsRead:
     aided = frame["phase"] == Phase.AIDED
     ordered = in_reading_order(frame.assign(_unaided=~aided)).sort_values("_unaided", kind="stable")
     last = ordered.drop_duplicates(["reader", "case"]).drop(columns="_unaided")
-    if len(last) < len(frame):
-        excluded[NOT_THE_LAST] = len(frame) - len(last)
+    of_kept = len(frame.merge(last[_OCCASION], on=_OCCASION, how="inner"))
+    if of_kept > len(last):
+        excluded[NOT_THE_LAST] = of_kept - len(last)
+    if len(frame) > of_kept:
+        excluded[LATER] = len(frame) - of_kept
     arms = tuple(_arm(str(key), part, frame[frame["arm"] == key]) for key, part in last.groupby("arm", sort=True))
     return ArmsRead(arms, last.reset_index(drop=True), excluded)
 
@@ -104,16 +108,24 @@ def crossover_of(table: ReadingsTable) -> CrossoverRead | None:
     if pairs.empty:
         return None
     excluded: dict[str, int] = {}
-    if lost := int((table.frame["period"].notna()).sum()) - 2 * len(pairs):
+    if lost := _answers_over_periods(table) - 2 * len(pairs):
         excluded[NO_OTHER_HALF] = lost
     pairs = pairs.assign(_later=pairs["period_aided"] > pairs["period_unaided"])
     one = pairs.groupby("reader")["_later"].transform("nunique") == 1
     if not one.all():
         excluded[ORDER_UNCLEAR] = 2 * int((~one).sum())
-    pairs = in_reading_order(pairs[one]).drop_duplicates(["reader", "case"])
+    pairs, again = first_of(pairs[one], ("reader", "case"))
+    if again:
+        excluded[LATER] = 2 * again
     later = pairs.groupby("reader")["_later"].first()
     sequence = {str(reader): WITHOUT_FIRST if flag else WITH_FIRST for reader, flag in later.items()}
     return CrossoverRead(pairs.drop(columns="_later").reset_index(drop=True), sequence, excluded)
+
+
+def _answers_over_periods(table: ReadingsTable) -> int:
+    """Answers of a period in arms that are read in several: those of parallel arms beside them are not."""
+    frame = table.frame[table.frame["period"].notna()]
+    return int((frame.groupby(frame["arm"].fillna(""))["period"].transform("nunique") > 1).sum())
 
 
 def _kept(frame: pd.DataFrame, keep: "pd.Series[bool]", reason: str, excluded: dict[str, int]) -> pd.DataFrame:

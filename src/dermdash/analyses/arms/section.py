@@ -13,7 +13,8 @@ from dermdash.analyses.mrmc.figures import DifferenceRow, difference_forest_figu
 from dermdash.analyses.section import SIMULATED, ResultFigure, Section
 from dermdash.analyses.units import unit_text
 from dermdash.analysis.mrmc.effect import EffectTest
-from dermdash.analysis.mrmc.reader_groups import FEWEST_CASES, FEWEST_READERS, UNEVEN
+from dermdash.analysis.mrmc.own_readers import FEWEST_READERS, UNEVEN
+from dermdash.analysis.mrmc.reader_groups import FEWEST_CASES
 from dermdash.charts.palette import Theme
 from dermdash.wording import counted, left_out, level, number, p_words, sentence
 

@@ -14,6 +14,7 @@ from dermdash.analyses.bibliography import (
     JIANG,
     OBUCHOWSKI_1995,
     OBUCHOWSKI_1997,
+    WELCH,
 )
 from dermdash.analyses.mrmc.run import MrmcStudyResult
 from dermdash.analyses.mrmc.tables import computed
@@ -33,6 +34,7 @@ _MORE_REFERENCES = {
     "dbm": HILLIS_2008,
     "diagonal": CHEN,
     "unbalanced": DERRICK,
+    "own readers": WELCH,
     "pauc": JIANG,
     "holm": HOLM,
 }
@@ -179,7 +181,7 @@ def _design_text(design: Design) -> str:
         return (
             f"{text} The difference of two modalities was given the variance of its readers"
             + (
-                " (pooled)"
+                " (each modality's own, Welch 1947)"
                 if design is Design.READERS_IN_MODALITY
                 else ", with degrees of freedom for partly paired samples (Derrick et al. 2017),"
             )
@@ -197,6 +199,7 @@ def mrmc_references(result: MrmcStudyResult, along: Along) -> tuple[str, ...]:
     wanted = [one.covariance.value for one in every]
     wanted += ["dbm"] if any(one.dbm is not None for one in every) else []
     wanted += ["unbalanced"] if any(one.design is Design.MIXED for one in every) else []
+    wanted += ["own readers"] if any(one.design is Design.READERS_IN_MODALITY for one in every) else []
     wanted += ["pauc"] if result.options.merit.figure is Figure.PARTIAL_AUC else []
     wanted += ["diagonal"] if along == "diagonal" and result.options.merit.figure in AREAS else []
     wanted += ["holm"] if len(result.comparisons) > 1 or any(len(one.pairs) > 1 for one in every) else []

@@ -130,7 +130,7 @@ def _all_readings(table: ReadingsTable, modality: str, column: str) -> Compariso
     note = (
         f"No reader answered a case both before and after {modality_label(modality).lower()}, so all readings without "
         "assistance were compared with all with it. Comparison of arms does the same for readers of their own in each "
-        "arm, with a variance of each arm."
+        "arm, and by their answers, too."
     )
     return _comparison(table, rows, modality, excluded, (note,))
 

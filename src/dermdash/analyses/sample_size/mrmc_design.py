@@ -118,6 +118,11 @@ class MrmcDesign:
         check_alpha(self.alpha)
         check_effect(self.difference, self.margin)
 
+    @property
+    def too_few_cases(self) -> str:
+        """Why a number of cases has no test: one case is none."""
+        return "there is no case"
+
     def power(self, readers: int, cases: float) -> float | None:
         """Probability of the finding with so many readers and cases; None where the test needs more readers.
 

@@ -1,10 +1,12 @@
 """What a protocol with so many readers can find: the plan of the Sample size page with the protocol's own numbers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from dermdash.analyses.sample_size.arms_design import ArmsDesign
+from dermdash.analyses.sample_size.arms_plan import assumed_arms, smaller_side
 from dermdash.analyses.sample_size.mrmc_design import MrmcDesign
 from dermdash.analyses.sample_size.paired_design import PairedDesign
 from dermdash.analyses.sample_size.run import (
@@ -31,9 +33,10 @@ class ProtocolDesign(StrEnum):
 
     PAIRED = "paired"
     MRMC = "mrmc"
+    ARMS = "arms"
 
 
-_LARGEST = {ProtocolDesign.PAIRED: ASSUMED_CHANGED, ProtocolDesign.MRMC: 0.5}
+_LARGEST = {ProtocolDesign.PAIRED: ASSUMED_CHANGED, ProtocolDesign.MRMC: 0.5, ProtocolDesign.ARMS: 0.5}
 """Difference that is still looked at: a share cannot change by more than readings change."""
 
 
@@ -62,7 +65,7 @@ class ProtocolPower:
     """What a protocol can find with so many complete readers.
 
     ``design`` None: no plan fits, and ``reason`` says why. ``kinds``: of assistance that a reader's cases are divided
-    among. ``malignant``: share of the cases.
+    among. ``arms``: with readers of their own, whom all readers are divided among. ``malignant``: share of the cases.
     """
 
     readers: int
@@ -72,6 +75,7 @@ class ProtocolPower:
     kinds: int
     malignant: float
     figures: tuple[FigurePower, ...]
+    arms: int = 1
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -81,6 +85,7 @@ class ProtocolPower:
             "readers": self.readers,
             "difference": self.difference,
             "kinds": self.kinds,
+            "arms": self.arms,
             "target_power": POWER,
             "figures": [
                 {"figure": f.figure.value, "cases": f.cases, "power": f.power, "detectable": f.detectable}
@@ -107,8 +112,9 @@ def power_of_protocol(protocol: Protocol, *, readers: int, difference: float) ->
     ill = sum(n for code, n in protocol.class_mix.items() if classes[code].is_malignant)
     share = round(ill / protocol.cases_per_round, 4)
     kinds = len(protocol.modalities_of(protocol.arms[0].periods[0])) if design is ProtocolDesign.PAIRED else 1
-    figures = () if design is None else _figures(protocol, design, kinds, share, readers, difference)
-    return ProtocolPower(readers, difference, design, reason, kinds, share, figures)
+    arms = len(protocol.arms) if design is ProtocolDesign.ARMS else 1
+    made = ProtocolPower(readers, difference, design, reason, kinds, share, (), arms)
+    return made if design is None else replace(made, figures=_figures(protocol, design, made))
 
 
 def _design(protocol: Protocol) -> tuple[ProtocolDesign | None, str]:
@@ -119,10 +125,7 @@ def _design(protocol: Protocol) -> tuple[ProtocolDesign | None, str]:
         return ProtocolDesign.PAIRED, ""
     conditions = {frozenset(_key(protocol, period) for period in arm.periods) for arm in arms}
     if len(conditions) > 1:
-        return None, (
-            "Different readers read under each condition. dermdash plans for the same readers under both, which would "
-            "promise too much here."
-        )
+        return _design_of_arms(protocol)
     (same,) = conditions
     once = all(reading is not ReadingOrder.SEQUENTIAL and len(shown) <= 1 for reading, shown in same)
     if len(same) != 2 or not once or any(len(arm.periods) != 2 for arm in arms):
@@ -134,38 +137,58 @@ def _design(protocol: Protocol) -> tuple[ProtocolDesign | None, str]:
     return ProtocolDesign.MRMC, ""
 
 
+def _design_of_arms(protocol: Protocol) -> tuple[ProtocolDesign | None, str]:
+    """Different readers under each condition: the last answers of each arm are compared."""
+    arms = protocol.arms
+    different = "Different readers read under each condition"
+    if any(len(arm.periods) != 1 for arm in arms):
+        return None, f"{different}, some of them in several periods. dermdash has no plan for that."
+    if len({arm.weight for arm in arms}) > 1:
+        return None, f"{different}, and the arms are not of one size. dermdash plans for arms of one size."
+    if protocol.read_per_round < protocol.cases_per_round or protocol.checks.unaided_only:
+        return None, f"The plan for arms takes every case read by every reader of an arm alike. {different}, of a part."
+    return ProtocolDesign.ARMS, ""
+
+
 def _key(protocol: Protocol, period: Condition) -> tuple[ReadingOrder, tuple[str, ...]]:
     return period.reading, tuple(map(str, protocol.modalities_of(period)))
 
 
-def _figures(
-    protocol: Protocol, design: ProtocolDesign, kinds: int, share: float, readers: int, difference: float
-) -> tuple[FigurePower, ...]:
+def _figures(protocol: Protocol, design: ProtocolDesign, asked: ProtocolPower) -> tuple[FigurePower, ...]:
+    share = asked.malignant
     cases = (protocol.read_per_round - protocol.checks.unaided_only) * protocol.rounds
     found = []
     for figure in (Figure.ACCURACY, Figure.SENSITIVITY):
         if figure is Figure.SENSITIVITY and not 0 < share < 1:
             continue
-        # Changes of malignant cases are all that sensitivity is made of; the other plan divides the cases by itself.
+        # Changes of malignant cases are all that sensitivity is made of; the other plans divide the cases themselves.
         malignant_alone = design is ProtocolDesign.PAIRED and figure is Figure.SENSITIVITY
         mine = round(cases * share) if malignant_alone else cases
 
         def power(true: float, figure: Figure = figure, cases: int = mine) -> float | None:
-            plan = planned(design, kinds=kinds, figure=figure, cases=cases, malignant=share, difference=true)
-            return plan.power(readers, cases)
+            plan = planned(
+                design, kinds=asked.kinds, arms=asked.arms, figure=figure, cases=cases, malignant=share, difference=true
+            )
+            return plan.power(asked.readers, cases)
 
-        found.append(FigurePower(figure, mine, power(difference), _detectable(power, most=_LARGEST[design])))
+        found.append(FigurePower(figure, mine, power(asked.difference), _detectable(power, most=_LARGEST[design])))
     return tuple(found)
 
 
 def planned(
-    design: ProtocolDesign, *, kinds: int, figure: Figure, cases: int, malignant: float, difference: float
-) -> PairedDesign | MrmcDesign:
+    design: ProtocolDesign, *, kinds: int, arms: int, figure: Figure, cases: int, malignant: float, difference: float
+) -> PairedDesign | MrmcDesign | ArmsDesign:
     """The design that the Sample size page plans with where it is told these numbers and nothing else."""
     if design is ProtocolDesign.PAIRED:
         changes = assumed_changes(difference, changed=ASSUMED_CHANGED, reader_sd=ASSUMED_READER_SD)
         return PairedDesign(changes, difference, kinds, tests=kinds)
     r1, r2, r3 = ASSUMED_ERRORS
+    if design is ProtocolDesign.ARMS:
+        components = assumed_arms(
+            figure=figure, level=ASSUMED_LEVEL, cases=cases, diseased_share=malignant, r2=r2, r3=r3,
+            reader_sd=ASSUMED_FIGURE_SD,
+        )  # fmt: skip
+        return ArmsDesign(components, difference, arms, side=smaller_side(figure, malignant))
     components = assumed_components(
         figure=figure, level=ASSUMED_LEVEL, cases=cases, diseased_share=malignant, r1=r1, r2=r2, r3=r3,
         reader_sd=ASSUMED_FIGURE_SD, reader_correlation=ASSUMED_CORRELATION,

@@ -149,6 +149,11 @@ class PairedDesign:
                 "of each"
             )
 
+    @property
+    def too_few_cases(self) -> str:
+        """Why a number of cases has no test."""
+        return "there are fewer cases than kinds of assistance"
+
     def power(self, readers: int, cases: float) -> float | None:
         """Probability of the finding; None with one reader, or with fewer cases than modalities."""
         each = cases / self.modalities

@@ -17,6 +17,11 @@ POWERS = (0.7, 0.8, 0.9)
 class PlannedDesign(Protocol):
     """Anything that knows its power."""
 
+    @property
+    def too_few_cases(self) -> str:
+        """Why a number of cases has no test, however many read them."""
+        ...
+
     def power(self, readers: int, cases: float) -> float | None:
         """Probability of the finding with so many readers and cases."""
         ...
@@ -147,7 +152,7 @@ def least_readers(design: PlannedDesign, cases: int, target: float) -> Need:
     most = design.power(MOST_READERS, cases)
     if most is None or most < target:
         why = (
-            "there are fewer cases than kinds of assistance"
+            design.too_few_cases
             if most is None
             else f"with {MOST_READERS:,} readers the power is {percent(most)}: more cases are needed"
         )

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dermdash.analyses.mrmc import run as mrmc_analysis
+from dermdash.analyses.sample_size.arms_design import ArmsDesign
 from dermdash.analyses.sample_size.error_variance import binomial_variance, hanley_mcneil_variance
 from dermdash.analyses.sample_size.mrmc_design import Components, MrmcDesign, components_of_correlations
 from dermdash.analyses.sample_size.paired_design import (
@@ -43,6 +44,10 @@ ASSUMED_DIFFERENCE = 0.1
 """True difference to begin with."""
 
 
+DESIGN_NAMES: dict[type[object], str] = {PairedDesign: "paired", MrmcDesign: "mrmc", ArmsDesign: "arms"}
+"""As JSON and the command call them."""
+
+
 class Basis(StrEnum):
     """Where variance components come from."""
 
@@ -73,7 +78,7 @@ class SampleSizeResult:
     """A plan with everything it rests on."""
 
     question: Question
-    design: MrmcDesign | PairedDesign
+    design: MrmcDesign | PairedDesign | ArmsDesign
     plan: Plan
     basis: Basis
     warnings: tuple[str, ...] = field(default=())
@@ -92,10 +97,12 @@ class SampleSizeResult:
                 "tests": self.design.tests,
                 "random_cases": self.design.random_cases,
             }
+        elif isinstance(self.design, ArmsDesign):
+            more = {"arms": self.design.arms, "tests": self.design.tests, "smaller_side": self.design.side}
         else:
             more = {"inference": self.design.inference.value}
         return {
-            "design": "paired" if self.paired else "mrmc",
+            "design": DESIGN_NAMES[type(self.design)],
             "difference": self.question.difference,
             "margin": self.question.margin,
             "alpha": self.question.level,
@@ -111,7 +118,7 @@ def plan_mrmc(
 ) -> SampleSizeResult:
     """Plan a study in which every reader reads every case under both modalities."""
     design = MrmcDesign(components, question.difference, question.level, question.margin, inference)
-    return _result(question, design, basis)
+    return plan_of(question, design, basis)
 
 
 def plan_paired(
@@ -130,12 +137,13 @@ def plan_paired(
     )  # fmt: skip
     unknown = random_cases and components.between_cases == 0
     warnings = ("The variance between cases is 0 or not known: random cases change nothing here.",) if unknown else ()
-    return _result(question, design, basis, warnings)
+    return plan_of(question, design, basis, warnings)
 
 
-def _result(
-    question: Question, design: MrmcDesign | PairedDesign, basis: Basis, warnings: tuple[str, ...] = ()
+def plan_of(
+    question: Question, design: MrmcDesign | PairedDesign | ArmsDesign, basis: Basis, warnings: tuple[str, ...] = ()
 ) -> SampleSizeResult:
+    """The plan of a design, for what is asked."""
     plan = make_plan(design, target=question.power, readers=question.readers, cases=question.cases)
     return SampleSizeResult(question, design, plan, basis, warnings)
 
@@ -231,11 +239,11 @@ def pilot_changes(table: ReadingsTable, *, modality: str | None = None) -> Chang
     return components_of_readings(
         frame,
         f"{table.source}: {what}, {counted(pairs['reader'].nunique(), 'reader')}, "
-        f"{_cases(pairs['case'].nunique(), frame['unit'].nunique())}, {counted(len(pairs), 'pair')} of readings",
+        f"{cases_words(pairs['case'].nunique(), frame['unit'].nunique())}, {counted(len(pairs), 'pair')} of readings",
     )
 
 
-def _cases(cases: int, units: int) -> str:
+def cases_words(cases: int, units: int) -> str:
     """Cases in words, where images of one lesion or patient are among them with what it means for a plan."""
     if units == cases:
         return counted(cases, "case")
@@ -276,7 +284,7 @@ def _components(result: MrmcResult, what: str) -> Components | None:
     found = Components(
         max(parts.modality_by_reader, 0.0), parts.error, parts.cov1, parts.cov2, parts.cov3, cases,
         f"{what}: {result.merit.name}, {counted(len(result.data.readers), 'reader')}, "
-        f"{_cases(cases, result.data.unit_count)}, {result.covariance.value} covariance",
+        f"{cases_words(cases, result.data.unit_count)}, {result.covariance.value} covariance",
     )  # fmt: skip
     return found if result.design is Design.FACTORIAL else _as_if_all_read(found, result)
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from dermdash.analyses.bibliography import HANLEY, HILLIS_2011, TSCHANDL
+from dermdash.analyses.bibliography import HANLEY, HILLIS_2011, HILLIS_2014, OBUCHOWSKI_1995, TSCHANDL
 from dermdash.analyses.collective.section import drawn
 from dermdash.analyses.columns import Column, shown_table, table_of
+from dermdash.analyses.sample_size.arms_design import ArmsDesign
 from dermdash.analyses.sample_size.figures import equal_power_figure
 from dermdash.analyses.sample_size.mrmc_design import MrmcDesign
 from dermdash.analyses.sample_size.paired_design import PairedDesign
@@ -12,6 +13,8 @@ from dermdash.analyses.sample_size.plan import EqualPower, Need, Plan
 from dermdash.analyses.sample_size.run import Basis, Question, SampleSizeResult
 from dermdash.analyses.section import ResultFigure, ResultTable, Section
 from dermdash.analysis.mrmc.effect import Inference
+from dermdash.analysis.mrmc.own_readers import FEWEST_READERS
+from dermdash.analysis.mrmc.reader_groups import FEWEST_CASES
 from dermdash.wording import counted, form, level, margin, number, percent, points
 
 FEW_READERS = 5
@@ -21,6 +24,12 @@ BASIS_WORDS = {
     Basis.ASSUMED: "These components are assumed. Replace them by those of a pilot as soon as there is one.",
     Basis.EXAMPLE: "These components are of the example data of the method, not of dermatoscopy. Replace them by those "
     "of a pilot, or by assumptions of your own.",
+}
+
+_REFERENCES: dict[type[object], tuple[str, ...]] = {
+    PairedDesign: (TSCHANDL,),
+    MrmcDesign: (HILLIS_2011, HANLEY),
+    ArmsDesign: (OBUCHOWSKI_1995, HILLIS_2014, HANLEY),
 }
 
 
@@ -42,7 +51,7 @@ def sample_size_section(result: SampleSizeResult) -> Section:
         ),
         warnings=_warnings(result),
         exploratory=False,
-        references=(TSCHANDL,) if result.paired else (HILLIS_2011, HANLEY),
+        references=_REFERENCES[type(result.design)],
     )  # fmt: skip
 
 
@@ -57,29 +66,32 @@ def _aim(question: Question) -> str:
 
 def _summary(result: SampleSizeResult) -> tuple[str, ...]:
     plan, aim = result.plan, _aim(result.question)
+
+    def who(readers: int) -> str:
+        arms = f" in {result.design.arms} arms" if isinstance(result.design, ArmsDesign) else ""
+        return f"{counted(readers, 'reader')}{arms}"
+
     said = []
     if plan.readers is not None and plan.cases is not None:
         said.append(
-            f"{counted(plan.readers, 'reader')} with {counted(plan.cases, 'case')} {form(plan.readers, 'has', 'have')} "
+            f"{who(plan.readers)} with {counted(plan.cases, 'case')} {form(plan.readers, 'has', 'have')} "
             f"a power of {percent(plan.at)} {aim}."
             if plan.at is not None
-            else f"With {counted(plan.readers, 'reader')} and {counted(plan.cases, 'case')} there is no such test."
+            else f"With {who(plan.readers)} and {counted(plan.cases, 'case')} there is no such test."
         )
     if plan.cases is not None:
         need = plan.for_cases[0]
         said.append(
-            f"{level(plan.target)} power {aim} takes {counted(need.needed, 'reader')} with "
-            f"{counted(need.given, 'case')}."
+            f"{level(plan.target)} power {aim} takes {who(need.needed)} with {counted(need.given, 'case')}."
             if need.needed is not None
             else f"With {counted(need.given, 'case')} {level(plan.target)} power {aim} cannot be had: {need.reason}."
         )
     if plan.readers is not None:
         need = plan.for_readers[0]
         said.append(
-            f"{level(plan.target)} power {aim} takes {counted(need.needed, 'case')} with "
-            f"{counted(need.given, 'reader')}."
+            f"{level(plan.target)} power {aim} takes {counted(need.needed, 'case')} with {who(need.given)}."
             if need.needed is not None
-            else f"With {counted(need.given, 'reader')} {level(plan.target)} power {aim} cannot be had: {need.reason}."
+            else f"With {who(need.given)} {level(plan.target)} power {aim} cannot be had: {need.reason}."
         )
     if not said:
         reached = [n for n in plan.for_readers if n.needed is not None]
@@ -88,7 +100,7 @@ def _summary(result: SampleSizeResult) -> tuple[str, ...]:
         shown = [options[i] for i in sorted({0, len(options) // 2, len(options) - 1})] if options else []
         said.append(
             f"{level(plan.target)} power {aim} takes, for example, "
-            + "; or ".join(f"{counted(n.given, 'reader')} with {counted(n.needed or 0, 'case')}" for n in shown)
+            + "; or ".join(f"{who(n.given)} with {counted(n.needed or 0, 'case')}" for n in shown)
             + "."
             if shown
             else f"No number of readers and cases looked at gives {level(plan.target)} power {aim}."
@@ -112,6 +124,14 @@ def _rests_on(result: SampleSizeResult) -> str:
             f"SD of readers' true changes {number(c.between_readers**0.5, 3)} and variance of a change within a reader "
             f"{number(c.within, 3)}, from {c.origin}",
             "cases taken as a sample" if design.random_cases else "cases taken as they are",
+        ]
+    elif isinstance(design, ArmsDesign):
+        a = design.components
+        parts = [
+            aim,
+            f"the comparison of {_compared(design)}, {test}{_divided(design)}, for other readers and other cases",
+            "as many readers in each arm, every reader reading every case in one of them",
+            f"variances and covariances from {a.origin}",
         ]
     else:
         m = design.components
@@ -151,7 +171,8 @@ def _methods(result: SampleSizeResult) -> tuple[str, ...]:
                 "choice of cases."
             ),
         )
-    assert isinstance(design, MrmcDesign)
+    if isinstance(design, ArmsDesign):
+        return _methods_of_arms(design, side)
     m = design.components
     df = {
         Inference.RRRC: "1 and Hillis' degrees of freedom",
@@ -173,7 +194,27 @@ def _methods(result: SampleSizeResult) -> tuple[str, ...]:
     )
 
 
-def _divided(design: PairedDesign) -> str:
+def _methods_of_arms(design: ArmsDesign, side: str) -> tuple[str, ...]:
+    m = design.components
+    return (
+        f"Power was computed for the difference between {_compared(design)} with readers of their own, who are "
+        f"divided evenly among the arms and read every case, {side}{_divided(design)}: Student's t with the degrees of "
+        "freedom of the comparison of arms (Satterthwaite's, of the readers of both arms and of the cases of the "
+        f"smaller side, {percent(design.side, 0)} of all), noncentral by the true difference over its standard error "
+        "(readers nested in arms: Obuchowski and Rockette 1995, Hillis 2014).",
+        f"Components for {counted(m.cases, 'case')}: variance between the readers of an arm {m.interaction:.3g} (SD "
+        f"{number(m.interaction**0.5, 3)}), Var(error) {m.error:.3g}, covariance of two readers of one arm "
+        f"{m.cov2:.3g} and of two arms {m.cov3:.3g} ({m.origin}). The error variance and covariances were divided by "
+        "the ratio of cases, which assumes the same share of diseased cases; the variance between readers stays.",
+        f"Below {FEWEST_READERS} readers of an arm or {FEWEST_CASES} cases of a side the comparison has no test.",
+    )
+
+
+def _compared(design: ArmsDesign) -> str:
+    return "two arms" if design.arms == 2 else f"two of {design.arms} arms"
+
+
+def _divided(design: PairedDesign | ArmsDesign) -> str:
     if design.tests == 1:
         return ""
     return f" divided by {design.tests} tests (the first step of Holm's correction)"

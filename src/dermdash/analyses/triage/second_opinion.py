@@ -115,13 +115,11 @@ def _shares(rows: IntArray) -> tuple[FloatArray, FloatArray]:
 def _two_of_three(rows: IntArray) -> FloatArray:
     """Two readers, a third where they disagree: the majority of three."""
     share, n = _shares(rows)
+    n = np.where(n >= 3, n, np.nan)  # fewer cannot be three: nothing is divided by 0, and nothing comes of it
     m = share * n
-    with np.errstate(invalid="ignore", divide="ignore"):
-        both = m * (m - 1) / (n * (n - 1))
-        split = 2 * m * (n - m) / (n * (n - 1))
-        third = (m - 1) / (n - 2)
-    value = both + np.where(split > 0, split * third, 0.0)
-    return np.where(n >= 3, value, np.nan)
+    both = m * (m - 1) / (n * (n - 1))
+    split = 2 * m * (n - m) / (n * (n - 1))
+    return both + np.where(split > 0, split * (m - 1) / (n - 2), 0.0)
 
 
 def _with_model(rows: IntArray, model: BoolArray) -> FloatArray:

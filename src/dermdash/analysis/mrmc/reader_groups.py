@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dermdash.analysis.estimates import BoolArray, FloatArray
+from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, equal_clusters_of
 from dermdash.analysis.mrmc.analysis import default_covariance
 from dermdash.analysis.mrmc.choices import Covariance
 from dermdash.analysis.mrmc.covariance import covariance_of
@@ -24,17 +24,13 @@ from dermdash.analysis.mrmc.effect import (
     mean_estimate,
     no_effect,
 )
-from dermdash.analysis.mrmc.few_cases import least_side
 from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit, measure
+from dermdash.analysis.mrmc.own_readers import between_groups, too_few_readers
 from dermdash.wording import counted, number
 
-FEWEST_READERS, FEWEST_CASES = 5, 10
-"""Readers of a group, and cases of a side as equal ones, from which an interval is shown: below, it was not simulated
-to hold its level (tests/benchmarks/error_rates_of_arms.py)."""
-
-UNEVEN = 1.25
-"""Where a group has more than so many times the readers of another, degrees of freedom follow the smaller: Welch's,
-which are estimated, rejected in 6 to 8 % of null studies of 5 and 7, and of 5 and 20 readers."""
+FEWEST_CASES = 10
+"""Cases of a side, as so many equal ones, from which an interval is shown: below, it was not simulated to hold its
+level (tests/benchmarks/error_rates_of_arms.py)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,8 +45,12 @@ class ReaderFigures:
         (readers,).
     covariance : FloatArray
         (readers, readers), over cases; 0 of readers without a case in common.
-    cases : float
-        Cases (patients, lesions) of the smaller side that the figure averages over, as so many equal ones.
+    read : BoolArray
+        (readers, cases): who read which.
+    sides : tuple of BoolArray
+        (cases,) each: the samples of cases that the figure averages over.
+    unit : IntArray
+        (cases,): number of the patient or lesion.
     method : Covariance
         Of which method.
     """
@@ -58,8 +58,18 @@ class ReaderFigures:
     readers: tuple[str, ...]
     values: FloatArray
     covariance: FloatArray
-    cases: float
+    read: BoolArray
+    sides: tuple[BoolArray, ...]
+    unit: IntArray
     method: Covariance
+
+    def cases(self, groups: Sequence[BoolArray]) -> float:
+        """Cases (patients, lesions) of the smaller side as so many equal ones, of the group that read the fewest.
+
+        What a group read says what its mean varies by, however many cases the others read.
+        """
+        read = [self.read[group].any(axis=0) for group in groups]
+        return min(equal_clusters_of(self.unit[side & own]) for own in read for side in self.sides)
 
     def members(self, names: frozenset[str]) -> BoolArray:
         """Which of the readers are among these."""
@@ -90,7 +100,10 @@ def figures_of_readers(data: MrmcData, merit: FigureOfMerit, weights: Sequence[f
     readers, modalities = measured.values.shape
     matrix = covariance_of(measured, method).reshape(readers, modalities, readers, modalities)
     covariance = np.einsum("jakb,a,b->jk", matrix, share, share)
-    return ReaderFigures(data.readers, measured.values @ share, covariance, least_side(measured), method)
+    read = np.asarray(data.read.any(axis=1))
+    return ReaderFigures(
+        data.readers, measured.values @ share, covariance, read, measured.sides, data.unit_index, method
+    )
 
 
 def group_contrast(
@@ -110,7 +123,7 @@ def group_contrast(
     Variance: sum of w^2 S^2 / n over the groups, plus max(sum of w w' C, 0), where S^2 is the variance between the
     readers of a group, and C the mean covariance over cases of two different readers, one of each group. Degrees of
     freedom by Satterthwaite from n - 1 of each group and cases - 1, never more than cases - 1; where groups are
-    `UNEVEN`, the readers' are those of the smallest group.
+    `own_readers.UNEVEN`, the readers' are those of the smallest group.
     """
     means = np.array([figures.values[group].mean() if group.any() else np.nan for group in groups])
     value = float(means @ np.asarray(weights))
@@ -120,7 +133,7 @@ def group_contrast(
     if of_readers <= NO_VARIANCE:
         return no_effect("no reader differs from another of their group: how much readers differ cannot be seen", value)
     of_cases = max(_shared(figures.covariance, groups, weights), 0.0)
-    df = _degrees(of_readers, df_readers, of_cases, figures.cases)
+    df = degrees_of_contrast(of_readers, df_readers, of_cases, figures.cases(groups))
     return difference_test(value, of_readers + of_cases, df, confidence=confidence)
 
 
@@ -142,14 +155,9 @@ def within(test: EffectTest, most: float = 1.0) -> EffectTest:
 
 
 def _too_few(figures: ReaderFigures, groups: Sequence[BoolArray]) -> str | None:
-    least = min(int(group.sum()) for group in groups)
-    if least < FEWEST_READERS:
-        return (
-            f"{counted(least, 'reader')} in a group: what holds for other readers is shown from {FEWEST_READERS} "
-            "readers in each"
-        )
-    if figures.cases < FEWEST_CASES - 1e-9:
-        some = figures.cases
+    if reason := too_few_readers(min(int(group.sum()) for group in groups)):
+        return reason
+    if (some := figures.cases(groups)) < FEWEST_CASES - 1e-9:
         many = counted(int(some), "case") if some == int(some) else f"cases that count for {number(some, 1)} equal ones"
         return f"{many} of a side: what holds for other cases is shown from {FEWEST_CASES}"
     return None
@@ -157,12 +165,7 @@ def _too_few(figures: ReaderFigures, groups: Sequence[BoolArray]) -> str | None:
 
 def _between_readers(values: FloatArray, groups: Sequence[BoolArray], weights: Sequence[float]) -> tuple[float, float]:
     parts = [w**2 * float(values[g].var(ddof=1)) / int(g.sum()) for g, w in zip(groups, weights, strict=True)]
-    total = sum(parts)
-    sizes = [int(g.sum()) for g in groups]
-    if max(sizes) > UNEVEN * min(sizes):
-        return total, min(sizes) - 1.0
-    lost = sum(part**2 / (n - 1) for part, n in zip(parts, sizes, strict=True))
-    return total, total**2 / lost if lost > 0 else 1.0
+    return between_groups(parts, [int(g.sum()) for g in groups])
 
 
 def _shared(covariance: FloatArray, groups: Sequence[BoolArray], weights: Sequence[float]) -> float:
@@ -180,6 +183,7 @@ def _shared(covariance: FloatArray, groups: Sequence[BoolArray], weights: Sequen
     return total
 
 
-def _degrees(of_readers: float, df_readers: float, of_cases: float, cases: float) -> float:
+def degrees_of_contrast(of_readers: float, df_readers: float, of_cases: float, cases: float) -> float:
+    """Satterthwaite's degrees of freedom of a variance between readers and one of ``cases``, at most cases - 1."""
     lost = of_readers**2 / df_readers + of_cases**2 / (cases - 1)
     return min((of_readers + of_cases) ** 2 / lost, cases - 1)

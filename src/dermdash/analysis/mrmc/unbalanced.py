@@ -10,6 +10,7 @@ import numpy as np
 from dermdash.analysis.estimates import BoolArray, FloatArray
 from dermdash.analysis.mrmc.effect import EffectTest, Inference, difference_test, no_effect, satterthwaite
 from dermdash.analysis.mrmc.error_covariance import ErrorCovariance
+from dermdash.analysis.mrmc.own_readers import between_groups, too_few_readers
 
 
 def compare_unbalanced(
@@ -28,8 +29,9 @@ def compare_unbalanced(
     -----
     With a and b readers, of whom both read under both modalities n:
 
-    - fixed cases: V = S_a / a + S_b / b - 2 n S_ab / (a b), S between readers. With n = 0 the S are pooled and
-      df = a + b - 2; otherwise df as of Derrick et al. (J Mod Appl Stat Methods 2017) for partly paired samples;
+    - fixed cases: V = S_a / a + S_b / b - 2 n S_ab / (a b), S between readers. With n = 0 df as of `between_groups`,
+      otherwise of Derrick et al. (J Mod Appl Stat Methods 2017) for partly paired samples; below `FEWEST_READERS` of a
+      modality nothing, unless both have the same readers;
     - random readers and cases: V + max(Cov2_a + Cov2_b - 2 Cov3, 0), df by Satterthwaite as of Hillis (2007);
     - fixed readers: Var_a / a + Var_b / b - 2 n Cov1 / (a b) + (1 - 1/a) Cov2_a + (1 - 1/b) Cov2_b
       - 2 (1 - n / (a b)) Cov3, normal.
@@ -50,6 +52,9 @@ def compare_unbalanced(
     if a < 2 or b < 2:
         alone = no_effect("a modality with one reader: what holds for other readers needs at least two", difference)
         return {Inference.RRRC: alone, **found, Inference.RRFC: alone}
+    if not n == a == b and (reason := too_few_readers(min(a, b))):
+        few = no_effect(reason, difference)
+        return {Inference.RRRC: few, **found, Inference.RRFC: few}
     of_readers, df = _between_readers(values, first, second, both)
     of_cases = max(float(other[0, 0] + other[1, 1] - 2 * other[0, 1]), 0.0)
     total = of_readers + of_cases
@@ -64,8 +69,7 @@ def _between_readers(values: FloatArray, first: FloatArray, second: FloatArray, 
     """Variance of the difference of means between readers, and its degrees of freedom."""
     a, b, n = len(first), len(second), int(both.sum())
     if n == 0:
-        pooled = float(((a - 1) * first.var(ddof=1) + (b - 1) * second.var(ddof=1)) / (a + b - 2))
-        return pooled * (1 / a + 1 / b), float(a + b - 2)
+        return between_groups([float(first.var(ddof=1)) / a, float(second.var(ddof=1)) / b], [a, b])
     if n == a == b:
         return float((values[:, 0] - values[:, 1])[both].var(ddof=1)) / n, float(n - 1)
     part_a, part_b = float(first.var(ddof=1)) / a, float(second.var(ddof=1)) / b

@@ -1,7 +1,9 @@
 """`dermdash analyse sample-size`: readers and cases for a difference."""
 
+from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -15,8 +17,12 @@ from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import BorderlinePolicy
 
 if TYPE_CHECKING:
-    from dermdash.analyses.sample_size.mrmc_design import Components
+    from dermdash.analyses.mrmc.result import MrmcStudyResult
     from dermdash.analyses.sample_size.paired_design import ChangeComponents
+    from dermdash.analysis.mrmc.choices import Figure
+    from dermdash.readings.readings_table import ReadingsTable
+
+T = TypeVar("T")
 
 
 class DesignName(StrEnum):
@@ -24,6 +30,7 @@ class DesignName(StrEnum):
 
     PAIRED = "paired"
     MRMC = "mrmc"
+    ARMS = "arms"
 
 
 class Fom(StrEnum):
@@ -47,7 +54,11 @@ class Holds(StrEnum):
 def sample_size(
     difference: Annotated[float, typer.Option(help="True difference to find, e.g. 0.05 for 5 points.")],
     design: Annotated[
-        DesignName, typer.Option(help="paired: change before to after, paired t; mrmc: two modalities, all cases.")
+        DesignName,
+        typer.Option(
+            help="paired: change before to after, paired t; mrmc: two modalities, all cases; arms: readers of "
+            "their own in each, all cases."
+        ),
     ] = DesignName.PAIRED,
     pilot: Annotated[
         str | None, typer.Option("--from", help="Pilot: a study, an imported log, or a file of readings or ratings.")
@@ -59,7 +70,7 @@ def sample_size(
     without_marked: WithoutMarked = False,
     borderline: BorderlineOfSource = None,
     modality: Annotated[str | None, typer.Option(help="Pilot: only this kind of assistance.")] = None,
-    fom: Annotated[Fom, typer.Option(help="mrmc: figure of merit.")] = Fom.AUC,
+    fom: Annotated[Fom, typer.Option(help="mrmc, arms: figure of merit.")] = Fom.AUC,
     readers: Annotated[int | None, typer.Option(min=1, help="Number of readers, where it is given.")] = None,
     cases: Annotated[int | None, typer.Option(min=1, help="Cases each reader reads, where that is given.")] = None,
     power: Annotated[float, typer.Option(help="Power aimed at.")] = 0.8,
@@ -71,6 +82,7 @@ def sample_size(
     ] = None,
     holds: Annotated[Holds, typer.Option("--inference", help="mrmc: random or fixed readers and cases.")] = Holds.RRRC,
     modalities: Annotated[int, typer.Option(min=1, help="paired: kinds of assistance, one per case.")] = 4,
+    arms: Annotated[int, typer.Option(min=2, help="arms: their number, whom all readers are divided among.")] = 2,
     tests: Annotated[
         int | None, typer.Option(min=1, help="paired: tests that alpha is divided by; default: --modalities.")
     ] = None,
@@ -81,8 +93,10 @@ def sample_size(
         float | None, typer.Option(help="paired, assumed: share of readings turned between right and wrong.")
     ] = None,
     reader_sd: Annotated[float | None, typer.Option(help="Assumed: SD between readers.")] = None,
-    level: Annotated[float | None, typer.Option(help="mrmc, assumed: level of the figure, e.g. AUC 0.85.")] = None,
-    diseased_share: Annotated[float, typer.Option(help="mrmc, assumed: share of diseased cases.")] = 0.5,
+    level: Annotated[
+        float | None, typer.Option(help="mrmc, arms, assumed: level of the figure, e.g. AUC 0.85.")
+    ] = None,
+    diseased_share: Annotated[float, typer.Option(help="mrmc, arms, assumed: share of diseased cases.")] = 0.5,
     r1: Annotated[float, typer.Option(help="Assumed: error correlation, same reader, other modality.")] = 0.43,
     r2: Annotated[float, typer.Option(help="Assumed: other reader, same modality.")] = 0.43,
     r3: Annotated[float, typer.Option(help="Assumed: other reader, other modality.")] = 0.30,
@@ -93,6 +107,7 @@ def sample_size(
 ) -> None:
     """How many readers and cases a study needs. Works without a study: variance components can be assumed."""
     with errors_explained():
+        from dermdash.analyses.sample_size import arms_plan as plan_of_arms
         from dermdash.analyses.sample_size import run as workflow
         from dermdash.analysis.mrmc.choices import Figure
         from dermdash.analysis.mrmc.effect import Inference
@@ -119,14 +134,36 @@ def sample_size(
             result = workflow.plan_paired(
                 change, question, basis=basis, modalities=modalities, tests=tests, random_cases=random_cases
             )
+        elif design is DesignName.ARMS:
+            figure = Figure(fom.value)
+            if pilot is not None:
+                (components, side), warnings = _of_pilot(
+                    pilot, read_as, figure,
+                    of_ratings=plan_of_arms.pilot_arms,
+                    of_readings=partial(plan_of_arms.pilot_arms_of_readings, modality=modality),
+                )  # fmt: skip
+            elif level is not None:
+                components = plan_of_arms.assumed_arms(
+                    figure=figure, level=level, cases=100 if cases is None else cases, diseased_share=diseased_share,
+                    r2=r2, r3=r3, reader_sd=workflow.ASSUMED_FIGURE_SD if reader_sd is None else reader_sd,
+                )  # fmt: skip
+                side = plan_of_arms.smaller_side(figure, diseased_share)
+            else:
+                basis = workflow.Basis.EXAMPLE
+                components, side = plan_of_arms.EXAMPLE_OF_ARMS, plan_of_arms.EXAMPLE_SIDE
+            result = plan_of_arms.plan_arms(components, question, basis=basis, arms=arms, side=side)
         else:
             figure = Figure(fom.value)
             if pilot is not None:
-                components, warnings = _pilot_components(pilot, read_as, modality, figure)
+                components, warnings = _of_pilot(
+                    pilot, read_as, figure,
+                    of_ratings=workflow.pilot_components,
+                    of_readings=partial(workflow.pilot_of_readings, modality=modality),
+                )  # fmt: skip
             elif level is not None:
                 components = workflow.assumed_components(
                     figure=figure, level=level, cases=100 if cases is None else cases, diseased_share=diseased_share,
-                    r1=r1, r2=r2, r3=r3, reader_sd=0.05 if reader_sd is None else reader_sd,
+                    r1=r1, r2=r2, r3=r3, reader_sd=workflow.ASSUMED_FIGURE_SD if reader_sd is None else reader_sd,
                     reader_correlation=reader_correlation,
                 )  # fmt: skip
             else:
@@ -149,21 +186,23 @@ def _pilot_changes(source: str, read_as: ReadAs, modality: str | None) -> tuple[
     raise AssertionError("unreachable")
 
 
-def _pilot_components(
-    source: str, read_as: ReadAs, modality: str | None, figure: object
-) -> tuple["Components", tuple[str, ...]]:
+def _of_pilot(
+    source: str,
+    read_as: ReadAs,
+    figure: "Figure",
+    *,
+    of_ratings: "Callable[[MrmcStudyResult], T]",
+    of_readings: "Callable[[ReadingsTable, Figure], T]",
+) -> tuple[T, tuple[str, ...]]:
     """What a pilot says of variances, and what limits it."""
     from dermdash.analyses.mrmc.ratings_file import RatingsFile
     from dermdash.analyses.mrmc.run import analyse_mrmc_data
-    from dermdash.analyses.sample_size import run as workflow
     from dermdash.analysis.mrmc.analysis import MrmcOptions
-    from dermdash.analysis.mrmc.choices import Figure
     from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit
 
-    assert isinstance(figure, Figure)
     with opened_source(source, read_as, ratings=True) as (data, _):
         if isinstance(data, RatingsFile):
-            found = workflow.pilot_components(analyse_mrmc_data(data.data, MrmcOptions(FigureOfMerit(figure))))
+            found = of_ratings(analyse_mrmc_data(data.data, MrmcOptions(FigureOfMerit(figure))))
             return found, warnings_of(data)
-        return workflow.pilot_of_readings(data, figure, modality=modality), data.warnings
+        return of_readings(data, figure), data.warnings
     raise AssertionError("unreachable")

@@ -15,7 +15,7 @@ HOW_IT_WORKS_OTHERWISE = Message(
     ru="Рассмотрите изображение, ответьте на вопросы и зафиксируйте ответ.",
     es="Mire la imagen, responda a lo que se pregunta y fije su respuesta.",
 )
-"""Where diagnosis or confidence is not asked for."""
+"""Where diagnosis or confidence is not asked for, or more is."""
 THEN_ASSISTANCE = Message(
     "After that assistance may be shown: you keep your answer or change it. A locked answer cannot be taken back.",
     de="Danach wird gegebenenfalls eine Hilfe gezeigt: Sie behalten Ihre Antwort oder ändern sie. Eine festgelegte "
@@ -24,6 +24,16 @@ THEN_ASSISTANCE = Message(
     "нельзя.",
     es="Después puede mostrarse una ayuda: mantiene su respuesta o la cambia. Una respuesta fijada no se puede "
     "retirar.",
+)
+LATER_ASSISTANCE = Message(
+    "After all cases of a round they come once more, now with assistance: you keep your answers or change them. A "
+    "locked answer cannot be taken back.",
+    de="Nach allen Fällen einer Runde kommen diese noch einmal, nun mit einer Hilfe: Sie behalten Ihre Antworten oder "
+    "ändern sie. Eine festgelegte Antwort kann nicht zurückgenommen werden.",
+    ru="После всех случаев раунда они идут ещё раз, теперь с подсказкой: вы оставляете ответы или меняете их. "
+    "Зафиксированный ответ отменить нельзя.",
+    es="Tras todos los casos de una ronda vienen otra vez, ahora con una ayuda: mantiene sus respuestas o las cambia. "
+    "Una respuesta fijada no se puede retirar.",
 )
 WITH_ASSISTANCE = Message(
     "Assistance is shown together with the image. A locked answer cannot be taken back.",
@@ -170,6 +180,12 @@ SCREENING_TEXT = Counted(
     ),
 )
 START_TEST = Message("Start the test", de="Test beginnen", ru="Начать тест", es="Empezar la prueba")
+TEST_PASSED = Message(
+    "You passed the test, from now on it counts",
+    de="Sie haben den Test bestanden, ab jetzt zählt es",
+    ru="Тест пройден, теперь ответы учитываются",
+    es="Ha superado la prueba: a partir de ahora cuenta",
+)
 NEXT_PART = Message(
     "The next part begins",
     de="Der nächste Teil beginnt",
@@ -177,17 +193,17 @@ NEXT_PART = Message(
     es="Empieza la siguiente parte",
 )
 NEXT_PART_TEXT = Counted(
-    en=("{n} case follows. Some of them you have seen before.", "{n} cases follow. Some of them you have seen before."),
+    en=("{n} case follows. You have read it before.", "{n} cases follow. You have read them before."),
     de=(
-        "Es folgt {n} Fall. Manches davon haben Sie schon gesehen.",
-        "Es folgen {n} Fälle. Manche davon haben Sie schon gesehen.",
+        "Es folgt {n} Fall. Sie haben ihn schon einmal beurteilt.",
+        "Es folgen {n} Fälle. Sie haben sie schon einmal beurteilt.",
     ),
     ru=(
-        "Впереди {n} случай. Что-то из этого вы уже видели.",
-        "Впереди {n} случая. Некоторые вы уже видели.",
-        "Впереди {n} случаев. Некоторые вы уже видели.",
+        "Впереди {n} случай. Вы его уже оценивали.",
+        "Впереди {n} случая. Вы их уже оценивали.",
+        "Впереди {n} случаев. Вы их уже оценивали.",
     ),
-    es=("Sigue {n} caso. Algo de esto ya lo ha visto.", "Siguen {n} casos. Algunos ya los ha visto."),
+    es=("Sigue {n} caso. Ya lo ha valorado antes.", "Siguen {n} casos. Ya los ha valorado antes."),
 )
 
 # Where there is no step.

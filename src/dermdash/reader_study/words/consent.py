@@ -35,6 +35,30 @@ TASK = Message(
     ru="Для каждого изображения вы указываете диагноз и степень уверенности.",
     es="Para cada imagen da un diagnóstico y su grado de seguridad.",
 )
+DIAGNOSIS_ALONE = Message(
+    "For every image you give a diagnosis.",
+    de="Zu jedem Bild geben Sie eine Diagnose an.",
+    ru="Для каждого изображения вы указываете диагноз.",
+    es="Para cada imagen da un diagnóstico.",
+)
+RATING_FIRST = Message(
+    "For every image you say how likely the lesion is to be malignant.",
+    de="Zu jedem Bild geben Sie an, wie wahrscheinlich die Hautveränderung bösartig ist.",
+    ru="Для каждого изображения вы указываете, насколько вероятно, что образование злокачественное.",
+    es="Para cada imagen indica qué probabilidad hay de que la lesión sea maligna.",
+)
+MANAGEMENT_FIRST = Message(
+    "For every image you say what you would do about the lesion.",
+    de="Zu jedem Bild geben Sie an, wie Sie mit der Hautveränderung umgehen würden.",
+    ru="Для каждого изображения вы указываете, как бы вы поступили с образованием.",
+    es="Para cada imagen indica qué haría con la lesión.",
+)
+SURENESS = Message(
+    "You also say how sure you are.",
+    de="Außerdem geben Sie an, wie sicher Sie sind.",
+    ru="Кроме того, вы указываете степень уверенности.",
+    es="También indica su grado de seguridad.",
+)
 RATING = Message(
     "You also say how likely the lesion is to be malignant.",
     de="Außerdem geben Sie an, wie wahrscheinlich die Hautveränderung bösartig ist.",

@@ -42,6 +42,12 @@ PRACTICE_CASE_OF = Message(
     ru="Тренировочный случай {position} из {total}",
     es="Caso de práctica {position} de {total}",
 )
+TEST_CASE_OF = Message(
+    "Test case {position} of {total}",
+    de="Testfall {position} von {total}",
+    ru="Случай теста {position} из {total}",
+    es="Caso de la prueba {position} de {total}",
+)
 ALL_CASES_DONE = Message(
     "All cases done", de="Alle Fälle bearbeitet", ru="Все случаи пройдены", es="Todos los casos terminados"
 )

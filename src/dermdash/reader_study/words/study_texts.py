@@ -65,6 +65,11 @@ def study_text(
     return text, own
 
 
+def question_is_asked(question: str, *, diagnosis: bool) -> bool:
+    """Whether readers see the question: the standard one speaks of a diagnosis, which not every study asks for."""
+    return diagnosis or question != STANDARD_QUESTION
+
+
 @lru_cache(maxsize=256)
 def consent_sentences(text: str) -> tuple[tuple[Message, ...], ...] | None:
     """The sentences of the standard consent that a text is made of, by paragraph; None where it has any other."""

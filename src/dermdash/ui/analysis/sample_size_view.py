@@ -1,7 +1,16 @@
 """The page of sample size: the design, where its variance comes from, and the numbers to choose from."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from dermdash.analyses.sample_size.arms_plan import (
+    EXAMPLE_OF_ARMS,
+    EXAMPLE_SIDE,
+    assumed_arms,
+    pilot_arms_of_readings,
+    plan_arms,
+    smaller_side,
+)
 from dermdash.analyses.sample_size.mrmc_design import Components
 from dermdash.analyses.sample_size.of_protocol import FigurePower, ProtocolDesign, ProtocolPower
 from dermdash.analyses.sample_size.paired_design import ChangeComponents
@@ -36,8 +45,12 @@ from dermdash.ui.source_choice import ask_which, readings_as_asked, warned, with
 from dermdash.wording import counted
 from dermdash.workflows.reader_study import readings_source
 
-PAIRED, MRMC = ProtocolDesign.PAIRED.value, ProtocolDesign.MRMC.value
-DESIGNS = {PAIRED: "Before and after assistance, drawn per case", MRMC: "Two modalities, every case under both"}
+PAIRED, MRMC, ARMS = (design.value for design in ProtocolDesign)
+DESIGNS = {
+    PAIRED: "Before and after assistance, drawn per case",
+    MRMC: "Two modalities, every case under both",
+    ARMS: "Parallel arms, readers of their own in each",
+}
 BASES = {Basis.ASSUMED: "assumptions", Basis.PILOT: "a pilot", Basis.EXAMPLE: "the method's example"}
 FIGURES = (Figure.AUC, Figure.SENSITIVITY, Figure.SPECIFICITY, Figure.ACCURACY)
 EVERY = "all"
@@ -50,7 +63,7 @@ def sample_size_view(workspace: Workspace) -> None:
     with left:
         st.header("What is to be found", anchor=False)
         question = _question()
-        inference, modalities = Inference.RRRC, 1
+        inference, modalities, arms = Inference.RRRC, 1, 2
         if design == MRMC:
             inference = choose(
                 "Holds for",
@@ -59,6 +72,12 @@ def sample_size_view(workspace: Workspace) -> None:
                 key="sample_size.inference",
                 name="holds-for",
             )
+        elif design == ARMS:
+            arms = enter_number(
+                "Arms", 2, 10, 2, key="sample_size.arms", name="arms",
+                help="Readers are those of all arms together. One arm is compared with each other, and alpha is "
+                "divided by the number of comparisons (Holm).",
+            )  # fmt: skip
         else:
             modalities = enter_number(
                 "Kinds of assistance",
@@ -72,15 +91,21 @@ def sample_size_view(workspace: Workspace) -> None:
     with right:
         st.header("How much readers and cases vary", anchor=False)
         sources = readings_source.list_sources(workspace)
-        bases = [Basis.ASSUMED, *([Basis.PILOT] if sources else []), *([Basis.EXAMPLE] if design == MRMC else [])]
+        bases = [Basis.ASSUMED, *([Basis.PILOT] if sources else []), *([Basis.EXAMPLE] if design != PAIRED else [])]
         basis = choose("From", bases, BASES.__getitem__, key=f"sample_size.basis.{design}", name="from")
         pilot, modality = _pilot(workspace, sources) if basis is Basis.PILOT else (None, None)
         if design == PAIRED:
             changes, random_cases = _changes(question.difference, pilot, modality)
+        elif design == ARMS:
+            components, side = (
+                (EXAMPLE_OF_ARMS, EXAMPLE_SIDE) if basis is Basis.EXAMPLE else _of_arms(question, pilot, modality)
+            )
         else:
             components = EXAMPLE if basis is Basis.EXAMPLE else _components(question, pilot, modality)
     if design == PAIRED:
         result = plan_paired(changes, question, basis=basis, modalities=modalities, random_cases=random_cases)
+    elif design == ARMS:
+        result = plan_arms(components, question, basis=basis, arms=arms, side=side)
     else:
         result = plan_mrmc(components, question, basis=basis, inference=inference)
     show_section(sample_size_section(result))
@@ -96,6 +121,8 @@ def link_to_plan(found: ProtocolPower, of: FigurePower) -> dict[str, str]:
     }
     if found.design is ProtocolDesign.PAIRED:
         return asked | {"kinds": str(found.kinds)}
+    if found.design is ProtocolDesign.ARMS:
+        asked |= {"arms": str(found.arms)}
     return asked | {"figure": of.figure.value, "malignant": f"{100 * found.malignant:.12g}"}
 
 
@@ -161,49 +188,80 @@ def _changes(difference: float, pilot: ReadingsTable | None, modality: str | Non
     return assumed_changes(difference, changed=changed / 100, reader_sd=spread / 100), False
 
 
+def _of_arms(question: Question, pilot: ReadingsTable | None, modality: str | None) -> tuple[Components, float]:
+    """Components of readers who read in one arm, and the share of the smaller side of the cases."""
+    figure = _figure()
+    if pilot is not None:
+        return pilot_arms_of_readings(pilot, figure, modality=modality)
+    first, second = st.columns(2)
+    level, diseased, spread = _level(first), _malignant(second), _spread(first)
+    r2, r3 = _correlations({"r2": "two readers of one arm", "r3": "readers of two arms"})
+    made = assumed_arms(
+        figure=figure, level=level, cases=100 if question.cases is None else question.cases, diseased_share=diseased,
+        r2=r2, r3=r3, reader_sd=spread,
+    )  # fmt: skip
+    return made, smaller_side(figure, diseased)
+
+
 def _components(question: Question, pilot: ReadingsTable | None, modality: str | None) -> Components:
-    figure = choose(
+    figure = _figure()
+    if pilot is not None:
+        return pilot_of_readings(pilot, figure, modality=modality)
+    first, second = st.columns(2)
+    level, diseased, spread = _level(first), _malignant(second), _spread(first)
+    same = enter_number(
+        "Correlation of a reader's two figures", 0.0, 1.0, ASSUMED_CORRELATION, step=0.05,
+        key="sample_size.correlation", name="correlation", place=second,
+        help="1: the modalities differ by the same for every reader.",
+    )  # fmt: skip
+    r1, r2, r3 = _correlations(
+        {"r1": "same reader, other modality", "r2": "other reader, same modality", "r3": "both other"}
+    )
+    return assumed_components(
+        figure=figure, level=level, cases=100 if question.cases is None else question.cases,
+        diseased_share=diseased, r1=r1, r2=r2, r3=r3, reader_sd=spread, reader_correlation=same,
+    )  # fmt: skip
+
+
+def _figure() -> Figure:
+    return choose(
         "Figure of merit",
         FIGURES,
         lambda f: "AUC" if f is Figure.AUC else f.value.capitalize(),
         key="sample_size.figure",
         name="figure",
     )
-    if pilot is not None:
-        return pilot_of_readings(pilot, figure, modality=modality)
-    first, second = st.columns(2)
-    level = enter_number(
-        "Its level", 0.5, 0.999, ASSUMED_LEVEL, step=0.01, key="sample_size.level", name="level", place=first
+
+
+def _level(place: DeltaGenerator) -> float:
+    return enter_number(
+        "Its level", 0.5, 0.999, ASSUMED_LEVEL, step=0.01, key="sample_size.level", name="level", place=place
     )  # fmt: skip
-    diseased = enter_number(
-        "Malignant cases, %", 1.0, 99.0, 50.0, step=1.0, key="sample_size.diseased", name="malignant", place=second
-    )
-    spread = enter_number(
-        "SD between readers",
-        0.0,
-        0.5,
-        ASSUMED_FIGURE_SD,
-        step=0.01,
-        key="sample_size.reader_sd.mrmc",
-        name="reader-sd",
-        place=first,
-    )
-    same = enter_number(
-        "Correlation of a reader's two figures", 0.0, 1.0, ASSUMED_CORRELATION, step=0.05,
-        key="sample_size.correlation", name="correlation", place=second,
-        help="1: the modalities differ by the same for every reader.",
+
+
+def _malignant(place: DeltaGenerator) -> float:
+    percent = enter_number(
+        "Malignant cases, %", 1.0, 99.0, 50.0, step=1.0, key="sample_size.diseased", name="malignant", place=place
     )  # fmt: skip
-    said = ("same reader, other modality", "other reader, same modality", "both other")
-    defaults = dict(zip(("r1", "r2", "r3"), zip(ASSUMED_ERRORS, said, strict=True), strict=True))
-    r1, r2, r3 = (
+    return percent / 100
+
+
+def _spread(place: DeltaGenerator) -> float:
+    return enter_number(
+        "SD between readers", 0.0, 0.5, ASSUMED_FIGURE_SD, step=0.01, key="sample_size.reader_sd.mrmc",
+        name="reader-sd", place=place,
+    )  # fmt: skip
+
+
+def _correlations(of: dict[str, str]) -> list[float]:
+    """Of errors, each with what it is of."""
+    defaults = dict(zip(("r1", "r2", "r3"), ASSUMED_ERRORS, strict=True))
+    found = [
         enter_number(
-            name, 0.0, 1.0, begin, step=0.01, key=f"sample_size.{name}", name=name, place=place,
+            name, 0.0, 1.0, defaults[name], step=0.01, key=f"sample_size.{name}", name=name, place=place,
             help=f"Correlation of errors: {words}.",
         )
-        for place, (name, (begin, words)) in zip(st.columns(3), defaults.items(), strict=True)
-    )  # fmt: skip
+        for place, (name, words) in zip(st.columns(len(of)), of.items(), strict=True)
+    ]  # fmt: skip
     st.caption("The correlations to begin with are those of the method's example data (Van Dyke).")
-    return assumed_components(
-        figure=figure, level=level, cases=100 if question.cases is None else question.cases,
-        diseased_share=diseased / 100, r1=r1, r2=r2, r3=r3, reader_sd=spread, reader_correlation=same,
-    )  # fmt: skip
+    return found

@@ -197,6 +197,7 @@ class StepPayload(TypedDict):
     """One step of a session; ``previous`` is the answer before assistance.
 
     ``instruction`` stands in place of the question where it says which answer to give; empty: the question stands.
+    ``screening``: it is a case of the test that decides who takes part.
     """
 
     key: str
@@ -204,6 +205,7 @@ class StepPayload(TypedDict):
     position: int
     total: int
     practice: bool
+    screening: bool
     time_limit_s: int | None
     image: str
     instruction: str

@@ -239,6 +239,7 @@ export class ReadingScreen {
     const open = state.expects === STATE.READY;
     this.phaseText.textContent = state.revises ? text.PHASE_AIDED : state.aided ? text.PHASE_ASSISTED : text.PHASE_UNAIDED;
     this.question.textContent = step.instruction || data.question;
+    this.question.hidden = !this.question.textContent;
     markChosen(this.choices, (b) => b.dataset.dx === state.dx, open);
     markChosen(this.levels, (b) => Number(b.dataset.confidence) === state.confidence, open);
     this.further.draw(state, open);
@@ -257,9 +258,9 @@ export class ReadingScreen {
     this.progress.draw(words, done);
   }
 
-  placeOf({ practice, position, total }) {
+  placeOf({ practice, screening, position, total }) {
     const { text } = this.words;
-    return this.words.say(practice ? text.PRACTICE_CASE_OF : text.CASE_OF, { position, total });
+    return this.words.say(practice ? text.PRACTICE_CASE_OF : screening ? text.TEST_CASE_OF : text.CASE_OF, { position, total });
   }
 
   submitText(state) {
@@ -349,7 +350,7 @@ export class ReadingScreen {
   }
 
   sayWhatIsAsked({ step, revises, data }) {
-    this.say(`${this.placeOf(step)}. ${step.instruction || (revises ? this.words.text.SAY_ASSISTANCE : data.question)}`);
+    this.say(`${this.placeOf(step)}. ${step.instruction || (revises ? this.words.text.SAY_ASSISTANCE : data.question || this.words.text.YOUR_ANSWER)}`);
   }
 
   fit() {

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dermdash.analyses.registry import analysis_title
 from dermdash.errors import DermdashError
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_draft import differences
@@ -79,7 +80,7 @@ def _differences(desk: Desk) -> None:
     if not found:
         st.caption(f"Nothing: it is as *{title}* says.")
         return
-    rows = [(entry_in_words(c.entry), _shown(c.before), _shown(c.after)) for c in found]
+    rows = [(entry_in_words(c.entry), _shown(c.before, c.entry), _shown(c.after, c.entry)) for c in found]
     data_table(pd.DataFrame(rows, columns=["Entry", title, "Here"]), key="new.differences")
 
 
@@ -152,11 +153,13 @@ def _freeze_now(workspace: Workspace, desk: Desk) -> None:
     switch_page(STUDY_PAGE, query_params=link_to_study(study_id))
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, entry: str) -> str:
     if value is None or value in ([], {}):
         return "–"
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, list) and entry == "prespecified_analyses":
+        return ", ".join(analysis_title(each) for each in value)
     if isinstance(value, list):
         return ", ".join(str(each.get("name", each)) if isinstance(each, dict) else str(each) for each in value)
     if isinstance(value, dict):

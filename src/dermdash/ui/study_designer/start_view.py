@@ -6,6 +6,7 @@ import secrets
 
 import streamlit as st
 
+from dermdash.analyses.arms.options import KEY as ARMS
 from dermdash.analyses.benefit.planned import KEY as BENEFIT
 from dermdash.analyses.benefit.planned import READERS_AND_CASES
 from dermdash.errors import DermdashError
@@ -101,12 +102,17 @@ def _in_sentences(workspace: Workspace, entries: DraftEntries) -> None:
 
 
 def _with_usual_analyses(entries: DraftEntries) -> DraftEntries:
-    """With what studies of assistance are asked: its benefit, over readers and cases."""
+    """With what studies of assistance are asked: its benefit over readers and cases, or what sets arms apart."""
     try:
-        assisted = bool(protocol_of_entries(entries | {"name": "-"}).every_modality)
+        protocol = protocol_of_entries(entries | {"name": "-"})
     except DermdashError:
-        assisted = True
-    return entries | {"prespecified_analyses": [BENEFIT, READERS_AND_CASES]} if assisted else entries
+        return entries | {"prespecified_analyses": [BENEFIT, READERS_AND_CASES]}
+    if not protocol.every_modality:
+        return entries
+    # Benefit takes pairs: readers with answers of both phases.
+    phases = [{phase for period in arm.periods for phase in period.reading.phases} for arm in protocol.arms]
+    paired = any(len(found) > 1 for found in phases)
+    return entries | {"prespecified_analyses": [BENEFIT, READERS_AND_CASES] if paired else [ARMS]}
 
 
 def _upload(workspace: Workspace) -> None:

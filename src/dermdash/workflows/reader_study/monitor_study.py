@@ -74,14 +74,15 @@ class ReaderWatched:
 class PlaceInOrder:
     """A place in the readers' orders: who reached it, their time, and how much of the answers named a malignancy.
 
-    ``time_ratio``: geometric mean of the time over each reader's own usual one; 1 is as usual.
+    ``time_ratio``: geometric mean of the time over each reader's own usual one; 1 is as usual. ``malignant`` None: no
+    diagnosis is asked.
     """
 
     position: int
     readers: int
     median_ms: float
     time_ratio: float
-    malignant: float
+    malignant: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +275,7 @@ def _positions(workspace: Workspace, study_id: str, protocol: Protocol) -> tuple
             readers=int(row["n"]),
             median_ms=float(row["median_ms"]),
             time_ratio=float(np.exp(row["log_ratio"])),
-            malignant=int(row["malignant"]) / int(row["n"]),
+            malignant=int(row["malignant"]) / int(row["n"]) if protocol.asked.diagnosis else None,
         )
         for row in frame.to_dict("records")
     )

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from dermdash.errors import DatabaseBusy, InvalidInput
+from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.event_allowance import EventAllowance
 from dermdash.reader_study.outbox import STEERING, ClientEvent, EventKind, Item, ReadingSubmission
 from dermdash.reader_study.reading_session import (
@@ -79,8 +80,10 @@ def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable
         else:
             outcomes = readings.save_delivery(workspace.engine, answers=plan.answers, events=plan.events)
         if all(outcome.on_disk for outcome in outcomes):
-            # A refusal may come of an answer in another tab, which this session has not seen.
-            known = None if plan.moved or plan.refused or session.unread else session
+            # A refusal may come of an answer in another tab, which this session has not seen; and what the test came
+            # to is not known to a session that was read before its last answer.
+            stale = plan.moved or plan.refused or session.unread or _of_screening(session, plan)
+            known = None if stale else session
             acknowledged = tuple(str(item.id) for item in delivered if str(item.id) in plan.acknowledged)
             return Receipt(acknowledged, tuple(plan.refused.items()), known)
         # Another tab or process was faster, and nothing is stored: look again where the reader stands.
@@ -90,6 +93,10 @@ def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable
             if outcome is SaveOutcome.ID_TAKEN:
                 taken[values["id"]] = Refusal.ID_REUSED.message
     raise DatabaseBusy("Other tabs answer the same cases all the time. The answers are delivered again in a moment.")
+
+
+def _of_screening(session: ReadingSession, plan: _Plan) -> bool:
+    return any(session.rows[answer["assignment_id"]]["part"] == CasePart.SCREENING for answer in plan.answers)
 
 
 @dataclass(slots=True)

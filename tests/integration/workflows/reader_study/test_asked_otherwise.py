@@ -86,6 +86,8 @@ def test_an_answer_holds_what_is_asked_and_nothing_else(
     session = reading_standing.load_session(workspace, study_id, reader_id)
     data: Any = panel_data(workspace, session, Receipt())
     assert data["asked"]["diagnosis"] is session.protocol.asked.diagnosis
+    assert data["question"] == ("What is your diagnosis?" if session.protocol.asked.diagnosis else "")
+    assert (data["step"]["practice"], data["step"]["screening"]) == (True, False)
     assert bool(data["confidence_levels"]) is session.protocol.asked.confidence
     send(workspace, session)
     wrong = run_reading.receive(workspace, study_id, reader_id, [make_answer(session, **(given | lacking))])
@@ -121,6 +123,7 @@ def test_no_rating_study_is_analysed_by_its_ratings_and_nothing_fails_for_want_o
         with pytest.raises(InvalidInput, match="no diagnosis"):
             refused()
     watch = monitor_study(workspace, study_id)
+    assert {place.malignant for place in watch.positions} == {None}
     assert all(reader.finished for reader in watch.readers)
     assert not [odd.kind for reader in watch.readers for odd in reader.oddities if "same" in odd.kind]
 
@@ -147,6 +150,7 @@ def test_each_analysis_works_or_says_what_it_lacks(workspace: Workspace, asked: 
     assert all(len(said) > 20 for said in lacking.values())
     if asked is RATING:
         assert "mrmc" in made
+        assert "malignancy rating" in " ".join(made["agreement"].summary)
     if asked is UNSURE:
         assert "benefit" in made
 
@@ -165,4 +169,5 @@ def test_such_a_study_leaves_as_an_archive_and_comes_back(workspace: Workspace) 
 def test_the_protocol_says_what_is_asked(asked: dict[str, Any]) -> None:
     question = " ".join(protocol_sections(make_protocol(asked=asked))[0].sentences)
     assert ("for no diagnosis" in question) is (asked is not UNSURE)
+    assert ("What is your diagnosis?" in question) is (asked is UNSURE)
     assert "how sure" not in question

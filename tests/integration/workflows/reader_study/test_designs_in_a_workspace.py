@@ -103,7 +103,11 @@ def answer(workspace: Workspace, session: ReadingSession, dx: str) -> ReadingSes
     send(workspace, session)
     receipt = run_reading.receive(workspace, session.study_id, session.reader_id, [make_answer(session, dx)])
     assert not receipt.refused
-    return reading_standing.load_session(workspace, session.study_id, session.reader_id)
+    after = reading_standing.load_session(workspace, session.study_id, session.reader_id)
+    # What is shown next follows from the session that the receipt holds, where it holds one.
+    if receipt.session is not None:
+        assert (receipt.session.step.step, receipt.session.step.assignment) == (after.step.step, after.step.assignment)
+    return after
 
 
 def test_a_crossover_waits_for_the_day_and_goes_on_then(filled: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,14 +3,19 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 from tests.readings_factory import make_crossover, make_parallel_arms, make_readings
 
 from dermdash.analyses.arms.declaration import ARMS
 from dermdash.analyses.arms.options import ArmsOptions
 from dermdash.analyses.arms.run import analyse_arms
 from dermdash.analyses.arms.section import arms_section
+from dermdash.analyses.mrmc.run import analyse_mrmc_readings
+from dermdash.analysis.mrmc.effect import Inference
 from dermdash.errors import InvalidInput
+from dermdash.readings.readings_table import ReadingsTable
 
 
 def test_arms_are_compared_by_the_mean_of_their_readers() -> None:
@@ -100,3 +105,50 @@ def test_one_arm_says_what_to_take_instead() -> None:
     assert "Benefit of assistance" in lack.text
     assert ARMS.lacks(make_parallel_arms()) is None
     assert ARMS.lacks(make_crossover()) is None
+
+
+def test_what_is_left_out_is_counted_under_its_reason() -> None:
+    """Of parallel arms beside a crossover nothing waits for a second period; a case shown again is a later reading."""
+    crossed, parallel = make_crossover(readers=12), make_parallel_arms(readers=12)
+    frame = parallel.frame.assign(reader="p" + parallel.frame["reader"])
+    both = replace(crossed, frame=pd.concat([crossed.frame, frame], ignore_index=True))
+    result = analyse_arms(both)
+    assert [arm.key for arm in result.arms] == ["with", "without"]
+    assert "without the other period's answer to the case" not in result.excluded
+    again = parallel.frame.iloc[:9].assign(repeat=1)
+    repeated = analyse_arms(replace(parallel, frame=pd.concat([parallel.frame, again], ignore_index=True)))
+    assert repeated.excluded == {"later reading of a case by the same reader": 9}
+    assert repeated.comparisons[0].differences == analyse_arms(parallel).comparisons[0].differences
+
+
+def rated_alone(table: ReadingsTable) -> ReadingsTable:
+    """The same readers of a study that asks for a rating of 0 to 100 and for nothing else."""
+    frame = table.frame.copy()
+    rng = np.random.default_rng(4)
+    truth, aided = frame["truth_malignant"].astype(float), (frame["phase"] == "aided").astype(float)
+    rating = (40 + (15 + 10 * aided) * truth + rng.normal(0, 20, len(frame))).round().clip(0, 100)
+    frame["malignancy_rating"] = rating.astype(frame["malignancy_rating"].dtype)
+    for name in ("dx", "correct", "malignant_answer", "confidence"):
+        frame[name] = pd.array([None] * len(frame), dtype=frame[name].dtype)
+    return replace(table, frame=frame)
+
+
+def test_ratings_alone_are_compared_by_their_area() -> None:
+    """scikit-learn's area of each reader; what needs an answer says so, and several readers and cases say the same."""
+    table = rated_alone(make_parallel_arms(readers=12, cases=60))
+    result = analyse_arms(table)
+    assert [c.reason is None for c in result.comparisons] == [False, False, False, True]
+    area = {
+        key: roc_auc_score(rows["truth_malignant"].astype(bool), rows["malignancy_rating"].astype(float))
+        for key, rows in table.frame.groupby(["arm", "reader"])
+    }
+    means = {arm: np.mean([a for (own, _), a in area.items() if own == arm]) for arm in ("with", "without")}
+    (difference,) = result.comparisons[-1].differences
+    assert difference.test.difference == pytest.approx(means["with"] - means["without"])
+    other = analyse_mrmc_readings(table).comparisons[0].result
+    assert other is not None
+    assert other.overall[Inference.RRRC].difference == pytest.approx(difference.test.difference)
+    assert any(text.startswith("Right answers: not computed") for text in arms_section(result).warnings)
+    crossed = analyse_arms(rated_alone(make_crossover(readers=12, cases=60))).crossover
+    assert [c.reason is None for c in crossed] == [False, False, False, True]
+    assert crossed[-1].assistance.p is not None

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from dermdash.analyses.sample_size.arms_plan import assumed_arms, plan_arms
 from dermdash.analyses.sample_size.of_protocol import POWER, ProtocolDesign, power_of_protocol
 from dermdash.analyses.sample_size.run import (
     Basis,
@@ -14,7 +15,7 @@ from dermdash.analyses.sample_size.run import (
     plan_paired,
 )
 from dermdash.analysis.mrmc.choices import Figure
-from dermdash.reader_study.design import StudyDesign
+from dermdash.reader_study.design import Arm, Condition, StudyDesign
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_parts import Checks
 from dermdash.reader_study.templates import STUDY_TEMPLATES
@@ -46,7 +47,7 @@ def test_a_crossover_is_planned_by_two_modalities_of_all_cases() -> None:
     assert [figure.figure for figure in found.figures] == [Figure.ACCURACY, Figure.SENSITIVITY]
 
 
-@pytest.mark.parametrize("key", ["nature-medicine-2020", "crossover", "dermachallenge-2023"])
+@pytest.mark.parametrize("key", ["nature-medicine-2020", "crossover", "parallel-arms", "dermachallenge-2023"])
 def test_the_least_difference_found_has_the_power_and_a_tenth_of_a_point_less_has_not(key: str) -> None:
     for number, figure in enumerate(power_of_protocol(protocol(key), readers=30, difference=0.1).figures):
         assert figure.detectable is not None
@@ -63,11 +64,57 @@ def test_cases_without_assistance_do_not_count() -> None:
     assert found.figures[0].cases == 20
 
 
-@pytest.mark.parametrize(("key", "said"), [("parallel-arms", "Different readers"), ("han-2018", "Nothing is shown")])
-def test_what_no_plan_fits_gets_a_reason_and_no_number(key: str, said: str) -> None:
-    found = power_of_protocol(protocol(key), readers=30, difference=0.1)
-    assert (found.design, found.figures) == (None, ())
+def test_parallel_arms_are_planned_by_readers_of_their_own() -> None:
+    """As the page plans; and far more readers are needed than where each reads both ways."""
+    found = power_of_protocol(protocol("parallel-arms"), readers=24, difference=0.1)
+    assert (found.design, found.arms, found.as_dict()["arms"]) == (ProtocolDesign.ARMS, 2, 2)
+    assert [figure.figure for figure in found.figures] == [Figure.ACCURACY, Figure.SENSITIVITY]
+    for figure in found.figures:
+        components = assumed_arms(
+            figure=figure.figure, level=0.85, cases=28, diseased_share=found.malignant, r2=0.43, r3=0.3, reader_sd=0.05
+        )
+        side = 1.0 if figure.figure is Figure.ACCURACY else found.malignant
+        page = plan_arms(components, Question(0.1, readers=24, cases=28), basis=Basis.ASSUMED, side=side)
+        assert figure.power == pytest.approx(page.plan.at, rel=1e-12)
+    crossover = power_of_protocol(protocol("crossover"), readers=24, difference=0.1)
+    assert (found.figures[0].power or 1) < (crossover.figures[0].power or 0)
+
+
+def arms_of(*arms: Arm, **choices: Any) -> Protocol:
+    return protocol("parallel-arms", design=StudyDesign(arms=arms, **choices))
+
+
+def test_three_arms_divide_the_readers_and_alpha() -> None:
+    made = STUDY_TEMPLATES["parallel-arms"].values["design"].arms
+    third = made[1].model_copy(update={"key": "more", "name": "Third"})
+    two = power_of_protocol(arms_of(*made), readers=30, difference=0.15)
+    three = power_of_protocol(arms_of(*made, third), readers=45, difference=0.15)
+    assert (three.arms, three.design) == (3, ProtocolDesign.ARMS)
+    assert 0 < (three.figures[0].power or 0) < (two.figures[0].power or 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [({"weight": 2}, "not of one size"), ({"periods": (Condition(), Condition())}, "several periods")],
+)
+def test_arms_that_are_not_alike_get_a_reason(change: dict[str, Any], said: str) -> None:
+    first, second = STUDY_TEMPLATES["parallel-arms"].values["design"].arms
+    found = power_of_protocol(arms_of(first, second.model_copy(update=change)), readers=30, difference=0.1)
+    assert found.design is None
     assert said in found.reason
+
+
+def test_arms_whose_readers_read_a_part_have_no_plan() -> None:
+    arms = STUDY_TEMPLATES["parallel-arms"].values["design"].arms
+    found = power_of_protocol(arms_of(*arms, cases_per_reader=14), readers=30, difference=0.1)
+    assert (found.design, found.figures) == (None, ())
+    assert "of a part" in found.reason
+
+
+def test_what_no_plan_fits_gets_a_reason_and_no_number() -> None:
+    found = power_of_protocol(protocol("han-2018"), readers=30, difference=0.1)
+    assert (found.design, found.figures) == (None, ())
+    assert "Nothing is shown" in found.reason
 
 
 def test_a_crossover_in_which_each_reader_reads_a_part_has_no_plan() -> None:

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from dermdash.analyses.collective.malignancy_panels import SIDES
+from dermdash.analyses.collective.malignancy_panels import MALIGNANT, SIDES
 from dermdash.analyses.collective.votes import Votes
 from dermdash.analyses.model_predictions import ModelOpinions
 from dermdash.analyses.triage.rates import PathwayInput
@@ -14,6 +14,7 @@ from dermdash.analyses.triage.second_opinion import (
     MODEL_SECOND,
     ONE_READER,
     TWO_READERS,
+    _two_of_three,
     diagnosis_second_opinion,
     second_opinion,
 )
@@ -66,6 +67,15 @@ def test_second_opinions_equal_the_mean_over_every_choice_of_readers() -> None:
         assert sum(found[name].missed_by_class.values()) == pytest.approx(found[name].missed)
     assert found[MODEL_ALONE].sensitivity.value == pytest.approx(model[cases.malignant].mean())
     assert found[ONE_READER].sensitivity_change.value == 0
+
+
+@pytest.mark.filterwarnings("error")
+def test_cases_without_three_readers_have_no_opinion_of_three_and_no_warning() -> None:
+    """Rows of no, one, two and three answers, all malignant, all benign and split."""
+    rows = np.zeros((7, 1, len(SIDES)), np.int64)
+    malignant, benign = SIDES.index(MALIGNANT), 1 - SIDES.index(MALIGNANT)
+    rows[:, 0, malignant], rows[:, 0, benign] = [0, 1, 2, 0, 1, 3, 2], [0, 0, 0, 2, 1, 0, 1]
+    assert _two_of_three(rows).tolist() == pytest.approx([np.nan] * 5 + [1.0, 1.0], nan_ok=True)
 
 
 def test_the_second_opinion_on_diagnoses_equals_the_mean_over_every_pair() -> None:

@@ -12,11 +12,12 @@ from tests.benchmarks.error_rates_of_arms import (
     crossover_readings,
     difference_of_shares,
     effect_of_crossover,
+    modalities_of_own_readers,
     rated_arms,
 )
 from tests.null_studies import QUICK, rejections
 
-from dermdash.analysis.mrmc import reader_groups
+from dermdash.analysis.mrmc import own_readers
 from dermdash.analysis.mrmc.analysis import analyse_mrmc
 from dermdash.analysis.mrmc.choices import Covariance
 from dermdash.analysis.mrmc.data import MrmcData
@@ -30,6 +31,15 @@ EVEN = (0.4, 0.4)
 def halves(*sizes: int) -> list[np.ndarray]:
     where = np.repeat(np.arange(len(sizes)), sizes)
     return [where == i for i in range(len(sizes))]
+
+
+def without_shared_cases(values: np.ndarray, cases: int = 10_000) -> ReaderFigures:
+    """Figures of so many cases that nothing varies by them."""
+    n, every = len(values), np.ones(cases, bool)
+    read = np.ones((n, cases), bool)
+    return ReaderFigures(
+        tuple(map(str, range(n))), values, np.zeros((n, n)), read, (every,), np.arange(cases), Covariance.JACKKNIFE
+    )
 
 
 def test_the_variance_is_that_of_loops_over_its_definition() -> None:
@@ -75,7 +85,7 @@ def test_equal_arms_have_the_standard_error_of_the_split_plot_analysis() -> None
 def test_without_shared_cases_it_is_welchs_test() -> None:
     rng = np.random.default_rng(5)
     values = rng.normal(0.7, 0.1, 11)
-    figures = ReaderFigures(tuple(map(str, range(11))), values, np.zeros((11, 11)), 1e9, Covariance.JACKKNIFE)
+    figures = without_shared_cases(values)
     found = group_contrast(figures, halves(5, 6), (1.0, -1.0))
     oracle = stats.ttest_ind(values[:5], values[5:], equal_var=False)
     assert found.p == pytest.approx(oracle.pvalue, rel=1e-9)
@@ -84,15 +94,33 @@ def test_without_shared_cases_it_is_welchs_test() -> None:
 
 def test_of_uneven_groups_the_smaller_decides_the_degrees_of_freedom() -> None:
     values = np.random.default_rng(6).normal(0.7, 0.1, 20)
-    figures = ReaderFigures(tuple(map(str, range(20))), values, np.zeros((20, 20)), 1e9, Covariance.JACKKNIFE)
+    figures = without_shared_cases(values)
     assert group_contrast(figures, halves(5, 15), (1.0, -1.0)).df2 == pytest.approx(4)
+
+
+def test_the_group_that_read_the_fewest_cases_decides_what_is_shown() -> None:
+    """A third arm with 60 cases of its own lends the two arms with 8, or 12, none of them."""
+    rng = np.random.default_rng(4)
+    data = arms_of_readers((10, 6), 60, rng, spread=EVEN)
+    groups = halves(5, 5, 6)
+    for cases, df in ((8, None), (12, 11)):
+        ratings = data.ratings.copy()
+        ratings[:10, :, cases:] = np.nan
+        figures = figures_of_readers(MrmcData(ratings, data.truth, data.readers, ("a",), data.cases), SHARE)
+        assert [figures.cases([group]) for group in groups] == [cases, cases, 60]
+        found = group_contrast(figures, groups[:2], (1.0, -1.0))
+        assert (found.p is None) == (df is None)
+        assert group_mean(figures, groups[2]).low is not None
+        if df is not None:
+            assert found.df2 is not None
+            assert found.df2 <= df
 
 
 def test_effects_of_a_crossover_are_those_of_a_linear_model() -> None:
     """Readers' differences on an intercept and the sequence: estimates, and of equal sequences standard errors, too."""
     data = crossover_readings((8, 8), 60, np.random.default_rng(2))
     change = figures_of_readers(data, SHARE, (1.0, -1.0))
-    alone = ReaderFigures(change.readers, change.values, np.zeros((16, 16)), 1e9, change.method)
+    alone = without_shared_cases(change.values)
     sign = np.repeat([1.0, -1.0], 8)
     fit = sm.OLS(change.values, np.column_stack([np.ones(16), sign])).fit()
     assistance = group_contrast(alone, halves(8, 8), (0.5, 0.5))
@@ -139,6 +167,14 @@ def test_it_keeps_to_its_level_at_the_smallest_sizes(sizes: tuple[int, int]) -> 
     assert rejections(effect_of_crossover(sizes, 28, "assistance"), QUICK // 2).holds
 
 
+def test_modalities_with_readers_of_their_own_keep_the_level_where_a_pooled_variance_does_not() -> None:
+    """5 readers who are twice as far apart as the 20 beside them, 100 cases: pooled, 15 % of null studies rejected."""
+    found = rejections(modalities_of_own_readers((5, 20), 100, (0.6, 0.3)), QUICK)
+    assert found.refused == 0
+    assert found.holds
+    assert rejections(modalities_of_own_readers((4, 10), 60, (0.4, 0.4)), 20).shown == 0
+
+
 def test_below_the_simulated_sizes_there_is_a_value_and_a_reason() -> None:
     few = group_contrast(
         figures_of_readers(arms_of_readers((4, 6), 30, np.random.default_rng(1), spread=EVEN), SHARE),
@@ -155,7 +191,7 @@ def test_below_the_simulated_sizes_there_is_a_value_and_a_reason() -> None:
         (1.0, -1.0),
     )
     assert "9 cases of a side" in str(cases.reason)
-    assert reader_groups.FEWEST_READERS == 5
+    assert own_readers.FEWEST_READERS == 5
 
 
 def test_the_same_answers_in_both_arms_have_no_difference() -> None:

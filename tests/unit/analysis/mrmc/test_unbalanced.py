@@ -18,32 +18,57 @@ from dermdash.analysis.mrmc.unbalanced import compare_unbalanced
 RRRC, FRRC, RRFC = Inference.RRRC, Inference.FRRC, Inference.RRFC
 
 
-def nested(readers: int = 7) -> MrmcData:
-    """The first three readers read under the first modality, the others under the second."""
-    study = make_study(readers=readers)
-    study.ratings[:3, 1] = np.nan
-    study.ratings[3:, 0] = np.nan
+def nested(first: int = 5, second: int = 6) -> MrmcData:
+    """The first readers read under the first modality, the others under the second."""
+    study = make_study(readers=first + second, cases=60, diseased=25)
+    study.ratings[:first, 1] = np.nan
+    study.ratings[first:, 0] = np.nan
     return study
 
 
 def test_readers_nested_in_modalities() -> None:
-    """Hillis (2014): D = MS[R(T)] (1/a + 1/b) + 2 max(Cov2 - Cov3, 0), written out."""
+    """Hillis (2014) with a variance of each modality's readers: S_a/a + S_b/b + 2 max(Cov2 - Cov3, 0), written out."""
     study = nested()
     found = analyse_mrmc(study)
     assert found.design is Design.READERS_IN_MODALITY
-    first, second = found.values[:3, 0], found.values[3:, 1]
-    expected = stats.ttest_ind(first, second)
+    first, second = found.values[:5, 0], found.values[5:, 1]
+    expected = stats.ttest_ind(first, second, equal_var=False)
     assert found.overall[RRFC].p == pytest.approx(expected.pvalue)
-    assert found.overall[RRFC].df2 == pytest.approx(5)
+    assert found.overall[RRFC].df2 == pytest.approx(expected.df)
     errors = average_covariance(
         covariance_of(measure(study, FigureOfMerit()), found.covariance), ~np.isnan(found.values)
     )
     shared = errors.other_reader[0, 0] + errors.other_reader[1, 1] - 2 * errors.other_reader[0, 1]
-    pooled = (2 * first.var(ddof=1) + 3 * second.var(ddof=1)) / 5 * (1 / 3 + 1 / 4)
-    total = pooled + max(shared, 0)
+    of_readers = first.var(ddof=1) / 5 + second.var(ddof=1) / 6
+    total = of_readers + max(shared, 0)
     assert found.overall[RRRC].se == pytest.approx(np.sqrt(total))
-    assert found.overall[RRRC].df2 == pytest.approx(total**2 / (pooled**2 / 5))
+    assert found.overall[RRRC].df2 == pytest.approx(total**2 / (of_readers**2 / expected.df))
     assert found.components is None
+
+
+def test_few_readers_of_a_modality_have_values_and_no_test_for_other_readers() -> None:
+    for sizes in ((4, 9), (9, 4)):
+        found = analyse_mrmc(nested(*sizes)).overall
+        for kind in (RRRC, RRFC):
+            assert found[kind].p is None
+            assert found[kind].low is None
+            assert found[kind].difference is not None
+            assert "4 readers in a group" in (found[kind].reason or "")
+        assert found[FRRC].p is not None
+
+
+def test_few_readers_of_a_modality_are_too_few_where_some_read_under_both_as_well() -> None:
+    """8 of 10 readers read under one modality alone: the test of 10 beside 2 rejected in 10 % of null studies."""
+    study = make_study(readers=10, cases=60, diseased=25)
+    study.ratings[2:, 1] = np.nan
+    found = analyse_mrmc(study)
+    assert found.design is Design.MIXED
+    assert found.overall[RRRC].p is None
+    assert "2 readers in a group" in (found.overall[RRRC].reason or "")
+
+
+def test_of_uneven_modalities_the_fewer_readers_decide_the_degrees_of_freedom() -> None:
+    assert analyse_mrmc(nested(5, 9)).overall[RRFC].df2 == pytest.approx(4)
 
 
 @pytest.mark.parametrize("method", [Covariance.JACKKNIFE, Covariance.DELONG, Covariance.UNBIASED])
