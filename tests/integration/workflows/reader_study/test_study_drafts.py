@@ -54,7 +54,7 @@ def test_a_file_begins_a_draft_also_where_its_design_cannot_be(judged: Workspace
     assert drafts.from_yaml(YAML, file="p.yaml")["name"] == "From a file"
     impossible = drafts.from_yaml(YAML + "class_mix: {mel: 99}\ncases_per_round: 7\n", file="p.yaml")
     draft_id = drafts.begin_draft(judged, OPERATOR, impossible)
-    assert drafts.draft_faults(drafts.get_draft(judged, draft_id)) == 1
+    assert len(faults_of_entries(drafts.get_draft(judged, draft_id).entries)) == 1
     for text, said in (("roundz: 3\n", "did you mean rounds"), ("rounds: [3]\n", "rounds is"), ("a: [\n", "p.yaml")):
         with pytest.raises(InvalidInput, match=said):
             drafts.from_yaml(YAML + text, file="p.yaml")
