@@ -18,6 +18,7 @@ from dermdash.reader_study.conduct import (
     check_text,
     conduct_after,
 )
+from dermdash.reader_study.game import right_answers_count
 from dermdash.reader_study.quotas import Quota, check_quotas
 from dermdash.reader_study.words import running
 from dermdash.reader_study.words.message import Message
@@ -133,7 +134,14 @@ def close_study(workspace: Workspace, study_id: str, *, by: str, reason: str, te
 
 
 def reopen_study(workspace: Workspace, study_id: str, *, by: str, reason: str) -> None:
-    """Let a closed study be read again; where it was blinded, its results stay open."""
+    """Let a closed study be read again; where it was blinded, its results stay open.
+
+    Raises
+    ------
+    InvalidInput
+        Its readers played, and were told with the end how often they were right.
+    """
+    _check_players_were_not_told(workspace, study_id)
     _act_in(workspace, study_id, ActKind.REOPEN, by, (StudyStanding.CLOSED,), reason=_why(reason))
 
 
@@ -142,8 +150,21 @@ def set_end(workspace: Workspace, study_id: str, until: datetime | None, *, by: 
     if until is not None and until <= now():
         raise InvalidInput("the end is over already: choose a later one, or close the study")
     detail = {"until": None if until is None else until.isoformat()}
+    if standing_of(workspace, study_id).standing(now()) is StudyStanding.ENDED:
+        _check_players_were_not_told(workspace, study_id)
     every = (StudyStanding.RUNNING, StudyStanding.PAUSED, StudyStanding.ENDED)
     _act_in(workspace, study_id, ActKind.UNTIL, by, every, reason=reason.strip(), detail=detail)
+
+
+def _check_players_were_not_told(workspace: Workspace, study_id: str) -> None:
+    """Points of the end, and a streak, say how right the latest answers were: nobody may read on who can learn them."""
+    protocol = protocol_of(workspace, study_id)
+    told_by_the_end = right_answers_count(protocol, over=True) and not right_answers_count(protocol, over=False)
+    if protocol.pages.game and told_by_the_end:
+        raise InvalidInput(
+            "the study is over, and its readers' points told them how often they were right: it cannot be read on. "
+            "Freeze a new study from its protocol"
+        )
 
 
 def set_quotas(workspace: Workspace, study_id: str, quotas: Sequence[Quota], *, by: str) -> None:

@@ -114,6 +114,8 @@ def test_right_answers_count_when_the_study_is_over_for_everybody(workspace: Wor
         (1, "Melanie", 140, True),
         (2, "Dots - Co", 70, False),
     ]
+    with pytest.raises(InvalidInput, match="cannot be read on"):
+        conduct.reopen_study(workspace, study_id, by="ada", reason="more readers")
 
 
 def test_nobody_plays_who_has_not_chosen_to_and_names_alone_are_shown(workspace: Workspace) -> None:
