@@ -44,7 +44,7 @@ PANEL_KEYS = {
     *("language", "languages", "pictures", "interlude", "messages", "closed", "closing", "asked", "game"),
 }
 STEP_KEYS = {
-    *("key", "phase", "position", "total", "image", "practice", "time_limit_s"),
+    *("key", "phase", "position", "total", "image", "practice", "screening", "time_limit_s"),
     *("previous", "assistance", "feedback", "instruction", "beside"),
 }
 ASSISTANCE_KEYS = {

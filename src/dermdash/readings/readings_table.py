@@ -273,7 +273,7 @@ def _objects(frame: pd.DataFrame) -> pd.DataFrame:
         if name in frame.columns:
             cells[:, place] = frame[name].to_numpy(dtype=object)
     cells[pd.isna(cells)] = None
-    return pd.DataFrame(cells, index=frame.index, columns=list(COLUMN_TYPES))
+    return pd.DataFrame(cells, index=frame.index, columns=list(COLUMN_TYPES), dtype=object)
 
 
 def _refuse(frame: pd.DataFrame, wrong: "pd.Series[bool]", source: str, problem: str) -> None:

@@ -136,6 +136,18 @@ def _modality() -> dict[str, Any]:
     }
 
 
+def _draft(section: str) -> AppTest:
+    """A section of the page of a new study, with a draft of the data set."""
+    from dermdash.ui.open_workspace import current_workspace
+    from dermdash.workflows.accounts.access import OPERATOR
+    from dermdash.workflows.reader_study import study_drafts
+
+    workspace = current_workspace()
+    entries = study_drafts.from_template(workspace, "nature-medicine-2020", dataset_id="dataset")
+    draft_id = study_drafts.begin_draft(workspace, OPERATOR, entries)
+    return page("pages/reader_study/new_study.py", draft=draft_id, section=section)
+
+
 def _pages() -> dict[str, Any]:
     filtered = page("pages/dataset/records.py", itch="severe", view="table")
     return {
@@ -146,7 +158,7 @@ def _pages() -> dict[str, Any]:
         "formats": list(page("pages/dataset/import_images.py", way="apart").selectbox(key="import.format").options),
         "logs": sent_to(page("pages/analysis/reading_logs.py").main),
         "statistic": sent_to(page("sureness").main),
-        "study": str([b.options for b in page("pages/reader_study/new_study.py").button_group]),
+        "study": str([b.options for b in _draft("assistance").button_group]),
     }
 
 

@@ -17,7 +17,7 @@ from dermdash.report.guidelines.known_facts import known_facts
 from dermdash.report.study_report import StudyReport, build_report
 from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.reader_study import create_study, protocol_of_study, readings_source
+from dermdash.workflows.reader_study import case_assistance, create_study, protocol_of_study, readings_source
 from dermdash.workflows.reader_study.frozen_crowd import crowd_of_protocol, freeze_crowd
 
 BOTH = (Modality.CROWD_PROBABILITY, Modality.MULTICLASS_PROBABILITY)
@@ -129,13 +129,13 @@ def test_no_similar_image_gives_a_case_away_though_the_crowd_never_read_it(
         practice_cases=0, frozen_crowd=crowd_of(place, earlier),
     )  # fmt: skip
     banned: list[set[str]] = []
-    search = create_study.find_similar.similar_records
+    search = case_assistance.find_similar.similar_records
 
     def watched(*given, excluded_ids, **options):
         banned.append(set(excluded_ids))
         return search(*given, excluded_ids=excluded_ids, **options)
 
-    monkeypatch.setattr(create_study.find_similar, "similar_records", watched)
+    monkeypatch.setattr(case_assistance.find_similar, "similar_records", watched)
     study_id = create_study.create_study(place, protocol)
     rows = records.records_of_dataset(place.engine, DATASET)
     shown = rows[rows["id"].isin(studies.cases_of_study(place.engine, study_id)["record_id"])]

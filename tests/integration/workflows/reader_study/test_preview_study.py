@@ -157,7 +157,7 @@ def test_a_reader_of_the_frozen_study_is_sent_what_the_preview_showed(workspace:
     for step, what in (
         (PreviewStep.PRACTICE, "unaided True False"),
         (PreviewStep.AIDED, "aided False False"),
-        (PreviewStep.CHECK, "unaided True True"),
+        (PreviewStep.CHECK, "unaided False True"),
         (PreviewStep.END, "end"),
     ):
         real, preview_of_it = seen[what], shown[step]

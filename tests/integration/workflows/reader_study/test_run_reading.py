@@ -420,8 +420,8 @@ def test_an_aided_reading_stores_exactly_what_was_shown(workspace: Workspace, se
 
 
 STEP_KEYS = {
-    "key", "phase", "position", "total", "image", "practice", "time_limit_s", "previous", "assistance", "feedback",
-    "instruction", "beside",
+    "key", "phase", "position", "total", "image", "practice", "screening", "time_limit_s", "previous", "assistance",
+    "feedback", "instruction", "beside",
 }  # fmt: skip
 PANEL_KEYS = {
     "reader", "question", "classes", "confidence_levels", "step", "prefetch", "acknowledged", "refused", "paused",
