@@ -83,6 +83,11 @@ class Arm(ProtocolPart):
             raise ValueError(f"the arm {self.name} has {len(self.periods)} periods: expected 1 to {MOST_PERIODS}")
         return self
 
+    @property
+    def phases(self) -> frozenset[Phase]:
+        """In which its readers answer a case, over all periods: with both, their answers make pairs."""
+        return frozenset(phase for period in self.periods for phase in period.reading.phases)
+
 
 EVERYBODY = Arm(key="all", name="All readers")
 """The only arm of a study whose design names none."""

@@ -37,6 +37,8 @@ NATURE_MEDICINE_MODALITIES = tuple(PUBLIC_NAMES)
 OFFERED_MODALITIES = tuple(m for m in Modality if m.form.offered)
 """What a protocol may use."""
 
+_TEXTS = ("name", "question", "dataset_id", "consent_text", "consent_version")
+"""Entries that are texts and never empty."""
 _ANALYSIS_NAME = re.compile(r"[a-z][a-z0-9-]*(:[a-z][a-z0-9_]*)?")
 MOST = 100_000
 """Of whatever a new protocol counts, and cases in all: far beyond any study, and nothing that fills a memory."""
@@ -217,7 +219,7 @@ class Protocol:
         return cls(**values)
 
     def _check_text(self) -> None:
-        for name in ("name", "question", "dataset_id", "consent_text", "consent_version"):
+        for name in _TEXTS:
             if not str(getattr(self, name)).strip():
                 raise InvalidEntry(f"the protocol's {name.replace('_', ' ')} is empty: fill it in", name)
         if self.template not in TEMPLATE_KEYS:
@@ -367,7 +369,7 @@ class Protocol:
 
     def _check_own_texts(self) -> None:
         """Refuse what is no text, or no reader's page and no file could hold."""
-        for name in ("name", "question", "dataset_id", "consent_text", "consent_version"):
+        for name in _TEXTS:
             value = getattr(self, name)
             if not isinstance(value, str):
                 raise InvalidEntry(f"the protocol's {name.replace('_', ' ')} is {value!r}: expected a text", name)

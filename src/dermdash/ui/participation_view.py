@@ -71,9 +71,8 @@ def withdrawn_page(workspace: Workspace, session: ReadingSession, language: Lang
 
 
 def _progress(session: ReadingSession, language: Language) -> str:
-    counting = [a for a in session.assignments if a.kind.in_rounds]
-    done = sum(all((a.id, phase) in session.answered for phase in a.phases) for a in counting)
-    return participation.READ_SO_FAR.said(language, done, total=len(counting))
+    done, total = session.cases_read
+    return participation.READ_SO_FAR.said(language, done, total=total)
 
 
 def _agreed(given: Mapping[str, Any], language: Language) -> str:

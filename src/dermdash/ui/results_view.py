@@ -81,43 +81,55 @@ def show_results(workspace: Workspace, study: dict[str, Any]) -> None:
         [protocol.taxonomy], key="source.borderline", comes_along=True, planned=protocol.borderline
     )
     _participants(workspace, study)
-    if not protocol.asked.diagnosis:
+    if protocol.asked.diagnosis:
+        _diagnoses(
+            workspace, study, logged, protocol, borderline, stage_3=stage_3, marked=marked, leave_out=leave_out_marked
+        )
+    else:
         st.info("Readers were not asked for a diagnosis: there is none to be right.", icon=":material/info:")
         _link_to_others(protocol, study["id"])
-        _downloads(workspace, study, logged, protocol)
-        show_archive(workspace, study)
-        return
+    _downloads(workspace, study, logged, protocol)
+    show_archive(workspace, study)
+
+
+def _diagnoses(
+    workspace: Workspace,
+    study: dict[str, Any],
+    logged: pd.DataFrame,
+    protocol: Protocol,
+    borderline: BorderlinePolicy,
+    *,
+    stage_3: bool,
+    marked: tuple[str, ...],
+    leave_out: bool,
+) -> None:
+    asked = (str(workspace.home), study["id"], study["readings"])
     try:
         version = data_version(workspace) if stage_3 else ""
-        table, results = _results(workspace, *asked, stage_3, version, borderline, marked, leave_out_marked)
+        table, results = _results(workspace, *asked, stage_3, version, borderline, marked, leave_out)
     except InvalidInput as error:
         st.info(sentence(as_text(error)), icon=":material/info:")
         _link_to_others(protocol, study["id"])
+        return
+    if stage_3 or marked or borderline is not BorderlinePolicy.BENIGN:
+        warned(table)
+    if results is not None:
+        _accuracy(results, study["id"])
+    elif _fitting_analyses(protocol):
+        st.info("Accuracy before and after assistance: " + sentence(as_text(why_no_pairs(table) or "")))
+        _link_to_others(protocol, study["id"])
     else:
-        if stage_3 or marked or borderline is not BorderlinePolicy.BENIGN:
-            warned(table)
-        if results is not None:
-            _accuracy(results, study["id"])
-        elif _fitting_analyses(protocol):
-            st.info("Accuracy before and after assistance: " + sentence(as_text(why_no_pairs(table) or "")))
-            _link_to_others(protocol, study["id"])
-        else:
-            empty_state(
-                "monitoring", "No pair of answers yet", "Accuracy needs an answer before and one after assistance."
-            )
-        _confusion(workspace, study, _shown(logged, table))
-    _downloads(workspace, study, logged, protocol)
-    show_archive(workspace, study)
+        empty_state("monitoring", "No pair of answers yet", "Accuracy needs an answer before and one after assistance.")
+    _confusion(workspace, study, _shown(logged, table))
 
 
 def _fitting_analyses(protocol: Protocol) -> tuple[str, ...]:
     """Keys of the analyses for a design in which nobody gives a diagnosis both without and with assistance."""
     if not protocol.asked.diagnosis:
         return ("mrmc",) if protocol.asked.malignancy_rating else ()
-    phases = [{phase for period in arm.periods for phase in period.reading.phases} for arm in protocol.arms]
-    if any(len(of_arm) > 1 for of_arm in phases):
+    if any(len(arm.phases) > 1 for arm in protocol.arms):
         return ()
-    return ("arms",) if len(set.union(*phases)) > 1 else ("mrmc", "agreement")
+    return ("arms",) if len({arm.phases for arm in protocol.arms}) > 1 else ("mrmc", "agreement")
 
 
 def _link_to_others(protocol: Protocol, study_id: str) -> None:

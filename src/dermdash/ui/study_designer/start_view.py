@@ -110,8 +110,7 @@ def _with_usual_analyses(entries: DraftEntries) -> DraftEntries:
     if not protocol.every_modality:
         return entries
     # Benefit takes pairs: readers with answers of both phases.
-    phases = [{phase for period in arm.periods for phase in period.reading.phases} for arm in protocol.arms]
-    paired = any(len(found) > 1 for found in phases)
+    paired = any(len(arm.phases) > 1 for arm in protocol.arms)
     return entries | {"prespecified_analyses": [BENEFIT, READERS_AND_CASES] if paired else [ARMS]}
 
 

@@ -45,10 +45,8 @@ def joined_before(workspace: Workspace, invited: Invited, tokens: Iterable[str])
         session = load_session(workspace, known.study_id, known.reader_id)
         if session.withdrawn:
             continue
-        counting = [a for a in session.assignments if a.kind.in_rounds]
-        done = sum(all((a.id, phase) in session.answered for phase in a.phases) for a in counting)
         began = studies.consented_at(workspace.engine, known.reader_id)
-        found.append(JoinedBefore(token, began, done, len(counting)))
+        found.append(JoinedBefore(token, began, *session.cases_read))
     return tuple(found)
 
 

@@ -160,6 +160,12 @@ class ReadingSession:
         """Whether readers are told the diagnosis of its case at some time."""
         return assignment.kind is CasePart.PRACTICE or (self.protocol.tells_at_once and assignment.kind.counts)
 
+    @property
+    def cases_read(self) -> tuple[int, int]:
+        """How many cases of the rounds are complete, and of how many."""
+        counting = [one for one in self.assignments if one.kind.in_rounds]
+        return sum(map(self.is_complete, counting)), len(counting)
+
     def is_complete(self, assignment: Assignment) -> bool:
         """Whether every answer to it was given."""
         return all((assignment.id, phase) in self.answered for phase in assignment.phases)
