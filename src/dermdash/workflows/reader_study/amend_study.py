@@ -9,6 +9,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.reader_study import protocol_of_study
+from dermdash.workflows.reader_study.conduct import check_can_be_read_on
 
 
 def amend_study(
@@ -23,9 +24,11 @@ def amend_study(
     NotFound
         There is no such study.
     InvalidInput
-        It changes nothing, has no reason, or changes what cases, assignments or answers follow from.
+        It changes nothing, has no reason, or changes what cases, assignments or answers follow from; or the study is
+        over and cannot be read on.
     """
     account = require_right(actor, Right.RUN_STUDIES)
+    check_can_be_read_on(workspace, study_id)
     before = protocol_of_study.protocol_now(workspace, study_id)
     check_amendment(before, after, reason=reason)
     row = amendments.save_amendment(

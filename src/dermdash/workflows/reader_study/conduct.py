@@ -141,7 +141,7 @@ def reopen_study(workspace: Workspace, study_id: str, *, by: str, reason: str) -
     InvalidInput
         Its readers played, and were told with the end how often they were right.
     """
-    _check_players_were_not_told(workspace, study_id)
+    check_can_be_read_on(workspace, study_id)
     _act_in(workspace, study_id, ActKind.REOPEN, by, (StudyStanding.CLOSED,), reason=_why(reason))
 
 
@@ -150,17 +150,19 @@ def set_end(workspace: Workspace, study_id: str, until: datetime | None, *, by: 
     if until is not None and until <= now():
         raise InvalidInput("the end is over already: choose a later one, or close the study")
     detail = {"until": None if until is None else until.isoformat()}
-    if standing_of(workspace, study_id).standing(now()) is StudyStanding.ENDED:
-        _check_players_were_not_told(workspace, study_id)
+    check_can_be_read_on(workspace, study_id)
     every = (StudyStanding.RUNNING, StudyStanding.PAUSED, StudyStanding.ENDED)
     _act_in(workspace, study_id, ActKind.UNTIL, by, every, reason=reason.strip(), detail=detail)
 
 
-def _check_players_were_not_told(workspace: Workspace, study_id: str) -> None:
-    """Points of the end, and a streak, say how right the latest answers were: nobody may read on who can learn them."""
+def check_can_be_read_on(workspace: Workspace, study_id: str) -> None:
+    """Refuse (InvalidInput) to go on with a study that is over, where its readers play.
+
+    Points of the end, and a streak, say how right the latest answers were: nobody may read on who can learn them.
+    """
     protocol = protocol_of(workspace, study_id)
     told_by_the_end = right_answers_count(protocol, over=True) and not right_answers_count(protocol, over=False)
-    if protocol.pages.game and told_by_the_end:
+    if protocol.pages.game and told_by_the_end and reading_is_over(standing_of(workspace, study_id)) is not None:
         raise InvalidInput(
             "the study is over, and its readers' points told them how often they were right: it cannot be read on. "
             "Freeze a new study from its protocol"

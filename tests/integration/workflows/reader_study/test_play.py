@@ -22,7 +22,9 @@ from dermdash.storage.study_rows import rows_of_study
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.reading_game import game_words
 from dermdash.ui.reading_payload import panel_data
+from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.reader_study import conduct, create_study, play, reading_standing, run_reading, withdraw
+from dermdash.workflows.reader_study.amend_study import amend_study
 from dermdash.workflows.reader_study.case_material import truths_of
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.run_reading import Receipt
@@ -116,6 +118,10 @@ def test_right_answers_count_when_the_study_is_over_for_everybody(workspace: Wor
     ]
     with pytest.raises(InvalidInput, match="cannot be read on"):
         conduct.reopen_study(workspace, study_id, by="ada", reason="more readers")
+    # Neither by way of a protocol without a game, or with a later end.
+    quiet = make_protocol(pages={})
+    with pytest.raises(InvalidInput, match="cannot be read on"):
+        amend_study(workspace, study_id, quiet, reason="no game", actor=OPERATOR)
 
 
 def test_nobody_plays_who_has_not_chosen_to_and_names_alone_are_shown(workspace: Workspace) -> None:
