@@ -47,7 +47,7 @@ def test_a_new_reader_consents_gives_a_profile_and_sees_the_first_case(
 ) -> None:
     app = follow(reader_app, filled.tokens[2])
     assert app.title[0].value == "Reader study"
-    assert "7 dermatoscopic images after 2 for practice" in app.markdown[0].value
+    assert "7 cases with dermatoscopic images after 2 for practice: 14 answers, about" in app.markdown[0].value
     assert app.button(key="consent.start").disabled
     app.checkbox(key="consent.agreed").check().run()
     app.button(key="consent.start").click().run()

@@ -163,6 +163,11 @@ class Protocol:
         return min(self.design.cases_per_reader or self.cases_per_round, self.cases_per_round)
 
     @property
+    def read_by_one(self) -> int:
+        """Cases of the study's own that one reader reads over all periods, in the arm with most; repeats left out."""
+        return self.read_per_round * self.rounds * max(len(arm.periods) for arm in self.arms)
+
+    @property
     def arms(self) -> tuple[Arm, ...]:
         """The arms; one of all readers where the design names none."""
         return self.design.arms or (EVERYBODY,)

@@ -9,6 +9,7 @@ from dermdash.errors import AccessDenied
 from dermdash.reader_study.conduct import StudyConduct, StudyStanding
 from dermdash.reader_study.quotas import stratum_title
 from dermdash.reader_study.reader_options import reader_options
+from dermdash.reader_study.reader_way import way_words
 from dermdash.reader_study.words import pages, participation, running
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.message import in_language
@@ -48,7 +49,7 @@ def join_page(workspace: Workspace, invited: Invited) -> None:
         if goes_on:
             _offer_to_go_on(before, language)
             return
-        st.write(f"{pages.IMAGES.said(language, protocol.case_count)}.")
+        st.write(way_words(protocol, language))
         full = recruitment.full_strata(workspace, invited.study_id)
         if full:
             groups = "; ".join(stratum_title(stratum, language) for stratum in full)
