@@ -63,34 +63,34 @@ class MailText:
 _INVITATIONS: dict[str, MailText] = {
     "en": MailText(
         "Invitation to the reader study {study}",
-        "Dear {name},\n\nyou are invited to take part in the reader study {study}: {cases} cases with "
-        "dermatoscopic images, about {minutes} minutes in all. You can pause at any time and go on later or "
-        "on another device.\n\nThis is your own link, please do not pass it on:\n\n{link}\n\nYou can begin {until}. What is stored and what becomes of it is "
-        "said before you agree.\n\nWith kind regards\nthe study team\n",
+        "Dear {name},\n\nyou are invited to take part in the reader study {study}: {cases} cases with dermatoscopic "
+        "images, about {minutes} minutes in all. You can pause at any time and go on later or on another "
+        "device.\n\nThis is your own link, please do not pass it on:\n\n{link}\n\nYou can begin {until}. What is "
+        "stored and what becomes of it is said before you agree.\n\nWith kind regards\nthe study team\n",
     ),
     "de": MailText(
         "Einladung zur Leserstudie {study}",
         "Guten Tag {name},\n\nSie sind eingeladen, an der Leserstudie {study} teilzunehmen: {cases} Fälle mit "
         "dermatoskopischen Bildern, insgesamt etwa {minutes} Minuten. Sie können jederzeit unterbrechen und später "
-        "oder an einem anderen Gerät weitermachen.\n\nDies ist Ihr eigener Link, bitte geben Sie ihn nicht weiter:\n\n{link}\n\nBeginnen können "
-        "Sie {until}. Was gespeichert wird und was damit geschieht, steht vor Ihrer Zustimmung.\n\nMit freundlichen "
-        "Grüßen\ndas Studienteam\n",
+        "oder an einem anderen Gerät weitermachen.\n\nDies ist Ihr eigener Link, bitte geben Sie ihn nicht "
+        "weiter:\n\n{link}\n\nBeginnen können Sie {until}. Was gespeichert wird und was damit geschieht, steht vor "
+        "Ihrer Zustimmung.\n\nMit freundlichen Grüßen\ndas Studienteam\n",
     ),
     "ru": MailText(
         "Приглашение в исследование {study}",
         "Здравствуйте, {name}!\n\nПриглашаем вас принять участие в исследовании {study}: случаев с "
-        "дерматоскопическими изображениями – {cases}, всего около {minutes} мин. Можно сделать перерыв в любой "
-        "момент и продолжить позже или на другом устройстве.\n\nЭто ваша личная ссылка, пожалуйста, никому её не передавайте:\n\n{link}\n\nНачать "
-        "можно {until}. Что сохраняется и как используется, сказано до вашего согласия.\n\nС уважением,\nгруппа "
-        "исследования\n",
+        "дерматоскопическими изображениями – {cases}, всего около {minutes} мин. Можно сделать перерыв в любой момент "
+        "и продолжить позже или на другом устройстве.\n\nЭто ваша личная ссылка, пожалуйста, никому её не "
+        "передавайте:\n\n{link}\n\nНачать можно {until}. Что сохраняется и как используется, сказано до вашего "
+        "согласия.\n\nС уважением,\nгруппа исследования\n",
     ),
     "es": MailText(
         "Invitación al estudio de lectores {study}",
-        "Hola, {name}:\n\nLe invitamos a participar en el estudio de lectores {study}: {cases} casos con "
-        "imágenes dermatoscópicas, en total alrededor de {minutes} minutos. Puede hacer una pausa en "
-        "cualquier momento y seguir más tarde o en otro dispositivo.\n\nEste es su propio enlace; por favor, no lo comparta:\n\n{link}\n\nPuede empezar "
-        "{until}. Qué se guarda y para qué se explica antes de dar su consentimiento.\n\nUn cordial saludo,\nel equipo "
-        "del estudio\n",
+        "Hola, {name}:\n\nLe invitamos a participar en el estudio de lectores {study}: {cases} casos con imágenes "
+        "dermatoscópicas, en total alrededor de {minutes} minutos. Puede hacer una pausa en cualquier momento y "
+        "seguir más tarde o en otro dispositivo.\n\nEste es su propio enlace; por favor, no lo "
+        "comparta:\n\n{link}\n\nPuede empezar {until}. Qué se guarda y para qué se explica antes de dar su "
+        "consentimiento.\n\nUn cordial saludo,\nel equipo del estudio\n",
     ),
 }
 _REMINDERS: dict[str, MailText] = {
