@@ -157,10 +157,10 @@ def check_entries(entries: Any) -> DraftEntries:
     InvalidInput
         They are not those of a protocol.
     """
-    if not isinstance(entries, Mapping) or not isinstance(entries.get("template"), str):
+    if not isinstance(entries, Mapping) or not all(isinstance(entries.get(n), str) for n in ("template", "taxonomy")):
         raise InvalidInput("the draft holds no entries of a protocol")
     base = entries_of_template(
-        entries["template"], dataset_id=str(entries.get("dataset_id", "")) or "-", taxonomy=str(entries["taxonomy"])
+        entries["template"], dataset_id=str(entries.get("dataset_id", "")) or "-", taxonomy=entries["taxonomy"]
     )
     found = {name: deepcopy(entries[name]) if name in entries else base[name] for name in _ENTRIES}
     for name, value in base.items():
