@@ -11,6 +11,13 @@ from dermdash.wording import counted
 MOST = 100_000
 """Of whatever a new protocol counts, and cases in all: far beyond any study, and nothing that fills a memory."""
 
+TOLD_TWICE = (
+    "Readers are told diagnoses while they read. Who begins again by the link of a group or on the open page reads "
+    "cases whose diagnosis they know: the same browser and the same account are recognised, another device or a "
+    "private window is not. Invite each reader by a link of their own, or choose feedback at the end."
+)
+"""Of feedback at once."""
+
 
 def check_before_freezing(protocol: Protocol) -> None:
     """Refuse (InvalidInput) what no new study should have."""
@@ -27,6 +34,11 @@ def check_before_freezing(protocol: Protocol) -> None:
                     "a reader would never see one of them; take more cases or fewer modalities",
                     "modalities",
                 )
+
+
+def warnings_before_freezing(protocol: Protocol) -> tuple[str, ...]:
+    """What can be frozen, and should be known before it is."""
+    return (TOLD_TWICE,) if protocol.tells_at_once else ()
 
 
 def check_changed_entries(protocol: Protocol, changed: Collection[str]) -> None:
