@@ -100,7 +100,7 @@ def test_a_case_whose_image_was_covered_meanwhile_is_shown_covered_from_its_next
 ) -> None:
     open_reading(page, readings, "covered", cases="2")
     wait_for_step(page, "covered-1", "unaided")
-    image = page.get_by_alt_text("Dermatoscopic image of the lesion to diagnose")
+    image = page.get_by_alt_text("Dermatoscopic image of the lesion to assess")
     before = image.get_attribute("src")
     (readings.folder / "covered").touch()
     try:
@@ -244,14 +244,14 @@ def test_pause_hides_the_case_and_resume_brings_the_same_one_back(page: Page, re
     wait_for_step(page, "paused-1", "unaided")
     page.keyboard.press("p")
     expect(page.get_by_role("heading", name="Paused")).to_be_visible()
-    expect(page.get_by_alt_text("Dermatoscopic image of the lesion to diagnose")).to_be_hidden()
+    expect(page.get_by_alt_text("Dermatoscopic image of the lesion to assess")).to_be_hidden()
     type_fast(page, "3d\n")
     page.wait_for_selector(".panel[data-connection=saved]")
     page.reload()
     page.get_by_role("button", name="Continue reading").focus()
     page.keyboard.press("Enter")
     wait_for_step(page, "paused-1", "unaided")
-    expect(page.get_by_alt_text("Dermatoscopic image of the lesion to diagnose")).to_be_visible()
+    expect(page.get_by_alt_text("Dermatoscopic image of the lesion to assess")).to_be_visible()
     page.wait_for_selector(".panel[data-connection=saved]")
     assert readings.answers("paused") == []
     assert [e for e in readings.events("paused") if e in ("pause", "resume")] == ["pause", "resume"]

@@ -346,6 +346,18 @@ def test_a_study_that_asks_for_nothing_is_told_so_and_the_diagnosis_can_be_left_
     assert "Nothing is asked" in text_of(app, "error")
     entry(app, "asked.malignancy_rating").set_value(True).run()
     assert not app.error
+    to_section(app, "analyses")
+    assert not app.warning
+    entry(app, "prespecified_analyses").set_value(["benefit", "mrmc"]).run()
+    assert "nothing will come of Benefit of assistance, decided on beforehand" in text_of(app, "warning")
+    app.button(key=entry_key(app, "analyses.fitting")).click().run()
+    assert not app.warning
+    assert study_drafts.get_draft(app_workspace, draft_id).entries["prespecified_analyses"] == ["mrmc"]
+    to_section(app, "asked")
+    entry(app, "asked.diagnosis").set_value(True).run()
+    usual = ["benefit", "benefit:readers_and_cases"]
+    assert study_drafts.get_draft(app_workspace, draft_id).entries["prespecified_analyses"] == usual
+    entry(app, "asked.diagnosis").set_value(False).run()
     to_section(app, "checks")
     entry(app, "checks.attention_checks").set_value(2).run()
     assert "Attention checks need the diagnosis" in text_of(app, "error")

@@ -46,11 +46,15 @@ class AnalysisContext:
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """Why readings do not allow an analysis, as an empty page says it: icon, title, and what to do next."""
+    """Why readings do not allow an analysis, as an empty page says it: icon, title, and what to do next.
+
+    ``leads_to``: keys of analyses that these readings allow instead.
+    """
 
     icon: str
     title: str
     text: str
+    leads_to: tuple[str, ...] = ()
 
 
 def sentence_of(reason: str) -> str:

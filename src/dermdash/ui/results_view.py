@@ -8,6 +8,7 @@ import streamlit as st
 from dermdash.analyses.benefit.run import BenefitResult, study_benefit
 from dermdash.analyses.benefit.section import benefit_section
 from dermdash.analyses.benefit.tables import breakdowns_of, groups_table
+from dermdash.analyses.fitting import usual_analyses
 from dermdash.analyses.other_designs import why_no_pairs
 from dermdash.charts.confusion import confusion_figure
 from dermdash.charts.progress import reader_progress_figure
@@ -126,7 +127,8 @@ def _diagnoses(
 def _fitting_analyses(protocol: Protocol) -> tuple[str, ...]:
     """Keys of the analyses for a design in which nobody gives a diagnosis both without and with assistance."""
     if not protocol.asked.diagnosis:
-        return ("mrmc",) if protocol.asked.malignancy_rating else ()
+        usual = [name for name in usual_analyses(protocol) if ":" not in name]
+        return tuple(dict.fromkeys([*usual, *(["mrmc"] if protocol.asked.malignancy_rating else []), "agreement"]))
     if any(len(arm.phases) > 1 for arm in protocol.arms):
         return ()
     return ("arms",) if len({arm.phases for arm in protocol.arms}) > 1 else ("mrmc", "agreement")

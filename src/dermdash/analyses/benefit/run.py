@@ -11,7 +11,7 @@ from dermdash.analyses.benefit.measures import Measure, Outcome
 from dermdash.analyses.benefit.outcomes import needed_columns
 from dermdash.analyses.benefit.planned import KEY, READERS_AND_CASES
 from dermdash.analyses.benefit.rubric import DEFAULT_RUBRIC, Rubric
-from dermdash.analyses.other_designs import say_design, why_no_pairs
+from dermdash.analyses.other_designs import require_answers, say_design, why_no_pairs
 from dermdash.analysis.estimates import check_confidence
 from dermdash.errors import InvalidInput, MissingColumns, WayOut
 from dermdash.readings.aggregate import AggregateTable
@@ -126,7 +126,7 @@ def analyse_benefit(
         raise InvalidInput(f"{table.source} has no breakdown {', '.join(unknown)}: expected {', '.join(known)}")
     if isinstance(table, AggregateTable):
         return _of_counts(table, outcome, breakdown_measure, keys, lesions, replicates, confidence)
-    table.require(*needed_columns(outcome), purpose=f"The benefit for {outcome}")
+    require_answers(table, *needed_columns(outcome), purpose=f"The benefit for {outcome}")
     table = first_readings(table)
     pairs = reading_pairs(table)
     if why := why_no_pairs(table):

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from dermdash.analyses.collective.options import KEY, TITLE, CollectiveOptions
-from dermdash.analyses.declaration import Analysis, AnalysisContext
+from dermdash.analyses.declaration import Analysis, AnalysisContext, Lack
+
+
+def _lacks(table: Any) -> Lack | None:
+    from dermdash.analyses.other_designs import lack_of_diagnosis
+
+    return lack_of_diagnosis(table, "diversity_3")
 
 
 def _run(table: Any, options: CollectiveOptions, context: AnalysisContext) -> Any:
@@ -30,6 +36,7 @@ COLLECTIVE = Analysis(
     options=CollectiveOptions,
     run=_run,
     section=_section,
+    lacks=_lacks,
     of_model=True,
     doing="Counting the votes of every panel",
 )

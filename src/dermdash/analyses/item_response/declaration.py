@@ -9,9 +9,11 @@ from dermdash.analyses.item_response.options import KEY, TITLE, ItemResponseOpti
 
 
 def _lacks(table: Any) -> Lack | None:
+    from dermdash.analyses.other_designs import lack_of_diagnosis
+
     if table.has("correct"):
         return None
-    return Lack(
+    return lack_of_diagnosis(table, "stairs") or Lack(
         "stairs",
         "These readings do not say which answers are right",
         "Import the log again with the true diagnoses, or choose other readings.",

@@ -9,8 +9,10 @@ from dermdash.analyses.reliance.options import ADVICE, KEY, TITLE, RelianceOptio
 
 
 def _lacks(table: Any) -> Lack | None:
-    from dermdash.analyses.other_designs import why_no_advice_followed
+    from dermdash.analyses.other_designs import lack_of_diagnosis, why_no_advice_followed
 
+    if (lack := lack_of_diagnosis(table, "psychology_alt")) is not None:
+        return lack
     if any(table.has(column) for column in ADVICE):
         why = why_no_advice_followed(table)
         return None if why is None else Lack("psychology_alt", "No answer could be changed to advice", sentence_of(why))

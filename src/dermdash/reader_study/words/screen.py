@@ -4,10 +4,10 @@ from dermdash.reader_study.words.message import Counted, Message
 
 # The case.
 IMAGE = Message(
-    "Dermatoscopic image of the lesion to diagnose",
+    "Dermatoscopic image of the lesion to assess",
     de="Dermatoskopisches Bild der zu beurteilenden Läsion",
     ru="Дерматоскопическое изображение образования, которое нужно оценить",
-    es="Imagen dermatoscópica de la lesión que hay que diagnosticar",
+    es="Imagen dermatoscópica de la lesión que hay que valorar",
 )
 IMAGE_GROUP = Message(
     "Image. Plus and minus zoom, zero fits.",

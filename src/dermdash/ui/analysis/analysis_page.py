@@ -19,6 +19,7 @@ from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
 from dermdash.ui.analysis.mrmc_view import mrmc_view
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.messages import as_message, empty_state, page_head
+from dermdash.ui.navigation import analysis_link
 from dermdash.ui.source_choice import chosen_readings, chosen_readings_or_counts, shown_source, which_readings
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.dataset import browse_records
@@ -48,6 +49,8 @@ def analysis_page(workspace: Workspace) -> None:
         table = _prepared(analysis.key, (*identity, browse_records.data_version(workspace)), table, workspace)
     if (lack := analysis.lacks(table)) is not None:
         empty_state(lack.icon, lack.title, lack.text)
+        for key in lack.leads_to:
+            analysis_link(key, query={"source": source})
         return
     choice = ModelChoice(study_id, None, None, include_trained=False)
     if analysis.of_model:

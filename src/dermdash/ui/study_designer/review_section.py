@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dermdash.analyses.fitting import unfit_words
 from dermdash.analyses.registry import analysis_title
 from dermdash.errors import DermdashError
 from dermdash.reader_study.before_freezing import warnings_before_freezing
@@ -124,7 +125,7 @@ def _freeze(workspace: Workspace, desk: Desk, protocol: Protocol) -> None:
         return
     st.write(f"{draw_words(protocol, selection)} {minutes_words(protocol)} for each reader.")
     warn_of_draw(protocol, selection)
-    for warning in warnings_before_freezing(protocol):
+    for warning in filter(None, (*warnings_before_freezing(protocol), unfit_words(protocol))):
         st.warning(warning, icon=":material/warning:")
     st.write(
         "Freezing fixes the protocol, the cases and what each form of assistance shows. Afterwards texts, conduct and "
