@@ -25,7 +25,6 @@ from dermdash.analyses.arms.result import (
     CrossoverComparison,
     PeriodValue,
 )
-from dermdash.analyses.declaration import sentence_of
 from dermdash.analyses.other_designs import why_no_diagnosis
 from dermdash.analysis.estimates import BoolArray
 from dermdash.analysis.mrmc.reader_groups import ReaderFigures, figures_of_readers, group_contrast, group_mean, within
@@ -51,7 +50,8 @@ def analyse_arms(table: ReadingsTable, options: ArmsOptions | None = None) -> Ar
     read, crossover = arms_of(table), crossover_of(table)
     compared = read.arms if len(read.arms) > 1 else ()
     if not compared and crossover is None:
-        raise InvalidInput(f"{table.source}: {NOTHING_TO_COMPARE}. {sentence_of(why_no_diagnosis(table) or _WITHIN)}")
+        instead = why_no_diagnosis(table) or _WITHIN
+        raise InvalidInput(f"{table.source}: {NOTHING_TO_COMPARE}. {instead[:1].upper()}{instead[1:]}")
     reference = _reference(compared, options) if compared else None
     result = ArmsResult(
         table.source,
