@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.conftest import OpenFilled
 from tests.filled_workspace import (
+    MODEL,
     answer_next,
     begin,
     fill_judged,
@@ -18,13 +19,15 @@ from tests.filled_workspace import (
     send,
 )
 
-from dermdash.errors import AccessDenied
+from dermdash.errors import AccessDenied, FileMissing
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.words import refusals
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.study_texts import STANDARD_CONSENT
 from dermdash.readings.modality import Phase
-from dermdash.storage import consents, readings, studies, withdrawals
+from dermdash.storage import consents, readings, records, studies, withdrawals
+from dermdash.storage import tables as t
+from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import (
@@ -277,3 +280,48 @@ def test_what_a_browser_holds_is_not_sent_again(workspace: Workspace) -> None:
     assert again["step"] == first["step"]
     other = panel_data(workspace, session, Receipt(), language=Language.RUSSIAN, held=held)
     assert other["words"]["PAUSE"] == "Пауза"
+
+
+def test_an_image_deleted_after_the_freeze_keeps_the_reader_waiting_and_costs_no_answer(workspace: Workspace) -> None:
+    study_id, token = open_study(workspace, practice_cases=0)
+    study, reader_id = begin(workspace, token)
+    read_cases(workspace, study, reader_id, answers=4)
+    session = reading_standing.load_session(workspace, study, reader_id)
+    assert session.step.assignment is not None
+    cases = studies.cases_of_study(workspace.engine, study_id).set_index("id")
+    record = cases.loc[session.step.assignment.case_id, "record_id"]
+    file = workspace.files.path(ORIGINALS, records.records_by_id(workspace.engine, [record])["image_sha256"].iloc[0])
+    kept = file.read_bytes()
+    file.unlink()
+    # Out of reach: the page keeps what it shows and asks again.
+    with pytest.raises(FileMissing, match="is missing from the workspace"):
+        panel_data(workspace, session, Receipt())
+    assert len(rows_of(workspace, reader_id)) == 4
+    file.write_bytes(kept)
+    assert panel_data(workspace, session, Receipt())["step"] is not None
+    read_cases(workspace, study, reader_id)
+    assert len(rows_of(workspace, reader_id)) == 2 * CASES
+
+
+def test_a_model_replaced_after_the_freeze_changes_nothing_that_readers_are_shown(workspace: Workspace) -> None:
+    _, token = open_study(workspace, practice_cases=0, modalities=["malignancy_probability"])
+    study, reader_id = begin(workspace, token)
+    read_cases(workspace, study, reader_id, answers=1)
+    session = reading_standing.load_session(workspace, study, reader_id)
+    before = panel_data(workspace, session, Receipt())["step"]
+    with workspace.engine.begin() as connection:
+        changed = {"checkpoint_sha256": "e" * 64, "name": "Another"}
+        connection.execute(t.model.update().where(t.model.c.id == MODEL).values(changed))
+        of_model = t.prediction.c.model_id == MODEL
+        connection.execute(t.prediction.update().where(of_model).values(malignancy_probability=0.123))
+    again = reading_standing.load_session(workspace, study, reader_id)
+    after = panel_data(workspace, again, Receipt())["step"]
+    assert before is not None
+    assert after is not None
+    assert (after["assistance"], after["phase"]) == (before["assistance"], "aided")
+    with workspace.engine.begin() as connection:
+        connection.execute(t.model.delete().where(t.model.c.id == MODEL))
+    read_cases(workspace, study, reader_id)
+    advised = [row["assistance"] for row in rows_of(workspace, reader_id) if row["phase"] == "aided"]
+    assert len(advised) == CASES
+    assert "0.123" not in str(advised)
