@@ -9,6 +9,7 @@ from dermdash.ui.messages import as_message, as_text, empty_state
 from dermdash.ui.navigation import page_link
 from dermdash.ui.source_choice import link_to_study
 from dermdash.ui.tables import data_table
+from dermdash.ui.unknown_classes import say_unknown_classes
 from dermdash.wording import counted, day, percent
 from dermdash.workflows.classifier.model_headline import model_headline
 from dermdash.workflows.classifier.model_in_use import find_model_in_use
@@ -50,6 +51,7 @@ def overview(workspace: Workspace) -> None:
             "everywhere.",
             icon=":material/science:",
         )
+    say_unknown_classes(workspace)
     left, right = st.columns(2, gap="large")
     with left:
         _datasets(workspace, datasets)

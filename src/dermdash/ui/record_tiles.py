@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from dermdash.charts.palette import DIAGNOSIS_COLORS
+from dermdash.errors import FileMissing
 from dermdash.records.details import LISTED_DETAILS
 from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import LISTED, Block, is_filled
@@ -37,9 +38,19 @@ DETAIL_COLUMNS: dict[str, str] = {spec.name: spec.table_head for spec in LISTED_
 """Stand in a table where any of its records says something of them."""
 
 
+_MISSING_SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 120"><rect width="160" height="120" fill="#d8d8d8"/>'
+    '<text x="80" y="66" font-family="sans-serif" font-size="15" text-anchor="middle" fill="#333">Image missing</text>'
+    "</svg>"
+)
+
+
 def data_uri(data: bytes, mime: str = "image/jpeg") -> str:
     """Return bytes as a data URI: the way an image reaches a browser without an address of its own."""
     return f"data:{mime};base64,{base64.b64encode(data).decode()}"
+
+
+_MISSING = data_uri(_MISSING_SVG.encode(), "image/svg+xml")
 
 
 @lru_cache(maxsize=6000)
@@ -48,8 +59,14 @@ def _thumbnail_uri(workspace: Workspace, image_sha256: str) -> str:
 
 
 def thumbnail_uri(workspace: Workspace, image_sha256: str) -> str:
-    """Data URI of a thumbnail, from memory after the first time (about 10 kB each)."""
-    return _thumbnail_uri(workspace, image_sha256)
+    """Data URI of a thumbnail, from memory after the first time (about 10 kB each).
+
+    Where its file is missing a picture says so: one lost file hides no list, and `dermdash check` names it.
+    """
+    try:
+        return _thumbnail_uri(workspace, image_sha256)
+    except FileMissing:
+        return _MISSING
 
 
 def quality_origin(row: pd.Series | dict[str, Any], source: QualitySource) -> str:

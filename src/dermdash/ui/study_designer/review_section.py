@@ -9,6 +9,7 @@ import streamlit as st
 
 from dermdash.analyses.registry import analysis_title
 from dermdash.errors import DermdashError
+from dermdash.reader_study.before_freezing import warnings_before_freezing
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_draft import differences
 from dermdash.reader_study.protocol_text import protocol_yaml
@@ -123,6 +124,8 @@ def _freeze(workspace: Workspace, desk: Desk, protocol: Protocol) -> None:
         return
     st.write(f"{draw_words(protocol, selection)} {minutes_words(protocol)} for each reader.")
     warn_of_draw(protocol, selection)
+    for warning in warnings_before_freezing(protocol):
+        st.warning(warning, icon=":material/warning:")
     st.write(
         "Freezing fixes the protocol, the cases and what each form of assistance shows. Afterwards texts, conduct and "
         "the end can be amended, with a reason; nothing else."

@@ -116,6 +116,29 @@ def taxonomy_of_dataset(workspace: Workspace, dataset_id: str) -> Taxonomy:
     raise NotFound(f"There is no data set {dataset_id!r}.")
 
 
+def classes_of_datasets(workspace: Workspace) -> dict[str, Taxonomy | None]:
+    """Data set id to the taxonomy of its diagnoses; None where its file is gone or cannot be used."""
+    found: dict[str, Taxonomy | None] = {}
+    for dataset in records.list_datasets(workspace.engine):
+        try:
+            found[str(dataset["id"])] = get_taxonomy(dataset["taxonomy"])
+        except InvalidInput:
+            found[str(dataset["id"])] = None
+    return found
+
+
+def unknown_classes(workspace: Workspace) -> dict[str, str]:
+    """Why the classes of a data set are not known, by its name; empty where all are."""
+    found = {}
+    names = dataset_names(workspace)
+    for dataset in records.list_datasets(workspace.engine):
+        try:
+            get_taxonomy(dataset["taxonomy"])
+        except InvalidInput as error:
+            found[names[str(dataset["id"])]] = str(error)
+    return found
+
+
 def data_version(workspace: Workspace, *, account_id: str = "") -> str:
     """A value that changes whenever records do, and open work of an account if one is named; caches are keyed on it."""
     version = records.data_version(workspace.engine)
