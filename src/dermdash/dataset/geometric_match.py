@@ -82,8 +82,13 @@ def match_images(one: LocalDescriptors, other: LocalDescriptors) -> GeometricMat
     similarity = one.units @ other.units.T
     # The ratio test asks one image only, and a least squares fit favours one direction: both are tried, also where the
     # first finds nothing, so that it does not matter which image comes first.
-    there = _match(one, other, similarity)
-    back = _match(other, one, np.ascontiguousarray(similarity.T))
+    first, second, in_first, in_second = _mutual_matches(similarity)
+    there = _match(one, other, similarity, first[in_first], second[in_first])
+    back_first, back_second = first[in_second], second[in_second]
+    order = np.argsort(back_second)
+    back = None
+    if len(order) >= LEAST_INLIERS:
+        back = _match(other, one, similarity.T, back_second[order], back_first[order])
     if back is None or (there is not None and _strength(there) >= _strength(back)):
         return there
     return _reversed(back)
@@ -99,8 +104,13 @@ def _reversed(match: GeometricMatch) -> GeometricMatch:
     return replace(match, transform=transform, first=match.second, second=match.first)
 
 
-def _match(one: LocalDescriptors, other: LocalDescriptors, similarity: NDArray[np.float32]) -> GeometricMatch | None:
-    first, second = _mutual_matches(similarity)
+def _match(
+    one: LocalDescriptors,
+    other: LocalDescriptors,
+    similarity: NDArray[np.float32],
+    first: NDArray[np.intp],
+    second: NDArray[np.intp],
+) -> GeometricMatch | None:
     if len(first) < LEAST_INLIERS:
         return None
     found = _explain(one.points[first].astype(np.float64), other.points[second].astype(np.float64))
@@ -119,17 +129,28 @@ def _match(one: LocalDescriptors, other: LocalDescriptors, similarity: NDArray[n
     return GeometricMatch(len(first), inliers, len(a), transform, one.points[a, :2], other.points[b, :2])
 
 
-def _mutual_matches(similarity: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    rows = np.arange(len(similarity))
+def _mutual_matches(
+    similarity: NDArray[np.float32],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Mutual matches (first, second), and which of them pass the ratio test among points of the second and the first.
+
+    The second best is looked for at mutual matches alone: a third of all points, and millions of pairs are compared.
+    """
     best = similarity.argmax(axis=1)
-    top = similarity[rows, best]
-    mutual = similarity.argmax(axis=0)[best] == rows
-    others = similarity.copy()
-    others[rows, best] = -1.0
+    first = np.flatnonzero(similarity.argmax(axis=0)[best] == np.arange(len(similarity)))
+    second = best[first]
+    top = similarity[first, second]
+    place = np.arange(len(first))
+    of_first, of_second = similarity[first], similarity.T[second]
+    of_first[place, second] = -1.0
+    of_second[place, first] = -1.0
     # Distances of unit vectors: d^2 = 2 - 2 s.
-    passes = (2 - 2 * top) < RATIO**2 * (2 - 2 * others.max(axis=1))
-    kept = np.flatnonzero(mutual & passes)
-    return kept, best[kept]
+    distance = 2 - 2 * top
+    return (
+        first, second,
+        distance < RATIO**2 * (2 - 2 * of_first.max(axis=1, initial=-1.0)),
+        distance < RATIO**2 * (2 - 2 * of_second.max(axis=1, initial=-1.0)),
+    )  # fmt: skip
 
 
 def _explain(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[NDArray[np.float64], int] | None:
