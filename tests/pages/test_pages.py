@@ -112,7 +112,6 @@ def test_a_used_link_is_said_to_be_used(visitor_app: AppTest) -> None:
         ("reader_study/studies", "Create one from the template"),
         ("reader_study/new_study", "Import a data set first"),
         ("reader_study/study", "Create one from the template"),
-        ("reader_study/results", "Create one from the template"),
     ],
 )
 def test_an_empty_workspace_says_what_to_do(signed_in_app: AppTest, page: str, words: str) -> None:
@@ -366,10 +365,12 @@ def test_the_list_of_studies_shows_what_each_has(filled_app: AppTest) -> None:
 
 
 def test_a_study_shows_protocol_invitations_and_progress(filled_app: AppTest, filled: Filled) -> None:
-    app = show(filled_app, "pages/reader_study/study.py", source=f"study:{filled.study_id}")
+    app = show(filled_app, "protocol", source=f"study:{filled.study_id}")
     shown = text_of(app)
     assert "7 cases in 1 round of 7" in shown
     assert "Every case is of a lesion that the model did not train on" in shown
+    app = show(filled_app, "invitations", source=f"study:{filled.study_id}")
+    shown = text_of(app)
     assert "2 readers, 1 finished" in shown
     table = app.dataframe[0].value
     assert dict(zip(table["Invited"], table["State"], strict=True)) == {
@@ -378,7 +379,7 @@ def test_a_study_shows_protocol_invitations_and_progress(filled_app: AppTest, fi
 
 
 def test_links_are_made_shown_once_and_withdrawn(filled_app: AppTest, filled: Filled, app_workspace: Workspace) -> None:
-    app = show(filled_app, "pages/reader_study/study.py", source=f"study:{filled.study_id}")
+    app = show(filled_app, "invitations", source=f"study:{filled.study_id}")
     app.text_area(key="study.labels").set_value("Dora\n\n Emil O'Neil-*Ng* \n")
     app.button(key="study.make_links").click().run()
     assert not app.exception
@@ -403,19 +404,19 @@ def test_links_are_made_shown_once_and_withdrawn(filled_app: AppTest, filled: Fi
 
 
 def test_making_links_without_names_says_what_is_missing(filled_app: AppTest, filled: Filled) -> None:
-    app = show(filled_app, "pages/reader_study/study.py", source=f"study:{filled.study_id}")
+    app = show(filled_app, "invitations", source=f"study:{filled.study_id}")
     app.button(key="study.make_links").click().run()
     assert not app.exception
     assert "a name each" in app.error[0].value
     assert "Progress" in text_of(app, "subheader")
 
 
-@pytest.mark.parametrize("page", ["study", "results"])
+@pytest.mark.parametrize("page", ["protocol", "results"])
 def test_an_unknown_study_is_named_and_the_newest_shown(filled_app: AppTest, filled: Filled, page: str) -> None:
-    app = show(filled_app, f"pages/reader_study/{page}.py", source="![no](http://example.org) <b>")
+    app = show(filled_app, page, source="![no](http://example.org) <b>")
     assert "There is nothing" in app.warning[0].value
     assert "![" not in app.warning[0].value
-    assert app.header[0].value == "Seven cases"
+    assert app.title[0].value == "Seven cases"
     assert source_of(app) == f"study:{filled.study_id}"
 
 
@@ -423,17 +424,17 @@ def test_the_study_in_the_address_is_shown_and_another_can_be_chosen(
     filled: Filled, app_workspace: Workspace, signed_in_app: AppTest
 ) -> None:
     newer = create_study.create_study(app_workspace, make_protocol(name="Newer"), simulated=True)
-    app = show(signed_in_app, "pages/reader_study/results.py", source=f"study:{filled.study_id}")
-    assert app.header[0].value == "Seven cases"
+    app = show(signed_in_app, "results", source=f"study:{filled.study_id}")
+    assert app.title[0].value == "Seven cases"
     app.selectbox(key="source.choice").set_value(f"study:{newer}").run()
-    assert app.header[0].value == "Newer"
+    assert app.title[0].value == "Newer"
     assert source_of(app) == f"study:{newer}"
     assert "simulated" in app.warning[0].value
     assert "No readings yet" in text_of(app)
 
 
 def test_results_show_who_took_part_and_the_change_in_accuracy(filled_app: AppTest, filled: Filled) -> None:
-    app = show(filled_app, "pages/reader_study/results.py", source=f"study:{filled.study_id}")
+    app = show(filled_app, "results", source=f"study:{filled.study_id}")
     assert "2 readers, 1 finished, 14 readings · Other 2" in text_of(app)
     assert "values that fewer than 3 readers share were merged into one called other: profession of 1 reader" in (
         text_of(app, "caption")

@@ -1,5 +1,7 @@
 """The work area of the records page: toolbar, gallery or table, pagination, download."""
 
+from typing import NoReturn
+
 import streamlit as st
 
 from dermdash.records.fields import LISTED
@@ -12,7 +14,7 @@ from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import empty_state
 from dermdash.ui.navigation import page_link, switch_page
 from dermdash.ui.private_download import private_download
-from dermdash.ui.record_filters import GALLERY, TABLE, first_page, unit_format, write_to_address
+from dermdash.ui.record_filters import GALLERY, TABLE, first_page, query_of, unit_format, write_to_address
 from dermdash.ui.record_tiles import record_tile, table_of
 from dermdash.ui.tables import data_table
 from dermdash.wording import PERCENT_FORMAT, counted
@@ -82,6 +84,14 @@ def left_out_by_the_gate(rejected: int) -> None:
         page_link("dataset/records", label="Show them", query_params={ACQUISITION: REJECTED})
 
 
+def open_record(record_filter: RecordFilter, record_id: str) -> NoReturn:
+    """Go to a record with the filter it was found by, so that it leads on to the next one."""
+    query = query_of(
+        record_filter, st.session_state[keys.RECORDS_SORT], descending=st.session_state[keys.RECORDS_DESCENDING]
+    )
+    switch_page(RECORD_PAGE, query_params={**query, "id": record_id})
+
+
 def _turn_page(pager: str) -> None:
     st.session_state[keys.RECORDS_PAGE] = st.session_state[pager]
 
@@ -99,14 +109,18 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
     chosen = None
     if st.session_state[keys.RECORDS_VIEW] == GALLERY:
         drawn = simulated_dataset_ids(workspace)
-        tiles = [record_tile(workspace, row, source, drawn=drawn) for _, row in page.rows.iterrows()]
+        flags = {} if record_filter.settled else browse_records.flags_of_records(workspace, page.rows["id"])
+        tiles = [
+            record_tile(workspace, row, source, drawn=drawn, flags=flags.get(row["id"], ()))
+            for _, row in page.rows.iterrows()
+        ]
         chosen = gallery(tiles, key="records.gallery")
     else:
         selection = data_table(
             table_of(page.rows, source, browse_records.dataset_names(workspace)),
             key="records.table",
             on_select="rerun",
-            selection_mode="single-row",
+            selection_mode="single-cell",
             column_config={
                 table_head("completeness"): st.column_config.ProgressColumn(
                     format=PERCENT_FORMAT, min_value=0, max_value=100, width="medium"
@@ -119,10 +133,11 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
             },
             height=640,
         )
-        if rows := selection["selection"]["rows"]:
-            chosen = page.rows["id"].iloc[rows[0]]
+        # A click anywhere in a row opens it.
+        if cells := selection["selection"]["cells"]:
+            chosen = page.rows["id"].iloc[cells[0][0]]
     if chosen is not None and chosen in set(page.rows["id"]):
-        switch_page(RECORD_PAGE, query_params={"id": chosen})
+        open_record(record_filter, str(chosen))
     if page.pages > 1:
         with st.container(horizontal_alignment="center"):
             pager = f"{keys.RECORDS_PAGER}.{st.session_state.get(keys.RECORDS_PAGER, 0)}"

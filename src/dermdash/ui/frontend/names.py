@@ -58,6 +58,7 @@ _SHAPES: dict[str, tuple[type, ...]] = {
     "FACETS": (exchange.FacetsPayload,),
     "SELECTION": (exchange.SelectionPayload,),
     "GALLERY": (exchange.GalleryPayload,),
+    "HEALTH": (exchange.HealthPayload,),
     "VIEWER": (exchange.ViewerPayload,),
     "CROP_PICKER": (exchange.CropPickerPayload,),
     "CROP": (exchange.CropPayload,),
