@@ -111,7 +111,7 @@ def test_a_model_is_compared_with_the_unaided_answers_of_readers(
     found = compare_model_with_readers(evaluated, filled.study_id, model_id=SECOND)
     assert counted(len(found.readers), "reader") in text_of(app)
     assert f"{counted(found.answers, 'answer')} without assistance" in text_of(app)
-    readers = table(app, "Reader")
+    readers = table(app, "Id")
     assert [row["Id"] for row in readers] == [reader.reader for reader in found.readers]
     assert [row["Cases"] for row in readers] == [reader.cases for reader in found.readers]
     assert str(table(app, "Readers, mean")[0]["Figure"]) == "Accuracy of the diagnosis"

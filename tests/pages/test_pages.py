@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 import re
 import subprocess
@@ -24,7 +25,6 @@ from dermdash.ui import keys, models_view
 from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.classifier.model_in_use import model_in_use
 from dermdash.workflows.dataset import browse_records
-from dermdash.workflows.dataset.completeness import completeness_of_datasets
 from dermdash.workflows.reader_study import create_study, join_study
 
 REPOSITORY = Path(__file__).parents[2]
@@ -104,7 +104,7 @@ def test_a_used_link_is_said_to_be_used(visitor_app: AppTest) -> None:
     [
         ("dataset/overview", "Import a data set to begin"),
         ("dataset/records", "Import a data set to see its records"),
-        ("dataset/record", "Open a record from the gallery"),
+        ("dataset/record", "Import a data set"),
         ("dataset/import_images", "No import yet"),
         ("classifier/models", "import a data set first"),
         ("classifier/evaluation", "No predictions to evaluate yet"),
@@ -123,10 +123,11 @@ def test_the_overview_counts_what_there_is(filled_app: AppTest, app_workspace: W
     shown = text_of(app)
     assert "42 records in 1 data set" in shown
     assert "has no prediction of the records of clinic yet: predict them on the Models page" in shown
-    assert "2 readers · 14 readings" in shown
-    (row,) = app.dataframe[0].value.to_dict("records")
-    assert row.pop("Complete") == pytest.approx(100 * completeness_of_datasets(app_workspace).together.share)
-    assert row == {"Data set": "Clinic", "Records": 42, "Licence": "CC0", "Origin": "drawn"}
+    assert "2 readers, 1 finished · 14 readings" in shown
+    assert "42 records · drawn · licence CC0" in shown
+    (board,) = (json.loads(p.json) for p in protos(app, "bidi_component") if "groups" in p.json)
+    counts = {row["label"]: row["count"] for group in board["groups"] for row in group["rows"]}
+    assert counts["Melanoma"] == "6"
     assert "synthetic" not in shown
 
 
@@ -193,8 +194,8 @@ def test_a_mangled_address_still_shows_the_records_page(filled_app: AppTest, que
 def test_a_record_shows_its_fields_prediction_neighbours_and_history(filled_app: AppTest, filled: Filled) -> None:
     app = show(filled_app, "pages/dataset/record.py", id=filled.record)
     shown = text_of(app)
-    assert app.title[0].value == "NV_0"
-    assert "Melanocytic nevus · lesion L_nv_0 · patient P_2_0 · data set Clinic" in shown
+    assert app.title[0].value == "Melanocytic nevus"
+    assert "NV_0 · lesion L_nv_0 · patient P_2_0 · data set Clinic" in shown
     assert "human score not given · estimated technical quality 4 of 5" in shown
     assert "Malignancy probability 15\N{NO-BREAK SPACE}% · Drawn model (m00000000001, resnet10)" in shown
     assert "Made from `unit-scale-centre-0.8` at 32 px (mean of 4 views) with the checkpoint `cccccccccccc" in shown
@@ -204,7 +205,7 @@ def test_a_record_shows_its_fields_prediction_neighbours_and_history(filled_app:
     fields = "".join(proto.body for proto in protos(app, "html"))
     assert fields.count('<th scope="row">') == 16
     assert "2 · " in fields
-    assert [s.value for s in app.header][1:3] == ["Similar images of other lesions", "Other images of this lesion"]
+    assert [s.value for s in app.header][1:3] == ["Before and after it", "Similar images of other lesions"]
 
 
 def test_a_record_the_model_trained_on_is_marked(filled_app: AppTest) -> None:
@@ -218,7 +219,7 @@ def test_a_record_no_model_has_seen_says_so(app_workspace: Workspace, signed_in_
     assert "No model has seen this record yet" in app.info[0].value
 
 
-@pytest.mark.parametrize("record_id", ["nowhere:X", "", "![x](http://example.org/x.png)", "a" * 5000, "\x00'--"])
+@pytest.mark.parametrize("record_id", ["nowhere:X", "![x](http://example.org/x.png)", "a" * 5000, "\x00'--"])
 def test_an_unknown_record_is_named_and_nothing_of_it_comes_alive(filled_app: AppTest, record_id: str) -> None:
     app = show(filled_app, "pages/dataset/record.py", id=record_id)
     assert "There is no record" in app.error[0].value

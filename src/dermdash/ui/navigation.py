@@ -63,6 +63,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
     "Data": (
         Entry("dataset/records", "Records", "records", "grid_view", (*SEES_LABELS, Role.REVIEWER)),
         Entry("dataset/record", "Record", "record", "image_search", (*SEES_LABELS, Role.REVIEWER), listed=False),
+        Entry("dataset/compare", "Two records", "compare", "compare", (*SEES_LABELS, Role.REVIEWER), listed=False),
         Entry("dataset/statistics", "Statistics", "statistics", "bar_chart", SEES_LABELS),
         Entry("dataset/acquisition", "Image quality", "acquisition", "photo_camera", _CURATOR),
         Entry("dataset/findings", "Possible errors", "findings", "troubleshoot", _CURATOR),

@@ -92,6 +92,11 @@ def overview(workspace: Workspace) -> None:
         _first_steps()
         return
     _my_work(workspace)
+    if drawn := ", ".join(as_text(d["name"]) for d in datasets if d["simulated"]):
+        st.info(
+            f"Synthetic: the images of {drawn} are drawn by a program, and kept apart from photographs everywhere.",
+            icon=":material/science:",
+        )
     for dataset in datasets:
         _dataset(workspace, dataset)
     left, right = st.columns(2, gap="large")

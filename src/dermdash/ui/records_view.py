@@ -1,5 +1,6 @@
 """The work area of the records page: toolbar, gallery or table, pagination, download."""
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 import streamlit as st
@@ -9,8 +10,8 @@ from dermdash.records.quality_score import REJECTED
 from dermdash.records.record_columns import table_head
 from dermdash.records.record_filter import ACQUISITION, SORT_KEYS, RecordFilter
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
-from dermdash.ui.gallery import gallery
+from dermdash.ui import access, keys
+from dermdash.ui.gallery import ActedOn, TileAct, gallery_to_choose_from
 from dermdash.ui.messages import empty_state
 from dermdash.ui.navigation import page_link, switch_page
 from dermdash.ui.private_download import private_download
@@ -18,9 +19,11 @@ from dermdash.ui.record_filters import GALLERY, TABLE, first_page, query_of, uni
 from dermdash.ui.record_tiles import record_tile, table_of
 from dermdash.ui.tables import data_table
 from dermdash.wording import PERCENT_FORMAT, counted
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.browse_records import RecordsPage
 from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
+from dermdash.workflows.dataset.record_sets import keep_record_set
 
 PER_PAGE = 60
 RECORD_PAGE = "dataset/record"
@@ -92,6 +95,37 @@ def open_record(record_filter: RecordFilter, record_id: str) -> NoReturn:
     switch_page(RECORD_PAGE, query_params={**query, "id": record_id})
 
 
+COMPARE, KEEP = "compare", "keep"
+
+
+def _acts() -> list[TileAct]:
+    """What can be done with several records, by who is signed in."""
+    acts = [TileAct(COMPARE, "Compare", least=2, most=2)]
+    if access.may(Right.KEEP_RECORD_SETS):
+        acts.append(TileAct(KEEP, "Show only these"))
+    return acts
+
+
+def _act(workspace: Workspace, act: str, record_ids: Sequence[str]) -> None:
+    """Do it; whether the records are open to who asks is asked where they are shown."""
+    if act == COMPARE:
+        switch_page("dataset/compare", query_params={"id": list(record_ids)})
+    key = keep_record_set(workspace, access.act(Right.KEEP_RECORD_SETS), record_ids, how="chosen one by one")
+    switch_page("dataset/records", query_params={"record_set": key})
+
+
+def _offer_acts(workspace: Workspace, record_ids: Sequence[str]) -> None:
+    """The same for ticked rows of the table."""
+    if not record_ids:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{len(record_ids):,} chosen**", width="content")
+        for one in _acts():
+            fits = one.least <= len(record_ids) <= one.most
+            if st.button(one.label, key=f"records.act.{one.id}", disabled=not fits):
+                _act(workspace, one.id, record_ids)
+
+
 def _turn_page(pager: str) -> None:
     st.session_state[keys.RECORDS_PAGE] = st.session_state[pager]
 
@@ -114,13 +148,17 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
             record_tile(workspace, row, source, drawn=drawn, flags=flags.get(row["id"], ()))
             for _, row in page.rows.iterrows()
         ]
-        chosen = gallery(tiles, key="records.gallery")
+        said = gallery_to_choose_from(tiles, _acts(), key="records.gallery")
+        if isinstance(said, ActedOn):
+            _act(workspace, said.act, said.ids)
+        else:
+            chosen = said
     else:
         selection = data_table(
             table_of(page.rows, source, browse_records.dataset_names(workspace)),
             key="records.table",
             on_select="rerun",
-            selection_mode="single-cell",
+            selection_mode=("multi-row", "single-cell"),
             column_config={
                 table_head("completeness"): st.column_config.ProgressColumn(
                     format=PERCENT_FORMAT, min_value=0, max_value=100, width="medium"
@@ -133,6 +171,7 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
             },
             height=640,
         )
+        _offer_acts(workspace, [str(page.rows["id"].iloc[row]) for row in selection["selection"]["rows"]])
         # A click anywhere in a row opens it.
         if cells := selection["selection"]["cells"]:
             chosen = page.rows["id"].iloc[cells[0][0]]
