@@ -67,7 +67,7 @@ def test_management_is_asked_for_where_it_was_answered(filled_app: AppTest, monk
 
 
 def test_results_of_a_study_lead_to_this_page(filled_app: AppTest, filled: Filled) -> None:
-    app = show(filled_app, "pages/reader_study/results.py", source=f"study:{filled.study_id}")
+    app = show(filled_app, "results", source=f"study:{filled.study_id}")
     assert not app.exception
     links = [element.proto.label for element in app.get("page_link")]  # type: ignore[attr-defined]
     assert any("More analyses" in label for label in links)

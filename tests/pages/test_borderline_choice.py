@@ -46,7 +46,7 @@ def test_as_malignant_more_cases_are_and_the_page_and_the_address_say_so(
     assert "Dysplastic nevus (3 cases) counted as malignant." in text_of(app, "warning")
 
 
-@pytest.mark.parametrize("page", ["agreement", "triage", "pages/analysis/report.py"])
+@pytest.mark.parametrize("page", ["agreement", "triage", "report"])
 def test_the_address_decides_and_it_comes_along(app_workspace: Workspace, signed_in_app: AppTest, page: str) -> None:
     keep_log(app_workspace, CLINICAL9)
     app = show(signed_in_app, page, borderline="own")

@@ -61,7 +61,7 @@ def known_records(workspace: Workspace) -> list[str]:
 def test_the_archive_of_a_study_is_built_beside_the_page_and_offered(
     filled_app: AppTest, app_workspace: Workspace
 ) -> None:
-    app = show(filled_app, "pages/reader_study/results.py")
+    app = show(filled_app, "results")
     app.button(key="results.archive.build").click().run()
     owner = of_studies(ADMIN_ACCOUNT)
     job = export_of(app_workspace.home, owner)

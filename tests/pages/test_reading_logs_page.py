@@ -176,7 +176,7 @@ def test_a_reader_spelt_twice_is_asked_about_before_the_import(
 
 def test_a_log_of_which_nobody_decided_warns_on_every_page(page: AppTest, app_workspace: Workspace) -> None:
     log, _ = import_reading_log.import_reading_log(app_workspace, [LogFile("a.csv", SPELT_TWICE.encode())])
-    for name in ("agreement", "benefit", "item-response", "pages/analysis/report.py"):
+    for name in ("agreement", "benefit", "item-response", "report"):
         app = show(page, name, source=log.key)
         said = plain(app.warning[0].value)
         assert "look like one reader and are kept apart: 'u1' (4 rows), 'U1' (1 row)." in said, name

@@ -134,7 +134,7 @@ def _fitting_analyses(protocol: Protocol) -> tuple[str, ...]:
 
 def _link_to_others(protocol: Protocol, study_id: str) -> None:
     for key in _fitting_analyses(protocol):
-        analysis_link(key, query=link_to_study(study_id))
+        analysis_link(key, source=link_to_study(study_id))
 
 
 def _shown(logged: pd.DataFrame, table: ReadingsTable) -> pd.DataFrame:
@@ -179,7 +179,7 @@ def _accuracy(result: BenefitResult, study_id: str) -> None:
         st.caption(warning)
     with st.expander("By experience"):
         _by_experience(result, [row.modality for row in main.rows])
-    analysis_link("benefit", label="More analyses of the benefit", query=link_to_study(study_id))
+    analysis_link("benefit", label="More analyses of the benefit", source=link_to_study(study_id))
 
 
 def _by_experience(result: BenefitResult, modalities: list[str]) -> None:

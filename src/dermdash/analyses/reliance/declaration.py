@@ -41,7 +41,7 @@ def _numbers(result: Any, table: Any, options: RelianceOptions) -> dict[str, Any
 RELIANCE = Analysis(
     key=KEY,
     title=TITLE,
-    menu="Reliance",
+    menu="Following advice",
     icon="rule",
     purpose="How often readers take advice, and whether they take it when it is right.",
     options=RelianceOptions,
