@@ -181,6 +181,7 @@ def _section_dict(section: Section) -> dict[str, Any]:
         "key": section.key,
         "title": section.title,
         "exploratory": section.exploratory,
+        "answer_in_words": None if section.answer is None else section.answer.as_dict(),
         "summary": list(section.summary),
         "warnings": list(section.warnings),
         "methods": list(section.methods),

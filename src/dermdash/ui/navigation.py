@@ -93,6 +93,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("reader_study/study", "Invitations and progress", "study", "mail", _COORDINATOR),
         Entry("reader_study/monitoring", "Monitoring", "monitoring", "monitor_heart", _STUDIES),
         Entry("reader_study/results", "Results", "results", "monitoring", _STUDIES),
+        Entry("reader_study/cases", "Cases", "cases", "photo_library", _STUDIES),
     ),
     "Analysis": (
         *(

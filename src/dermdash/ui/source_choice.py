@@ -78,7 +78,10 @@ def chosen_study(workspace: Workspace) -> dict[str, Any] | None:
 
 
 def chosen_readings(workspace: Workspace) -> ReadingsTable | None:
-    """Let the visitor choose a source of single readings; None (with what to do next on the page) without one."""
+    """Let the visitor choose a source of single readings; None (with what to do next on the page) without one.
+
+    What limits everything that is made of them (`warned`) the page says where it fits.
+    """
     source = _chosen_source(workspace, aggregate=False)
     return None if source is None else _loaded(workspace, source, readings_as_asked)
 
@@ -169,7 +172,7 @@ def counts_as_asked(workspace: Workspace, source: ReadingsSource, asked: Narrowe
 def _loaded(workspace: Workspace, source: ReadingsSource, load: Callable[..., Table]) -> Table | None:
     asked = ask_which(workspace, source.key)
     try:
-        return warned(with_borderline_choice(load(workspace, source, asked)))
+        return with_borderline_choice(load(workspace, source, asked))
     except StillBlinded as error:
         say_blinded(error, link_to(source.key))
         return None
@@ -203,9 +206,8 @@ def _chosen_source(workspace: Workspace, *, aggregate: bool) -> ReadingsSource |
         _nothing_yet(counts_only=any(s.kind == AGGREGATE for s in every.values()))
         return None
     source = offered[_choose("Readings of", {k: s.name for k, s in offered.items()}, every, AGGREGATE)]
-    st.caption(f"{_KINDS[source.kind]} \N{MIDDLE DOT} {counted(source.readings, 'reading')}")
-    if source.simulated:
-        st.warning(SIMULATED, icon=":material/science:")
+    said = f"{_KINDS[source.kind]} \N{MIDDLE DOT} {counted(source.readings, 'reading')}"
+    st.caption(f"{said} \N{MIDDLE DOT} :material/science: {SIMULATED}" if source.simulated else said)
     return source
 
 

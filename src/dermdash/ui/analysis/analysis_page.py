@@ -17,9 +17,16 @@ from dermdash.ui.analysis.controls import Asking, ask
 from dermdash.ui.analysis.item_response_cases import cases_to_look_at
 from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
 from dermdash.ui.analysis.mrmc_view import mrmc_view
-from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.analysis.section_view import DETAILS, show_answer, show_details, show_method
+from dermdash.ui.case_tiles import strip_of
 from dermdash.ui.messages import as_message, empty_state, page_head
-from dermdash.ui.source_choice import chosen_readings, chosen_readings_or_counts, shown_source, which_readings
+from dermdash.ui.source_choice import (
+    chosen_readings,
+    chosen_readings_or_counts,
+    shown_source,
+    warned,
+    which_readings,
+)
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study import readings_source
@@ -63,10 +70,17 @@ def analysis_page(workspace: Workspace) -> None:
         result = _found(analysis, table, (*identity, choice, options.model_dump_json()), options, choice, workspace)
     if result is None:
         return
-    views = analysis.views(**ask(analysis.views, result, asking))
-    show_section(analysis.section(result, table, options, views))
-    if (below := _BELOW.get(analysis.key)) is not None:
-        below(workspace, result)
+    answer = st.container()
+    with st.expander(DETAILS, icon=":material/list_alt:"):
+        warned(table)
+        views = analysis.views(**ask(analysis.views, result, asking))
+        section = analysis.told(result, table, options, views)
+        show_details(section)
+        if (below := _BELOW.get(analysis.key)) is not None:
+            below(workspace, result)
+    with answer:
+        show_answer(section, strip_of(workspace, source, table, key=analysis.key))
+    show_method(section)
 
 
 def _found(
