@@ -18,7 +18,6 @@ from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import BadgePayload, TilePayload, VoteBarPayload, VotePartPayload
 from dermdash.ui.gallery import gallery
-from dermdash.ui.messages import as_text
 from dermdash.ui.navigation import page_link, switch_page
 from dermdash.ui.record_tiles import thumbnail_uri
 from dermdash.ui.source_choice import link_to
@@ -46,7 +45,7 @@ def case_tile(
     picture = pictures.get(case.case)
     badges = []
     if model is not None and (said := _model_words(model, case)):
-        badges.append(BadgePayload(text=said, shape="square"))
+        badges.append(BadgePayload(text=said, shape="square", color=_color(model.diagnosis.get(case.case))))
     bars = [
         _bar(name, votes, right, case.truth)
         for name, votes, right in (
@@ -97,16 +96,15 @@ def case_strip(
     for order, case in shown:
         chosen.setdefault(case.case, (order, case))
     first = sorted(list(chosen.values())[:STRIP], key=lambda entry: list(listed).index(entry[0]))
-    titles = " and ".join(order.head.lower() for order in listed)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**Lesions behind it**: {as_text(titles)}")
+        st.markdown("**Lesions behind it**")
         for order in listed:
             page_link(
                 CASES_PAGE, label=order.head, icon=":material/arrow_forward:",
                 query_params={**link_to(source_key), SORT: str(order)},
             )  # fmt: skip
     tiles = [_strip_tile(workspace, case, pictures, order) for order, case in first]
-    opened = gallery(tiles, key=f"{key}.strip", tile_px=170, label="Lesions behind the answer")
+    opened = gallery(tiles, key=f"{key}.strip", tile_px=128, label="Lesions behind the answer")
     if opened is not None:
         order = chosen[opened][0]
         switch_page(CASES_PAGE, query_params={**link_to(source_key), SORT: str(order), CASE: opened})
@@ -149,7 +147,8 @@ def _model_words(model: ModelOpinions, case: CaseVotes) -> str:
     if said is None:
         return "" if risk is None else f"Model: {percent(risk, 0)} malignant"
     sure = model.probabilities.get(case.case, {}).get(said)
-    return f"Model: {answer_in_words(said)}" + ("" if sure is None else f" {percent(sure, 0)}")
+    wrong = "" if case.truth is None or said == case.truth else " (wrong)"
+    return f"Model: {answer_in_words(said)}" + ("" if sure is None else f" {percent(sure, 0)}") + wrong
 
 
 def _color(code: str | None) -> str | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dermdash.errors import InvalidInput, StillBlinded
 from dermdash.readings.aggregate import AggregateTable
@@ -61,7 +62,7 @@ def chosen_study(workspace: Workspace) -> dict[str, Any] | None:
         page_link("reader_study/new_study", label="New study", icon=":material/add_circle:")
         return None
     every = {source.key: source for source in readings_source.list_sources(workspace, empty=True)}
-    key = _choose("Study", {key: str(s["name"]) for key, s in studies.items()}, every, STUDY)
+    key = _choose("Study", {key: str(s["name"]) for key, s in studies.items()}, every, STUDY, _row())
     study = studies[key]
     st.header(as_text(study["name"]), anchor=False)
     if study["dataset_id"] in simulated_dataset_ids(workspace):
@@ -82,18 +83,25 @@ def chosen_readings(workspace: Workspace) -> ReadingsTable | None:
 
     What limits everything that is made of them (`warned`) the page says where it fits.
     """
-    source = _chosen_source(workspace, aggregate=False)
-    return None if source is None else _loaded(workspace, source, readings_as_asked)
+    row = _row()
+    source = _chosen_source(workspace, row, aggregate=False)
+    return None if source is None else _loaded(workspace, source, readings_as_asked, row)
 
 
 def chosen_readings_or_counts(workspace: Workspace) -> ReadingsTable | AggregateTable | None:
     """The same, also from files that count answers per image."""
-    source = _chosen_source(workspace, aggregate=True)
+    row = _row()
+    source = _chosen_source(workspace, row, aggregate=True)
     if source is None:
         return None
     counts = source.kind == AGGREGATE
     load: Callable[..., ReadingsTable | AggregateTable] = counts_as_asked if counts else readings_as_asked
-    return _loaded(workspace, source, load)
+    return _loaded(workspace, source, load, row)
+
+
+def _row() -> DeltaGenerator:
+    """Where the source stands, and beside it what of it counts."""
+    return st.container(horizontal=True, vertical_alignment="bottom")
 
 
 def stage_3_switch(*, key: str = "source.stage3") -> bool:
@@ -169,8 +177,11 @@ def counts_as_asked(workspace: Workspace, source: ReadingsSource, asked: Narrowe
     return _load_counts(workspace, str(workspace.home), source.key, source.readings, asked.stage_3, asked.version)
 
 
-def _loaded(workspace: Workspace, source: ReadingsSource, load: Callable[..., Table]) -> Table | None:
-    asked = ask_which(workspace, source.key)
+def _loaded(
+    workspace: Workspace, source: ReadingsSource, load: Callable[..., Table], row: DeltaGenerator
+) -> Table | None:
+    with row:
+        asked = ask_which(workspace, source.key)
     try:
         return with_borderline_choice(load(workspace, source, asked))
     except StillBlinded as error:
@@ -199,13 +210,13 @@ def warned(table: Table) -> Table:
     return table
 
 
-def _chosen_source(workspace: Workspace, *, aggregate: bool) -> ReadingsSource | None:
+def _chosen_source(workspace: Workspace, row: DeltaGenerator, *, aggregate: bool) -> ReadingsSource | None:
     every = {source.key: source for source in readings_source.list_sources(workspace, empty=True)}
     offered = {k: s for k, s in every.items() if s.readings and (aggregate or s.kind != AGGREGATE)}
     if not offered:
         _nothing_yet(counts_only=any(s.kind == AGGREGATE for s in every.values()))
         return None
-    source = offered[_choose("Readings of", {k: s.name for k, s in offered.items()}, every, AGGREGATE)]
+    source = offered[_choose("Readings of", {k: s.name for k, s in offered.items()}, every, AGGREGATE, row)]
     said = f"{_KINDS[source.kind]} \N{MIDDLE DOT} {counted(source.readings, 'reading')}"
     st.caption(f"{said} \N{MIDDLE DOT} :material/science: {SIMULATED}" if source.simulated else said)
     return source
@@ -214,22 +225,25 @@ def _chosen_source(workspace: Workspace, *, aggregate: bool) -> ReadingsSource |
 _KINDS = {STUDY: "Study of this workspace", readings_source.LOG: "Imported log", AGGREGATE: "Imported counts per image"}
 
 
-def _choose(label: str, offered: Mapping[str, str], every: Mapping[str, ReadingsSource], needs: str) -> str:
+def _choose(
+    label: str, offered: Mapping[str, str], every: Mapping[str, ReadingsSource], needs: str, row: DeltaGenerator
+) -> str:
     """Ask which source; ``offered`` are the keys and names that this page can show, newest first."""
     keys = list(offered)
     if address.read_again():
         _say_what_is_not_shown(keys, every, needs)
     before = remembered(PARAMETER)
-    chosen = choose(
-        label,
-        keys,
-        offered.__getitem__,
-        key="source.choice",
-        name=PARAMETER,
-        default=before if before in offered else keys[0],
-        always=True,
-        width=520,
-    )
+    with row:
+        chosen = choose(
+            label,
+            keys,
+            offered.__getitem__,
+            key="source.choice",
+            name=PARAMETER,
+            default=before if before in offered else keys[0],
+            always=True,
+            width=520,
+        )
     remember(PARAMETER, chosen)
     return chosen
 

@@ -16,9 +16,11 @@ from dermdash.ui.theme import current_theme, show_figure
 
 EXPLORATORY = "Exploratory: no frozen protocol names this analysis."
 DETAILS, METHOD = "Details", "Method"
+MOST_PX = 470
+"""Height of the chart of an answer: what is below it should still be seen."""
 _ANSWER = """<style>
 .dd-answer { font-size: 1.375rem; line-height: 1.35; font-weight: 600; max-width: 62rem; margin: 0 0 .25rem; }
-</style><p class="dd-answer">{}</p>"""
+</style>"""
 
 
 def show_section(section: Section, *, heading: bool = False) -> None:
@@ -37,15 +39,21 @@ def show_answer(section: Section, strip: Callable[[Answer], object] | None = Non
     """Show what an analysis answers: the sentence, its figures, its chart, and with ``strip`` the cases behind it."""
     answer = section.answer
     assert answer is not None
-    st.html(_ANSWER.format(html.escape(visible_text(answer.sentence))))
+    st.html(f'{_ANSWER}<p class="dd-answer">{html.escape(visible_text(answer.sentence))}</p>')
     if answer.figures:
         show_key_figures([KeyFigure(*figure) for figure in answer.figures])
+    # Side by side where the page is wide: chart and lesions are then seen without scrolling.
+    shown, beside = st.columns([8, 5], gap="large") if strip is not None and answer.cases else (st.container(), None)
     if (chart := section.chart) is not None:
-        show_figure(chart.make(current_theme()), key=f"{section.key}.{chart.name}")
-        if chart.description:
-            st.caption(as_text(chart.description))
-    if strip is not None:
-        strip(answer)
+        with shown:
+            figure = chart.make(current_theme())
+            figure.update_layout(height=min(figure.layout.height or MOST_PX, MOST_PX))
+            show_figure(figure, key=f"{section.key}.{chart.name}")
+            if chart.description:
+                st.caption(as_text(chart.description))
+    if beside is not None and strip is not None:
+        with beside:
+            strip(answer)
 
 
 def show_details(section: Section) -> None:
