@@ -65,14 +65,17 @@ def analysis_page(workspace: Workspace) -> None:
         predicted = str([(m["id"], m["predictions"]) for m in evaluable_models(workspace)])
         identity = (*identity, browse_records.data_version(workspace), predicted)
     asking = Asking(analysis.key, workspace, study_id)
-    options = analysis.options(**ask(analysis.options, table, asking))
-    with st.spinner(analysis.doing, show_time=True):
+    chosen = ask(analysis.options, table, asking, aside=False)
+    answer, details = st.container(), st.expander(DETAILS, icon=":material/list_alt:")
+    with details:
+        warned(table)
+        chosen |= ask(analysis.options, table, asking, aside=True)
+    options = analysis.options(**chosen)
+    with answer, st.spinner(analysis.doing, show_time=True):
         result = _found(analysis, table, (*identity, choice, options.model_dump_json()), options, choice, workspace)
     if result is None:
         return
-    answer = st.container()
-    with st.expander(DETAILS, icon=":material/list_alt:"):
-        warned(table)
+    with details:
         views = analysis.views(**ask(analysis.views, result, asking))
         section = analysis.told(result, table, options, views)
         show_details(section)

@@ -16,7 +16,7 @@ from dermdash.ui.theme import current_theme, show_figure
 
 EXPLORATORY = "Exploratory: no frozen protocol names this analysis."
 DETAILS, METHOD = "Details", "Method"
-MOST_PX = 470
+MOST_PX = 380
 """Height of the chart of an answer: what is below it should still be seen."""
 _ANSWER = """<style>
 .dd-answer { font-size: 1.375rem; line-height: 1.35; font-weight: 600; max-width: 62rem; margin: 0 0 .25rem; }
@@ -43,7 +43,7 @@ def show_answer(section: Section, strip: Callable[[Answer], object] | None = Non
     if answer.figures:
         show_key_figures([KeyFigure(*figure) for figure in answer.figures])
     # Side by side where the page is wide: chart and lesions are then seen without scrolling.
-    shown, beside = st.columns([8, 5], gap="large") if strip is not None and answer.cases else (st.container(), None)
+    shown, beside = st.columns([7, 5], gap="medium") if strip is not None and answer.cases else (st.container(), None)
     if (chart := section.chart) is not None:
         with shown:
             figure = chart.make(current_theme())
