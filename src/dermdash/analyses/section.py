@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 import plotly.graph_objects as go
 
+from dermdash.analyses.answer import Answer
 from dermdash.charts.palette import Theme
 
 SIMULATED = "These readings were simulated by a program; nobody gave them."
@@ -77,6 +78,8 @@ class Section:
         What limits these results: small groups, excluded readings, approximations.
     exploratory : bool
         False only for an analysis that the frozen protocol names.
+    answer : Answer or None
+        What it answers, before all else; None of a section that is no analysis of readings.
     """
 
     key: str
@@ -88,6 +91,13 @@ class Section:
     warnings: tuple[str, ...] = ()
     exploratory: bool = True
     references: tuple[str, ...] = field(default=())
+    answer: Answer | None = None
+
+    @property
+    def chart(self) -> ResultFigure | None:
+        """The figure that shows the answer; None where there is no figure at all."""
+        wanted = "" if self.answer is None else self.answer.chart
+        return next((f for f in self.figures if f.name == wanted), next(iter(self.figures), None))
 
     @property
     def own_warnings(self) -> tuple[str, ...]:

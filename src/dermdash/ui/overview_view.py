@@ -154,10 +154,11 @@ def _dataset(workspace: Workspace, dataset: dict[str, Any]) -> None:
         if not health.records:
             st.markdown("No record of it is shown.")
             return
+        rejected = health.count(ACQUISITION, REJECTED)
+        more = f" and {rejected:,} rejected at acquisition" if rejected else ""
         origin = "synthetic" if dataset["simulated"] else as_text(dataset["source"] or "origin not stated")
-        st.caption(
-            f"{counted(health.records, 'record')} · {origin} · licence {as_text(dataset['licence'] or 'not stated')}"
-        )
+        licence = as_text(dataset["licence"] or "not stated")
+        st.caption(f"{counted(health.records, 'record')}{more} · {origin} · licence {licence}")
         pictures = [
             BoardPicture(
                 thumbnail_uri(workspace, sha256),
