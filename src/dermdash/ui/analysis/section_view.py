@@ -7,6 +7,7 @@ import streamlit as st
 
 from dermdash.analyses.answer import Answer
 from dermdash.analyses.section import ResultFigure, ResultTable, Section
+from dermdash.charts.labels import lowered
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.visible_text import visible_text
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
@@ -46,9 +47,7 @@ def show_answer(section: Section, strip: Callable[[Answer], object] | None = Non
     shown, beside = st.columns([7, 5], gap="medium") if strip is not None and answer.cases else (st.container(), None)
     if (chart := section.chart) is not None:
         with shown:
-            figure = chart.make(current_theme())
-            figure.update_layout(height=min(figure.layout.height or MOST_PX, MOST_PX))
-            show_figure(figure, key=f"{section.key}.{chart.name}")
+            show_figure(lowered(chart.make(current_theme()), MOST_PX), key=f"{section.key}.{chart.name}")
             if chart.description:
                 st.caption(as_text(chart.description))
     if beside is not None and strip is not None:
