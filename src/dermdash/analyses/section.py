@@ -50,12 +50,16 @@ class ResultTable:
 
 @dataclass(frozen=True, slots=True)
 class ResultFigure:
-    """A figure: ``make`` draws it for a theme, ``description`` says in words what can be seen on it."""
+    """A figure: ``make`` draws it for a theme, ``description`` says in words what can be seen on it.
+
+    ``of_cases``: its points are cases, named by their custom data, so that a page can lead from a point to its case.
+    """
 
     name: str
     title: str
     make: Callable[[Theme], go.Figure]
     description: str = ""
+    of_cases: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-import plotly.graph_objects as go
-
 from dermdash.analyses.answer import AnswerFigure, capped, listed, uncapped
 from dermdash.analyses.section import Section
-from dermdash.charts.palette import Theme
 from dermdash.readings.case_votes import BENIGN, MALIGNANT, CaseVotes
 from dermdash.readings.modality import modality_label
 from dermdash.records.taxonomy import diagnosis_name
@@ -18,7 +15,6 @@ from dermdash.report.study_report import StudyReport
 from dermdash.report.worst_cases import SHOWN
 from dermdash.wording import counted, day, form, sentence
 
-MOST_PX = 340
 HARMS = ("reliance",)
 """Analyses whose answers say what assistance did wrong."""
 
@@ -63,15 +59,10 @@ def first_pages(report: StudyReport) -> FirstPages:
 
 
 def _with_chart_alone(section: Section) -> Section:
-    """Under a key of its own, as the appendix has the same figure, and so low that a page holds more than it."""
+    """Under a key of its own, as the appendix has the same figure."""
     chart = section.chart
     assert chart is not None
-
-    def lower(theme: Theme) -> go.Figure:
-        figure = chart.make(theme)
-        return figure.update_layout(height=min(figure.layout.height or MOST_PX, MOST_PX))
-
-    return replace(section, key="first", figures=(replace(chart, make=lower),), tables=())
+    return replace(section, key="first", figures=(chart,), tables=())
 
 
 def _status(report: StudyReport, primary: Section) -> str:

@@ -2,15 +2,21 @@
 
 import html
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
 from dermdash.analyses.answer import Answer
 from dermdash.analyses.section import ResultFigure, ResultTable, Section
+from dermdash.charts.labels import lowered
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.visible_text import visible_text
+from dermdash.ui.case_tiles import CASE
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text
+from dermdash.ui.navigation import STUDY_SCRIPT, switch_page
+from dermdash.ui.source_choice import link_to, shown_source
+from dermdash.ui.study_tabs import StudyTab
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 
@@ -35,8 +41,11 @@ def show_section(section: Section, *, heading: bool = False) -> None:
     show_method(section)
 
 
-def show_answer(section: Section, strip: Callable[[Answer], object] | None = None) -> None:
-    """Show what an analysis answers: the sentence, its figures, its chart, and with ``strip`` the cases behind it."""
+def show_answer(section: Section, strip: Callable[[Answer], object] | None = None, *, of: str = "") -> None:
+    """Show what an analysis answers: the sentence, its figures, its chart, and with ``strip`` the cases behind it.
+
+    ``of`` begins the key of the chart where that is not the section's.
+    """
     answer = section.answer
     assert answer is not None
     st.html(f'{_ANSWER}<p class="dd-answer">{html.escape(visible_text(answer.sentence))}</p>')
@@ -46,9 +55,7 @@ def show_answer(section: Section, strip: Callable[[Answer], object] | None = Non
     shown, beside = st.columns([7, 5], gap="medium") if strip is not None and answer.cases else (st.container(), None)
     if (chart := section.chart) is not None:
         with shown:
-            figure = chart.make(current_theme())
-            figure.update_layout(height=min(figure.layout.height or MOST_PX, MOST_PX))
-            show_figure(figure, key=f"{section.key}.{chart.name}")
+            show_figure(lowered(chart.make(current_theme()), MOST_PX), key=f"{of or section.key}.{chart.name}")
             if chart.description:
                 st.caption(as_text(chart.description))
     if beside is not None and strip is not None:
@@ -87,9 +94,22 @@ def _show_findings(section: Section) -> None:
 
 def _show_figure(section: Section, figure: ResultFigure, *, below_heading: bool = False) -> None:
     _part_title(figure.title, below_heading=below_heading)
-    show_figure(figure.make(current_theme()), key=f"{section.key}.{figure.name}")
+    drawn, key = figure.make(current_theme()), f"{section.key}.{figure.name}"
+    if figure.of_cases and shown_source():
+        event = show_figure(drawn, key=key, on_select="rerun", selection_mode="points")
+        if (case := _case_of(event)) is not None:
+            switch_page(STUDY_SCRIPT, query_params={**link_to(shown_source()), **StudyTab.CASES.query, CASE: case})
+    else:
+        show_figure(drawn, key=key)
     if figure.description:
         st.caption(as_text(figure.description))
+
+
+def _case_of(event: Any) -> str | None:
+    """The case of the point that was clicked on, None before that."""
+    points = event.get("selection", {}).get("points", []) if event else []
+    named = next((point.get("customdata") for point in points if point.get("customdata")), None)
+    return str(named[0] if isinstance(named, list | tuple) else named) if named else None
 
 
 def _part_title(title: str, *, below_heading: bool) -> None:
