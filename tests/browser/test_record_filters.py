@@ -325,7 +325,7 @@ def test_the_way_back_from_a_record_keeps_filters_and_place(browser: RecordsBrow
         opened = page.locator(".tile").nth(7)
         name = opened.get_attribute("data-id")
         opened.click()
-        expect(page.get_by_role("heading", name=re.compile("IMG_"))).to_be_visible()
+        expect(page.get_by_role("heading", name="Melanoma", level=1)).to_be_visible()
         wait_until_idle(page)
         way_back()
         browser.shows(browser.wanted)

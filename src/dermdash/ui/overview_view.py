@@ -99,6 +99,9 @@ def overview(workspace: Workspace) -> None:
         )
     for dataset in datasets:
         _dataset(workspace, dataset)
+    with st.container(horizontal=True):
+        page_link(_RECORDS, label="Browse the records", icon=":material/grid_view:")
+        page_link("dataset/import_images", label="Import more", icon=":material/upload:")
     left, right = st.columns(2, gap="large")
     with left:
         _studies(workspace)
