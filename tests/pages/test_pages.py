@@ -219,6 +219,20 @@ def test_a_record_no_model_has_seen_says_so(app_workspace: Workspace, signed_in_
     assert "No model has seen this record yet" in app.info[0].value
 
 
+def test_a_record_leads_on_among_those_that_the_filter_lets_through(filled_app: AppTest) -> None:
+    app = show(filled_app, "pages/dataset/record.py", dx="nv")
+    (first,) = app.query_params["id"]
+    assert "**1** of 6" in text_of(app, "markdown")
+    assert app.button(key="record.previous").disabled
+    app.button(key="record.next").click().run()
+    assert not app.exception
+    assert "**2** of 6" in text_of(app, "markdown")
+    assert app.query_params["dx"] == ["nv"]
+    assert app.query_params["id"] != [first]
+    app.button(key="record.previous").click().run()
+    assert app.query_params["id"] == [first]
+
+
 @pytest.mark.parametrize("record_id", ["nowhere:X", "![x](http://example.org/x.png)", "a" * 5000, "\x00'--"])
 def test_an_unknown_record_is_named_and_nothing_of_it_comes_alive(filled_app: AppTest, record_id: str) -> None:
     app = show(filled_app, "pages/dataset/record.py", id=record_id)
