@@ -1,7 +1,6 @@
 """The page of abilities and difficulties: empty, refused, and fitted with the cases as tiles."""
 
 import pytest
-from dermdash.analyses.item_response.case_records import records_of_cases
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import Filled
 from tests.pages.test_pages import show, text_of
@@ -10,6 +9,7 @@ from tests.readings_factory import make_readings
 from dermdash.analyses.item_response.run import analyse_item_response
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import readings_source
+from dermdash.workflows.reader_study.case_records import records_of_cases
 
 pytestmark = pytest.mark.slow
 

@@ -4,13 +4,13 @@ from dermdash.analyses.answer import Answer, AnswerFigure, capped
 from dermdash.analyses.triage.rates import RateChange
 from dermdash.analyses.triage.result import TriageStudy
 from dermdash.readings.case_votes import CaseOrder
-from dermdash.wording import Estimated, bounds, estimated_percent, hundred_range, points, threshold
+from dermdash.wording import Estimated, bounds, estimated_percent, hundred_range, level, points
 
 
 def triage_answer(study: TriageStudy) -> Answer:
     """A simulation on these cases: shares with their intervals."""
     triage = study.triage
-    text = f"sending away what the model calls malignant with less than {threshold(triage.thresholds.rule_out)}"
+    text = f"sending away what the model calls malignant with less than {level(triage.thresholds.rule_out)}"
     text += f" would spare readers {_of(triage.saved, triage.cases)} lesions and miss "
     text += f"{_of(triage.sent_away_malignant, triage.malignant_cases)} malignant ones"
     figures = [

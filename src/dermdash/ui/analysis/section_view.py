@@ -22,7 +22,7 @@ from dermdash.ui.theme import current_theme, show_figure
 
 EXPLORATORY = "Exploratory: no frozen protocol names this analysis."
 DETAILS, METHOD = "Details", "Method"
-MOST_PX = 380
+MOST_PX = 360
 """Height of the chart of an answer: what is below it should still be seen."""
 _ANSWER = """<style>
 .dd-answer { font-size: 1.375rem; line-height: 1.35; font-weight: 600; max-width: 62rem; margin: 0 0 .25rem; }
