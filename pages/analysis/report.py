@@ -7,7 +7,7 @@ from dermdash.ui.source_choice import chosen_readings_or_counts, warned
 
 with errors_shown():
     workspace = open_page("analysis/report")
-    page_head("Report", "The answers of a study on two pages that need no network, with every analysis behind them on request.")
+    page_head("Report", "The answers of a study on two pages, and on request every analysis behind them, in one file.")
     table = chosen_readings_or_counts(workspace)
     if table is None:
         st.stop()
