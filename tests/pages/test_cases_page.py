@@ -8,7 +8,7 @@ from tests.filled_workspace import Filled
 from tests.pages.test_pages import show, text_of
 from tests.readings_factory import make_readings
 
-from dermdash.readings.case_votes import CaseOrder, case_votes, in_order
+from dermdash.readings.case_votes import CaseSort, case_votes, in_order
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import cases_view
 from dermdash.workflows.reader_study import readings_source
@@ -35,7 +35,7 @@ def test_the_address_says_the_order_and_each_tile_who_was_right(
     votes = case_votes(readings_source.load_readings(app_workspace, source))
     app = show(filled_app, PAGE, source=source, sort="slow")
     assert app.query_params["sort"] in ("slow", ["slow"])
-    expected = in_order(votes, CaseOrder.SLOW)[: cases_view.PAGE]
+    expected = in_order(votes, CaseSort.SLOW)[: cases_view.PAGE]
     assert [tile["id"] for tile in shown[-1]] == [c.case for c in expected]
     first, tile = expected[0], shown[-1][0]
     assert tile["image"].startswith("data:image/jpeg;base64,")

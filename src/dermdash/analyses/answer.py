@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from dermdash.readings.case_votes import CaseOrder
+from dermdash.readings.case_votes import CaseSort
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.wording import bounds, counted, form, in_hundred, sentence
 
@@ -38,7 +38,7 @@ class AnswerFigure(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnalysisAnswer:
     """The answer of an analysis.
 
     Attributes
@@ -61,7 +61,7 @@ class Answer:
     verdict: Verdict = Verdict.UNKNOWN
     figures: tuple[AnswerFigure, ...] = ()
     chart: str = ""
-    cases: tuple[CaseOrder, ...] = ()
+    cases: tuple[CaseSort, ...] = ()
     readers: int | None = None
     n_cases: int | None = None
 
@@ -147,7 +147,7 @@ def capped(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def told(answer: Answer, *, simulated: bool) -> Answer:
+def told(answer: AnalysisAnswer, *, simulated: bool) -> AnalysisAnswer:
     """The answer with what limits every answer: who the readers were, and whether they and their cases are few."""
     text = f"In simulated readings, {uncapped(answer.text)}" if simulated else answer.text
     few = {

@@ -11,7 +11,7 @@ from dermdash.analyses.options import Options
 from dermdash.wording import sentence
 
 if TYPE_CHECKING:
-    from dermdash.analyses.answer import Answer
+    from dermdash.analyses.answer import AnalysisAnswer
     from dermdash.analyses.section import Section
     from dermdash.readings.aggregate import AggregateTable
     from dermdash.readings.readings_table import ReadingsTable
@@ -119,7 +119,7 @@ class Analysis:
     options: type[Options]
     run: Callable[[Any, Any, AnalysisContext], Any]
     section: Callable[[Any, Any, Any, Any], Section]
-    answer: Callable[[Any, Any, Any, Any], Answer]
+    answer: Callable[[Any, Any, Any, Any], AnalysisAnswer]
     numbers: Callable[[Any, Any, Any], dict[str, Any]] = lambda result, table, options: dict(result.as_dict())
     menu: str = ""
     icon: str = ""
@@ -147,7 +147,7 @@ class Analysis:
         section = self.section(result, table, options, views)
         return replace(section, answer=self.answer_of(result, table, options, views))
 
-    def answer_of(self, result: Any, table: Any, options: Any, views: Any) -> Answer:
+    def answer_of(self, result: Any, table: Any, options: Any, views: Any) -> AnalysisAnswer:
         """What it answers, with what limits every answer."""
         from dermdash.analyses.answer import told
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 import plotly.graph_objects as go
 
-from dermdash.analyses.answer import Answer
+from dermdash.analyses.answer import AnalysisAnswer
 from dermdash.charts.palette import Theme
 
 SIMULATED = "These readings were simulated by a program; nobody gave them."
@@ -82,7 +82,7 @@ class Section:
         What limits these results: small groups, excluded readings, approximations.
     exploratory : bool
         False only for an analysis that the frozen protocol names.
-    answer : Answer or None
+    answer : AnalysisAnswer or None
         What it answers, before all else; None of a section that is no analysis of readings.
     """
 
@@ -95,7 +95,7 @@ class Section:
     warnings: tuple[str, ...] = ()
     exploratory: bool = True
     references: tuple[str, ...] = field(default=())
-    answer: Answer | None = None
+    answer: AnalysisAnswer | None = None
 
     @property
     def chart(self) -> ResultFigure | None:

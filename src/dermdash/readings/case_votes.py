@@ -21,7 +21,7 @@ MALIGNANT, BENIGN = "malignant", "benign"
 """What is voted on where readers gave no diagnosis."""
 
 
-class CaseOrder(StrEnum):
+class CaseSort(StrEnum):
     """By what cases are put in order; the values stand in addresses."""
 
     MISREAD = "misread"
@@ -42,18 +42,18 @@ class CaseOrder(StrEnum):
 
 
 _TITLES = {
-    CaseOrder.MISREAD: "Most misread",
-    CaseOrder.MISLED: "Most misled",
-    CaseOrder.RESCUED: "Most rescued",
-    CaseOrder.SPLIT: "Most split",
-    CaseOrder.SLOW: "Slowest",
+    CaseSort.MISREAD: "Most misread",
+    CaseSort.MISLED: "Most misled",
+    CaseSort.RESCUED: "Most rescued",
+    CaseSort.SPLIT: "Most split",
+    CaseSort.SLOW: "Slowest",
 }
 _MEANINGS = {
-    CaseOrder.MISREAD: "Fewest readers right without assistance",
-    CaseOrder.MISLED: "Most readers right before and wrong after assistance",
-    CaseOrder.RESCUED: "Most readers wrong before and right after assistance",
-    CaseOrder.SPLIT: "Readers least agreed without assistance",
-    CaseOrder.SLOW: "Longest median time for the first answer",
+    CaseSort.MISREAD: "Fewest readers right without assistance",
+    CaseSort.MISLED: "Most readers right before and wrong after assistance",
+    CaseSort.RESCUED: "Most readers wrong before and right after assistance",
+    CaseSort.SPLIT: "Readers least agreed without assistance",
+    CaseSort.SLOW: "Longest median time for the first answer",
 }
 
 
@@ -130,22 +130,22 @@ def case_votes(table: ReadingsTable) -> tuple[CaseVotes, ...]:
     return tuple(found)
 
 
-def in_order(cases: tuple[CaseVotes, ...], order: CaseOrder) -> tuple[CaseVotes, ...]:
+def in_order(cases: tuple[CaseVotes, ...], order: CaseSort) -> tuple[CaseVotes, ...]:
     """The cases that an order says something of, the worst (of rescued ones: the best) first; a tie by name."""
     key = {
-        CaseOrder.MISREAD: lambda c: None if c.right_before is None else c.right_before,
-        CaseOrder.MISLED: lambda c: -c.misled if c.misled else None,
-        CaseOrder.RESCUED: lambda c: -c.rescued if c.rescued else None,
-        CaseOrder.SPLIT: lambda c: c.agreement,
-        CaseOrder.SLOW: lambda c: None if c.median_ms is None else -c.median_ms,
+        CaseSort.MISREAD: lambda c: None if c.right_before is None else c.right_before,
+        CaseSort.MISLED: lambda c: -c.misled if c.misled else None,
+        CaseSort.RESCUED: lambda c: -c.rescued if c.rescued else None,
+        CaseSort.SPLIT: lambda c: c.agreement,
+        CaseSort.SLOW: lambda c: None if c.median_ms is None else -c.median_ms,
     }[order]
     known = [(value, c.case, c) for c in cases if (value := key(c)) is not None]
     return tuple(c for _, _, c in sorted(known, key=lambda entry: entry[:2]))
 
 
-def orders_of(cases: tuple[CaseVotes, ...]) -> tuple[CaseOrder, ...]:
+def orders_of(cases: tuple[CaseVotes, ...]) -> tuple[CaseSort, ...]:
     """The orders in which any of these cases stands."""
-    return tuple(order for order in CaseOrder if in_order(cases, order))
+    return tuple(order for order in CaseSort if in_order(cases, order))
 
 
 def _counted(rows: pd.DataFrame) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dermdash.analyses.declaration import AnalysisContext
 from dermdash.errors import DermdashError
-from dermdash.readings.case_votes import CaseOrder, CaseVotes, case_votes, in_order
+from dermdash.readings.case_votes import CaseSort, CaseVotes, case_votes, in_order
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.workflows.dataset.browse_records import thumbnail
 from dermdash.workflows.reader_study.case_records import records_of_cases
@@ -17,14 +17,14 @@ from dermdash.workflows.reader_study.readings_source import key_of_study
 
 EACH = 4
 """Cases of each order: as many as stand beside one another on a page."""
-SHOWN = (CaseOrder.MISREAD, CaseOrder.MISLED)
+SHOWN = (CaseSort.MISREAD, CaseSort.MISLED)
 
 
 @dataclass(frozen=True, slots=True)
 class WorstCase:
     """A case, by which order it stands here, and its picture as a data URI; empty where there is none."""
 
-    order: CaseOrder
+    order: CaseSort
     votes: CaseVotes
     picture: str = ""
 

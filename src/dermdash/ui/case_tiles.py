@@ -8,11 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from dermdash.analyses.answer import Answer
+from dermdash.analyses.answer import AnalysisAnswer
 from dermdash.analyses.model_predictions import ModelOpinions
 from dermdash.charts.palette import diagnosis_color
 from dermdash.errors import InvalidInput
-from dermdash.readings.case_votes import BENIGN, MALIGNANT, CaseOrder, CaseVotes, case_votes, in_order
+from dermdash.readings.case_votes import BENIGN, MALIGNANT, CaseSort, CaseVotes, case_votes, in_order
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
@@ -33,7 +33,7 @@ Pictures = Mapping[str, tuple[str, str]]
 """Record and hash of the image of a case."""
 
 
-def cases_query(source_key: str, order: CaseOrder, case: str | None = None) -> dict[str, str]:
+def cases_query(source_key: str, order: CaseSort, case: str | None = None) -> dict[str, str]:
     """Parameters of a link to the cases of a study or log in an order, or to one of them."""
     one = {} if case is None else {CASE: case}
     return {**link_to(source_key), **StudyTab.CASES.query, SORT: str(order), **one}
@@ -45,7 +45,7 @@ def answer_in_words(code: str) -> str:
 
 
 def case_tile(
-    workspace: Workspace, case: CaseVotes, pictures: Pictures, order: CaseOrder, model: ModelOpinions | None = None
+    workspace: Workspace, case: CaseVotes, pictures: Pictures, order: CaseSort, model: ModelOpinions | None = None
 ) -> TilePayload:
     """One case; ``order`` says which of its figures stands below its name."""
     picture = pictures.get(case.case)
@@ -71,21 +71,21 @@ def case_tile(
     )
 
 
-def figure_of(case: CaseVotes, order: CaseOrder) -> str:
+def figure_of(case: CaseVotes, order: CaseSort) -> str:
     """What a case is sorted by, in words."""
-    if order is CaseOrder.RESCUED:
+    if order is CaseSort.RESCUED:
         return f"{case.rescued} of {counted(case.pairs, 'reader')} rescued"
-    if order is CaseOrder.MISLED:
+    if order is CaseSort.MISLED:
         return f"{case.misled} of {counted(case.pairs, 'reader')} misled"
-    if order is CaseOrder.SPLIT:
+    if order is CaseSort.SPLIT:
         return "one reader" if case.agreement is None else f"{percent(case.agreement, 0)} of pairs agree"
-    if order is CaseOrder.SLOW:
+    if order is CaseSort.SLOW:
         return "no time" if case.median_ms is None else f"median {seconds(case.median_ms)}"
     return "truth not known" if case.right_before is None else f"{percent(case.right_before, 0)} right before"
 
 
 def case_strip(
-    workspace: Workspace, source_key: str, cases: tuple[CaseVotes, ...], orders: Sequence[CaseOrder], *, key: str
+    workspace: Workspace, source_key: str, cases: tuple[CaseVotes, ...], orders: Sequence[CaseSort], *, key: str
 ) -> None:
     """The first cases of each order in one row, which leads to the gallery; nothing where no picture is known."""
     if not orders:
@@ -95,10 +95,10 @@ def case_strip(
     listed = {order: found for order, found in listed.items() if found}
     if not listed:
         return
-    shown: list[tuple[CaseOrder, CaseVotes]] = []
+    shown: list[tuple[CaseSort, CaseVotes]] = []
     for row in zip_longest(*([(order, c) for c in found[:STRIP]] for order, found in listed.items())):
         shown += [entry for entry in row if entry is not None]
-    chosen: dict[str, tuple[CaseOrder, CaseVotes]] = {}
+    chosen: dict[str, tuple[CaseSort, CaseVotes]] = {}
     for order, case in shown:
         chosen.setdefault(case.case, (order, case))
     first = sorted(list(chosen.values())[:STRIP], key=lambda entry: list(listed).index(entry[0]))
@@ -116,19 +116,19 @@ def case_strip(
         switch_page(STUDY_SCRIPT, query_params=cases_query(source_key, order, opened))
 
 
-def strip_of(workspace: Workspace, source_key: str, table: Any, *, key: str) -> Callable[[Answer], None] | None:
+def strip_of(workspace: Workspace, source_key: str, table: Any, *, key: str) -> Callable[[AnalysisAnswer], None] | None:
     """What shows the cases behind an answer on these readings; None of counts per image, which name no reader."""
     if not isinstance(table, ReadingsTable):
         return None
 
-    def strip(answer: Answer) -> None:
+    def strip(answer: AnalysisAnswer) -> None:
         if answer.cases:
             case_strip(workspace, source_key, case_votes(table), answer.cases, key=key)
 
     return strip
 
 
-def _strip_tile(workspace: Workspace, case: CaseVotes, pictures: Pictures, order: CaseOrder) -> TilePayload:
+def _strip_tile(workspace: Workspace, case: CaseVotes, pictures: Pictures, order: CaseSort) -> TilePayload:
     tile = case_tile(workspace, case, pictures, order)
     tile["subtitle"] = figure_of(case, order)
     del tile["bars"], tile["badges"]

@@ -10,7 +10,7 @@ import streamlit as st
 from dermdash.analyses.declaration import AnalysisContext
 from dermdash.analyses.model_opinions import opinions_in
 from dermdash.analyses.model_predictions import ModelOpinions
-from dermdash.readings.case_votes import CaseOrder, CaseVotes, case_votes, in_order, orders_of
+from dermdash.readings.case_votes import CaseSort, CaseVotes, case_votes, in_order, orders_of
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address
@@ -79,7 +79,7 @@ def _one_case(
     listed: tuple[CaseVotes, ...],
     pictures: Pictures,
     model: ModelOpinions | None,
-    order: CaseOrder,
+    order: CaseSort,
 ) -> None:
     names = [c.case for c in listed]
     at = names.index(case.case) if case.case in names else None
@@ -139,11 +139,11 @@ def _answers(case: CaseVotes, model: ModelOpinions | None) -> None:
         st.markdown(f"{as_text(model.name)}: {percent(model.malignancy[case.case], 0)} malignant.")
 
 
-def _go_to(case: str, order: CaseOrder) -> None:
+def _go_to(case: str, order: CaseSort) -> None:
     switch_page(STUDY_SCRIPT, query_params=_address(case, order))
 
 
-def _address(case: str | None, order: CaseOrder) -> dict[str, str]:
+def _address(case: str | None, order: CaseSort) -> dict[str, str]:
     return cases_query(shown_source(), order, case)
 
 

@@ -66,7 +66,9 @@ def chosen_source(workspace: Workspace) -> ChosenSource | None:
         return None
     if address.read_again():
         _say_what_is_unknown(sources)
-    head, others = st.columns([3, 2], vertical_alignment="bottom", gap="large")
+    head, others = st.container(), st.container()
+    if len(sources) > 1:
+        head, others = st.columns([3, 2], vertical_alignment="bottom", gap="large")
     with others:
         source = sources[_choose(sources)]
     study = _study_of(workspace, source.key)

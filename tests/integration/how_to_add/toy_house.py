@@ -103,7 +103,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dermdash.analyses.answer import Answer
+from dermdash.analyses.answer import AnalysisAnswer
 from dermdash.analyses.columns import Column, share_column, table_of
 from dermdash.analyses.declaration import Analysis
 from dermdash.analyses.options import Control, Draw, Options
@@ -139,7 +139,8 @@ def section(found, table, options, views):
 
 
 def answer(found, table, options, views):
-    return Answer(f"Readers were sure of {in_hundred(found.value)} answers", readers=found.readers, n_cases=found.cases)
+    text = f"Readers were sure of {in_hundred(found.value)} answers"
+    return AnalysisAnswer(text, readers=found.readers, n_cases=found.cases)
 
 
 SURENESS = Analysis(

@@ -3,7 +3,15 @@
 import pytest
 from tests.readings_factory import make_readings
 
-from dermdash.analyses.answer import Answer, AnswerFigure, Verdict, more_in_hundred, range_in_hundred, told, verdict
+from dermdash.analyses.answer import (
+    AnalysisAnswer,
+    AnswerFigure,
+    Verdict,
+    more_in_hundred,
+    range_in_hundred,
+    told,
+    verdict,
+)
 from dermdash.analyses.benefit.declaration import BENEFIT
 from dermdash.analyses.declaration import AnalysisContext
 
@@ -39,20 +47,23 @@ def test_shares_are_said_of_hundred() -> None:
 
 
 def test_whom_an_answer_is_of_is_said_in_it() -> None:
-    answer = Answer("Assistance helped", readers=3, n_cases=20)
+    answer = AnalysisAnswer("Assistance helped", readers=3, n_cases=20)
     assert told(answer, simulated=False).sentence == "Assistance helped; 3 readers are too few to say it of others."
-    assert told(Answer("AUC rose", readers=1), simulated=True).sentence == (
+    assert told(AnalysisAnswer("AUC rose", readers=1), simulated=True).sentence == (
         "In simulated readings, AUC rose; 1 reader is too few to say it of others."
     )
-    assert told(Answer("Assistance helped", readers=30, n_cases=200), simulated=False).sentence == "Assistance helped."
+    assert (
+        told(AnalysisAnswer("Assistance helped", readers=30, n_cases=200), simulated=False).sentence
+        == "Assistance helped."
+    )
 
 
 def test_an_answer_is_short() -> None:
     with pytest.raises(ValueError, match="at most 4"):
-        Answer("Much", figures=(AnswerFigure("a", "b"),) * 5)
+        AnalysisAnswer("Much", figures=(AnswerFigure("a", "b"),) * 5)
     for text in ("small", "Stopped."):
         with pytest.raises(ValueError, match="capital"):
-            Answer(text)
+            AnalysisAnswer(text)
 
 
 def test_what_is_unclear_of_each_kind_is_not_said_to_help() -> None:

@@ -1,6 +1,6 @@
 """What readers said of each case, and the orders of cases, on answers that are counted by hand."""
 
-from dermdash.readings.case_votes import CaseOrder, case_votes, in_order, orders_of
+from dermdash.readings.case_votes import CaseSort, case_votes, in_order, orders_of
 from dermdash.readings.readings_table import ReadingsTable, make_readings_table
 
 ANSWERS = {
@@ -43,12 +43,12 @@ def test_votes_are_counted_before_and_after() -> None:
 
 def test_cases_stand_in_the_order_that_is_asked_for() -> None:
     votes = case_votes(table())
-    names = {order: [c.case for c in in_order(votes, order)] for order in CaseOrder}
+    names = {order: [c.case for c in in_order(votes, order)] for order in CaseSort}
     assert names == {
-        CaseOrder.MISREAD: ["c3", "c1", "c2"],
-        CaseOrder.MISLED: ["c2"],
-        CaseOrder.RESCUED: ["c1"],
-        CaseOrder.SPLIT: ["c3", "c1", "c2"],
-        CaseOrder.SLOW: ["c1", "c2", "c3"],
+        CaseSort.MISREAD: ["c3", "c1", "c2"],
+        CaseSort.MISLED: ["c2"],
+        CaseSort.RESCUED: ["c1"],
+        CaseSort.SPLIT: ["c3", "c1", "c2"],
+        CaseSort.SLOW: ["c1", "c2", "c3"],
     }
-    assert CaseOrder.SLOW not in orders_of(case_votes(table(times=False)))
+    assert CaseSort.SLOW not in orders_of(case_votes(table(times=False)))

@@ -3,15 +3,15 @@
 from dermdash.analyses.agreement.change import AgreementChange
 from dermdash.analyses.agreement.options import RATINGS
 from dermdash.analyses.agreement.run import AgreementResult
-from dermdash.analyses.answer import Answer, AnswerFigure, Verdict, capped, verdict
+from dermdash.analyses.answer import AnalysisAnswer, AnswerFigure, Verdict, capped, verdict
 from dermdash.analysis.agreement.coefficients import LABELS, Coefficient
-from dermdash.readings.case_votes import CaseOrder
+from dermdash.readings.case_votes import CaseSort
 from dermdash.wording import bounds, difference, in_hundred, number, percent, percent_range
 
 CHART = "one-coefficient"
 
 
-def agreement_answer(result: AgreementResult) -> Answer:
+def agreement_answer(result: AgreementResult) -> AnalysisAnswer:
     """Whether assistance made readers agree more, by the coefficient that decides; how often two agree, in words."""
     part, change = result.overall, result.overall.changes[0]
     alike = part.change("percent")
@@ -27,12 +27,12 @@ def agreement_answer(result: AgreementResult) -> Answer:
         own = result.intra.pooled[0].before
         figures.append(AnswerFigure("With themselves", *_parted(own)))
     said = verdict(change.low, change.high, change.p, alpha=1 - result.confidence)
-    return Answer(
+    return AnalysisAnswer(
         capped(_text(result, said, alike)),
         said if change.after is not None else Verdict.UNKNOWN,
         tuple(figures),
         CHART,
-        (CaseOrder.SPLIT,),
+        (CaseSort.SPLIT,),
         part.readers,
         part.cases,
     )

@@ -2,7 +2,7 @@
 
 from dermdash.analyses.answer import (
     MOST_FIGURES,
-    Answer,
+    AnalysisAnswer,
     AnswerFigure,
     Verdict,
     capped,
@@ -15,9 +15,9 @@ from dermdash.analyses.arms.measures import ArmMeasure
 from dermdash.analyses.arms.result import ArmComparison, ArmsResult, CrossoverComparison
 from dermdash.analyses.arms.tables import effect_text, mean_text
 from dermdash.analysis.mrmc.effect import EffectTest, MeanEstimate
-from dermdash.readings.case_votes import CaseOrder
+from dermdash.readings.case_votes import CaseSort
 
-_CASES = (CaseOrder.MISREAD, CaseOrder.SPLIT)
+_CASES = (CaseSort.MISREAD, CaseSort.SPLIT)
 _COUNTED = {
     "correct": "answers right",
     "sensitivity": "malignant lesions called malignant",
@@ -25,7 +25,7 @@ _COUNTED = {
 }
 
 
-def arms_answer(result: ArmsResult) -> Answer:
+def arms_answer(result: ArmsResult) -> AnalysisAnswer:
     """The difference between arms, or what assistance changed across the periods of a crossover."""
     arms = next((c for c in result.comparisons if c.reason is None and c.differences), None)
     if arms is not None:
@@ -34,10 +34,10 @@ def arms_answer(result: ArmsResult) -> Answer:
     if crossed is not None:
         return _of_crossover(result, crossed)
     why = next(iter(result.not_computed), ("there is nothing to compare", ""))[0]
-    return Answer(f"Nothing can be said of arms or periods: {why}", cases=_CASES)
+    return AnalysisAnswer(f"Nothing can be said of arms or periods: {why}", cases=_CASES)
 
 
-def _of_arms(result: ArmsResult, found: ArmComparison) -> Answer:
+def _of_arms(result: ArmsResult, found: ArmComparison) -> AnalysisAnswer:
     alpha = 1 - result.options.confidence
     titles = {arm.key: arm.title for arm in result.arms}
     several = len(found.differences) > 1
@@ -51,13 +51,13 @@ def _of_arms(result: ArmsResult, found: ArmComparison) -> Answer:
         )
     figures = [_mean(f"Arm {value.arm}", found.measure, value.mean) for value in found.values]
     figures += [_effect(f"{d.arm} minus {d.reference}", found.measure, d.test) for d in found.differences]
-    return Answer(
+    return AnalysisAnswer(
         capped("; ".join(texts)), said[0] if len(set(said)) == 1 else Verdict.UNKNOWN, tuple(figures[:MOST_FIGURES]),
         "arms-differences", _CASES, min(len(value.readers) for value in found.values), found.cases,
     )  # fmt: skip
 
 
-def _of_crossover(result: ArmsResult, found: CrossoverComparison) -> Answer:
+def _of_crossover(result: ArmsResult, found: CrossoverComparison) -> AnalysisAnswer:
     test = found.assistance
     said = verdict(test.low, test.high, test.p, alpha=1 - result.options.confidence)
     figures = [
@@ -66,7 +66,7 @@ def _of_crossover(result: ArmsResult, found: CrossoverComparison) -> Answer:
     ]
     readers = min(result.sequences.values(), default=0)
     text = _text(found.measure, test, said, "with assistance readers", "without")
-    return Answer(capped(text), said, tuple(figures), "arms-effects", _CASES, readers, found.cases)
+    return AnalysisAnswer(capped(text), said, tuple(figures), "arms-effects", _CASES, readers, found.cases)
 
 
 def _text(measure: ArmMeasure, test: EffectTest, said: Verdict, first: str, second: str) -> str:

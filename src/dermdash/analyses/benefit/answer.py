@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from dermdash.analyses.answer import (
     MOST_FIGURES,
-    Answer,
+    AnalysisAnswer,
     AnswerFigure,
     Verdict,
     capped,
@@ -24,7 +24,7 @@ from dermdash.analyses.benefit.rows import ALL, BenefitRow
 from dermdash.analyses.benefit.run import BenefitResult
 from dermdash.analyses.benefit.tables import Row, row_interval
 from dermdash.analyses.benefit.words import modality_name
-from dermdash.readings.case_votes import CaseOrder
+from dermdash.readings.case_votes import CaseSort
 from dermdash.wording import bounds, level, percent, points
 
 _HELPED = {
@@ -33,19 +33,19 @@ _HELPED = {
 }
 _CASES = {
     True: {
-        Verdict.MORE: (CaseOrder.RESCUED, CaseOrder.MISLED),
-        Verdict.LESS: (CaseOrder.MISLED, CaseOrder.RESCUED),
+        Verdict.MORE: (CaseSort.RESCUED, CaseSort.MISLED),
+        Verdict.LESS: (CaseSort.MISLED, CaseSort.RESCUED),
     },
     False: {},
 }
 
 
-def benefit_answer(result: BenefitResult) -> Answer:
+def benefit_answer(result: BenefitResult) -> AnalysisAnswer:
     """What assistance changed, first of each kind of it, then of all together where no single one is clear."""
     main, confidence = result.found.main, result.found.confidence
     rows: list[Row] = list(main.rows)
     if not rows:
-        return Answer(
+        return AnalysisAnswer(
             f"Nothing can be said of {WORDS[main.measure].subject}: no kind of assistance has the cases it needs"
         )
     several = len(rows) > 1
@@ -70,12 +70,12 @@ def benefit_answer(result: BenefitResult) -> Answer:
     # What the sentence is of stands first; of all modalities where there is room, or where it is of them.
     first = [overall] if overall is not None and (not clear or len(rows) < MOST_FIGURES) else []
     shown = [*first, *_largest(rows, MOST_FIGURES - len(first))]
-    return Answer(
+    return AnalysisAnswer(
         capped(text),
         found,
         tuple(_figure(row, confidence) for row in shown),
         "change",
-        _CASES[WORDS[main.measure].higher_is_better is True].get(found, (CaseOrder.RESCUED, CaseOrder.MISLED)),
+        _CASES[WORDS[main.measure].higher_is_better is True].get(found, (CaseSort.RESCUED, CaseSort.MISLED)),
         *_behind(overall or rows[0]),
     )
 

@@ -1,13 +1,13 @@
 """Panels of readers in one sentence: one alone, and all of them voting."""
 
-from dermdash.analyses.answer import Answer, AnswerFigure, Verdict, capped, verdict
+from dermdash.analyses.answer import AnalysisAnswer, AnswerFigure, Verdict, capped, verdict
 from dermdash.analyses.collective.collective_result import CollectiveResult
 from dermdash.analyses.collective.panel_curves import PanelPoint
-from dermdash.readings.case_votes import CaseOrder
+from dermdash.readings.case_votes import CaseSort
 from dermdash.wording import bounds, counted, hundred_range, in_hundred, percent, percent_range, points
 
 
-def collective_answer(result: CollectiveResult) -> Answer:
+def collective_answer(result: CollectiveResult) -> AnalysisAnswer:
     """Shares with their intervals: panels of different sizes are not tested against one another."""
     curve, model = result.unaided, result.model
     one, last = curve.points[0], curve.points[-1]
@@ -33,8 +33,8 @@ def collective_answer(result: CollectiveResult) -> Answer:
                 "no interval" if gain.low is None or gain.high is None else bounds(gain.low, gain.high, 1, scale=100),
             ),
         ]  # fmt: skip
-    return Answer(
-        capped(text), said, tuple(figures), "collective-readers", (CaseOrder.SPLIT, CaseOrder.MISREAD), curve.readers,
+    return AnalysisAnswer(
+        capped(text), said, tuple(figures), "collective-readers", (CaseSort.SPLIT, CaseSort.MISREAD), curve.readers,
         curve.cases,
     )  # fmt: skip
 

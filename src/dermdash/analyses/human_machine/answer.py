@@ -1,7 +1,7 @@
 """Readers and a model in one sentence: which finds more malignant lesions at the same specificity."""
 
 from dermdash.analyses.answer import (
-    Answer,
+    AnalysisAnswer,
     AnswerFigure,
     Verdict,
     capped,
@@ -16,18 +16,18 @@ from dermdash.analyses.human_machine.reader_position import BELOW
 from dermdash.analyses.human_machine.tables import difference_from, ends
 from dermdash.analysis.reader_calls import SENSITIVITY_AT_SPECIFICITY
 from dermdash.analysis.scored_cases import MALIGNANCY
-from dermdash.readings.case_votes import CaseOrder
+from dermdash.readings.case_votes import CaseSort
 from dermdash.wording import bounds, number, percent, points
 
-_CASES = (CaseOrder.MISREAD, CaseOrder.SPLIT)
+_CASES = (CaseSort.MISREAD, CaseSort.SPLIT)
 
 
-def human_machine_answer(result: HumanMachine) -> Answer:
+def human_machine_answer(result: HumanMachine) -> AnalysisAnswer:
     """The mean reader against the model's curve, for malignancy."""
     main = result.target(MALIGNANCY)
     everyone = main.mean(ALL)
     if main.curve is None or everyone is None:
-        return Answer(f"Readers cannot be placed beside the model: {main.reason}", cases=_CASES)
+        return AnalysisAnswer(f"Readers cannot be placed beside the model: {main.reason}", cases=_CASES)
     found = difference_from(everyone, SENSITIVITY_AT_SPECIFICITY)
     said = verdict(found.low, found.high, alpha=1 - result.confidence)
     what = "malignant lesions"
@@ -59,4 +59,4 @@ def human_machine_answer(result: HumanMachine) -> Answer:
         ),
         AnswerFigure("Readers below the model", f"{main.count(BELOW):,}", f"of {main.placed:,}, with certainty"),
     )  # fmt: skip
-    return Answer(capped(text), said, figures, "readers-and-curve", _CASES, result.readers, result.cases)
+    return AnalysisAnswer(capped(text), said, figures, "readers-and-curve", _CASES, result.readers, result.cases)

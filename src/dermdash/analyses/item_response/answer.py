@@ -1,17 +1,19 @@
 """Difficulty and ability in one sentence: how many cases defeat most readers, and whether experience shows."""
 
-from dermdash.analyses.answer import Answer, AnswerFigure, Verdict, capped, verdict
+from dermdash.analyses.answer import AnalysisAnswer, AnswerFigure, Verdict, capped, verdict
 from dermdash.analyses.item_response.run import ItemResponseResult
-from dermdash.readings.case_votes import CaseOrder
+from dermdash.readings.case_votes import CaseSort
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.wording import bounds, counted, form, number, percent
 
 
-def item_response_answer(result: ItemResponseResult) -> Answer:
+def item_response_answer(result: ItemResponseResult) -> AnalysisAnswer:
     """How many cases fewer than half of the readers got right; then the trend with experience, as far as tested."""
     fit = result.fit
     if fit.reason is not None:
-        return Answer(f"Difficulty and ability cannot be told from {counted(fit.answers, 'answer')}: {fit.reason}")
+        return AnalysisAnswer(
+            f"Difficulty and ability cannot be told from {counted(fit.answers, 'answer')}: {fit.reason}"
+        )
     hard = sum(case.share_right < 0.5 for case in fit.cases)
     text = (
         f"{hard:,} of {counted(len(fit.cases), 'lesion')} {form(hard, 'was', 'were')} read right by fewer than half of "
@@ -37,6 +39,6 @@ def item_response_answer(result: ItemResponseResult) -> Answer:
     if trend is not None and trend.rho is not None:
         interval = "no interval" if trend.low is None or trend.high is None else bounds(trend.low, trend.high, 2)
         figures.append(AnswerFigure("Correlation with experience", number(trend.rho, 2), interval))
-    return Answer(
-        capped(text), said, tuple(figures), "person-item-map", (CaseOrder.MISREAD,), len(fit.readers), len(fit.cases)
+    return AnalysisAnswer(
+        capped(text), said, tuple(figures), "person-item-map", (CaseSort.MISREAD,), len(fit.readers), len(fit.cases)
     )

@@ -2,16 +2,16 @@
 
 from typing import NamedTuple
 
-from dermdash.analyses.answer import MOST_FIGURES, Answer, AnswerFigure, Verdict, capped, uncapped, verdict
+from dermdash.analyses.answer import MOST_FIGURES, AnalysisAnswer, AnswerFigure, Verdict, capped, uncapped, verdict
 from dermdash.analyses.mrmc.result import MrmcComparison, MrmcStudyResult
 from dermdash.analyses.mrmc.words import difference_text, mean_text, value_text
 from dermdash.analysis.mrmc.choices import Figure
 from dermdash.analysis.mrmc.effect import EffectTest
 from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit
 from dermdash.analysis.mrmc.result import MrmcResult
-from dermdash.readings.case_votes import CaseOrder
+from dermdash.readings.case_votes import CaseSort
 
-_CASES = (CaseOrder.MISREAD, CaseOrder.SPLIT)
+_CASES = (CaseSort.MISREAD, CaseSort.SPLIT)
 
 
 class _Pair(NamedTuple):
@@ -34,20 +34,20 @@ class _Pair(NamedTuple):
         return " against ".join(value_text(self.one.merit, value) for value in before)
 
 
-def mrmc_answer(result: MrmcStudyResult) -> Answer:
+def mrmc_answer(result: MrmcStudyResult) -> AnalysisAnswer:
     """What is clear of all pairs of modalities; where nothing is, the largest difference with its interval."""
     pairs = [pair for comparison in result.comparisons for pair in _pairs(comparison)]
     done = [c.result for c in result.comparisons if c.result is not None]
     if not done:
         why = next((c.reason for c in result.comparisons if c.reason), "there is nothing to compare")
-        return Answer(f"The readers cannot be compared: {why}", cases=_CASES)
+        return AnalysisAnswer(f"The readers cannot be compared: {why}", cases=_CASES)
     merit, behind = done[0].merit, (max(len(r.data.readers) for r in done), max(len(r.data.cases) for r in done))
     if not pairs:
         mean = done[0].means[0][done[0].headline]
         text = f"readers reached {_subject(merit)} of {value_text(merit, mean.value)}"
         value, _, interval = mean_text(merit, mean).partition(" (")
         figure = AnswerFigure(merit.short_name, value, interval.removesuffix(")") or "no interval")
-        return Answer(
+        return AnalysisAnswer(
             capped(text), figures=(figure,), chart="roc-1", cases=_CASES, readers=behind[0], n_cases=behind[1]
         )
     clear = [pair for pair in pairs if pair.verdict in (Verdict.MORE, Verdict.LESS)]
@@ -73,7 +73,7 @@ def mrmc_answer(result: MrmcStudyResult) -> Answer:
         said = Verdict.UNCLEAR
     shown = sorted(pairs, key=lambda pair: -abs(pair.test.difference or 0.0))[:MOST_FIGURES]
     figures = tuple(_figure(merit, pair) for pair in pairs if pair in shown)
-    return Answer(capped(text), said, figures[:MOST_FIGURES], "differences", _CASES, *behind)
+    return AnalysisAnswer(capped(text), said, figures[:MOST_FIGURES], "differences", _CASES, *behind)
 
 
 def _pairs(comparison: MrmcComparison) -> list[_Pair]:

@@ -1,15 +1,15 @@
 """Reading time in one sentence: what assistance costs or saves."""
 
-from dermdash.analyses.answer import Answer, AnswerFigure, Verdict, capped, size_in_hundred, verdict
+from dermdash.analyses.answer import AnalysisAnswer, AnswerFigure, Verdict, capped, size_in_hundred, verdict
 from dermdash.analyses.reading_time.ratios import TimeRatio
 from dermdash.analyses.reading_time.study import ReadingTime
 from dermdash.analyses.reading_time.summary import ALL, TimeSummary
-from dermdash.readings.case_votes import CaseOrder
+from dermdash.readings.case_votes import CaseSort
 from dermdash.readings.modality import Phase
 from dermdash.wording import bounds, number, percent, seconds
 
 
-def reading_time_answer(found: ReadingTime) -> Answer:
+def reading_time_answer(found: ReadingTime) -> AnalysisAnswer:
     """Of both answers to a case together against the first alone; in separate periods of the assisted reading."""
     both = _of_all(found.total_ratios)
     ratio = both or _of_all(found.ratios)
@@ -27,8 +27,8 @@ def reading_time_answer(found: ReadingTime) -> Answer:
         if usual is not None:
             text = f"readers took {seconds(usual.median)} for a lesion, the middle one of the times,"
             text += f" {_quartiles(usual)}"
-        return Answer(
-            capped(text), figures=tuple(figures), chart="time-rows", cases=(CaseOrder.SLOW,), readers=found.readers,
+        return AnalysisAnswer(
+            capped(text), figures=tuple(figures), chart="time-rows", cases=(CaseSort.SLOW,), readers=found.readers,
             n_cases=found.cases,
         )  # fmt: skip
     said = verdict(ratio.low, ratio.high, none=1.0, alpha=1 - found.confidence)
@@ -39,8 +39,8 @@ def reading_time_answer(found: ReadingTime) -> Answer:
             bounds(ratio.low, ratio.high, 2) if ratio.low is not None else "no interval",
         )
     )
-    return Answer(
-        capped(_text(ratio, said, together=both is not None)), said, tuple(figures), "time-rows", (CaseOrder.SLOW,),
+    return AnalysisAnswer(
+        capped(_text(ratio, said, together=both is not None)), said, tuple(figures), "time-rows", (CaseSort.SLOW,),
         ratio.readers, ratio.cases,
     )  # fmt: skip
 

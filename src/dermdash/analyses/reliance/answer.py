@@ -1,14 +1,14 @@
 """Reliance on advice in one sentence: how often wrong advice led astray, and right advice was taken."""
 
-from dermdash.analyses.answer import Answer, AnswerFigure, capped
+from dermdash.analyses.answer import AnalysisAnswer, AnswerFigure, capped
 from dermdash.analyses.reliance.rates import ALL
 from dermdash.analyses.reliance.study import Reliance
 from dermdash.analysis.two_way import Rate
-from dermdash.readings.case_votes import CaseOrder
+from dermdash.readings.case_votes import CaseSort
 from dermdash.wording import counted, estimated_percent, hundred_range, in_hundred
 
 
-def reliance_answer(found: Reliance) -> Answer:
+def reliance_answer(found: Reliance) -> AnalysisAnswer:
     """Of all modalities together; nothing is tested, so that shares stand with their intervals."""
     rates = next((r for r in found.rates if r.modality == ALL), found.rates[0])
     over, corrected = rates.over_reliance, rates.rair
@@ -26,13 +26,13 @@ def reliance_answer(found: Reliance) -> Answer:
         ("Wrong answers corrected by right advice", corrected),
         ("Changed to the advice", rates.switch),
     ]
-    return Answer(
+    return AnalysisAnswer(
         capped(text),
         figures=tuple(_figure(name, rate) for name, rate in figures if rate.value is not None),
         chart="reliance-alluvial"
         if over.value is not None or corrected.value is not None
         else "reliance-switch-fraction",
-        cases=(CaseOrder.MISLED, CaseOrder.RESCUED),
+        cases=(CaseSort.MISLED, CaseSort.RESCUED),
         readers=rates.readers,
         n_cases=rates.cases,
     )

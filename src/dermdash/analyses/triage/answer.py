@@ -1,13 +1,13 @@
 """Triage by the model in one sentence: what it would spare, and what it would miss."""
 
-from dermdash.analyses.answer import Answer, AnswerFigure, capped
+from dermdash.analyses.answer import AnalysisAnswer, AnswerFigure, capped
 from dermdash.analyses.triage.rates import RateChange
 from dermdash.analyses.triage.result import TriageStudy
-from dermdash.readings.case_votes import CaseOrder
+from dermdash.readings.case_votes import CaseSort
 from dermdash.wording import Estimated, bounds, estimated_percent, hundred_range, level, points
 
 
-def triage_answer(study: TriageStudy) -> Answer:
+def triage_answer(study: TriageStudy) -> AnalysisAnswer:
     """A simulation on these cases: shares with their intervals."""
     triage = study.triage
     text = f"sending away what the model calls malignant with less than {level(triage.thresholds.rule_out)}"
@@ -23,8 +23,8 @@ def triage_answer(study: TriageStudy) -> Answer:
             AnswerFigure("Model as second reader: sensitivity", *_change(change.sensitivity_change)),
             AnswerFigure("Specificity", *_change(change.specificity_change)),
         ]
-    return Answer(
-        capped(text), figures=tuple(figures), chart="triage-thresholds", cases=(CaseOrder.MISREAD,),
+    return AnalysisAnswer(
+        capped(text), figures=tuple(figures), chart="triage-thresholds", cases=(CaseSort.MISREAD,),
         readers=triage.readers, n_cases=triage.cases,
     )  # fmt: skip
 

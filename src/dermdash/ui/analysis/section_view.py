@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from dermdash.analyses.answer import Answer
+from dermdash.analyses.answer import AnalysisAnswer
 from dermdash.analyses.section import ResultFigure, ResultTable, Section
 from dermdash.charts.labels import lowered
 from dermdash.records.safe_csv import to_safe_csv
@@ -41,7 +41,7 @@ def show_section(section: Section, *, heading: bool = False) -> None:
     show_method(section)
 
 
-def show_answer(section: Section, strip: Callable[[Answer], object] | None = None, *, of: str = "") -> None:
+def show_answer(section: Section, strip: Callable[[AnalysisAnswer], object] | None = None, *, of: str = "") -> None:
     """Show what an analysis answers: the sentence, its figures, its chart, and with ``strip`` the cases behind it.
 
     ``of`` begins the key of the chart where that is not the section's.
