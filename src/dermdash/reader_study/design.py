@@ -116,7 +116,7 @@ _METHODS = {
 }
 
 
-class CaseSort(StrEnum):
+class CaseOrder(StrEnum):
     """In which order a reader gets the cases of a round."""
 
     PER_READER = "per_reader"
@@ -153,7 +153,7 @@ class StudyDesign(ProtocolPart):
     washout_days: Annotated[int, Field(ge=0, le=400)] = 0
     method: AssignmentMethod = AssignmentMethod.BALANCED
     strata: tuple[str, ...] = ()
-    order: CaseSort = CaseSort.PER_READER
+    order: CaseOrder = CaseOrder.PER_READER
     aided_follows: AidedFollows = AidedFollows.AT_ONCE
     cases_per_reader: Positive | None = None
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from dermdash.reader_study.crowd import crowd_words
-from dermdash.reader_study.design import EVERYBODY, AidedFollows, Arm, CaseSort, Condition, ReadingOrder
+from dermdash.reader_study.design import EVERYBODY, AidedFollows, Arm, CaseOrder, Condition, ReadingOrder
 from dermdash.reader_study.management import Management
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_parts import (
@@ -141,7 +141,7 @@ def _design(protocol: Protocol) -> list[str]:
         said.append(f"Which assistance a case gets is drawn for each reader ({design.method.label}).")
     said.append(
         "All readers get the cases of a round in the same order."
-        if design.order is CaseSort.SAME_FOR_ALL
+        if design.order is CaseOrder.SAME_FOR_ALL
         else "Each reader gets the cases of a round in an order of their own."
     )
     if design.aided_follows is AidedFollows.AFTER_ROUND:

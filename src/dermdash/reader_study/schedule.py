@@ -13,7 +13,7 @@ from dermdash.reader_study.design import (
     EVERYBODY,
     Arm,
     AssignmentMethod,
-    CaseSort,
+    CaseOrder,
     Condition,
     ReadingOrder,
     StudyDesign,
@@ -220,7 +220,7 @@ class _ReadersOrder:
         return self._with_checks(self._with_repeats(listed), period, round_, reading)
 
     def _order(self, count: int, round_: int) -> np.ndarray:
-        if self.design.order is CaseSort.SAME_FOR_ALL:
+        if self.design.order is CaseOrder.SAME_FOR_ALL:
             return seeded(self.seed, f"order of round {round_}").permutation(count)
         return self.rng.permutation(count)
 

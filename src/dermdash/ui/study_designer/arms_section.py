@@ -14,7 +14,7 @@ from dermdash.reader_study.design import (
     MOST_PERIODS,
     AidedFollows,
     AssignmentMethod,
-    CaseSort,
+    CaseOrder,
     ReadingOrder,
 )
 from dermdash.reader_study.profile import PROFILE_QUESTIONS
@@ -26,8 +26,8 @@ from dermdash.ui.study_designer.entry_widgets import EntryWidgets, button
 from dermdash.ui.study_designer.wording_of_entries import PROFILE_WORDS
 
 _ORDER = {
-    CaseSort.PER_READER: "An order of their own for each reader",
-    CaseSort.SAME_FOR_ALL: "The same order for all readers",
+    CaseOrder.PER_READER: "An order of their own for each reader",
+    CaseOrder.SAME_FOR_ALL: "The same order for all readers",
 }
 _AIDED = {AidedFollows.AT_ONCE: "At once, case by case", AidedFollows.AFTER_ROUND: "After all cases of the round"}
 _METHOD = {
@@ -75,7 +75,7 @@ def _balance(desk: Desk) -> None:
         "design.strata", "Arms are balanced within", list(PROFILE_QUESTIONS), PROFILE_WORDS.__getitem__,
         placeholder="All readers together", help="Readers are then asked about themselves before the first case.",
     )  # fmt: skip
-    entries.choice("design.order", "Cases of a round come in", list(CaseSort), lambda o: _ORDER[CaseSort(o)])
+    entries.choice("design.order", "Cases of a round come in", list(CaseOrder), lambda o: _ORDER[CaseOrder(o)])
     entries.choice(
         "design.aided_follows", "The answer with assistance follows", list(AidedFollows),
         lambda a: _AIDED[AidedFollows(a)],
