@@ -79,7 +79,7 @@ def test_a_study_is_counted_as_its_protocol_says_and_its_pages_say_so(
     assert "Dysplastic nevus (2 cases) counted as malignant, as in the source itself." in text_of(app, "warning")
     app.selectbox(key=f"{KEY}.malignant").set_value("benign").run()
     assert "Dysplastic nevus (2 cases) counted as benign." in text_of(app, "warning")
-    app = show(app, "pages/reader_study/study.py", source=f"study:{study_id}")
+    app = show(app, "protocol", source=f"study:{study_id}")
     assert "Borderline counts as malignant" in text_of(app)
 
 

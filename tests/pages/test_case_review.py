@@ -49,7 +49,8 @@ def test_a_case_is_exchanged_with_a_reason_and_the_study_is_frozen_with_it(
     assert first not in cases
     assert held[0]["new_record_id"] in cases
     # Another study of the same draw begins with what was exchanged, until it is taken back.
-    assert "1 case was exchanged before the freeze" in text_of(app)
+    frozen = show(app, "protocol", source=f"study:{study['id']}")
+    assert "1 case was exchanged before the freeze" in text_of(frozen)
 
 
 def known_records(workspace: Workspace) -> list[str]:

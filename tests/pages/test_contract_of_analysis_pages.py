@@ -48,5 +48,5 @@ def test_a_page_shows_a_section_or_says_why_not_whatever_its_address_says(
     if analysis.key in OF_OTHER_DESIGNS:
         assert OF_OTHER_DESIGNS[analysis.key] in text_of(app, "markdown")
         return
-    sections = [e for e in app.expander if e.label == "How this was done"]
+    sections = [e for e in app.expander if e.label == "Method"]
     assert len(sections) == 1, text_of(app)

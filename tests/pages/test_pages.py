@@ -53,10 +53,15 @@ def text_of(app: AppTest, *kinds: str) -> str:
     return "\n".join(element.value for kind in kinds or TEXTS for element in app.get(kind))
 
 
+def asked(app: AppTest, name: str) -> str:
+    """The last value of a parameter of the address."""
+    value: Any = app.query_params[name]
+    return str(value if isinstance(value, str) else value[-1])
+
+
 def source_of(app: AppTest) -> str:
     """Which study or log the address names."""
-    value: Any = app.query_params["source"]
-    return str(value if isinstance(value, str) else value[-1])
+    return asked(app, "source")
 
 
 def protos(app: AppTest, kind: str) -> list[Any]:
@@ -217,6 +222,20 @@ def test_a_record_no_model_has_seen_says_so(app_workspace: Workspace, signed_in_
     fill_records(app_workspace, per_class=1)
     app = show(signed_in_app, "pages/dataset/record.py", id=f"{DATASET}:NV_0")
     assert "No model has seen this record yet" in app.info[0].value
+
+
+def test_a_record_leads_on_among_those_that_the_filter_lets_through(filled_app: AppTest) -> None:
+    app = show(filled_app, "pages/dataset/record.py", dx="nv")
+    first = asked(app, "id")
+    assert "**1** of 6" in text_of(app, "markdown")
+    assert app.button(key="record.previous").disabled
+    app.button(key="record.next").click().run()
+    assert not app.exception
+    assert "**2** of 6" in text_of(app, "markdown")
+    assert asked(app, "dx") == "nv"
+    assert asked(app, "id") != first
+    app.button(key="record.previous").click().run()
+    assert asked(app, "id") == first
 
 
 @pytest.mark.parametrize("record_id", ["nowhere:X", "![x](http://example.org/x.png)", "a" * 5000, "\x00'--"])

@@ -24,9 +24,9 @@ def labels(app: AppTest, kind: str) -> list[str]:
 @pytest.mark.parametrize(
     ("design", "said", "leads_to"),
     [
-        (RATING, "not asked for a diagnosis", ["Multi-reader multi-case"]),
+        (RATING, "not asked for a diagnosis", ["Modalities over readers and cases"]),
         (PARALLEL, "no reader answered a case both without and with assistance", ["Arms and periods"]),
-        (UNAIDED, "all answers were given without assistance", ["Multi-reader multi-case", "Agreement"]),
+        (UNAIDED, "all answers were given without assistance", ["Modalities over readers and cases", "Agreement"]),
     ],
     ids=["rating", "parallel", "unaided"],
 )

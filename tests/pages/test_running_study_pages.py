@@ -107,7 +107,7 @@ def test_a_marked_reader_is_named_on_every_result_and_can_be_left_out(
     assert "on" in app.query_params["without-marked"]
 
 
-@pytest.mark.parametrize("page", ["results", *(a.key for a in ANALYSES if a.page)])
+@pytest.mark.parametrize("page", ["results", "cases", *(a.key for a in ANALYSES if a.page)])
 def test_no_page_tells_a_result_that_the_protocol_keeps(
     page: str, filled: Filled, filled_app: AppTest, app_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

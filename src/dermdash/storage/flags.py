@@ -69,7 +69,7 @@ def _reference() -> str:
         return ""
 
 
-def _model_names_another() -> sa.ColumnElement[bool]:
+def _model_names_another(among: Sequence[str] | None = None) -> sa.ColumnElement[bool]:
     used, p, d, r = models_in_use().subquery(), t.prediction.c, t.dataset.c, t.record.alias("predicted")
     differs = (
         sa.select(p.record_id)
@@ -78,14 +78,17 @@ def _model_names_another() -> sa.ColumnElement[bool]:
         .join(t.dataset, d.id == r.c.dataset_id)
         .where(p.predicted_dx != r.c.dx, d.simulated == used.c.simulated, d.taxonomy == used.c.taxonomy)
     )
-    return t.record.c.id.in_(differs)
+    # Else every prediction there is would be looked at for sixty records.
+    return t.record.c.id.in_(differs if among is None else differs.where(p.record_id.in_(among), r.c.id.in_(among)))
 
 
-def _breaks_a_rule() -> sa.ColumnElement[bool]:
-    return t.record.c.id.in_(in_open_findings(t.finding_record.c.record_id).where(t.finding.c.kind.in_(RULES)))
+def _breaks_a_rule(among: Sequence[str] | None = None) -> sa.ColumnElement[bool]:
+    member = t.finding_record.c.record_id
+    concerned = in_open_findings(member).where(t.finding.c.kind.in_(RULES))
+    return t.record.c.id.in_(concerned if among is None else concerned.where(member.in_(among)))
 
 
-def _lacks_histology() -> sa.ColumnElement[bool]:
+def _lacks_histology(among: Sequence[str] | None = None) -> sa.ColumnElement[bool]:
     c = t.record.c
     needed = class_said(lambda one: "yes" if one.needs_histology else "no", c.dx) == "yes"
     return sa.and_(needed, sa.func.coalesce(c.verification_stage, 0) < int(VerificationStage.HISTOLOGY))
@@ -123,9 +126,11 @@ def flags_of(engine: sa.Engine, record_ids: Iterable[str]) -> dict[str, list[Rec
     ids, found = list(record_ids), dict[str, list[RecordFlag]]()
     if not ids:
         return found
+    each = [
+        sa.select(sa.literal(str(flag)).label("flag"), t.record.c.id).where(t.record.c.id.in_(ids), condition(ids))
+        for flag, condition in _CONDITIONS.items()
+    ]
     with engine.connect() as connection:
-        for flag, condition in _CONDITIONS.items():
-            statement = sa.select(t.record.c.id).where(t.record.c.id.in_(ids), condition())
-            for record_id in connection.execute(statement).scalars():
-                found.setdefault(str(record_id), []).append(flag)
-    return found
+        for flag, record_id in connection.execute(sa.union_all(*each)).all():
+            found.setdefault(str(record_id), []).append(RecordFlag(flag))
+    return {record_id: sorted(flags, key=list(RecordFlag).index) for record_id, flags in found.items()}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 STUDY_ADDRESS = "study"
 MOVED: dict[str, tuple[str, dict[str, str]]] = {
     "results": (STUDY_ADDRESS, StudyTab.RESULTS.query),
+    "cases": (STUDY_ADDRESS, StudyTab.CASES.query),
     "monitoring": (STUDY_ADDRESS, StudyTab.READERS.query),
     "report": (STUDY_ADDRESS, StudyTab.REPORT.query),
     **{a.address: (STUDY_ADDRESS, analysis_query(a.key)) for a in ANALYSES if a.page},

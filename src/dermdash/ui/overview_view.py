@@ -101,6 +101,9 @@ def overview(workspace: Workspace) -> None:
     say_unknown_classes(workspace)
     for dataset in datasets:
         _dataset(workspace, dataset)
+    with st.container(horizontal=True):
+        page_link(_RECORDS, label="Browse the records", icon=":material/grid_view:")
+        page_link("dataset/import_images", label="Import more", icon=":material/upload:")
     left, right = st.columns(2, gap="large")
     with left:
         _studies(workspace)
@@ -156,10 +159,11 @@ def _dataset(workspace: Workspace, dataset: dict[str, Any]) -> None:
         if not health.records:
             st.markdown("No record of it is shown.")
             return
+        rejected = health.count(ACQUISITION, REJECTED)
+        more = f" and {rejected:,} rejected at acquisition" if rejected else ""
         origin = "synthetic" if dataset["simulated"] else as_text(dataset["source"] or "origin not stated")
-        st.caption(
-            f"{counted(health.records, 'record')} · {origin} · licence {as_text(dataset['licence'] or 'not stated')}"
-        )
+        licence = as_text(dataset["licence"] or "not stated")
+        st.caption(f"{counted(health.records, 'record')}{more} · {origin} · licence {licence}")
         pictures = [
             BoardPicture(
                 thumbnail_uri(workspace, sha256),

@@ -26,7 +26,7 @@ def show_way(
     around = browse_records.around_record(workspace, record_filter, str(record["id"]), sort=sort, descending=descending)
     query = query_of(record_filter, sort, descending=descending)
     with st.container(horizontal=True, vertical_alignment="center"):
-        page_link("dataset/records", label="All of these records", icon=":material/grid_view:", query_params=query)
+        page_link("dataset/records", label="Back to the records", icon=":material/arrow_back:", query_params=query)
         place = f"**{around.place:,}** of {around.total:,}" if around.place else f"Not among these {around.total:,}"
         st.markdown(place, width="content")
         st.space("stretch")

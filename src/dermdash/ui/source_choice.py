@@ -66,7 +66,9 @@ def chosen_source(workspace: Workspace) -> ChosenSource | None:
         return None
     if address.read_again():
         _say_what_is_unknown(sources)
-    head, others = st.columns([3, 2], vertical_alignment="bottom", gap="large")
+    head, others = st.container(), st.container()
+    if len(sources) > 1:
+        head, others = st.columns([3, 2], vertical_alignment="bottom", gap="large")
     with others:
         source = sources[_choose(sources)]
     study = _study_of(workspace, source.key)
@@ -91,7 +93,10 @@ def _study_of(workspace: Workspace, source_key: str) -> dict[str, Any] | None:
 
 
 def readings_of(workspace: Workspace, source: ReadingsSource) -> ReadingsTable | None:
-    """The single readings of a source as they are asked for; None (with why on the page) where there are none."""
+    """The single readings of a source as they are asked for; None (with why on the page) where there are none.
+
+    What limits everything that is made of them (`warned`) the page says where it fits.
+    """
     if source.kind == AGGREGATE:
         st.warning(
             f"“{as_text(source.name)}” counts answers per image and holds no single readings, which this needs. Run a "
@@ -192,9 +197,10 @@ def counts_as_asked(workspace: Workspace, source: ReadingsSource, asked: Narrowe
 
 
 def _loaded(workspace: Workspace, source: ReadingsSource, load: Callable[..., Table]) -> Table | None:
-    asked = ask_which(workspace, source.key)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        asked = ask_which(workspace, source.key)
     try:
-        return warned(with_borderline_choice(load(workspace, source, asked)))
+        return with_borderline_choice(load(workspace, source, asked))
     except StillBlinded as error:
         say_blinded(error, link_to(source.key))
         return None

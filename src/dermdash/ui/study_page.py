@@ -16,13 +16,14 @@ from dermdash.ui import access, address
 from dermdash.ui.amendments_view import show_amendments
 from dermdash.ui.analysis.analysis_page import show_analysis
 from dermdash.ui.analysis.report_view import report_view
+from dermdash.ui.cases_view import cases_view
 from dermdash.ui.choices import choose, choose_segment, choose_tab
 from dermdash.ui.invitations_view import show_invitations
 from dermdash.ui.mail_view import show_mail
 from dermdash.ui.messages import as_text
 from dermdash.ui.monitoring_view import show_monitoring
 from dermdash.ui.results_view import show_results
-from dermdash.ui.source_choice import ChosenSource, chosen_source, readings_or_counts_of
+from dermdash.ui.source_choice import ChosenSource, chosen_source, readings_of, readings_or_counts_of, warned
 from dermdash.ui.study_cases_view import show_cases
 from dermdash.ui.study_preview_view import see_as_reader
 from dermdash.ui.study_tabs import ANALYSIS, READERS, StudyTab
@@ -98,8 +99,13 @@ def _results(workspace: Workspace, chosen: ChosenSource) -> None:
 
 
 def _cases(workspace: Workspace, chosen: ChosenSource) -> None:
-    assert chosen.study is not None
-    show_cases(workspace, chosen.study)
+    """What readers said of each case; what was drawn, as long as nobody has read."""
+    if chosen.study is not None and not chosen.source.readings:
+        show_cases(workspace, chosen.study)
+        return
+    table = readings_of(workspace, chosen.source)
+    if table is not None:
+        cases_view(workspace, table)
 
 
 def _details(workspace: Workspace, chosen: ChosenSource) -> None:
@@ -124,14 +130,14 @@ def _details(workspace: Workspace, chosen: ChosenSource) -> None:
 def _report(workspace: Workspace, chosen: ChosenSource) -> None:
     table = readings_or_counts_of(workspace, chosen.source)
     if table is not None:
-        report_view(workspace, table)
+        report_view(workspace, warned(table))
 
 
 _TABS = {
     StudyTab.PROTOCOL: _Drawn(_protocol),
     StudyTab.READERS: _Drawn(_readers),
     StudyTab.RESULTS: _Drawn(_results),
-    StudyTab.CASES: _Drawn(_cases),
+    StudyTab.CASES: _Drawn(_cases, of_study=False),
     StudyTab.DETAILS: _Drawn(_details, of_study=False),
     StudyTab.REPORT: _Drawn(_report, of_study=False),
 }

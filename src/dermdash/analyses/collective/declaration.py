@@ -21,6 +21,12 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return collective_section(result)
 
 
+def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
+    from dermdash.analyses.collective.answer import collective_answer
+
+    return collective_answer(result)
+
+
 COLLECTIVE = Analysis(
     key=KEY,
     title=TITLE,
@@ -30,6 +36,7 @@ COLLECTIVE = Analysis(
     options=CollectiveOptions,
     run=_run,
     section=_section,
+    answer=_answer,
     of_model=True,
     doing="Counting the votes of every panel",
 )

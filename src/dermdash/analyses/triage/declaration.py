@@ -45,6 +45,12 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return triage_section(result)
 
 
+def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
+    from dermdash.analyses.triage.answer import triage_answer
+
+    return triage_answer(result)
+
+
 TRIAGE = Analysis(
     key=KEY,
     title=TITLE,
@@ -54,6 +60,7 @@ TRIAGE = Analysis(
     options=TriageChoice,
     run=_run,
     section=_section,
+    answer=_answer,
     of_model=True,
     doing="Sending the cases through",
 )

@@ -17,9 +17,10 @@ from dermdash.ui.analysis.item_response_cases import cases_to_look_at
 from dermdash.ui.analysis.model_beside_readers import model_beside_readers
 from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
 from dermdash.ui.analysis.mrmc_view import mrmc_view
-from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.analysis.section_view import DETAILS, show_answer, show_details, show_method
+from dermdash.ui.case_tiles import strip_of
 from dermdash.ui.messages import as_message, empty_state
-from dermdash.ui.source_choice import readings_of, readings_or_counts_of, which_readings
+from dermdash.ui.source_choice import readings_of, readings_or_counts_of, warned, which_readings
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study import readings_source
@@ -62,15 +63,25 @@ def show_analysis(workspace: Workspace, analysis: Analysis, of: ReadingsSource) 
         predicted = str([(m["id"], m["predictions"]) for m in evaluable_models(workspace)])
         identity = (*identity, browse_records.data_version(workspace), predicted)
     asking = Asking(analysis.key, workspace, study_id)
-    options = analysis.options(**ask(analysis.options, table, asking))
-    with st.spinner(analysis.doing, show_time=True):
+    chosen = ask(analysis.options, table, asking, aside=False)
+    answer, details = st.container(), st.expander(DETAILS, icon=":material/list_alt:")
+    with details:
+        warned(table)
+        chosen |= ask(analysis.options, table, asking, aside=True)
+    options = analysis.options(**chosen)
+    with answer, st.spinner(analysis.doing, show_time=True):
         result = _found(analysis, table, (*identity, choice, options.model_dump_json()), options, choice, workspace)
     if result is None:
         return
-    views = analysis.views(**ask(analysis.views, result, asking))
-    show_section(analysis.section(result, table, options, views))
-    if (below := _BELOW.get(analysis.key)) is not None:
-        below(workspace, result, table, choice)
+    with details:
+        views = analysis.views(**ask(analysis.views, result, asking))
+        section = analysis.told(result, table, options, views)
+        show_details(section)
+        if (below := _BELOW.get(analysis.key)) is not None:
+            below(workspace, result, table, choice)
+    with answer:
+        show_answer(section, strip_of(workspace, source, table, key=analysis.key))
+    show_method(section)
 
 
 def _found(

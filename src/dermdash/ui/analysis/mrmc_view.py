@@ -7,6 +7,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from dermdash.analyses.declaration import AnalysisContext
+from dermdash.analyses.mrmc.declaration import MRMC
 from dermdash.analyses.mrmc.ratings_file import RatingsFile, read_mrmc_file
 from dermdash.analyses.mrmc.run import (
     ModelToCompare,
@@ -28,14 +29,15 @@ from dermdash.readings.modality import modality_label
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.spellings import SpellingChoice
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.analysis.section_view import DETAILS, show_answer, show_details, show_method
 from dermdash.ui.analysis.spelling_form import REVERSED_HELP, read_when_asked
+from dermdash.ui.case_tiles import strip_of
 from dermdash.ui.choices import choose, choose_segment, switch
 from dermdash.ui.entries import enter_number, slide_number, slide_range
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.ui.messages import as_text, empty_state, error_words
 from dermdash.ui.navigation import page_link
-from dermdash.ui.source_choice import readings_of, shown_source, which_readings
+from dermdash.ui.source_choice import readings_of, shown_source, warned, which_readings
 from dermdash.wording import counted
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.dataset import browse_records
@@ -121,7 +123,7 @@ def ratings_file_view() -> None:
     merit = _merit(figure, data=data)
     options, along = _more_options(merit, complete=data.complete)
     choice = _Choice(options, model_reader=model)
-    show_section(mrmc_section(_of_file(read, content, (said.as_dict(), backwards), choice), along=along))
+    _show(_of_file(read, content, (said.as_dict(), backwards), choice), along, data)
 
 
 def _readings_view(workspace: Workspace, table: ReadingsTable) -> None:
@@ -160,7 +162,20 @@ def _readings_view(workspace: Workspace, table: ReadingsTable) -> None:
             result = _of_readings(workspace, table, version, study_id, replace(wanted, model=False))
     else:
         result = _of_readings(workspace, table, version, study_id, wanted)
-    show_section(mrmc_section(result, along=along))
+    _show(result, along, table, workspace)
+
+
+def _show(
+    result: MrmcStudyResult, along: Along, data: ReadingsTable | MrmcData, workspace: Workspace | None = None
+) -> None:
+    """The answer, then details and method; with the cases behind it where the workspace may know them."""
+    section = replace(mrmc_section(result, along=along), answer=MRMC.answer_of(result, data, None, None))
+    show_answer(section, None if workspace is None else strip_of(workspace, shown_source(), data, key=MRMC.key))
+    with st.expander(DETAILS, icon=":material/list_alt:"):
+        if isinstance(data, ReadingsTable):
+            warned(data)
+        show_details(section)
+    show_method(section)
 
 
 def _figure_choice(*, rated: bool = True) -> Figure:

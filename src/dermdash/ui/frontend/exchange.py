@@ -511,8 +511,28 @@ class BadgePayload(TypedDict):
     shape: NotRequired[str]
 
 
+class VotePartPayload(TypedDict):
+    """What some readers said: the share of them (0..1), and whether it is the truth."""
+
+    text: str
+    share: float
+    color: NotRequired[str | None]
+    right: bool
+
+
+class VoteBarPayload(TypedDict):
+    """The answers to a case as one bar; ``text``: how many were right, in words."""
+
+    name: str
+    text: str
+    parts: list[VotePartPayload]
+
+
 class TilePayload(TypedDict):
-    """One thumbnail; ``color`` of the swatch, ``quality`` from 1 to 5."""
+    """One thumbnail; ``color`` of the swatch, ``quality`` from 1 to 5, ``bars`` of answers to a case.
+
+    ``image`` empty: there is no picture of it here.
+    """
 
     id: str
     image: str
@@ -523,6 +543,7 @@ class TilePayload(TypedDict):
     quality: NotRequired[int | None]
     quality_estimated: NotRequired[bool]
     selected: NotRequired[bool]
+    bars: NotRequired[list[VoteBarPayload]]
 
 
 class ActPayload(TypedDict):

@@ -28,12 +28,28 @@ function drawQuality(tile) {
   );
 }
 
+// The part that is right stands first and is underlined: colour alone never says it.
+function drawBars(bars) {
+  return bars.map((bar) =>
+    el(
+      "span",
+      { class: "votes" },
+      el("span", { class: "votes-name" }, el("span", {}, bar.name), el("span", {}, bar.text)),
+      el(
+        "span",
+        { class: "bar", role: "img", "aria-label": bar.parts.map((part) => part.text).join(", ") || bar.text },
+        bar.parts.map((part) => el("i", { class: part.right ? "right" : null, title: part.text, "--share": String(part.share), "--c": part.color ? colorOf(part.color) : null })),
+      ),
+    ),
+  );
+}
+
 function drawTile(tile, position, open, choice) {
   const color = tile.color;
   const button = el(
     "button",
     { type: "button", class: "tile", tabindex: position === 0 ? "0" : "-1", "data-id": tile.id, "aria-current": tile.selected ? "true" : null, onclick: () => open(button) },
-    el("span", { class: "picture" }, el("img", { src: dataImage(tile.image), alt: "", loading: "lazy", decoding: "async", draggable: "false" })),
+    el("span", { class: "picture" }, tile.image ? el("img", { src: dataImage(tile.image), alt: "", loading: "lazy", decoding: "async", draggable: "false" }) : el("span", { class: "no-picture" }, "No picture here")),
     el(
       "span",
       { class: "caption" },
@@ -48,6 +64,7 @@ function drawTile(tile, position, open, choice) {
             ),
           )
         : null,
+      tile.bars ? drawBars(tile.bars) : null,
       drawQuality(tile),
     ),
   );
