@@ -14,6 +14,7 @@ from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import LISTED, Block, is_filled
 from dermdash.records.record_columns import table_head
 from dermdash.records.record_filter import QualitySource
+from dermdash.records.record_flags import RecordFlag
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage.workspace import Workspace
@@ -24,9 +25,10 @@ from dermdash.workflows.dataset.image_kinds import DRAWN
 _LABEL_FIELDS = tuple(spec for spec in LISTED if spec.block is Block.DIAGNOSTIC)
 _OTHER_FIELDS = tuple(spec for spec in LISTED if spec.block is not Block.DIAGNOSTIC)
 _QUALITY_FROM = "quality_from"
+FLAG_COLOR = "#b35900"
 TABLE_COLUMNS: dict[str, str] = {
-    "image_id": table_head("image_id"),
     "dx": table_head("dx"),
+    "image_id": table_head("image_id"),
     **{spec.name: spec.table_head for spec in _LABEL_FIELDS},
     "dx_type": table_head("dx_type"),
     "quality": table_head("quality"),
@@ -79,16 +81,23 @@ def quality_origin(row: pd.Series | dict[str, Any], source: QualitySource) -> st
 
 
 def record_tile(
-    workspace: Workspace, row: pd.Series, source: QualitySource, *, drawn: Collection[str] = ()
+    workspace: Workspace,
+    row: pd.Series,
+    source: QualitySource,
+    *,
+    drawn: Collection[str] = (),
+    flags: Collection[RecordFlag] = (),
 ) -> TilePayload:
     """One tile: thumbnail, diagnosis, stage and quality, with where the quality comes from.
 
-    ``drawn``: ids of the data sets whose images were drawn by a program, which the tile says.
+    ``drawn``: ids of the data sets whose images were drawn by a program, which the tile says; ``flags``: what asks for
+    a look at it.
     """
     stage = row["verification_stage"]
     badges = [BadgePayload(text=DRAWN, shape="square")] if row["dataset_id"] in drawn else []
     if not pd.isna(stage):
         badges.append(stage_badge(int(stage), is_claimed(row)))
+    badges += [BadgePayload(text=flag.short, shape="triangle", color=FLAG_COLOR) for flag in flags]
     quality = row["quality"]
     return TilePayload(
         id=row["id"],

@@ -7,8 +7,9 @@ import streamlit as st
 from dermdash.errors import InvalidInput
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import as_text, error_words
-from dermdash.ui.navigation import page_link
+from dermdash.ui.navigation import study_link
 from dermdash.ui.source_choice import link_to_study
+from dermdash.ui.study_tabs import StudyTab
 from dermdash.wording import counted, moment
 from dermdash.workflows.reader_study import study_results
 
@@ -30,14 +31,5 @@ def show_studies(workspace: Workspace, studies: list[dict[str, Any]]) -> None:
                 st.write(f"{counted(protocol.case_count, 'case')} · {count} · {', '.join(shown)}")
             st.caption(f"Frozen {moment(study['frozen_at'])} · protocol sha256 {study['protocol_sha256'][:16]}…")
             with st.container(horizontal=True):
-                query = link_to_study(study["id"])
-                page_link(
-                    "reader_study/study",
-                    label="Invitations and progress",
-                    icon=":material/mail:",
-                    query_params=query,
-                )
-                page_link(
-                    "reader_study/monitoring", label="Monitoring", icon=":material/monitor_heart:", query_params=query
-                )
-                page_link("reader_study/results", label="Results", icon=":material/monitoring:", query_params=query)
+                for tab in StudyTab:
+                    study_link(tab, source=link_to_study(study["id"]))

@@ -28,6 +28,7 @@ from dermdash.ui.study_designer.protocol_file import uploaded_entries
 from dermdash.ui.study_designer.protocol_sentences import show_sentences
 from dermdash.ui.study_designer.wording_of_entries import entry_in_words
 from dermdash.ui.study_preview_view import preview_as_reader
+from dermdash.ui.study_tabs import invitations_query
 from dermdash.ui.study_trial_view import trial
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted
@@ -154,7 +155,7 @@ def _freeze_now(workspace: Workspace, desk: Desk) -> None:
         bar.empty()
         st.error(error_words(error), icon=":material/error:")
         return
-    switch_page(STUDY_PAGE, query_params=link_to_study(study_id))
+    switch_page(STUDY_PAGE, query_params=link_to_study(study_id) | invitations_query())
 
 
 def _shown(value: Any, entry: str) -> str:
