@@ -1,5 +1,7 @@
 """Settings from the environment; docs/settings.md lists each one and a test holds the two together."""
 
+import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -94,3 +96,14 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         """The URL to open: the one given, or the DuckDB file of the workspace."""
         return self.database_url or f"duckdb:///{(self.home / 'dermdash.duckdb').resolve()}"
+
+
+def current_settings() -> Settings:
+    """The settings as the environment has them now, for what asks at every step: reading them takes milliseconds."""
+    prefix = Settings.model_config["env_prefix"]
+    return _settings_of(tuple(sorted(pair for pair in os.environ.items() if pair[0].upper().startswith(prefix))))
+
+
+@lru_cache(maxsize=8)
+def _settings_of(_environment: tuple[tuple[str, str], ...]) -> Settings:
+    return Settings()

@@ -21,7 +21,7 @@ from dermdash.storage.engine import now
 from dermdash.storage.further_columns import DIGESTED, add_further, further_of
 from dermdash.storage.record_conditions import conditions_of, quality_column
 from dermdash.storage.record_order import ordering
-from dermdash.storage.results import read_dicts, read_frame
+from dermdash.storage.results import read_dicts, read_frame, read_rows
 
 _CSV_CHUNK = 20_000
 
@@ -331,10 +331,9 @@ def records_of_images(engine: sa.Engine, image_ids: Iterable[str]) -> pd.DataFra
 def image_hashes(engine: sa.Engine, record_ids: Iterable[str]) -> dict[str, str]:
     """The hash of each record's stored image; a record that is not there is left out."""
     c, ids, found = t.record.c, list(record_ids), dict[str, str]()
-    with engine.connect() as connection:
-        for start in range(0, len(ids), _AT_ONCE):
-            statement = sa.select(c.id, c.image_sha256).where(c.id.in_(ids[start : start + _AT_ONCE]))
-            found |= {row.id: row.image_sha256 for row in connection.execute(statement)}
+    for start in range(0, len(ids), _AT_ONCE):
+        statement = sa.select(c.id, c.image_sha256).where(c.id.in_(ids[start : start + _AT_ONCE]))
+        found |= {row.id: row.image_sha256 for row in read_rows(engine, statement)}
     return found
 
 

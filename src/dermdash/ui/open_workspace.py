@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from dermdash.errors import OutOfReach
-from dermdash.settings import Settings
+from dermdash.settings import Settings, current_settings
 from dermdash.storage.workspace import Workspace, open_workspace
 
 
@@ -37,7 +37,7 @@ def current_workspace() -> Workspace:
     OutOfReach
         Another process holds it, or its database does not answer.
     """
-    settings = Settings()
+    settings = current_settings()
     at, before = _failed.get(settings, (0.0, None))
     if before is not None and time.monotonic() - at < AGAIN_AFTER_S:
         raise type(before)(str(before))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,8 +31,12 @@ from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 
 def acts_of_study(workspace: Workspace, study_id: str, kinds: Sequence[ActKind] = ()) -> tuple[StudyAct, ...]:
     """The acts of a study in their order; none named: of every kind."""
-    rows = study_acts.acts_of_study(workspace.engine, study_id, [str(kind) for kind in kinds])
-    return tuple(_act(row) for row in rows)
+    return acts_of_rows(study_acts.acts_of_study(workspace.engine, study_id, [str(kind) for kind in kinds]))
+
+
+def acts_of_rows(rows: Iterable[dict[str, Any]]) -> tuple[StudyAct, ...]:
+    """Acts as they are stored."""
+    return tuple(map(_act, rows))
 
 
 def conduct_of(workspace: Workspace, study_id: str) -> StudyConduct:
