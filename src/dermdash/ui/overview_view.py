@@ -6,6 +6,7 @@ import streamlit as st
 
 from dermdash.charts.palette import diagnosis_color
 from dermdash.dataset.finding_kinds import KINDS
+from dermdash.errors import InvalidInput
 from dermdash.records.quality_score import REJECTED
 from dermdash.records.record_filter import ACQUISITION, FACETS, FINDING, FLAG, UNKNOWN
 from dermdash.records.record_flags import RecordFlag
@@ -18,6 +19,7 @@ from dermdash.ui.messages import as_message, as_text, empty_state
 from dermdash.ui.navigation import may_open, page_link, study_link
 from dermdash.ui.record_tiles import thumbnail_uri
 from dermdash.ui.source_choice import link_to_study
+from dermdash.ui.studies_view import unreadable_protocol
 from dermdash.ui.study_tabs import StudyTab
 from dermdash.ui.study_view import target_words
 from dermdash.ui.unknown_classes import say_unknown_classes
@@ -76,14 +78,7 @@ def overview_state(workspace: Workspace) -> str:
     """The workspace in one line."""
     datasets = browse_records.list_datasets(workspace)
     studies = study_results.list_studies(workspace)
-    parts = []
-    for drawn in (False, True):
-        kind = [d for d in datasets if bool(d["simulated"]) == drawn]
-        if kind or not (drawn or datasets):
-            n = sum(d["records"] for d in kind)
-            what = counted(n, "drawn record" if drawn else "record")
-            parts.append(f"{what} in {counted(len(kind), 'data set')}")
-    return " · ".join([*parts, counted(len(studies), "reader study", "reader studies")])
+    return f"{counted(len(datasets), 'data set')} · {counted(len(studies), 'reader study', 'reader studies')}"
 
 
 def overview(workspace: Workspace) -> None:
@@ -266,7 +261,10 @@ def _studies(workspace: Workspace) -> None:
                 + ("  :gray-badge[simulated readers]" if study["simulated"] else "")
                 + ("  :gray-badge[drawn images]" if study["dataset_id"] in simulated_dataset_ids(workspace) else "")
             )
-            _progress(workspace, study)
+            try:
+                _progress(workspace, study)
+            except InvalidInput as error:
+                st.warning(unreadable_protocol(error), icon=":material/warning:")
             if may_open("reader_study/study"):
                 with st.container(horizontal=True):
                     for tab in (StudyTab.READERS, StudyTab.RESULTS, StudyTab.CASES):

@@ -25,7 +25,7 @@ def show_studies(workspace: Workspace, studies: list[dict[str, Any]]) -> None:
                 protocol = study_results.study_protocol(workspace, study["id"])
             except InvalidInput as error:
                 st.write(count)
-                st.warning(f"Its protocol cannot be read: {error_words(error)}", icon=":material/warning:")
+                st.warning(unreadable_protocol(error), icon=":material/warning:")
             else:
                 shown = [m.label for m in protocol.every_modality] or ["without assistance"]
                 st.write(f"{counted(protocol.case_count, 'case')} · {count} · {', '.join(shown)}")
@@ -33,3 +33,8 @@ def show_studies(workspace: Workspace, studies: list[dict[str, Any]]) -> None:
             with st.container(horizontal=True):
                 for tab in StudyTab:
                     study_link(tab, source=link_to_study(study["id"]))
+
+
+def unreadable_protocol(error: InvalidInput) -> str:
+    """What stands in the place of a study's numbers where its protocol cannot be read."""
+    return f"Its protocol cannot be read: {error_words(error)}"
