@@ -72,6 +72,11 @@ def test_a_reader_who_chooses_russian_reads_and_keeps_everything_in_russian(
     page.wait_for_selector(".panel[data-state=ready]")
     expect(page.get_by_role("button", name=screen.LOCK_ANSWER.said(RUSSIAN))).to_be_visible()
     assert page.locator(".panel").get_attribute("lang") == "ru"
+    expect(page.get_by_role("radio", name="Базальноклеточный рак")).to_be_visible()
+    # In the middle of a case: the answers to choose from follow, too.
+    page.locator(".bar .language").select_option("de")
+    expect(page.get_by_role("radio", name="Basalzellkarzinom")).to_be_visible()
+    expect(page.get_by_role("radio", name="Ziemlich sicher")).to_be_visible()
     page.context.close()
     app.stop()
     with app.workspace() as workspace:

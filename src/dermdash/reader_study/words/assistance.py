@@ -3,6 +3,25 @@
 from dermdash.reader_study.words.message import Counted, Message
 
 ASSISTANCE = Message("Assistance", de="Hilfe", ru="Подсказка", es="Ayuda")
+ASSISTANCE_PLACE = Message(
+    "Assistance may follow here, after your own answer",
+    de="Hier folgt gegebenenfalls eine Hilfe, nach Ihrer eigenen Antwort",
+    ru="Здесь может появиться подсказка после вашего ответа",
+    es="Aquí puede aparecer una ayuda tras su propia respuesta",
+)
+OPEN_BESIDE = Message(
+    "Open beside the case", de="Neben dem Fall öffnen", ru="Открыть рядом со случаем", es="Abrir junto al caso"
+)
+BESIDE_OF = Message(
+    "{name} ({number} of {total})",
+    de="{name} ({number} von {total})",
+    ru="{name} ({number} из {total})",
+    es="{name} ({number} de {total})",
+)
+PREVIOUS_PICTURE = Message("Previous picture", de="Vorheriges Bild", ru="Предыдущее изображение", es="Imagen anterior")
+NEXT_PICTURE = Message("Next picture", de="Nächstes Bild", ru="Следующее изображение", es="Imagen siguiente")
+CLOSE_PICTURE = Message("Close (Esc)", de="Schließen (Esc)", ru="Закрыть (Esc)", es="Cerrar (Esc)")
+SALIENCY_SHORT = Message("Map of the CNN", de="Karte der CNN", ru="Карта CNN", es="Mapa de la CNN")
 MALIGNANCY_TITLE = Message(
     "CNN: probability that this lesion is malignant",
     de="CNN: Wahrscheinlichkeit, dass diese Läsion bösartig ist",

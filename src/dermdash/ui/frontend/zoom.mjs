@@ -1,7 +1,7 @@
 // Zoom and pan of one element inside a viewport: wheel, pinch, drag, double click, and zoomBy/reset for keys.
 // The picture is moved and scaled, never recoloured or resampled into a new image.
 import { ICON, el, toolButton } from "./elements.mjs";
-import { FITTED, ZOOM_STEP, heldInside, pannedBy, pinchOf, wheelFactor, zoomedAt } from "./zoom_geometry.mjs";
+import { FITTED, ZOOM_STEP, heldInside, inOther, pannedBy, pinchOf, wheelFactor, zoomedAt } from "./zoom_geometry.mjs";
 
 const MAXIMUM = 12;
 
@@ -11,15 +11,20 @@ export function makeZoom(viewport, content, { onChange, mayPan = () => true }) {
   const pointers = new Map();
   let pinch = null;
   let last = null;
+  // Another zoom that follows this one.
+  let partner = null;
+  let led = false;
+  const size = () => ({ width: viewport.clientWidth, height: viewport.clientHeight });
 
   function apply() {
-    view = heldInside(view, { width: viewport.clientWidth, height: viewport.clientHeight });
+    view = heldInside(view, size());
     const { scale, x, y } = view;
     content.style.transform = scale === 1 ? "" : `translate(${x}px, ${y}px) scale(${scale})`;
     // A picture at rest leaves vertical swipes to the page; an enlarged one takes them for panning.
     viewport.style.touchAction = scale === 1 && mayPan() ? "pan-y" : "none";
     viewport.classList.toggle("zoomed", scale > 1);
     onChange(scale);
+    if (partner && !led) partner.follow(view, size());
   }
 
   function show(next) {
@@ -35,6 +40,13 @@ export function makeZoom(viewport, content, { onChange, mayPan = () => true }) {
 
   const zoomBy = (factor) => show(zoomedAt(view, factor, { x: 0, y: 0 }, MAXIMUM));
   const reset = () => show(FITTED);
+  const link = (other) => (partner = other);
+  // Show what another viewport shows; what leads it is not led in turn.
+  function follow(other, from) {
+    led = true;
+    show(inOther(other, from, size()));
+    led = false;
+  }
   const panBy = (dx, dy) => show(pannedBy(view, dx, dy));
 
   viewport.addEventListener(
@@ -80,7 +92,7 @@ export function makeZoom(viewport, content, { onChange, mayPan = () => true }) {
     else zoomAt(2.5, event.clientX, event.clientY);
   });
   apply();
-  return { zoomBy, reset, panBy, apply, get scale() { return view.scale; } };
+  return { zoomBy, reset, panBy, apply, link, follow, get scale() { return view.scale; } };
 }
 
 const ZOOM_WORDS = { out: "Zoom out (minus)", in: "Zoom in (plus)", fit: "Fit the image (0)" };

@@ -18,16 +18,20 @@ from tests.filled_workspace import (
     send,
 )
 
-from dermdash.errors import AccessDenied
+from dermdash.errors import AccessDenied, InvalidInput
 from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.words import closing as closing_words
 from dermdash.reader_study.words import refusals
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.study_texts import STANDARD_CONSENT
 from dermdash.readings.modality import Phase
 from dermdash.storage import consents, readings, studies, withdrawals
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.frontend.exchange import LookAt
+from dermdash.ui.reading_look import Look
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import (
+    conduct,
     create_study,
     join_study,
     own_results,
@@ -35,6 +39,7 @@ from dermdash.workflows.reader_study import (
     run_reading,
     withdraw,
 )
+from dermdash.workflows.reader_study.case_material import truths_of
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.run_reading import Receipt
 
@@ -258,9 +263,49 @@ def test_own_results_are_counts_told_only_at_the_end_and_only_where_the_study_sa
     assert panel_data(workspace, over, Receipt())["closing"] == {
         "results": [],
         "debrief": [],
+        "note": "",
+        "missed": [],
+        "missed_left_out": 0,
+        "rank": "",
         "certificate": None,
     }
     assert own_results.own_results(workspace, over)
+
+
+def test_missed_cases_are_told_when_nobody_reads_on_and_then_nobody_can(workspace: Workspace) -> None:
+    study_id, token = open_study(workspace, pages={"feedback": "end"})
+    done = read_cases(workspace, study_id, reading(workspace, token).reader_id)
+    look = Look("", LookAt.MISSED, 0)
+    while_read = panel_data(workspace, done, Receipt(), look=look)
+    assert while_read["closing"] is not None
+    assert (while_read["closing"]["missed"], while_read["large"]) == ([], None)
+    assert while_read["closing"]["note"] == closing_words.RESULTS_NOTE.said(Language.ENGLISH)
+    conduct.close_study(workspace, study_id, by="a", reason="enough")
+    conduct.reopen_study(workspace, study_id, by="a", reason="nobody was told yet")
+    conduct.close_study(workspace, study_id, by="a", reason="enough")
+    over = reading_standing.load_session(workspace, study_id, done.reader_id)
+    told = panel_data(workspace, over, Receipt(), look=look)
+    assert told["closing"] is not None
+    truths = truths_of(workspace, study_id)
+    last = {a.case_id: over.answered[a.id, a.phases[-1]]["dx"] for a in over.assignments if not a.practice}
+    wrong = [case_id for case_id, dx in last.items() if dx != truths[case_id]]
+    assert len(told["closing"]["missed"]) == len(wrong) > 0
+    assert told["closing"]["note"] == ""
+    assert told["large"] is not None
+    assert {told["large"]["image"], *(one["image"] for one in told["closing"]["missed"])} <= set(told["pictures"])
+    with pytest.raises(InvalidInput, match="have been told which cases"):
+        conduct.reopen_study(workspace, study_id, by="a", reason="more readers")
+
+
+def test_without_feedback_nobody_learns_which_cases_they_missed_even_after_the_end(workspace: Workspace) -> None:
+    study_id, token = open_study(workspace)
+    done = read_cases(workspace, study_id, reading(workspace, token).reader_id)
+    conduct.close_study(workspace, study_id, by="a", reason="enough")
+    over = reading_standing.load_session(workspace, study_id, done.reader_id)
+    closing = panel_data(workspace, over, Receipt())["closing"]
+    assert closing is not None
+    assert (closing["results"], closing["missed"], closing["note"]) == ([], [], "")
+    conduct.reopen_study(workspace, study_id, by="a", reason="more readers")
 
 
 def test_what_a_browser_holds_is_not_sent_again(workspace: Workspace) -> None:
