@@ -25,8 +25,8 @@ from dermdash.workflows.reader_study.debrief import debriefing
 from dermdash.workflows.reader_study.own_results import MissedCase, may_be_told_which, missed_cases, own_results
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 
+# Pictures of the end page; further ones are counted.
 _MOST_MISSED = 24
-"""Pictures of the end page; further ones are counted."""
 
 
 def closing_data(

@@ -58,7 +58,6 @@ SIMILAR_TITLE = Message(
     ru="Похожие изображения с известным диагнозом",
     es="Imágenes similares con diagnóstico conocido",
 )
-SIMILAR_IMAGES = Message("Similar images", de="Ähnliche Bilder", ru="Похожие изображения", es="Imágenes similares")
 SIMILARITY = Message("similarity {value}", de="Ähnlichkeit {value}", ru="сходство {value}", es="similitud {value}")
 SALIENCY_TITLE = Message(
     "CNN: where it found its evidence",

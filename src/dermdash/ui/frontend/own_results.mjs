@@ -40,8 +40,8 @@ export class OwnResults {
     const said = missed.map(({ position, truth, answered }) => this.words.say(text.MISSED_CASE, { position, truth, answered }));
     return el(
       "section",
-      { class: "missed", "aria-labelledby": "missed" },
-      el("h3", { id: "missed" }, text.MISSED),
+      { class: "lookback", "aria-labelledby": "missedcases" },
+      el("h3", { id: "missedcases" }, text.MISSED),
       el("p", { class: "small" }, text.MISSED_HOW),
       el(
         "ul",
