@@ -176,6 +176,7 @@ def _room(session: ReadingSession) -> RoomPayload:
     return RoomPayload(
         answers=Place.ANSWERS in places,
         line=Place.LINE in places,
+        counted=Place.LINE in places and get_taxonomy(session.protocol.taxonomy).has_borderline,
         pictures=max((similar * form.needs_neighbours + form.needs_saliency for form in forms), default=0),
     )
 

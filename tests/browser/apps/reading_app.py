@@ -157,6 +157,7 @@ reading_panel(
         "room": {
             "answers": "probability" in MODALITY and MODALITY != "malignancy_probability",
             "line": MODALITY == "malignancy_probability",
+            "counted": False,
             "pictures": 9 if MODALITY == "cbir" else 0,
         },
         "step": now,

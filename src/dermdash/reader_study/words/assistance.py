@@ -36,21 +36,21 @@ MULTICLASS_TITLE = Message(
     ru="CNN: вероятность каждого диагноза",
     es="CNN: probabilidad de cada diagnóstico",
 )
-CROWD_TITLE = Message(
-    "Earlier readers: share of each diagnosis",
-    de="Frühere Teilnehmende: Anteil jeder Diagnose",
-    ru="Прежние участники: доля каждого диагноза",
-    es="Lectores anteriores: proporción de cada diagnóstico",
-)
-CROWD_NOTE = Counted(
-    en=("{n} reader, answering without assistance", "{n} readers, answering without assistance"),
-    de=("{n} Person, die ohne Hilfe antwortete", "{n} Personen, die ohne Hilfe antworteten"),
-    ru=(
-        "{n} участник, ответ без подсказки",
-        "{n} участника, ответы без подсказки",
-        "{n} участников, ответы без подсказки",
+CROWD_TITLE = Counted(
+    en=(
+        "Answers of {n} earlier reader, without assistance",
+        "Answers of {n} earlier readers, without assistance",
     ),
-    es=("{n} lector, que respondió sin ayuda", "{n} lectores, que respondieron sin ayuda"),
+    de=(
+        "Antworten von {n} früheren Teilnehmenden, ohne Hilfe",
+        "Antworten von {n} früheren Teilnehmenden, ohne Hilfe",
+    ),
+    ru=(
+        "Ответы {n} прежнего участника, без подсказки",
+        "Ответы {n} прежних участников, без подсказки",
+        "Ответы {n} прежних участников, без подсказки",
+    ),
+    es=("Respuestas de {n} lector anterior, sin ayuda", "Respuestas de {n} lectores anteriores, sin ayuda"),
 )
 SIMILAR_TITLE = Message(
     "Similar images with known diagnosis",

@@ -79,7 +79,7 @@ const FORMS = {
     shares: sharesOf(classes, payload.probabilities),
   }),
   [MODALITY.CROWD_PROBABILITY]: (words, payload, classes) => ({
-    captions: [`${words.text.CROWD_TITLE} (${words.count(words.text.CROWD_NOTE, payload.readers)})`],
+    captions: [words.count(words.text.CROWD_TITLE, payload.readers)],
     shares: sharesOf(classes, payload.probabilities),
   }),
   [MODALITY.CBIR]: (words, payload, classes, pictures) => ({

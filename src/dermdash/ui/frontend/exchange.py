@@ -201,11 +201,13 @@ class AssistancePayload(AssistancePart):
 class RoomPayload(TypedDict):
     """What room the assistance of any case of a reader takes: it is kept from the first case on, so that nothing moves.
 
-    ``answers``: bars within the answers; ``line``: a line above the question; ``pictures``: so many small ones.
+    ``answers``: bars within the answers; ``line``: a line above the question, and ``counted`` below it what counts as
+    malignant; ``pictures``: so many small ones.
     """
 
     answers: bool
     line: bool
+    counted: bool
     pictures: int
 
 

@@ -176,6 +176,7 @@ export class ReadingScreen {
     this.strip.keepRoom(data.room.pictures);
     this.panel.classList.toggle("shares", data.room.answers);
     this.panel.classList.toggle("lined", data.room.line);
+    this.panel.classList.toggle("counting", data.room.counted);
     const crowded = data.room.line || inTurn.length > 1;
     this.panel.classList.toggle("tight", data.room.pictures > 0 && crowded);
     this.choices.style.setProperty("--rows", String(Math.ceil(classes.length / 2)));

@@ -12,7 +12,7 @@ const AWAY = { COVERED: "covered by a curtain", HIDDEN: "in a hidden tab" };
 // What stands on the screen of a page that was opened while the study cannot be reached.
 const NOTHING_YET = {
   reader: "", question: "", classes: [], confidence_levels: [], asked: { diagnosis: true, malignancy_rating: false, managements: [] }, step: null,
-  prefetch: null, interlude: null, messages: [], closed: null, closing: null, game: "", large: null, room: { answers: false, line: false, pictures: 0 },
+  prefetch: null, interlude: null, messages: [], closed: null, closing: null, game: "", large: null, room: { answers: false, line: false, counted: false, pictures: 0 },
 };
 
 // What an answer is made of.

@@ -20,8 +20,8 @@ from tests.filled_workspace import (
 
 from dermdash.errors import AccessDenied, InvalidInput
 from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.words import between, refusals
 from dermdash.reader_study.words import closing as closing_words
-from dermdash.reader_study.words import refusals
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.study_texts import STANDARD_CONSENT
 from dermdash.readings.modality import Phase
@@ -237,6 +237,16 @@ def test_a_part_is_begun_once_and_a_session_goes_on_from_there_on_any_device(wor
     receipt = run_reading.receive(workspace, study_id, session.reader_id, [begun])
     assert receipt.acknowledged == (str(begun.id),)
     assert reading_standing.load_session(workspace, study_id, session.reader_id).interlude is None
+
+
+def test_before_the_first_case_a_reader_learns_of_the_test_and_of_their_time(workspace: Workspace) -> None:
+    test = {"screening": {"cases": 2, "right": 1}}
+    _, token = open_study(workspace, practice_cases=0, checks=test, time_limit_s=20)
+    told = panel_data(workspace, reading(workspace, token), Receipt(), language=Language.GERMAN)["interlude"]
+    assert told is not None
+    assert told["button"] == between.START_TEST.said(Language.GERMAN)
+    said = {between.SCREENING_TEXT.said(Language.GERMAN, 2), between.TIME_FOR_EACH.said(Language.GERMAN, 20)}
+    assert said <= set(told["paragraphs"])
 
 
 def test_own_results_are_counts_told_only_at_the_end_and_only_where_the_study_says_so(workspace: Workspace) -> None:
