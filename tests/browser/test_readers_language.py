@@ -52,7 +52,7 @@ def test_a_reader_who_chooses_russian_reads_and_keeps_everything_in_russian(
     page.reload()
     for paragraph in russian.split("\n\n"):
         expect(page.get_by_text(paragraph)).to_be_visible()
-    assert page.evaluate("document.documentElement.lang") == "ru"
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
     wait_until_idle(page)
     page.get_by_text(pages.I_AGREE.said(RUSSIAN)).click()
     page.get_by_role("button", name=pages.TAKE_PART.said(RUSSIAN)).click()

@@ -90,23 +90,28 @@ class ReadingPanel {
     this.settle(data);
     this.fetching.want(this.pictures.keep(neededBy(data)));
     this.coming = { data, since: performance.now() };
-    this.place();
+    const shows = this.place();
     // In the words of the message, not of the one before.
-    if (renewed) this.redraw();
+    if (renewed && !shows) this.redraw();
   }
 
-  // Show what the last message says as far as its pictures are here; what is not is being fetched.
+  // Show what the last message says as far as its pictures are here; what is not is being fetched. Returns whether that
+  // is another step.
   place() {
     const { data } = this.coming;
     this.askAgain();
-    if (!this.screen || this.pictures.missing(shownBy(data)).length) return this.draw();
+    if (!this.screen || this.pictures.missing(shownBy(data)).length) {
+      this.draw();
+      return false;
+    }
     this.screen.fit();
     this.screen.tint();
-    this.takeStep(data.step);
+    const shows = this.takeStep(data.step);
     this.screen.enlarge(data.large);
     this.showDeferred();
     if (data.prefetch && !this.pictures.missing([data.prefetch.image]).length) this.prefetch(data.prefetch);
     this.draw();
+    return shows;
   }
 
   arrived(name, picture) {
@@ -221,6 +226,7 @@ class ReadingPanel {
     this.deliver(SENDS.OUTBOX, value);
   }
 
+  // Returns whether it is another one.
   takeStep(step) {
     const another = this.state.take(step, this.outbox.answers());
     if (!step) this.token += 1;
@@ -228,10 +234,11 @@ class ReadingPanel {
       if (step && this.state.shownKey === step.key) {
         replaceImage(this.screen.image, this.pictures.data(step.image));
       }
-      return;
+      return false;
     }
     this.screen.drawChoices(this.state);
     this.show(step);
+    return true;
   }
 
   async show(step) {
