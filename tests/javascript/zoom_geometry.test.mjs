@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { FITTED, heldInside, inOther, pannedBy, pinchOf, wheelFactor, zoomedAt } from "../../src/dermdash/ui/frontend/zoom_geometry.mjs";
+import { FITTED, heldInside, pannedBy, pinchOf, wheelFactor, zoomedAt } from "../../src/dermdash/ui/frontend/zoom_geometry.mjs";
 
 const BOX = { width: 400, height: 300 };
 const MAXIMUM = 12;
@@ -56,11 +56,4 @@ test("the wheel enlarges upwards, a pinch on a trackpad faster, and lines count 
 
 test("a pinch has a distance and a middle", () => {
   assert.deepEqual(pinchOf({ clientX: 0, clientY: 0 }, { clientX: 30, clientY: 40 }), { distance: 50, x: 15, y: 20 });
-});
-
-test("a viewport of another size shows the same part of its picture", () => {
-  const view = { scale: 3, x: 60, y: -90 };
-  assert.deepEqual(inOther(view, BOX, { width: 200, height: 100 }), { scale: 3, x: 30, y: -30 });
-  assert.deepEqual(inOther(view, BOX, BOX), view);
-  assert.deepEqual(inOther(view, { width: 0, height: 0 }, BOX), { scale: 3, x: 0, y: 0 });
 });

@@ -21,7 +21,7 @@ export class CompareView {
     const close = toolButton(text.CLOSE_PICTURE, CROSS, () => this.close());
     this.legend = el("div", { class: "legend" });
     this.element = el("div", { class: "mat compared", role: "group", "aria-label": text.OPEN_BESIDE, hidden: true }, this.content, el("div", { class: "lookbar" }, this.name, ...this.turns, close), this.legend);
-    this.zoom = makeZoom(this.element, this.content, { onChange: () => {} });
+    this.zoom = makeZoom(this.element, this.content, { onChange: () => {}, onMove: (place) => this.isOpen && this.partner.follow(place) });
   }
 
   get isOpen() {
@@ -37,7 +37,6 @@ export class CompareView {
   open(place) {
     const one = this.pictures[place];
     if (!one) return;
-    const first = !this.isOpen;
     this.place = place;
     const { text } = this.words;
     replaceImage(this.image, one.source);
@@ -49,11 +48,8 @@ export class CompareView {
     for (const button of this.turns) button.hidden = this.pictures.length < 2;
     this.element.hidden = false;
     this.onChange(place);
-    if (first) {
-      this.partner.link(this.zoom);
-      this.zoom.link(this.partner);
-    }
     this.partner.apply();
+    this.follow(this.partner.place);
     if (one.look) this.onLook(one.look);
   }
 
@@ -82,6 +78,11 @@ export class CompareView {
     if (this.isOpen) this.open((this.place + by + this.pictures.length) % this.pictures.length);
   }
 
+  // The case lies there now: what is beside it, too.
+  follow(place) {
+    if (this.isOpen) this.zoom.follow(place);
+  }
+
   // The large picture of what was asked for has come; one that is not looked at any more comes too late.
   enlarge(of, number, source) {
     const look = this.isOpen ? this.pictures[this.place].look : null;
@@ -92,8 +93,6 @@ export class CompareView {
     if (!this.isOpen) return;
     this.place = null;
     this.element.hidden = true;
-    this.partner.link(null);
-    this.zoom.link(null);
     this.zoom.reset();
     this.onChange(null);
     this.partner.apply();

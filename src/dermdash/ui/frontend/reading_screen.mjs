@@ -50,7 +50,7 @@ export class ReadingScreen {
       (this.matText = el("p", { class: "mattext" })),
       zoomButtons,
     );
-    this.zoom = makeZoom(this.mat, this.image, { onChange: show });
+    this.zoom = makeZoom(this.mat, this.image, { onChange: show, onMove: (place) => this.compare.follow(place) });
     this.beside = new CaseBeside(this.words, this.pictures, { onLook: (number) => this.acts.lookAt({ of: LOOK_AT.LESION, number }) });
     this.strip = new PictureStrip(this.words, { onOpen: (place) => this.compare.open(place) });
     this.compare = new CompareView(this.words, {

@@ -1,34 +1,39 @@
 // Zoom and pan of one element inside a viewport: wheel, pinch, drag, double click, and zoomBy/reset for keys.
 // The picture is moved and scaled, never recoloured or resampled into a new image.
 import { ICON, el, toolButton } from "./elements.mjs";
-import { FITTED, ZOOM_STEP, heldInside, inOther, pannedBy, pinchOf, wheelFactor, zoomedAt } from "./zoom_geometry.mjs";
+import { FITTED, ZOOM_STEP, heldInside, pannedBy, pinchOf, wheelFactor, zoomedAt } from "./zoom_geometry.mjs";
 
 const MAXIMUM = 12;
 
 // `mayPan`: whether one pointer moves the picture now; two always do, and the wheel zooms.
-export function makeZoom(viewport, content, { onChange, mayPan = () => true }) {
+// `onMove` hears of what a person does, with where the picture lies in shares of the viewport, which `follow` takes.
+export function makeZoom(viewport, content, { onChange, mayPan = () => true, onMove = () => {} }) {
   let view = FITTED;
   const pointers = new Map();
   let pinch = null;
   let last = null;
-  // Another zoom that follows this one.
-  let partner = null;
-  let led = false;
-  const size = () => ({ width: viewport.clientWidth, height: viewport.clientHeight });
 
   function apply() {
-    view = heldInside(view, size());
+    view = heldInside(view, { width: viewport.clientWidth, height: viewport.clientHeight });
     const { scale, x, y } = view;
     content.style.transform = scale === 1 ? "" : `translate(${x}px, ${y}px) scale(${scale})`;
     // A picture at rest leaves vertical swipes to the page; an enlarged one takes them for panning.
     viewport.style.touchAction = scale === 1 && mayPan() ? "pan-y" : "none";
     viewport.classList.toggle("zoomed", scale > 1);
     onChange(scale);
-    if (partner && !led) partner.follow(view, size());
   }
+
+  // What is not laid out has no width.
+  const place = () => ({ scale: view.scale, x: view.x / viewport.clientWidth || 0, y: view.y / viewport.clientHeight || 0 });
 
   function show(next) {
     view = next;
+    apply();
+    onMove(place());
+  }
+
+  function follow({ scale, x, y }) {
+    view = { scale, x: x * viewport.clientWidth, y: y * viewport.clientHeight };
     apply();
   }
 
@@ -40,13 +45,6 @@ export function makeZoom(viewport, content, { onChange, mayPan = () => true }) {
 
   const zoomBy = (factor) => show(zoomedAt(view, factor, { x: 0, y: 0 }, MAXIMUM));
   const reset = () => show(FITTED);
-  const link = (other) => (partner = other);
-  // Show what another viewport shows; what leads it is not led in turn.
-  function follow(other, from) {
-    led = true;
-    show(inOther(other, from, size()));
-    led = false;
-  }
   const panBy = (dx, dy) => show(pannedBy(view, dx, dy));
 
   viewport.addEventListener(
@@ -92,7 +90,7 @@ export function makeZoom(viewport, content, { onChange, mayPan = () => true }) {
     else zoomAt(2.5, event.clientX, event.clientY);
   });
   apply();
-  return { zoomBy, reset, panBy, apply, link, follow, get scale() { return view.scale; } };
+  return { zoomBy, reset, panBy, apply, follow, get place() { return place(); }, get scale() { return view.scale; } };
 }
 
 const ZOOM_WORDS = { out: "Zoom out (minus)", in: "Zoom in (plus)", fit: "Fit the image (0)" };

@@ -23,12 +23,6 @@ export function pannedBy({ scale, x, y }, dx, dy) {
   return { scale, x: x + dx, y: y + dy };
 }
 
-// The same part of a picture, as it is seen in a viewport of another size.
-export function inOther({ scale, x, y }, from, to) {
-  const share = (moved, length, other) => (length ? (moved * other) / length : 0);
-  return { scale, x: share(x, from.width, to.width), y: share(y, from.height, to.height) };
-}
-
 // A pinch on a trackpad arrives as a wheel with the control key.
 export function wheelFactor({ deltaY, deltaMode, ctrlKey }) {
   const lines = deltaMode === 1 ? 16 : 1;
