@@ -15,7 +15,7 @@ from dermdash.reader_study.words.message import in_language
 from dermdash.reader_study.words.names import diagnosis_names
 from dermdash.reader_study.words.questions import MANAGEMENT_NAMES, THIS_IS_A_CHECK, THIS_IS_A_CHECK_OF_DIAGNOSIS
 from dermdash.reader_study.words.study_texts import question_is_asked, study_levels, study_text
-from dermdash.readings.assistance.assistance_form import Place
+from dermdash.readings.assistance.assistance_form import ScreenPlace
 from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
@@ -171,12 +171,12 @@ def _asked(protocol: Protocol, language: Language) -> AskedPayload:
 def _room(session: ReadingSession) -> RoomPayload:
     """Of all cases of the reader together: of no single one does it tell what is shown with it."""
     forms = {a.modality.form for a in session.assignments if Phase.AIDED in a.phases}
-    places = frozenset[Place]().union(*(form.places for form in forms))
+    places = frozenset[ScreenPlace]().union(*(form.places for form in forms))
     similar = session.protocol.cbir_k
     return RoomPayload(
-        answers=Place.ANSWERS in places,
-        line=Place.LINE in places,
-        counted=Place.LINE in places and get_taxonomy(session.protocol.taxonomy).has_borderline,
+        answers=ScreenPlace.ANSWERS in places,
+        line=ScreenPlace.LINE in places,
+        counted=ScreenPlace.LINE in places and get_taxonomy(session.protocol.taxonomy).has_borderline,
         pictures=max((similar * form.needs_neighbours + form.needs_saliency for form in forms), default=0),
     )
 

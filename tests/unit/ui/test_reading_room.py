@@ -2,7 +2,7 @@
 
 import pytest
 
-from dermdash.readings.assistance.assistance_form import Place
+from dermdash.readings.assistance.assistance_form import ScreenPlace
 from dermdash.readings.modality import Modality
 
 
@@ -10,15 +10,15 @@ from dermdash.readings.modality import Modality
     ("modality", "places"),
     [
         (Modality.NONE, set()),
-        (Modality.MALIGNANCY_PROBABILITY, {Place.LINE}),
-        (Modality.CROWD_PROBABILITY, {Place.ANSWERS}),
-        (Modality.CBIR, {Place.PICTURES}),
-        (Modality.MULTICLASS_AND_SALIENCY, {Place.ANSWERS, Place.PICTURES}),
-        (Modality.EVERYTHING, {Place.ANSWERS, Place.LINE, Place.PICTURES}),
+        (Modality.MALIGNANCY_PROBABILITY, {ScreenPlace.LINE}),
+        (Modality.CROWD_PROBABILITY, {ScreenPlace.ANSWERS}),
+        (Modality.CBIR, {ScreenPlace.PICTURES}),
+        (Modality.MULTICLASS_AND_SALIENCY, {ScreenPlace.ANSWERS, ScreenPlace.PICTURES}),
+        (Modality.EVERYTHING, {ScreenPlace.ANSWERS, ScreenPlace.LINE, ScreenPlace.PICTURES}),
     ],
 )
 def test_a_form_says_where_it_stands_and_a_combination_stands_where_its_parts_do(
-    modality: Modality, places: set[Place]
+    modality: Modality, places: set[ScreenPlace]
 ) -> None:
     assert modality.form.places == places
 
@@ -26,4 +26,4 @@ def test_a_form_says_where_it_stands_and_a_combination_stands_where_its_parts_do
 def test_what_is_drawn_as_pictures_needs_some() -> None:
     for modality in Modality:
         form = modality.form
-        assert (Place.PICTURES in form.places) == (form.needs_neighbours or form.needs_saliency)
+        assert (ScreenPlace.PICTURES in form.places) == (form.needs_neighbours or form.needs_saliency)

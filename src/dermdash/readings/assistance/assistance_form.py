@@ -74,7 +74,7 @@ class ShownAdvice(NamedTuple):
     advice_confidence: float | None = None
 
 
-class Place(StrEnum):
+class ScreenPlace(StrEnum):
     """Where a form stands on a reader's screen; room is kept there from the first case on, so that nothing moves."""
 
     ANSWERS = "answers"
@@ -121,7 +121,7 @@ class AssistanceForm:
     needs_neighbours: ClassVar[bool] = False
     needs_crowd: ClassVar[bool] = False
     needs_saliency: ClassVar[bool] = False
-    places: ClassVar[frozenset[Place]] = frozenset({Place.LINE})
+    places: ClassVar[frozenset[ScreenPlace]] = frozenset({ScreenPlace.LINE})
     can_mislead: ClassVar[bool] = False
     offered: ClassVar[bool] = True
     persuasion: ClassVar[float] = -2.0

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from dermdash.readings.assistance.assistance_form import AssistanceForm, AssistanceInputs, Payload, Place
+from dermdash.readings.assistance.assistance_form import AssistanceForm, AssistanceInputs, Payload, ScreenPlace
 from dermdash.records.taxonomy import Taxonomy
 
 
@@ -12,7 +12,7 @@ class NoAssistance(AssistanceForm):
 
     key, label, color = "none", "No assistance", "#788787"
     needs_model = False
-    places: ClassVar[frozenset[Place]] = frozenset()
+    places: ClassVar[frozenset[ScreenPlace]] = frozenset()
 
     def content(self, inputs: AssistanceInputs, taxonomy: Taxonomy) -> Payload | None:
         """Nothing is stored."""

@@ -8,7 +8,7 @@ from dermdash.readings.assistance.assistance_form import (
     AssistanceForm,
     AssistanceInputs,
     Payload,
-    Place,
+    ScreenPlace,
     finite,
 )
 from dermdash.records.taxonomy import Taxonomy
@@ -21,7 +21,7 @@ class SimilarImages(AssistanceForm):
     public_name = "CBIR (AI)"
     spellings = ("content-based image retrieval",)
     needs_neighbours = True
-    places = frozenset({Place.PICTURES})
+    places = frozenset({ScreenPlace.PICTURES})
     persuasion = -1.9
 
     def content(self, inputs: AssistanceInputs, taxonomy: Taxonomy) -> Payload | None:
