@@ -44,7 +44,7 @@ PANEL_KEYS = {
     *("language", "languages", "pictures", "interlude", "messages", "closed", "closing", "asked", "game"),
     *("room", "large"),
 }
-ROOM = {"answers": True, "line": True, "counted": False, "pictures": 8}
+ROOM = {"answers": True, "line": True, "counted": False, "pictures": 4}
 """The same at every case, whatever is shown with it."""
 NOTHING_TOLD = {
     "debrief": [],
