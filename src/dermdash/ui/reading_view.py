@@ -26,7 +26,7 @@ from dermdash.ui.participation_view import asks_for_participation, participation
 from dermdash.ui.reader_forms import consent_form, profile_form
 from dermdash.ui.reader_frame import reader_frame
 from dermdash.ui.reader_language import choose_language, shown_language
-from dermdash.ui.reading_beside import asked_look
+from dermdash.ui.reading_look import asked_look
 from dermdash.ui.reading_panel import Delivered, reading_panel
 from dermdash.ui.reading_payload import panel_data, waiting_data
 from dermdash.workflows.reader_study import join_study, reading_standing, run_reading

@@ -31,6 +31,12 @@ HELP_ZOOM = Message(
     ru="Увеличить, уменьшить, вписать; также колесо, два пальца, двойной щелчок; перетаскивание сдвигает",
     es="Ampliar, reducir, ajustar; también rueda, pellizco, doble clic; arrastrar para mover",
 )
+HELP_BESIDE = Message(
+    "Similar images and maps: open beside the case, another, close",
+    de="Ähnliche Bilder und Karten: neben dem Fall öffnen, ein anderes, schließen",
+    ru="Похожие изображения и карты: открыть рядом, другое, закрыть",
+    es="Imágenes similares y mapas: abrir junto al caso, otra, cerrar",
+)
 HELP_PAUSE = Message("Pause, go on", de="Pause, weiter", ru="Пауза, продолжить", es="Pausa, seguir")
 HELP_HELP = Message("This help", de="Diese Hilfe", ru="Эта справка", es="Esta ayuda")
 HELP_BACK = Message("Back to the case", de="Zurück zum Fall", ru="Назад к случаю", es="Volver al caso")

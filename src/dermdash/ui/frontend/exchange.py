@@ -53,6 +53,17 @@ class Connection(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+class LookAt(StrEnum):
+    """What a reader wants to see large that they see small."""
+
+    LESION = "lesion"
+    """Another lesion of the open case's patient."""
+    SIMILAR = "similar"
+    """A similar image of the assistance."""
+    MISSED = "missed"
+    """A case at the end that they had wrong."""
+
+
 class JudgementAct(StrEnum):
     """What somebody does about an image that may show who a person is."""
 
@@ -126,16 +137,22 @@ class FieldPayload(TypedDict):
 
 
 class LookPayload(TypedDict):
-    """Which other lesion of the step's patient somebody wants to see large, counted from 0."""
+    """Which small picture somebody wants to see large: of which kind (`LookAt`), and which of them, counted from 0.
+
+    ``step_key``: of the open step; empty at the end.
+    """
 
     step_key: str
-    lesion: int
+    of: str
+    number: int
 
 
-class LargeLesionPayload(TypedDict):
-    """Another lesion of the patient, counted from 0, as a large picture."""
+class LargePayload(TypedDict):
+    """What was asked for by a `LookPayload`, as a large picture."""
 
-    lesion: int
+    step_key: str
+    of: str
+    number: int
     image: str
 
 
@@ -150,7 +167,6 @@ class BesidePayload(TypedDict):
     clinical: str | None
     lesions: list[str] | None
     lesions_left_out: int
-    large: LargeLesionPayload | None
 
 
 class NeighbourPayload(TypedDict):
@@ -181,6 +197,19 @@ class AssistancePayload(AssistancePart):
     """Assistance of a step: one form, or the ``parts`` of a combination."""
 
     parts: NotRequired[list[AssistancePart]]
+
+
+class RoomPayload(TypedDict):
+    """What room the assistance of any case of a reader takes: it is kept from the first case on, so that nothing moves.
+
+    ``answers``: bars within the answers; ``line``: a line above the question, and ``counted`` below it what counts as
+    malignant; ``pictures``: so many small ones.
+    """
+
+    answers: bool
+    line: bool
+    counted: bool
+    pictures: int
 
 
 class FeedbackPayload(TypedDict):
@@ -286,14 +315,29 @@ class CertificatePayload(TypedDict):
     day: str
 
 
+class MissedPayload(TypedDict):
+    """A case that a reader had wrong in their last answer to it, as a small picture, with the right diagnosis."""
+
+    image: str
+    position: int
+    answered: str
+    truth: str
+
+
 class ClosingPayload(TypedDict):
     """The end of a study: own results, empty where readers are told none, and a certificate where there is one.
 
-    ``debrief``: what is told of advice that was wrong on purpose, in sentences.
+    ``debrief``: what is told of advice that was wrong on purpose, in sentences. ``note``: why it is not told which
+    cases were wrong, or empty. ``missed``: those that were, where that may be told; ``missed_left_out``: further ones.
+    ``rank``: the reader's place in the high score, or empty.
     """
 
     debrief: list[str]
     results: list[OwnResultPayload]
+    note: str
+    missed: list[MissedPayload]
+    missed_left_out: int
+    rank: str
     certificate: CertificatePayload | None
 
 
@@ -340,7 +384,9 @@ class PanelPayload(TypedDict):
     classes: list[ClassPayload]
     confidence_levels: list[str]
     asked: AskedPayload
+    room: RoomPayload
     step: StepPayload | None
+    large: LargePayload | None
     prefetch: PrefetchPayload | None
     acknowledged: list[str]
     refused: list[RefusalPayload]

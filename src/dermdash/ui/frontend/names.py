@@ -38,6 +38,7 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "CONNECTION": exchange.Connection,
     "SENDS": exchange.Sends,
     "SIGN_IN": exchange.SignInKind,
+    "LOOK_AT": exchange.LookAt,
     "JUDGE": exchange.JudgementAct,
     "GATE": exchange.GateAct,
 }

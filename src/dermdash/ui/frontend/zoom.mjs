@@ -23,10 +23,13 @@ export function makeZoom(viewport, content, { onChange, mayPan = () => true, onM
     onChange(scale);
   }
 
+  // What is not laid out has no width.
+  const place = () => ({ scale: view.scale, x: view.x / viewport.clientWidth || 0, y: view.y / viewport.clientHeight || 0 });
+
   function show(next) {
     view = next;
     apply();
-    onMove({ scale: view.scale, x: view.x / viewport.clientWidth, y: view.y / viewport.clientHeight });
+    onMove(place());
   }
 
   function follow({ scale, x, y }) {
@@ -87,7 +90,7 @@ export function makeZoom(viewport, content, { onChange, mayPan = () => true, onM
     else zoomAt(2.5, event.clientX, event.clientY);
   });
   apply();
-  return { zoomBy, reset, panBy, apply, follow, get scale() { return view.scale; } };
+  return { zoomBy, reset, panBy, apply, follow, get place() { return place(); }, get scale() { return view.scale; } };
 }
 
 const ZOOM_WORDS = { out: "Zoom out (minus)", in: "Zoom in (plus)", fit: "Fit the image (0)" };

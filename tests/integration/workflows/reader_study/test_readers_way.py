@@ -19,9 +19,10 @@ from tests.filled_workspace import (
     send,
 )
 
-from dermdash.errors import AccessDenied, FileMissing
+from dermdash.errors import AccessDenied, FileMissing, InvalidInput
 from dermdash.reader_study.protocol import Protocol
-from dermdash.reader_study.words import refusals
+from dermdash.reader_study.words import between, refusals
+from dermdash.reader_study.words import closing as closing_words
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.study_texts import STANDARD_CONSENT
 from dermdash.readings.modality import Phase
@@ -29,8 +30,11 @@ from dermdash.storage import consents, readings, records, studies, withdrawals
 from dermdash.storage import tables as t
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.frontend.exchange import LookAt
+from dermdash.ui.reading_look import Look
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import (
+    conduct,
     create_study,
     join_study,
     own_results,
@@ -38,6 +42,7 @@ from dermdash.workflows.reader_study import (
     run_reading,
     withdraw,
 )
+from dermdash.workflows.reader_study.case_material import truths_of
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.run_reading import Receipt
 
@@ -237,6 +242,16 @@ def test_a_part_is_begun_once_and_a_session_goes_on_from_there_on_any_device(wor
     assert reading_standing.load_session(workspace, study_id, session.reader_id).interlude is None
 
 
+def test_before_the_first_case_a_reader_learns_of_the_test_and_of_their_time(workspace: Workspace) -> None:
+    test = {"screening": {"cases": 2, "right": 1}}
+    _, token = open_study(workspace, practice_cases=0, checks=test, time_limit_s=20)
+    told = panel_data(workspace, reading(workspace, token), Receipt(), language=Language.GERMAN)["interlude"]
+    assert told is not None
+    assert told["button"] == between.START_TEST.said(Language.GERMAN)
+    said = {between.SCREENING_TEXT.said(Language.GERMAN, 2), between.TIME_FOR_EACH.said(Language.GERMAN, 20)}
+    assert said <= set(told["paragraphs"])
+
+
 def test_own_results_are_counts_told_only_at_the_end_and_only_where_the_study_says_so(workspace: Workspace) -> None:
     study_id, token = open_study(workspace, pages={"feedback": "end", "certificate": True})
     session = reading(workspace, token)
@@ -261,9 +276,49 @@ def test_own_results_are_counts_told_only_at_the_end_and_only_where_the_study_sa
     assert panel_data(workspace, over, Receipt())["closing"] == {
         "results": [],
         "debrief": [],
+        "note": "",
+        "missed": [],
+        "missed_left_out": 0,
+        "rank": "",
         "certificate": None,
     }
     assert own_results.own_results(workspace, over)
+
+
+def test_missed_cases_are_told_when_nobody_reads_on_and_then_nobody_can(workspace: Workspace) -> None:
+    study_id, token = open_study(workspace, pages={"feedback": "end"})
+    done = read_cases(workspace, study_id, reading(workspace, token).reader_id)
+    look = Look("", LookAt.MISSED, 0)
+    while_read = panel_data(workspace, done, Receipt(), look=look)
+    assert while_read["closing"] is not None
+    assert (while_read["closing"]["missed"], while_read["large"]) == ([], None)
+    assert while_read["closing"]["note"] == closing_words.RESULTS_NOTE.said(Language.ENGLISH)
+    conduct.close_study(workspace, study_id, by="a", reason="enough")
+    conduct.reopen_study(workspace, study_id, by="a", reason="nobody was told yet")
+    conduct.close_study(workspace, study_id, by="a", reason="enough")
+    over = reading_standing.load_session(workspace, study_id, done.reader_id)
+    told = panel_data(workspace, over, Receipt(), look=look)
+    assert told["closing"] is not None
+    truths = truths_of(workspace, study_id)
+    last = {a.case_id: over.answered[a.id, a.phases[-1]]["dx"] for a in over.assignments if not a.practice}
+    wrong = [case_id for case_id, dx in last.items() if dx != truths[case_id]]
+    assert len(told["closing"]["missed"]) == len(wrong) > 0
+    assert told["closing"]["note"] == ""
+    assert told["large"] is not None
+    assert {told["large"]["image"], *(one["image"] for one in told["closing"]["missed"])} <= set(told["pictures"])
+    with pytest.raises(InvalidInput, match="have been told which cases"):
+        conduct.reopen_study(workspace, study_id, by="a", reason="more readers")
+
+
+def test_without_feedback_nobody_learns_which_cases_they_missed_even_after_the_end(workspace: Workspace) -> None:
+    study_id, token = open_study(workspace)
+    done = read_cases(workspace, study_id, reading(workspace, token).reader_id)
+    conduct.close_study(workspace, study_id, by="a", reason="enough")
+    over = reading_standing.load_session(workspace, study_id, done.reader_id)
+    closing = panel_data(workspace, over, Receipt())["closing"]
+    assert closing is not None
+    assert (closing["results"], closing["missed"], closing["note"]) == ([], [], "")
+    conduct.reopen_study(workspace, study_id, by="a", reason="more readers")
 
 
 def test_what_a_browser_holds_is_not_sent_again(workspace: Workspace) -> None:

@@ -45,8 +45,9 @@ CATALOGUE = (
 )  # fmt: skip
 PACKAGE = Path(__file__).parents[4] / "src" / "dermdash"
 SCRIPTS = (
-    "assistance", "case_beside", "certificate", "lesion_dialog", "picture_fetch", "pictures", "rating_slider",
-    "reader_frame", "reader_parts", "reading_clock", "reading_help", "reading_keys", "reading_panel",
+    "assistance", "case_beside", "certificate", "compare_view", "lesion_dialog", "own_results", "picture_fetch",
+    "picture_strip", "pictures", "question_tabs", "rating_slider", "reader_frame", "reader_parts", "reading_clock",
+    "reading_help", "reading_keys", "reading_panel",
     "reading_questions", "reading_screen", "reading_state", "typed_number", "words",
 )  # fmt: skip
 """Modules that only readers' pages are made of."""
@@ -195,7 +196,7 @@ def test_no_script_of_a_readers_page_has_words_of_its_own(name: str) -> None:
         assert not re.fullmatch(r"[A-Z][a-z]{2,}", text) or text in KEYS, f"{name}.mjs: {text!r}"
 
 
-KEYS = {"Enter", "Arrow", "Escape", "Tab", "Home", "End"}
+KEYS = {"Enter", "Arrow", "Esc", "Escape", "Tab", "Home", "End"}
 NO_TEXT = re.compile(
     r"^(\.|\[data|button|input|data:|text/|[a-z-]+ ?\()|\$\{| \{ .*; \}$|<!doctype"
     r"|^[a-z]+\.html$|^[a-z]+(, \.?[a-z]+)+$|use strict"
@@ -228,6 +229,13 @@ CLASSES = {
     "mat",
     "clinical",
     "managements",
+    "share",
+    "top",
+    "tile",
+    "tiles",
+    "kept",
+    "shown",
+    "compared",
 }
 
 
