@@ -10,9 +10,11 @@ demo is unfinished, and the next call goes on where the last one was interrupted
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -37,6 +39,7 @@ from dermdash.workflows.findings.demo_findings import fill_demo_findings
 from dermdash.workflows.reader_study.create_study import create_study
 from dermdash.workflows.reader_study.simulate_readers import simulate_readers
 from dermdash.workflows.verification.demo_ladder import CURATOR, fill_demo_ladder
+from dermdash.workflows.worker_pool import worker_pool
 
 DEMO_DATASET = "demo"
 DEMO_DATASET_NAME = "Demo (synthetic images)"
@@ -154,14 +157,18 @@ def _paint_and_import(
     metadata = folder / METADATA_FILE
     if not metadata.exists():
         try:
-            write_demo_dataset(
-                folder,
-                seed=seed,
-                scale=size.scale,
-                size=(size.height, size.height * 4 // 3),
-                workers=(workspace.settings.workers or None) if processes else 1,
-                progress=lambda done, total: painting("Painting synthetic lesions", done / total),
-            )
+            with ExitStack() as held:
+                workers = workspace.settings.workers or os.cpu_count() or 1
+                pool = held.enter_context(worker_pool(workers, processes=True)) if processes and workers > 1 else None
+                write_demo_dataset(
+                    folder,
+                    seed=seed,
+                    scale=size.scale,
+                    size=(size.height, size.height * 4 // 3),
+                    workers=1,
+                    executor=pool,
+                    progress=lambda done, total: painting("Painting synthetic lesions", done / total),
+                )
         except OSError as error:
             if not disk_is_full(error):
                 raise
