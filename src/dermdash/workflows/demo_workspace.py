@@ -24,6 +24,7 @@ from dermdash.dataset.synthetic import write_demo_dataset
 from dermdash.dataset.synthetic.demo_dataset import METADATA_FILE
 from dermdash.dataset.synthetic.demo_taxonomy import DEMO_TAXONOMY
 from dermdash.errors import WorkspaceFull
+from dermdash.reader_study.protocol_parts import PlantedAdvice
 from dermdash.reader_study.templates import template_nature_medicine_2020
 from dermdash.storage import import_runs, records, studies
 from dermdash.storage.engine import now
@@ -72,6 +73,8 @@ class DemoSize:
 _DEFAULT_SIZE = DemoSize()
 _LEARNING_RATE = 6e-3
 """Three times the usual: few epochs, few images, a small network."""
+_WRONG_ADVICE = 20
+"""Percent of the cases whose assistance is wrong on purpose: a demo that shows only help would not show harm."""
 # Shares of the waiting time, as measured: painting, import, training and prediction, study.
 _PARTS = {
     "paint": (0.0, 0.44),
@@ -199,7 +202,7 @@ def _model(workspace: Workspace, report: Progress, *, seed: int, size: DemoSize)
         workspace,
         dataset_id=DEMO_DATASET,
         name=DEMO_MODEL_NAME,
-        architecture="resnet10_narrow",
+        architecture="resnet10_fine",
         input_size=size.input_size,
         epochs=size.epochs,
         batch_size=32,
@@ -231,6 +234,7 @@ def _study(workspace: Workspace, model_id: str, report: Progress, *, seed: int, 
         cases_per_round=size.cases,
         practice_cases=size.practice_cases,
         prespecified_analyses=("benefit",),
+        wrong_advice=PlantedAdvice(share_percent=_WRONG_ADVICE),
     )
     # Frozen before the first simulated reader reads, as every study is.
     frozen_at = now() - timedelta(days=size.readers + 2)
