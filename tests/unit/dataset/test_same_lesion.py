@@ -150,6 +150,19 @@ def test_an_image_without_structure_matches_nothing(pixels: Pixels) -> None:
     assert match_images(describe_image(pixels), describe_image(paint(1))) is None
 
 
+def test_matches_on_one_line_are_a_ruler_and_no_lesion() -> None:
+    """Two pictures that agree in nothing but the marks along an edge, however many they are."""
+    along = np.linspace(10, 190, 40, dtype=np.float32)
+    grey = np.random.default_rng(2).integers(0, 255, (200, 200)).astype(np.uint8)
+    straight = np.column_stack([along, 12 + 3 * (np.arange(40) % 2)]).astype(np.float32)
+    round_about = np.column_stack([along, 100 + 60 * np.sin(along)]).astype(np.float32)
+    scores = [
+        weigh(GeometricMatch(60, 40, 40, np.eye(2, 3), points, points), grey, grey).score
+        for points in (straight, round_about)
+    ]
+    assert scores == [0.0, pytest.approx(1.0, abs=1e-3)]
+
+
 def test_stored_details_are_plain_finite_numbers() -> None:
     lesion = paint(1)
     again = photograph_again(lesion)
