@@ -3,12 +3,11 @@
 import base64
 import re
 
-import cv2
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import Filled, begin, invite, make_protocol, read_cases
 from tests.pages.open_page import to_page
+from tests.qr_reader import read_code
 
 from dermdash.analyses.registry import ANALYSES
 from dermdash.storage.workspace import Workspace
@@ -17,7 +16,7 @@ from dermdash.workflows.reader_study import blinding, conduct, create_study, stu
 from dermdash.workflows.reader_study.conduct import acts_of_study, conduct_of
 from dermdash.workflows.reader_study.monitor_study import monitor_study
 
-STUDY, MONITORING = "pages/reader_study/study.py", "pages/reader_study/monitoring.py"
+STUDY, MONITORING = "invitations", "monitoring"
 
 
 def show(app: AppTest, page: str, study_id: str) -> AppTest:
@@ -37,8 +36,7 @@ def words(app: AppTest) -> str:
 def codes_read(app: AppTest) -> list[str]:
     """What the QR codes on a page say."""
     pictures = [found for each in app.get("html") for found in re.findall(r"base64,([^\"]+)\" width", each.proto.body)]
-    decoded = [cv2.imdecode(np.frombuffer(base64.b64decode(data), np.uint8), cv2.IMREAD_COLOR) for data in pictures]
-    return [cv2.QRCodeDetector().detectAndDecode(picture)[0] for picture in decoded]
+    return [read_code(base64.b64decode(data)) for data in pictures]
 
 
 def test_the_code_of_one_of_several_links_is_chosen_and_nothing_of_it_is_logged(
@@ -109,7 +107,7 @@ def test_a_marked_reader_is_named_on_every_result_and_can_be_left_out(
     assert "on" in app.query_params["without-marked"]
 
 
-@pytest.mark.parametrize("page", ["pages/reader_study/results.py", *(a.key for a in ANALYSES if a.page)])
+@pytest.mark.parametrize("page", ["results", "cases", *(a.key for a in ANALYSES if a.page)])
 def test_no_page_tells_a_result_that_the_protocol_keeps(
     page: str, filled: Filled, filled_app: AppTest, app_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
