@@ -20,11 +20,11 @@ _ANSWERED = (
     ("acquisition", "agreement", *_OF),
     ("lesions", "lists"),
     ("lesions", "ledger", "groups"),
-    ("version", "tag", *_OF, "--name", "1.0", "--note", "as it is"),
     ("version", "show", *_OF),
     ("split", "list"),
 )
 _EITHER = (
+    ("version", "tag", *_OF, "--name", "1.0", "--note", "as it is"),
     ("split", "make", "--name", "parts", *_OF),
     ("split", "make", "--name", "folds", "--folds", "5", *_OF),
     ("dataset", "map", *_OF),
