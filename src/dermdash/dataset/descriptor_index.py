@@ -34,7 +34,7 @@ _BREADTH = 3  # of what each image votes for, before each keeps the best it is i
 
 
 @dataclass(frozen=True, slots=True)
-class Projection:
+class DescriptorProjection:
     """The way from descriptors to fewer dimensions.
 
     Attributes
@@ -52,7 +52,7 @@ class Projection:
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary(Projection):
+class Vocabulary(DescriptorProjection):
     """Cells of descriptor space.
 
     Attributes

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 
 from dermdash.dataset.image_pairs import Pairs
 from dermdash.storage.object_store import write_atomically
@@ -49,7 +49,7 @@ class KeptSearch:
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
         try:
-            said = orjson.loads(kept._found_path.read_bytes())
+            said = json.loads(kept._found_path.read_bytes())
             kept.found = {(int(one["pair"][0]), int(one["pair"][1])): one["found"] for one in said["found"]}
             kept.done = min(int(said["done"]), len(kept.pairs))
         except (OSError, ValueError, KeyError, TypeError, IndexError):
@@ -69,7 +69,7 @@ class KeptSearch:
     def write(self) -> None:
         """Keep how far the comparison has come."""
         found = [{"pair": pair, "found": said} for pair, said in self.found.items()]
-        write_atomically(self._found_path, orjson.dumps({"done": self.done, "found": found}))
+        write_atomically(self._found_path, json.dumps({"done": self.done, "found": found}).encode())
 
     def forget(self) -> None:
         """The search has come to its end."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from dermdash.dataset.descriptor_index import Projection
+from dermdash.dataset.descriptor_index import DescriptorProjection
 from dermdash.dataset.geometric_match import match_images
 from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.local_descriptors import DESCRIPTORS, LocalDescriptors, describe_image, working_grey
@@ -54,7 +54,7 @@ def load_descriptors(files: ObjectStore, sha256: str) -> LocalDescriptors | None
 
 
 def compare_chunk(
-    pairs: Sequence[tuple[str, str]], *, files: ObjectStore, max_pixels: int, axes: Projection | None = None
+    pairs: Sequence[tuple[str, str]], *, files: ObjectStore, max_pixels: int, axes: DescriptorProjection | None = None
 ) -> dict[tuple[str, str], dict[str, Any]]:
     """Compare pairs of image hashes; return score, verdict and details of those at or above the threshold.
 
