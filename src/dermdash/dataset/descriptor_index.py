@@ -34,19 +34,33 @@ _BREADTH = 3  # of what each image votes for, before each keeps the best it is i
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """Cells of descriptor space: the projection to fewer dimensions, and the centre of every cell.
+class DescriptorProjection:
+    """The way from descriptors to fewer dimensions.
 
     Attributes
     ----------
     mean, axes
         float32 (128,) and (128, d): where the projection starts, and its directions of most variance.
-    centres
-        float32 (k, d), of length 1.
     """
 
     mean: NDArray[np.float32]
     axes: NDArray[np.float32]
+
+    def project(self, vectors: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return packed descriptors (n, 128) as unit vectors (n, d)."""
+        return _unit((unit_vectors(vectors) - self.mean) @ self.axes)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary(DescriptorProjection):
+    """Cells of descriptor space.
+
+    Attributes
+    ----------
+    centres
+        float32 (k, d), of length 1: the centre of every cell.
+    """
+
     centres: NDArray[np.float32]
 
     @classmethod
@@ -78,10 +92,6 @@ class Vocabulary:
             centres = centres.copy()
             centres[nearest[order][starts]] = _unit(sums)
         return cls(mean, axes, centres)
-
-    def project(self, vectors: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return packed descriptors (n, 128) as unit vectors (n, d)."""
-        return _unit((unit_vectors(vectors) - self.mean) @ self.axes)
 
     def cells_of(self, points: NDArray[np.float32]) -> NDArray[np.int16]:
         """Return the nearest cells (n, 4; fewer in a small vocabulary) of projected descriptors, nearest first."""

@@ -34,10 +34,6 @@ _LARGEST_ZOOM = 6.0
 _LARGEST_STRETCH = 1.5
 _AFFINE_FROM = 6
 _ROUNDS = 3
-# A first look at the most distinct points alone, asked more gently, costs a ninth and spares most pairs of different
-# lesions the second: of 256 photographs taken again by a program it lost none, of other pairs 86 % went.
-_FIRST_LOOK_POINTS = 100
-_FIRST_LOOK_RATIO = 0.95
 _FIRST_LOOK_TOLERANCE = 12.0
 _FIRST_LOOK_AGREE = 3
 
@@ -78,12 +74,25 @@ class GeometricMatch:
         return float(np.degrees(_angle(self.transform)))
 
 
-def match_images(one: LocalDescriptors, other: LocalDescriptors) -> GeometricMatch | None:
+def match_images(
+    one: LocalDescriptors,
+    other: LocalDescriptors,
+    *,
+    projected: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None,
+) -> GeometricMatch | None:
     """Return the motion that explains most matches of two images, or None where no plausible one explains four.
 
     Plausible: zoom up to 6, stretch (longer against shorter axis) up to 1.5, not mirrored.
+
+    Parameters
+    ----------
+    projected
+        The descriptors of both as unit vectors of fewer dimensions (`descriptor_index.Vocabulary.project`). With them
+        most pairs of different lesions are told at half the cost.
     """
-    if min(len(one), len(other)) < LEAST_INLIERS or not _promising(one, other):
+    if min(len(one), len(other)) < LEAST_INLIERS:
+        return None
+    if projected is not None and not _promising(one, other, projected[0] @ projected[1].T):
         return None
     similarity = one.units @ other.units.T
     # The ratio test asks one image only, and a least squares fit favours one direction: both are tried, also where the
@@ -100,11 +109,13 @@ def match_images(one: LocalDescriptors, other: LocalDescriptors) -> GeometricMat
     return _reversed(back)
 
 
-def _promising(one: LocalDescriptors, other: LocalDescriptors) -> bool:
-    """Whether some of the most distinct points match and agree on a motion: else no look at all of them is worth it."""
-    n = _FIRST_LOOK_POINTS
-    similarity = one.units[:n] @ other.units[:n].T
-    first, second, in_first, in_second = _mutual_matches(similarity, _FIRST_LOOK_RATIO)
+def _promising(one: LocalDescriptors, other: LocalDescriptors, similarity: NDArray[np.float32]) -> bool:
+    """Whether, by a rough similarity, three matches agree loosely on a motion: else four will not agree closely.
+
+    Of 185 photographs that a program took again, blurred and three times as large or small, none was lost, nor of 256
+    easier ones; 87 % of other pairs were spared the closer look.
+    """
+    first, second, in_first, in_second = _mutual_matches(similarity)
     kept = in_first | in_second
     if kept.sum() < _FIRST_LOOK_AGREE:
         return False
@@ -149,7 +160,7 @@ def _match(
 
 
 def _mutual_matches(
-    similarity: NDArray[np.float32], ratio: float = RATIO
+    similarity: NDArray[np.float32],
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_], NDArray[np.bool_]]:
     """Mutual matches (first, second), and which of them pass the ratio test among points of the second and the first.
 
@@ -167,8 +178,8 @@ def _mutual_matches(
     distance = 2 - 2 * top
     return (
         first, second,
-        distance < ratio**2 * (2 - 2 * of_first.max(axis=1, initial=-1.0)),
-        distance < ratio**2 * (2 - 2 * of_second.max(axis=1, initial=-1.0)),
+        distance < RATIO**2 * (2 - 2 * of_first.max(axis=1, initial=-1.0)),
+        distance < RATIO**2 * (2 - 2 * of_second.max(axis=1, initial=-1.0)),
     )  # fmt: skip
 
 

@@ -229,11 +229,12 @@ def _decide_anew(workspace: Workspace, group: LesionGroup) -> None:
         key="identity.anew.pair", name="pair", width=520,
     )  # fmt: skip
     entry = by_finding[finding]
+    # A line of its own: beside others its last option is cut off on a phone.
+    decision = choose_segment(
+        "It shows", list(PairDecision), lambda d: DECISIONS[d], key="identity.anew.decision", name="anew",
+        default=PairDecision.DIFFERENT,
+    )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        decision = choose_segment(
-            "It shows", list(PairDecision), lambda d: DECISIONS[d], key="identity.anew.decision", name="anew",
-            default=PairDecision.DIFFERENT,
-        )  # fmt: skip
         note = enter_text("Why", key="identity.anew.note", max_chars=500, width=320)
         pressed = st.button("Decide", key="identity.anew", type="primary", disabled=decision == entry.decision)
     if pressed:

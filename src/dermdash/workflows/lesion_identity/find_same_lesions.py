@@ -42,6 +42,7 @@ from dermdash.workflows.classifier.model_in_use import offered
 from dermdash.workflows.classifier.model_registry import list_models
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, default_kind, kind_of_datasets
 from dermdash.workflows.lesion_identity.candidate_pairs import by_hash, by_structure_and_facts
+from dermdash.workflows.lesion_identity.descriptor_cache import stored_projection
 from dermdash.workflows.lesion_identity.kept_search import KeptSearch
 from dermdash.workflows.lesion_identity.same_lesion_worker import (
     IMAGES_AT_HAND,
@@ -317,10 +318,11 @@ class _Search:
         files = self.workspace.files
         pixels = int(self.workspace.settings.max_image_megapixels * 1e6)
         done, noted = before, time.monotonic()
+        axes = stored_projection(self.workspace)
 
         def submit(chunk: list[_Pair]) -> Future[Any]:
             named = [(self.hashes[i], self.hashes[j]) for i, j in chunk]
-            return pool.submit(compare_chunk, named, files=files, max_pixels=pixels)
+            return pool.submit(compare_chunk, named, files=files, max_pixels=pixels, axes=axes)
 
         position = {sha256: i for i, sha256 in enumerate(self.hashes)}
         if before:
