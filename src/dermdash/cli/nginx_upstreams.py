@@ -48,10 +48,18 @@ map "$status $dermdash_upstream" $dermdash_names_process {{
     "~ dermdash_any$" $dermdash_answered;
 }}
 
+map $https $dermdash_secure {{
+    default '';
+    on      '; Secure';
+}}
+
 map $dermdash_names_process $dermdash_cookie {{
-    default "dermdash_process=$dermdash_names_process; Path=/; HttpOnly; SameSite=Lax";
+    default "dermdash_process=$dermdash_names_process; Path=/; HttpOnly; SameSite=Lax$dermdash_secure";
     ''      '';
 }}
+
+# Of one address, over all processes; each of them has a limit of its own (DERMDASH_CONNECTIONS_PER_ADDRESS).
+limit_conn_zone $binary_remote_addr zone=dermdash_address:1m;
 
 # Nothing that opens a door stands in a log: invitations are in what follows the "?", sign-in links in the path.
 map $uri $dermdash_logged {{
