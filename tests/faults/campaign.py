@@ -247,6 +247,10 @@ _THINK_S = 4.0
 """Sixty readers who think so long answer fifteen times a second: what two processes on two busy cores can do."""
 
 
+_BEHIND_NGINX = ("nothing", "a process killed", "PostgreSQL away", "nginx reloaded")
+"""In turns; nothing, so that the others can be told from what a busy machine does by itself."""
+
+
 class Served:
     """`dermdash serve --processes 2` behind an nginx that has the configuration of `deploy/nginx`."""
 
@@ -303,16 +307,20 @@ def behind_nginx(times: int, seed: int) -> Verdict:
         study, server = found
         served = Served(study, Path(folder) / "nginx")
 
+        begun: list[tuple[float, str]] = []
+
         def once() -> float:
             time.sleep(rng.uniform(0.0, 2.0))
-            match verdict.faults % 3:
-                case 0:
+            what = _BEHIND_NGINX[verdict.faults % len(_BEHIND_NGINX)]
+            begun.append((time.monotonic(), what))
+            match what:
+                case "a process killed":
                     os.kill(rng.choice(served.processes()), signal.SIGKILL)
-                case 1:
+                case "PostgreSQL away":
                     server.stop(mode=rng.choice(["fast", "immediate"]))
                     time.sleep(rng.uniform(0.0, 3.0))
                     server.start()
-                case _:
+                case "nginx reloaded":
                     served.nginx.reload()
             return time.monotonic()
 
@@ -322,7 +330,14 @@ def behind_nginx(times: int, seed: int) -> Verdict:
             )
         finally:
             served.end()
-        verdict.notes.append(f"longest wait from Enter to the next step {reading.ledger.longest_wait_s:.1f} s")
+        ends = [moment for moment, _ in begun[1:]] + [time.monotonic()]
+        for what in _BEHIND_NGINX:
+            waits = [
+                reading.ledger.longest_wait_s(moment, end)
+                for (moment, which), end in zip(begun, ends, strict=True)
+                if which == what
+            ]
+            verdict.notes.append(f"longest wait from Enter to the next step, {what}: {max(waits, default=0.0):.1f} s")
     return verdict
 
 
@@ -334,7 +349,7 @@ FAULTS: dict[str, tuple[Callable[[int, int], Verdict], int]] = {
     "stopped": (stopped, 10),
     "two_tabs": (two_tabs, 30),
     "two_apps": (two_apps, 15),
-    "behind_nginx": (behind_nginx, 9),
+    "behind_nginx": (behind_nginx, 12),
     "backups": (backups, 10),
 }
 """Each fault and how often a whole campaign makes it."""

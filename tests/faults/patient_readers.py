@@ -50,10 +50,10 @@ class Ledger:
     broken: dict[str, int] = field(default_factory=dict)
     """How often a connection broke, by the name of the error."""
 
-    @property
-    def longest_wait_s(self) -> float:
-        """The longest time from Enter to the next step, of all answers that were acknowledged."""
-        return max((a.acknowledged - a.typed for a in self.answers if a.acknowledged is not None), default=0.0)
+    def longest_wait_s(self, since: float, until: float) -> float:
+        """The longest time from Enter to the next step of the answers that were acknowledged between two moments."""
+        waits = [a.acknowledged - a.typed for a in self.answers if a.acknowledged and since <= a.acknowledged < until]
+        return max(waits, default=0.0)
 
     def acknowledged_since(self, moment: float) -> set[int]:
         """The places that have had an answer acknowledged (or refused, where the other tab was first) since."""

@@ -13,11 +13,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dermdash.cli.console import say
-from dermdash.wording import number
+from dermdash.wording import moment, number
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 """How long after its end a process starts again; twice as long each time that it did not live."""
@@ -31,7 +31,7 @@ Start = Callable[[int], "subprocess.Popen[bytes]"]
 
 
 @dataclass(slots=True)
-class _Place:
+class _Berth:
     """A port, the process that listens there, and when the next one starts where there is none."""
 
     port: int
@@ -51,11 +51,11 @@ class AppProcesses:
     ports: Sequence[int]
     start: Start
     clock: Callable[[], float] = time.monotonic
-    log: Callable[[str], None] = field(default=lambda text: say(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {text}"))
-    _places: list[_Place] = field(init=False)
+    log: Callable[[str], None] = field(default=lambda text: say(f"{moment(datetime.now(UTC))}  {text}"))
+    _places: list[_Berth] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._places = [_Place(port) for port in self.ports]
+        self._places = [_Berth(port) for port in self.ports]
 
     def look_after(self) -> None:
         """Start what is due, and note what has ended; to be called again and again."""
@@ -65,7 +65,7 @@ class AppProcesses:
             if place.process is None and self.clock() >= place.again_at:
                 place.process, place.since = self.start(place.port), self.clock()
 
-    def _ended(self, place: _Place, code: int) -> None:
+    def _ended(self, place: _Berth, code: int) -> None:
         lived = self.clock() - place.since
         if lived >= LIVED_S:
             place.wait_s = FIRST_WAIT_S

@@ -13,6 +13,7 @@ from dermdash.cli.app_folder import app_folder
 from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say, step_lines, tell
 from dermdash.cli.nginx_upstreams import nginx_upstreams
 from dermdash.errors import DermdashError, InvalidInput
+from dermdash.wording import counted
 
 if TYPE_CHECKING:
     from dermdash.storage.workspace import Workspace
@@ -148,7 +149,9 @@ def _refuse_several_on_duckdb() -> None:
 def _say_where(address: str, ports: range, *, proxied: bool) -> None:
     """Say where the processes are, and what belongs in front of them."""
     host = f"[{address}]" if ":" in address else address
-    say(f"{len(ports)} app processes: {', '.join(f'http://{host}:{port}' for port in ports)}")
+    say(
+        f"{counted(len(ports), 'app process', 'app processes')}: {', '.join(f'http://{host}:{port}' for port in ports)}"
+    )
     say("Put a proxy in front that keeps each browser at one of them: docs/deployment.md has one for nginx.")
     if not proxied:
         say("Set DERMDASH_PUBLIC_URL to the proxy's address: until then links lead to the first process alone.")

@@ -90,7 +90,7 @@ def _count_statements(workspace: Workspace) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Steps:
+class _PagesSoFar:
     at: float
     below: tuple[tuple[float, float], ...]
     """How many pages were made within so many seconds, since the start."""
@@ -101,11 +101,11 @@ class LastMinute:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._seen: deque[_Steps] = deque([_Steps(clock(), _reader_pages())])
+        self._seen: deque[_PagesSoFar] = deque([_PagesSoFar(clock(), _reader_pages())])
 
     def look(self) -> tuple[int, float | None]:
         """Pages in about the last minute, and within how many milliseconds 95 % of them were made; None: none was."""
-        now = _Steps(self._clock(), _reader_pages())
+        now = _PagesSoFar(self._clock(), _reader_pages())
         while len(self._seen) > 1 and now.at - self._seen[1].at >= _MINUTE_S:
             self._seen.popleft()
         before = dict(self._seen[0].below)

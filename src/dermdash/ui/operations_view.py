@@ -7,21 +7,21 @@ from dermdash.ui.messages import as_text
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, duration, file_size, moment, number
 from dermdash.workflows.workspace.app_processes import AppProcess
-from dermdash.workflows.workspace.health import Part, Standing
+from dermdash.workflows.workspace.health import HealthLevel, HealthPart
 from dermdash.workflows.workspace.operations import WORK_TITLES, Operations
 
 _SIGNS = {
-    Standing.GOOD: (":material/check_circle:", "Good"),
-    Standing.LOOK: (":material/warning:", "See to it soon"),
-    Standing.BAD: (":material/error:", "Does not work"),
+    HealthLevel.GOOD: (":material/check_circle:", "Good"),
+    HealthLevel.LOOK: (":material/warning:", "See to it soon"),
+    HealthLevel.BAD: (":material/error:", "Does not work"),
 }
 
 
 def operations_state(found: Operations) -> str:
     """How it is in one line."""
     running = sum(not process.silent for process in found.processes)
-    wrong = [part for part in found.health.parts if part.standing is not Standing.GOOD]
-    said = [f"{part.title.lower()}: {_SIGNS[part.standing][1].lower()}" for part in wrong]
+    wrong = [part for part in found.health.parts if part.level is not HealthLevel.GOOD]
+    said = [f"{part.title.lower()}: {_SIGNS[part.level][1].lower()}" for part in wrong]
     return f"{counted(running, 'process', 'processes')}; {', '.join(said) or 'all is well'}"
 
 
@@ -44,9 +44,9 @@ def show_operations(found: Operations) -> None:
             key="operations.works",
         )
     else:
-        st.markdown("None. A restart breaks nothing off now.")
+        st.markdown("None: a restart breaks nothing off that has to be begun again. Trainings go on by themselves.")
     st.header("What is kept how long", anchor=False)
-    data_table(pd.DataFrame(found.kept, columns=["What", "How long"]), key="operations.kept")
+    st.markdown("\n".join(f"- **{what}:** {how_long}" for what, how_long in found.kept))
     st.header("For your monitoring", anchor=False)
     st.markdown(
         "Ask each process `/healthz` whether people can be sent to it (200, else 503), and `/metrics` for figures over "
@@ -55,13 +55,13 @@ def show_operations(found: Operations) -> None:
     )
 
 
-def _part(part: Part) -> None:
-    icon, words = _SIGNS[part.standing]
+def _part(part: HealthPart) -> None:
+    icon, words = _SIGNS[part.level]
     text = f"**{part.title}.** {words}: {as_text(part.found)}."
-    if part.standing is Standing.GOOD:
+    if part.level is HealthLevel.GOOD:
         st.markdown(f"{icon} {text}")
         return
-    show = st.error if part.standing is Standing.BAD else st.warning
+    show = st.error if part.level is HealthLevel.BAD else st.warning
     show(f"{text}  \n{part.advice}", icon=icon)
 
 
@@ -86,7 +86,7 @@ def _processes(processes: tuple[AppProcess, ...]) -> None:
                 "Pages open": [p.pages for p in processes],
                 "Readers waiting": [p.waiting for p in processes],
                 "Readers' pages a minute": [p.steps for p in processes],
-                "95 % of them within": [_within(p) for p in processes],
+                "All but one in twenty within": [_within(p) for p in processes],
                 "Problems in its log": [p.problems for p in processes],
                 "Memory": ["" if p.memory is None else file_size(p.memory) for p in processes],
             }

@@ -4,6 +4,7 @@ What starts the app and with which settings is read out of the files of `deploy`
 """
 
 import asyncio
+import functools
 import http.client
 import json
 import os
@@ -26,6 +27,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from tests.browser.ports import neighbouring_ports
 from tests.nginx_server import DEPLOY as NGINX
 from tests.nginx_server import Nginx, nginx_program, trusting
+from tests.own_loop import run
 from tests.postgresql_server import create_database
 from websockets.asyncio.client import connect
 
@@ -168,7 +170,8 @@ def test_one_link_signs_in_and_the_page_is_a_websocket_for_whoever_has_the_cooki
     assert "HttpOnly" in cookies[0]
     session = cookies[0].partition(";")[0]
     for port in deployment.ports:  # signed in at either process
-        asyncio.run(_sees_the_app(deployment.nginx, f"{session}; dermdash_process={port}"))
+        cookies_sent = f"{session}; dermdash_process={port}"
+        run(functools.partial(_sees_the_app, deployment.nginx, cookies_sent))
 
 
 async def _sees_the_app(nginx: Nginx, cookies: str) -> None:

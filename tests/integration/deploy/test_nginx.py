@@ -3,7 +3,6 @@
 In front of it stand two small servers in place of the app's processes, which say what they were asked.
 """
 
-import asyncio
 import http.client
 import json
 import threading
@@ -21,6 +20,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from tests.browser.ports import neighbouring_ports
 from tests.nginx_server import DEPLOY, SITE, SUBPATH, Nginx, nginx_program, trusting
+from tests.own_loop import run
 from websockets.asyncio.client import connect
 
 from dermdash.cli.nginx_upstreams import upstreams
@@ -164,7 +164,7 @@ async def _first_word(nginx: Nginx, cookie: str = "") -> tuple[dict[str, object]
 
 
 def test_a_websocket_goes_through_and_names_its_process(nginx: Nginx) -> None:
-    said, named = asyncio.run(_first_word(nginx))
+    said, named = run(lambda: _first_word(nginx))
     assert said["host"] == f"localhost:{nginx.port}"
     assert named == str(said["port"])
 
@@ -174,7 +174,7 @@ def test_where_a_process_is_away_the_browser_moves_to_another_and_stays_there(tm
         old = f"dermdash_process={pair[0].port}"
         pair[0].stop()
         assert told(ask(nginx, "/", cookie=old))["port"] == pair[1].port
-        said, named = asyncio.run(_first_word(nginx, old))
+        said, named = run(lambda: _first_word(nginx, old))
         # What is uploaded to this page, and what it shows, now goes to where its connection is, also once the other
         # process is back.
         assert (said["port"], named) == (pair[1].port, str(pair[1].port))

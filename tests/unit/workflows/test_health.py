@@ -12,18 +12,18 @@ from dermdash.settings import Settings
 from dermdash.storage.engine import HEAD_REVISION
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.workspace import health
-from dermdash.workflows.workspace.health import Health, HealthWatch, Part, Standing, database, disk
+from dermdash.workflows.workspace.health import Health, HealthLevel, HealthPart, HealthWatch, database, disk
 
 Usage = namedtuple("Usage", "total used free")
 
 
-def of(parts: "tuple[Part, ...] | list[Part]") -> dict[str, Standing]:
-    return {part.key: part.standing for part in parts}
+def of(parts: "tuple[HealthPart, ...] | list[HealthPart]") -> dict[str, HealthLevel]:
+    return {part.key: part.level for part in parts}
 
 
 def test_a_workspace_that_works_is_good_in_every_part(workspace: Workspace) -> None:
     found = HealthWatch(lambda: workspace).look()
-    assert of(found.parts) == dict.fromkeys(("database", "schema", "disk"), Standing.GOOD)
+    assert of(found.parts) == dict.fromkeys(("database", "schema", "disk"), HealthLevel.GOOD)
     assert found.works
 
 
@@ -49,7 +49,7 @@ def test_tables_of_another_version_are_bad_and_say_which_way(
     for revision, way_out in (("0001", "Restart the app"), ("9999", "install the same version")):
         monkeypatch.setattr(health, "current_revision", lambda _, revision=revision: revision)
         schema = database(duckdb_workspace)[1]
-        assert (schema.key, schema.standing) == ("schema", Standing.BAD)
+        assert (schema.key, schema.level) == ("schema", HealthLevel.BAD)
         assert HEAD_REVISION in schema.found
         assert way_out in schema.advice
 
@@ -70,13 +70,13 @@ def test_a_database_that_hangs_is_bad_soon_and_is_not_asked_twice_at_once(
     watch = HealthWatch(lambda: duckdb_workspace, clock=lambda: moment[0])
     for _ in range(3):
         moment[0] += 10
-        assert of(watch.look().parts)["database"] is Standing.BAD
+        assert of(watch.look().parts)["database"] is HealthLevel.BAD
     assert len(asked) == 1
     go.set()
     watch._asking.join(10) if watch._asking else None
     moment[0] += 10
     monkeypatch.setattr(health, "DATABASE_WITHIN_S", 5.0)
-    assert of(watch.look().parts)["database"] is Standing.GOOD
+    assert of(watch.look().parts)["database"] is HealthLevel.GOOD
 
 
 def test_many_who_ask_within_a_moment_cost_one_look(
@@ -94,20 +94,22 @@ def test_many_who_ask_within_a_moment_cost_one_look(
     assert len(asked) == 2
 
 
-@pytest.mark.parametrize(("free", "standing"), [(50e9, Standing.GOOD), (1e9, Standing.LOOK), (10e6, Standing.BAD)])
-def test_room_on_the_disk(free: float, standing: Standing, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+@pytest.mark.parametrize(
+    ("free", "level"), [(50e9, HealthLevel.GOOD), (1e9, HealthLevel.LOOK), (10e6, HealthLevel.BAD)]
+)
+def test_room_on_the_disk(free: float, level: HealthLevel, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setattr(health.shutil, "disk_usage", lambda _: Usage(100e9, 0, free))
     found = disk(SimpleNamespace(home=tmp_path, settings=Settings(home=tmp_path)))  # type: ignore[arg-type]
-    assert of(found) == {"disk": standing}
-    assert bool(found[0].advice) == (standing is not Standing.GOOD)
+    assert of(found) == {"disk": level}
+    assert bool(found[0].advice) == (level is not HealthLevel.GOOD)
 
 
 def test_a_folder_that_is_gone_is_bad(tmp_path: Any) -> None:
     found = disk(SimpleNamespace(home=tmp_path / "gone", settings=Settings(home=tmp_path)))  # type: ignore[arg-type]
-    assert of(found) == {"disk": Standing.BAD}
+    assert of(found) == {"disk": HealthLevel.BAD}
 
 
 def test_the_worst_part_counts() -> None:
-    parts = (Part("a", "A", Standing.GOOD, ""), Part("b", "B", Standing.LOOK, ""))
-    assert (Health(parts).standing, Health(parts).works) == (Standing.LOOK, True)
-    assert not Health((*parts, Part("c", "C", Standing.BAD, ""))).works
+    parts = (HealthPart("a", "A", HealthLevel.GOOD, ""), HealthPart("b", "B", HealthLevel.LOOK, ""))
+    assert (Health(parts).level, Health(parts).works) == (HealthLevel.LOOK, True)
+    assert not Health((*parts, HealthPart("c", "C", HealthLevel.BAD, ""))).works

@@ -27,7 +27,7 @@ FULL_BYTES = 200 << 20
 """With less room nothing is imported, and a database on the same disk is about to stop."""
 
 
-class Standing(StrEnum):
+class HealthLevel(StrEnum):
     """How a part of the app is."""
 
     GOOD = "good"
@@ -38,7 +38,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class HealthPart:
     """A part of the app: what was found, and where it is not good what to do.
 
     ``found`` and ``advice`` are for whoever runs the app: they may name folders and databases, never a secret.
@@ -46,7 +46,7 @@ class Part:
 
     key: str
     title: str
-    standing: Standing
+    level: HealthLevel
     found: str
     advice: str = ""
 
@@ -55,21 +55,21 @@ class Part:
 class Health:
     """All parts, looked at in one moment."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[HealthPart, ...]
 
     @property
-    def standing(self) -> Standing:
+    def level(self) -> HealthLevel:
         """The worst of all parts."""
-        return max((part.standing for part in self.parts), key=list(Standing).index)
+        return max((part.level for part in self.parts), key=list(HealthLevel).index)
 
     @property
     def works(self) -> bool:
         """Whether people can be sent here."""
-        return self.standing is not Standing.BAD
+        return self.level is not HealthLevel.BAD
 
     def in_public(self) -> dict[str, str]:
-        """For anybody who asks: keys and standings, nothing of where and why."""
-        return {"status": str(self.standing), **{part.key: str(part.standing) for part in self.parts}}
+        """For anybody who asks: keys and levels, nothing of where and why."""
+        return {"status": str(self.level), **{part.key: str(part.level) for part in self.parts}}
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ class HealthWatch:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _last: tuple[float, Health] | None = None
     _asking: threading.Thread | None = None
-    _answer: list[Part] = field(default_factory=list)
+    _answer: list[HealthPart] = field(default_factory=list)
 
     def look(self) -> Health:
         """How everything is now."""
@@ -91,16 +91,20 @@ class HealthWatch:
                 self._last = (self.clock(), Health(tuple(parts)))
             return self._last[1]
 
-    def _parts(self) -> list[Part]:
+    def _parts(self) -> list[HealthPart]:
         try:
             workspace = self.opened()
         except OutOfReach as error:
             return [_lost(str(error))]
         except DermdashError as error:
-            return [Part("database", "Database", Standing.BAD, str(error), "The app cannot begin before this is done.")]
+            return [
+                HealthPart(
+                    "database", "Database", HealthLevel.BAD, str(error), "The app cannot begin before this is done."
+                )
+            ]
         return [*self._database(workspace), *disk(workspace)]
 
-    def _database(self, workspace: Workspace) -> list[Part]:
+    def _database(self, workspace: Workspace) -> list[HealthPart]:
         """Asked in a thread: a connection that hangs must not hang whoever asks how things are."""
         if self._asking is None or not self._asking.is_alive():
             self._answer = answer = []
@@ -112,7 +116,7 @@ class HealthWatch:
         return list(self._answer) or [_lost(f"No answer within {duration(DATABASE_WITHIN_S)}.")]
 
 
-def database(workspace: Workspace) -> list[Part]:
+def database(workspace: Workspace) -> list[HealthPart]:
     """Whether the database answers, how fast, and whether its tables are those of this version."""
     began = time.perf_counter()
     try:
@@ -120,9 +124,9 @@ def database(workspace: Workspace) -> list[Part]:
     except OutOfReach as error:
         return [_lost(str(error))]
     took = f"{number(1000 * (time.perf_counter() - began), 1)} ms"
-    answers = Part("database", "Database", Standing.GOOD, f"answers in {took}")
+    answers = HealthPart("database", "Database", HealthLevel.GOOD, f"answers in {took}")
     if revision == HEAD_REVISION:
-        return [answers, Part("schema", "Tables", Standing.GOOD, f"of this version ({HEAD_REVISION})")]
+        return [answers, HealthPart("schema", "Tables", HealthLevel.GOOD, f"of this version ({HEAD_REVISION})")]
     newer = revision is not None and revision > HEAD_REVISION
     advice = (
         "Another process has upgraded the database: install the same version here and restart the app."
@@ -130,32 +134,32 @@ def database(workspace: Workspace) -> list[Part]:
         else "Restart the app: it upgrades the tables when it starts."
     )
     found = f"schema {revision or 'none'}, this version needs {HEAD_REVISION}"
-    return [answers, Part("schema", "Tables", Standing.BAD, found, advice)]
+    return [answers, HealthPart("schema", "Tables", HealthLevel.BAD, found, advice)]
 
 
-def _lost(found: str) -> Part:
+def _lost(found: str) -> HealthPart:
     advice = (
         "Start the database, or look whether network and disk are there. Readers keep their case on the screen and go "
         "on by themselves; answers wait in their browsers."
     )
-    return Part("database", "Database", Standing.BAD, found, advice)
+    return HealthPart("database", "Database", HealthLevel.BAD, found, advice)
 
 
-def disk(workspace: Workspace) -> list[Part]:
+def disk(workspace: Workspace) -> list[HealthPart]:
     """Whether the folder of the workspace can be written, and how much room there is."""
     home = workspace.home
     try:
         room = shutil.disk_usage(home)
     except OSError as error:
         advice = "Mount the folder that DERMDASH_HOME names, and look whether the network is there."
-        return [Part("disk", "Disk", Standing.BAD, f"{home} cannot be read ({error.strerror})", advice)]
+        return [HealthPart("disk", "Disk", HealthLevel.BAD, f"{home} cannot be read ({error.strerror})", advice)]
     if not os.access(home, os.W_OK):
         advice = "Give the account that runs the app the right to write there, or mount it for writing."
-        return [Part("disk", "Disk", Standing.BAD, f"{home} cannot be written", advice)]
+        return [HealthPart("disk", "Disk", HealthLevel.BAD, f"{home} cannot be written", advice)]
     found = f"{file_size(room.free)} of {file_size(room.total)} free on the disk of {home}"
     advice = "Free some space or make the disk larger. Nothing that was acknowledged is lost where it fills up."
     if room.free < FULL_BYTES:
-        return [Part("disk", "Disk", Standing.BAD, found, advice)]
+        return [HealthPart("disk", "Disk", HealthLevel.BAD, found, advice)]
     if room.free < workspace.settings.disk_warning_gigabytes * 1e9:
-        return [Part("disk", "Disk", Standing.LOOK, found, advice)]
-    return [Part("disk", "Disk", Standing.GOOD, found)]
+        return [HealthPart("disk", "Disk", HealthLevel.LOOK, found, advice)]
+    return [HealthPart("disk", "Disk", HealthLevel.GOOD, found)]
