@@ -3,12 +3,11 @@
 import base64
 import re
 
-import cv2
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import Filled, begin, invite, make_protocol, read_cases
 from tests.pages.open_page import to_page
+from tests.qr_reader import read_code
 
 from dermdash.analyses.registry import ANALYSES
 from dermdash.storage.workspace import Workspace
@@ -37,8 +36,7 @@ def words(app: AppTest) -> str:
 def codes_read(app: AppTest) -> list[str]:
     """What the QR codes on a page say."""
     pictures = [found for each in app.get("html") for found in re.findall(r"base64,([^\"]+)\" width", each.proto.body)]
-    decoded = [cv2.imdecode(np.frombuffer(base64.b64decode(data), np.uint8), cv2.IMREAD_COLOR) for data in pictures]
-    return [cv2.QRCodeDetector().detectAndDecode(picture)[0] for picture in decoded]
+    return [read_code(base64.b64decode(data)) for data in pictures]
 
 
 def test_the_code_of_one_of_several_links_is_chosen_and_nothing_of_it_is_logged(
