@@ -1,5 +1,6 @@
 """Processes of the app that are kept alive: when one starts again, and what is said of it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -99,3 +100,17 @@ def test_stop_ends_all() -> None:
 def test_an_end_is_said_in_words() -> None:
     assert how_it_ended(3) == "ended with status 3"
     assert how_it_ended(-15) == "was ended by SIGTERM"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_lines_of_the_log_have_the_form_of_the_others(
+    form: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DERMDASH_LOG_FORMAT", form)
+    AppProcesses((8501,), FakeProcess).log("a line")  # type: ignore[arg-type]
+    written = capsys.readouterr().err
+    if form == "json":
+        said = json.loads(written)
+        assert (said["level"], said["message"]) == ("warning", "a line")
+    else:
+        assert written.endswith("UTC  a line\n")

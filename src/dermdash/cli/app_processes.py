@@ -5,6 +5,7 @@ It serves nothing itself: a proxy in front spreads the browsers over the process
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dermdash.cli.console import say
+from dermdash.settings import Settings
 from dermdash.wording import moment, number
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
@@ -51,7 +53,7 @@ class AppProcesses:
     ports: Sequence[int]
     start: Start
     clock: Callable[[], float] = time.monotonic
-    log: Callable[[str], None] = field(default=lambda text: say(f"{moment(datetime.now(UTC))}  {text}"))
+    log: Callable[[str], None] = field(default_factory=lambda: _log_line(Settings().log_format))
     _places: list[_Berth] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -91,6 +93,19 @@ class AppProcesses:
                 process.wait()
 
 
+def _log_line(form: str) -> Callable[[str], None]:
+    """Write a line of the log, as the processes write theirs (`ui/log_lines.py`)."""
+
+    def for_people(text: str) -> None:
+        say(f"{moment(datetime.now(UTC))}  {text}")
+
+    def as_json(text: str) -> None:
+        time_now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        say(json.dumps({"time": time_now, "level": "warning", "logger": __name__, "message": text}))
+
+    return as_json if form == "json" else for_people
+
+
 def how_it_ended(code: int) -> str:
     """An exit status in words."""
     if code >= 0:
@@ -114,8 +129,9 @@ def run_until_stopped(
         Variables that only the first process gets, and only when it starts for the first time.
     """
     over = threading.Event()
-    for which in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(which, lambda _number, _frame: over.set())
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):  # Windows has no SIGHUP
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda _number, _frame: over.set())
     secrets = dict(first_only)
 
     def start(port: int) -> subprocess.Popen[bytes]:

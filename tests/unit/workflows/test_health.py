@@ -9,10 +9,20 @@ import pytest
 
 from dermdash.errors import DatabaseLost, DermdashError
 from dermdash.settings import Settings
+from dermdash.storage.connections import allowed_connections
 from dermdash.storage.engine import HEAD_REVISION
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.workspace import health
-from dermdash.workflows.workspace.health import Health, HealthLevel, HealthPart, HealthWatch, database, disk
+from dermdash.workflows.workspace.app_processes import note_process
+from dermdash.workflows.workspace.health import (
+    Health,
+    HealthLevel,
+    HealthPart,
+    HealthWatch,
+    database,
+    disk,
+    too_few_connections,
+)
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -113,3 +123,23 @@ def test_the_worst_part_counts() -> None:
     parts = (HealthPart("a", "A", HealthLevel.GOOD, ""), HealthPart("b", "B", HealthLevel.LOOK, ""))
     assert (Health(parts).level, Health(parts).works) == (HealthLevel.LOOK, True)
     assert not Health((*parts, HealthPart("c", "C", HealthLevel.BAD, ""))).works
+
+
+def test_more_connections_than_the_database_grants_are_said(
+    duckdb_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert too_few_connections(duckdb_workspace) == [], "DuckDB counts none"
+    for port in (8501, 8502):
+        note_process(
+            duckdb_workspace.home, port,
+            {"pages": 0, "waiting": 0, "steps": 0, "slow_ms": None, "problems": 0, "memory": None},
+        )  # fmt: skip
+    for allowed, level in ((11, HealthLevel.LOOK), (12, None)):
+        monkeypatch.setattr(health, "allowed_connections", lambda _, allowed=allowed: allowed)
+        assert [part.level for part in too_few_connections(duckdb_workspace)] == ([level] if level else [])
+
+
+def test_what_the_server_grants_is_asked_of_it(workspace: Workspace) -> None:
+    allowed = allowed_connections(workspace.engine)
+    assert (allowed is None) == workspace.embedded
+    assert allowed is None or allowed > 10

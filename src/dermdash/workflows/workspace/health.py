@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dermdash.errors import DermdashError, OutOfReach
+from dermdash.storage.connections import allowed_connections
 from dermdash.storage.engine import HEAD_REVISION, current_revision
 from dermdash.storage.workspace import Workspace
-from dermdash.wording import duration, file_size, number
+from dermdash.wording import counted, duration, file_size, number
+from dermdash.workflows.workspace.app_processes import known_processes
 
 KEPT_S = 1.0
 """So long a look is good."""
@@ -126,7 +128,8 @@ def database(workspace: Workspace) -> list[HealthPart]:
     took = f"{number(1000 * (time.perf_counter() - began), 1)} ms"
     answers = HealthPart("database", "Database", HealthLevel.GOOD, f"answers in {took}")
     if revision == HEAD_REVISION:
-        return [answers, HealthPart("schema", "Tables", HealthLevel.GOOD, f"of this version ({HEAD_REVISION})")]
+        tables = HealthPart("schema", "Tables", HealthLevel.GOOD, f"of this version ({HEAD_REVISION})")
+        return [answers, tables, *too_few_connections(workspace)]
     newer = revision is not None and revision > HEAD_REVISION
     advice = (
         "Another process has upgraded the database: install the same version here and restart the app."
@@ -135,6 +138,24 @@ def database(workspace: Workspace) -> list[HealthPart]:
     )
     found = f"schema {revision or 'none'}, this version needs {HEAD_REVISION}"
     return [answers, HealthPart("schema", "Tables", HealthLevel.BAD, found, advice)]
+
+
+def too_few_connections(workspace: Workspace) -> list[HealthPart]:
+    """What is to be said where the processes may together want more connections than the database grants."""
+    try:
+        allowed = allowed_connections(workspace.engine)
+    except OutOfReach:
+        return []  # said of the database itself the next time
+    processes = sum(not process.silent for process in known_processes(workspace.home))
+    wanted = processes * workspace.settings.database_connections
+    if allowed is None or wanted <= allowed:
+        return []
+    found = (
+        f"{counted(processes, 'process', 'processes')} may hold {wanted} connections, the database grants {allowed} to "
+        "all programs"
+    )
+    advice = "Raise max_connections of PostgreSQL, or lower DERMDASH_DATABASE_CONNECTIONS: whoever gets none waits."
+    return [HealthPart("connections", "Connections", HealthLevel.LOOK, found, advice)]
 
 
 def _lost(found: str) -> HealthPart:
