@@ -308,6 +308,7 @@ def behind_nginx(times: int, seed: int) -> Verdict:
         served = Served(study, Path(folder) / "nginx")
 
         begun: list[tuple[float, str]] = []
+        away: list[float] = []
 
         def once() -> float:
             time.sleep(rng.uniform(0.0, 2.0))
@@ -317,9 +318,11 @@ def behind_nginx(times: int, seed: int) -> Verdict:
                 case "a process killed":
                     os.kill(rng.choice(served.processes()), signal.SIGKILL)
                 case "PostgreSQL away":
+                    stopped_at = time.monotonic()
                     server.stop(mode=rng.choice(["fast", "immediate"]))
                     time.sleep(rng.uniform(0.0, 3.0))
                     server.start()
+                    away.append(time.monotonic() - stopped_at)
                 case "nginx reloaded":
                     served.nginx.reload()
             return time.monotonic()
@@ -330,6 +333,7 @@ def behind_nginx(times: int, seed: int) -> Verdict:
             )
         finally:
             served.end()
+        verdict.notes.append(f"PostgreSQL was away for {max(away, default=0.0):.1f} s at most")
         ends = [moment for moment, _ in begun[1:]] + [time.monotonic()]
         for what in _BEHIND_NGINX:
             waits = [

@@ -72,6 +72,12 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return benefit_section(result, scope=views.scope or ALL, only=None if views.by == EVERY else views.by)
 
 
+def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
+    from dermdash.analyses.benefit.answer import benefit_answer
+
+    return benefit_answer(result)
+
+
 def _malignancy_section(result: Any, table: Any, options: Any, views: Any) -> Any:
     section = _section(result, table, options, views)
     planned = KEY_MALIGNANCY in result.prespecified
@@ -88,6 +94,7 @@ BENEFIT = Analysis(
     prepare=_prepare,
     run=_run,
     section=_section,
+    answer=_answer,
     lacks=_lacks,
     counts=True,
     doing="Comparing answers before and after assistance",
@@ -102,6 +109,7 @@ BENEFIT_MALIGNANCY = Analysis(
     prepare=_prepare,
     run=_run,
     section=_malignancy_section,
+    answer=_answer,
     lacks=_lacks,
     counts=True,
     command=None,

@@ -21,15 +21,22 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return collective_section(result)
 
 
+def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
+    from dermdash.analyses.collective.answer import collective_answer
+
+    return collective_answer(result)
+
+
 COLLECTIVE = Analysis(
     key=KEY,
     title=TITLE,
-    menu="Collective",
+    menu="Groups of readers",
     icon="diversity_3",
     purpose="How accurate groups of readers are together, alone and with the model.",
     options=CollectiveOptions,
     run=_run,
     section=_section,
+    answer=_answer,
     of_model=True,
     doing="Counting the votes of every panel",
 )

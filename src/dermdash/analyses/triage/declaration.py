@@ -45,15 +45,22 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return triage_section(result)
 
 
+def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
+    from dermdash.analyses.triage.answer import triage_answer
+
+    return triage_answer(result)
+
+
 TRIAGE = Analysis(
     key=KEY,
     title=TITLE,
-    menu="Triage",
+    menu="Model first",
     icon="fork_right",
     purpose="What would be seen, saved and missed if the model went first, or gave a second opinion.",
     options=TriageChoice,
     run=_run,
     section=_section,
+    answer=_answer,
     of_model=True,
     doing="Sending the cases through",
 )
