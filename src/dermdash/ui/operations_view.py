@@ -44,7 +44,7 @@ def show_operations(found: Operations) -> None:
             key="operations.works",
         )
     else:
-        st.markdown("None: a restart breaks nothing off that has to be begun again. Trainings go on by themselves.")
+        st.markdown("None: a restart breaks nothing off that has to be begun again.")
     st.header("What is kept how long", anchor=False)
     st.markdown("\n".join(f"- **{what}:** {how_long}" for what, how_long in found.kept))
     st.header("For your monitoring", anchor=False)
