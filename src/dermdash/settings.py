@@ -86,6 +86,25 @@ class Settings(BaseSettings):
         default=30, ge=1, description="Mails sent in a minute at most: servers refuse who sends faster."
     )
     session_days: int = Field(default=30, ge=1, description="Days until a signed-in browser must sign in again.")
+    disk_warning_gigabytes: float = Field(
+        default=5.0, gt=0, description="With less room on the workspace's disk the Operations page says so."
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="text: lines for people; json: one JSON object a line, for programs that collect logs. Neither "
+        "holds links, tokens or passwords.",
+    )
+    metrics_token_file: str = Field(
+        default="",
+        description="File with the token that opens /metrics to another machine (Authorization: Bearer TOKEN). Empty: "
+        "only programs on this machine may ask, not through a proxy.",
+    )
+    keep_exports_days: int = Field(
+        default=30,
+        ge=0,
+        description="Days until the last export of an account is removed from the workspace. 0: it stays until the "
+        "next one of that account.",
+    )
 
     @property
     def workspace_is_there(self) -> bool:

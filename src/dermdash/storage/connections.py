@@ -93,6 +93,15 @@ def _no_transaction(connection: Any) -> bool:
     return connection.autocommit or getattr(connection, "_transaction_statements", 0) is None
 
 
+def allowed_connections(engine: sa.Engine) -> int | None:
+    """How many connections the server grants to all programs together; None for DuckDB, which counts none."""
+    if engine.dialect.name != "postgresql":
+        return None
+    asked = "current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
+    with engine.connect() as connection:
+        return int(connection.execute(sa.text(f"SELECT {asked}")).scalar_one())
+
+
 def _wait_for_a_connection(
     dialect: Any, _entry: ConnectionPoolEntry, arguments: list[Any], parameters: dict[str, Any]
 ) -> Any:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from streamlit import get_option
 
 from dermdash.settings import current_settings
+from dermdash.ui.metrics import CONNECTIONS
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -51,12 +52,14 @@ class ConnectionLimits:
             await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
             return
         self._open[address] += 1
+        CONNECTIONS.inc()
         limit_messages(receive)
         inbox = PacedInbox(receive, send)
         try:
             await self.app(scope, inbox.receive, inbox.send)
         finally:
             await inbox.close()
+            CONNECTIONS.dec()
             self._open[address] -= 1
             if self._open[address] <= limit // 2:
                 self._full.discard(address)

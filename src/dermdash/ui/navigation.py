@@ -103,6 +103,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
     "Account": (
         Entry("admin/account", "Account", "account", "person", _EVERYBODY),
         Entry("admin/accounts", "Accounts", "accounts", "manage_accounts", (Role.ADMIN,)),
+        Entry("admin/operations", "Operations", "operations", "dns", (Role.ADMIN,)),
     ),
 }
 """Every page for who is signed in by its group in the menu; the first one that they may open is where they arrive."""

@@ -1,6 +1,7 @@
 """The workspace of this process, opened once and shared by all sessions."""
 
 import time
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -12,11 +13,19 @@ from dermdash.storage.workspace import Workspace, open_workspace
 @st.cache_resource(show_spinner=False)
 def _open(settings: Settings) -> Workspace:
     opened = open_workspace(settings)
+    for tell in _told:
+        tell(opened)
     _opened.append(opened)
     return opened
 
 
 _opened: list[Workspace] = []
+_told: list[Callable[[Workspace], None]] = []
+
+
+def when_opened(tell: Callable[[Workspace], None]) -> None:
+    """Call this with every workspace that this process opens from now on, before anybody uses it."""
+    _told.append(tell)
 
 
 def opened_workspace() -> Workspace | None:

@@ -20,6 +20,7 @@ from dermdash.ui import access, keys
 from dermdash.ui.consent_file import consent_file
 from dermdash.ui.joined_before import remember_here
 from dermdash.ui.joining_view import join_page, say_cannot_begin, say_no_place, say_not_read
+from dermdash.ui.metrics import DELIVERIES, READER_PAGES
 from dermdash.ui.outage import OUTAGE
 from dermdash.ui.outbox_component import browser_fetches, held_by_browser
 from dermdash.ui.participation_view import asks_for_participation, participation_page, withdrawn_page
@@ -48,7 +49,8 @@ def reading_page(open_workspace: Callable[[], Workspace], token: str) -> None:
     An error is said in the language of the page.
     """
     try:
-        _reading_view(open_workspace(), token)
+        with READER_PAGES.time():
+            _reading_view(open_workspace(), token)
         OUTAGE.over()
     except OutOfReach as error:
         OUTAGE.lost(error)
@@ -223,7 +225,7 @@ def store_delivery(workspace: Workspace, token: str, reader_id: str, items: Deli
     try:
         if not run_reading.worth_storing(workspace, reader_id, items):
             return None
-        with queue_of(workspace).turn(reader_id) as my_turn:
+        with DELIVERIES.time(), queue_of(workspace).turn(reader_id) as my_turn:
             if not my_turn:
                 return None
             # Asked again: the link may have been withdrawn since the page was drawn.
