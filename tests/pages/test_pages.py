@@ -428,7 +428,7 @@ def test_making_links_without_names_says_what_is_missing(filled_app: AppTest, fi
     app.button(key="study.make_links").click().run()
     assert not app.exception
     assert "a name each" in app.error[0].value
-    assert "Progress" in text_of(app, "subheader")
+    assert "Progress" in text_of(app, "header")
 
 
 @pytest.mark.parametrize("page", ["protocol", "results"])

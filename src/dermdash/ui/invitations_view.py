@@ -34,7 +34,7 @@ _PLACE = "invitations"
 
 def show_invitations(workspace: Workspace, study: dict[str, Any]) -> None:
     """Make links, list them, renew and withdraw them."""
-    st.subheader("Invitations", anchor=False)
+    st.header("Invitations", anchor=False)
     show_outcome(_PLACE)
     tabs = choose_tab(
         {

@@ -35,7 +35,7 @@ def show_two_records(workspace: Workspace) -> None:
     for column, detail in zip(st.columns(2), details, strict=True):
         record = detail.record
         with column:
-            st.subheader(diagnosis_name(record["dx"]), anchor=False)
+            st.header(diagnosis_name(record["dx"]), anchor=False)
             page_link(
                 RECORD_PAGE, label=as_text(record["image_id"]), icon=":material/image_search:",
                 query_params={"id": record["id"]},

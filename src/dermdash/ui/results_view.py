@@ -150,7 +150,7 @@ def _shown(logged: pd.DataFrame, table: ReadingsTable) -> pd.DataFrame:
 
 def _participants(workspace: Workspace, study: dict[str, Any]) -> None:
     progress = study_results.reader_progress(workspace, study["id"])
-    st.subheader("Participants", anchor=False)
+    st.header("Participants", anchor=False)
     finished = int((progress["cases_done"] >= progress["cases_total"]).sum())
     by_profession = without_small_cells(progress, minimum=workspace.settings.minimum_group).frame["profession"]
     by_profession = by_profession.fillna("").value_counts()
@@ -218,7 +218,7 @@ _DECIMALS = {"comma": "comma, as the public file", "point": "point"}
 
 
 def _downloads(workspace: Workspace, study: dict[str, Any], table: pd.DataFrame, protocol: Protocol) -> None:
-    st.subheader("Downloads", anchor=False)
+    st.header("Downloads", anchor=False)
     study_id = study["id"]
     if note := study_results.readings_to_share(workspace, study_id, table).note:
         st.caption(note)

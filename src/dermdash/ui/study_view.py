@@ -57,7 +57,7 @@ def show_protocol(workspace: Workspace, study: dict[str, Any]) -> None:
 
 def show_progress(workspace: Workspace, study: dict[str, Any]) -> None:
     """How far each reader has come."""
-    st.subheader("Progress", anchor=False)
+    st.header("Progress", anchor=False)
     target = reader_target(workspace, study["id"])
     if target is not None:
         st.markdown(f":material/flag: {target_words(target)}")

@@ -3,11 +3,11 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
+from starlette.requests import Request
+from tests import own_loop
 
 from dermdash.analyses.registry import ANALYSES
-from dermdash.ui.moved_pages import MOVED, moved_routes, new_address
+from dermdash.ui.moved_pages import MOVED, lead_on, moved_routes, new_address
 from dermdash.ui.navigation import ADDRESSES
 
 OLD = ["results", "monitoring", "report", "cases", *(a.address for a in ANALYSES if a.page)]
@@ -32,6 +32,7 @@ def test_ratings_of_a_file_lead_to_their_own_page() -> None:
 
 
 def test_the_answer_is_relative_so_that_a_path_before_it_stays() -> None:
-    client = TestClient(Starlette(routes=list(moved_routes())), follow_redirects=False)
-    answer = client.get("/results?source=study:one")
+    assert [route.path for route in moved_routes()] == [f"/{old}" for old in MOVED]
+    asked = {"type": "http", "method": "GET", "path": "/results", "query_string": b"source=study:one", "headers": []}
+    answer = own_loop.run(lambda: lead_on(Request(asked)))
     assert (answer.status_code, answer.headers["location"]) == (307, "study?tab=results&source=study%3Aone")
