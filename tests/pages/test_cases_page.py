@@ -13,7 +13,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import cases_view
 from dermdash.workflows.reader_study import readings_source
 
-PAGE = "pages/reader_study/cases.py"
+PAGE = "cases"
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[list[dict[str, Any]]]:
 
 
 def test_without_readings_the_page_says_what_to_do(signed_in_app: AppTest) -> None:
-    assert "No readings yet" in text_of(show(signed_in_app, PAGE))
+    assert "No study yet" in text_of(show(signed_in_app, PAGE))
 
 
 def test_the_address_says_the_order_and_each_tile_who_was_right(

@@ -16,10 +16,6 @@ pytestmark = pytest.mark.slow
 PAGE = "item-response"
 
 
-def test_without_readings_the_page_says_what_to_do(signed_in_app: AppTest) -> None:
-    assert "No readings yet" in text_of(show(signed_in_app, PAGE))
-
-
 def test_two_readers_are_too_few_and_told_so(filled_app: AppTest) -> None:
     app = show(filled_app, PAGE)
     assert "at least 3 of each are needed" in text_of(app)

@@ -24,9 +24,9 @@ def labels(app: AppTest, kind: str) -> list[str]:
 @pytest.mark.parametrize(
     ("design", "said", "leads_to"),
     [
-        (RATING, "not asked for a diagnosis", ["Multi-reader multi-case"]),
+        (RATING, "not asked for a diagnosis", ["Modalities over readers and cases"]),
         (PARALLEL, "no reader answered a case both without and with assistance", ["Arms and periods"]),
-        (UNAIDED, "all answers were given without assistance", ["Multi-reader multi-case", "Agreement"]),
+        (UNAIDED, "all answers were given without assistance", ["Modalities over readers and cases", "Agreement"]),
     ],
     ids=["rating", "parallel", "unaided"],
 )
@@ -40,7 +40,7 @@ def test_the_page_says_why_there_is_no_change_of_accuracy_what_fits_and_offers_e
 ) -> None:
     study_id = create_study.create_study(app_workspace, make_protocol(**design), simulated=True)
     simulate_readers(app_workspace, study_id, count=2, seed=1)
-    app = to_page(signed_in_app, "pages/reader_study/results.py")
+    app = to_page(signed_in_app, "results")
     app.query_params["source"] = f"study:{study_id}"
     app.run()
     assert not app.exception

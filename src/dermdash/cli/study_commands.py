@@ -128,6 +128,7 @@ def create(
     as_json: Json = False,
 ) -> None:
     """Freeze a protocol: draw its cases and fix what each modality shows."""
+    from dermdash.reader_study.before_freezing import warnings_before_freezing
     from dermdash.reader_study.protocol_text import parse_protocol
     from dermdash.records.text_file import read_text
 
@@ -148,10 +149,13 @@ def create(
                 "practice_cases": len(drawn.practice_cases),
                 "not_held_out": drawn.not_held_out,
                 "unverified": drawn.unverified,
+                "warnings": list(warnings_before_freezing(wanted)),
             }
         )
         return
     tell(f"{counted(len(drawn.study_cases), 'case')}, {len(drawn.practice_cases)} for practice.")
+    for warning in warnings_before_freezing(wanted):
+        tell(f"Note: {warning}")
     tell("Nothing is stored." if study is None else f"Frozen: {study}, protocol {wanted.sha256}")
 
 

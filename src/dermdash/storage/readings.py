@@ -304,6 +304,13 @@ def events_of_reader(engine: sa.Engine, reader_id: str, kinds: Sequence[str]) ->
     return read_dicts(engine, statement.order_by(*_recorded(t.session_event)))
 
 
+def events_of_kind(engine: sa.Engine, study_id: str, kind: str) -> list[dict[str, Any]]:
+    """Session events of one kind of every reader of a study in the order they were recorded."""
+    statement = sa.select(t.session_event).join(t.reader, t.reader.c.id == t.session_event.c.reader_id)
+    wanted = statement.where(t.reader.c.study_id == study_id, t.session_event.c.kind == kind)
+    return read_dicts(engine, wanted.order_by(*_recorded(t.session_event)))
+
+
 def events_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
     """Session events of every reader of a study in the order they were recorded."""
     statement = (

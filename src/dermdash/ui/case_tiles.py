@@ -18,19 +18,25 @@ from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import BadgePayload, TilePayload, VoteBarPayload, VotePartPayload
 from dermdash.ui.gallery import gallery
-from dermdash.ui.navigation import page_link, switch_page
+from dermdash.ui.navigation import STUDY_SCRIPT, page_link, switch_page
 from dermdash.ui.record_tiles import thumbnail_uri
 from dermdash.ui.source_choice import link_to
+from dermdash.ui.study_tabs import StudyTab
 from dermdash.wording import counted, percent, seconds
 from dermdash.workflows.reader_study.case_records import records_of_cases
 
-CASES_PAGE = "reader_study/cases"
 SORT, CASE = "sort", "case"
-"""Parameters of its address."""
+"""Parameters of the address of the tab of cases."""
 STRIP = 6
 """Cases in the strip below an answer."""
 Pictures = Mapping[str, tuple[str, str]]
 """Record and hash of the image of a case."""
+
+
+def cases_query(source_key: str, order: CaseSort, case: str | None = None) -> dict[str, str]:
+    """Parameters of a link to the cases of a study or log in an order, or to one of them."""
+    one = {} if case is None else {CASE: case}
+    return {**link_to(source_key), **StudyTab.CASES.query, SORT: str(order), **one}
 
 
 def answer_in_words(code: str) -> str:
@@ -100,14 +106,14 @@ def case_strip(
         st.markdown("**Lesions behind it**")
         for order in listed:
             page_link(
-                CASES_PAGE, label=order.head, icon=":material/arrow_forward:",
-                query_params={**link_to(source_key), SORT: str(order)},
+                STUDY_SCRIPT, label=order.head, icon=":material/arrow_forward:",
+                query_params=cases_query(source_key, order),
             )  # fmt: skip
     tiles = [_strip_tile(workspace, case, pictures, order) for order, case in first]
     opened = gallery(tiles, key=f"{key}.strip", tile_px=128, label="Lesions behind the answer")
     if opened is not None:
         order = chosen[opened][0]
-        switch_page(CASES_PAGE, query_params={**link_to(source_key), SORT: str(order), CASE: opened})
+        switch_page(STUDY_SCRIPT, query_params=cases_query(source_key, order, opened))
 
 
 def strip_of(workspace: Workspace, source_key: str, table: Any, *, key: str) -> Callable[[AnalysisAnswer], None] | None:

@@ -14,14 +14,14 @@ from dermdash.readings.case_votes import CaseSort, CaseVotes, case_votes, in_ord
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address
-from dermdash.ui.case_tiles import CASE, CASES_PAGE, SORT, Pictures, answer_in_words, case_tile, figure_of
+from dermdash.ui.case_tiles import CASE, SORT, Pictures, answer_in_words, case_tile, cases_query, figure_of
 from dermdash.ui.choices import choose, choose_segment
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_text, empty_state
-from dermdash.ui.navigation import page_link, switch_page
+from dermdash.ui.navigation import STUDY_SCRIPT, page_link, switch_page
 from dermdash.ui.record_tiles import data_uri
-from dermdash.ui.source_choice import link_to, shown_source, which_readings
+from dermdash.ui.source_choice import shown_source, which_readings
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, percent
 from dermdash.workflows.dataset import browse_records
@@ -84,11 +84,11 @@ def _one_case(
     names = [c.case for c in listed]
     at = names.index(case.case) if case.case in names else None
     with st.container(horizontal=True, vertical_alignment="center"):
-        page_link(CASES_PAGE, label="All cases", icon=":material/arrow_back:", query_params=_address(None, order))
+        page_link(STUDY_SCRIPT, label="All cases", icon=":material/arrow_back:", query_params=_address(None, order))
         for step, label, icon in ((-1, "Previous", "chevron_left"), (1, "Next", "chevron_right")):
             if at is not None and 0 <= at + step < len(names):
                 query = _address(names[at + step], order)
-                page_link(CASES_PAGE, label=label, icon=f":material/{icon}:", query_params=query)
+                page_link(STUDY_SCRIPT, label=label, icon=f":material/{icon}:", query_params=query)
         if case.case in pictures:
             record = {"id": pictures[case.case][0]}
             page_link(RECORD_PAGE, label="Open the record", icon=":material/image_search:", query_params=record)
@@ -140,11 +140,11 @@ def _answers(case: CaseVotes, model: ModelOpinions | None) -> None:
 
 
 def _go_to(case: str, order: CaseSort) -> None:
-    switch_page(CASES_PAGE, query_params=_address(case, order))
+    switch_page(STUDY_SCRIPT, query_params=_address(case, order))
 
 
 def _address(case: str | None, order: CaseSort) -> dict[str, str]:
-    return {**link_to(shown_source()), SORT: str(order), **({} if case is None else {CASE: case})}
+    return cases_query(shown_source(), order, case)
 
 
 @st.cache_data(ttl=3600, max_entries=10, show_spinner="Counting the answers")

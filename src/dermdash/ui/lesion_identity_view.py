@@ -77,7 +77,7 @@ def show_groups(workspace: Workspace) -> None:
             "Decide about pairs among the findings, enter a pair, or apply a published list: what is decided to show "
             "one lesion becomes a group here, and counts as one everywhere.",
         )
-        page_link("dataset/findings", label="Findings", icon=":material/content_copy:")
+        page_link("dataset/findings", label="Possible errors", icon=":material/troubleshoot:")
         return
     show_key_figures(_figures(groups))
     shown = choose_segment(

@@ -14,7 +14,7 @@ from dermdash.ui.choices import switch
 from dermdash.ui.conduct_forms import show_conduct_forms
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text, empty_state, errors_shown
-from dermdash.ui.navigation import open_page
+from dermdash.ui.navigation import STUDY_SCRIPT, open_page
 from dermdash.ui.study_view import target_words
 from dermdash.ui.tables import data_table, height_of
 from dermdash.ui.theme import current_theme, show_figure
@@ -46,7 +46,7 @@ def _live(study_id: str) -> None:
 def _standing_still(study_id: str) -> None:
     # A fragment runs without the first line of its page.
     with errors_shown():
-        workspace = open_page("reader_study/monitoring")
+        workspace = open_page(STUDY_SCRIPT)
         watch = monitor_study(workspace, study_id)
         _standing(watch, blinded=blinding.is_blinded(workspace, study_id))
         if not watch.readers:

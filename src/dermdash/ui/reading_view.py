@@ -18,6 +18,7 @@ from dermdash.reader_study.words.message import in_language
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.consent_file import consent_file
+from dermdash.ui.joined_before import remember_here
 from dermdash.ui.joining_view import join_page, say_cannot_begin, say_no_place, say_not_read
 from dermdash.ui.outage import OUTAGE
 from dermdash.ui.outbox_component import browser_fetches, held_by_browser
@@ -31,6 +32,7 @@ from dermdash.ui.reading_payload import panel_data, waiting_data
 from dermdash.workflows.reader_study import join_study, reading_standing, run_reading
 from dermdash.workflows.reader_study.delivery_queue import queue_of
 from dermdash.workflows.reader_study.join_study import Invited
+from dermdash.workflows.reader_study.joined_before import study_in_browsers
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.run_reading import Receipt
@@ -94,6 +96,8 @@ def _reading_view(workspace: Workspace, token: str) -> None:
         return
     if not session.has_profile:
         if not say_not_read(session.conduct, language, options.languages):
+            if protocol.tells_at_once:  # nobody is to begin another reading here, who was told diagnoses
+                remember_here(study_in_browsers(workspace, invited.study_id), token)
             _profile(workspace, reader_id, protocol, language)
         return
     if say_no_place(workspace, reader_id, language, options.languages):

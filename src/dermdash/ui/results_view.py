@@ -22,13 +22,14 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import DETAILS, show_answer
 from dermdash.ui.blinded import say_blinded
 from dermdash.ui.borderline_choice import borderline_choice
-from dermdash.ui.case_tiles import CASES_PAGE, strip_of
+from dermdash.ui.case_tiles import strip_of
 from dermdash.ui.choices import choose_segment, switch
 from dermdash.ui.messages import as_text, empty_state
-from dermdash.ui.navigation import analysis_link, page_link
+from dermdash.ui.navigation import analysis_link, study_link
 from dermdash.ui.private_download import choose_privacy
 from dermdash.ui.source_choice import link_to_study, marked_switch, stage_3_switch, warned
 from dermdash.ui.study_archive_view import show_archive
+from dermdash.ui.study_tabs import StudyTab
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, level, sentence
@@ -136,7 +137,7 @@ def _fitting_analyses(protocol: Protocol) -> tuple[str, ...]:
 
 def _link_to_others(protocol: Protocol, study_id: str) -> None:
     for key in _fitting_analyses(protocol):
-        analysis_link(key, query=link_to_study(study_id))
+        analysis_link(key, source=link_to_study(study_id))
 
 
 def _shown(logged: pd.DataFrame, table: ReadingsTable) -> pd.DataFrame:
@@ -163,8 +164,8 @@ def _accuracy(workspace: Workspace, result: BenefitResult, readings: ReadingsTab
     section = BENEFIT.told(result, readings, None, None)
     show_answer(section, strip_of(workspace, key_of_study(study_id), readings, key="results"), of="results")
     with st.container(horizontal=True):
-        page_link(CASES_PAGE, label="All cases", icon=":material/photo_library:", query_params=link_to_study(study_id))
-        analysis_link("benefit", label="More analyses of the benefit", query=link_to_study(study_id))
+        study_link(StudyTab.CASES, source=link_to_study(study_id), label="All cases")
+        analysis_link("benefit", label="More analyses of the benefit", source=link_to_study(study_id))
     with st.expander(DETAILS, icon=":material/list_alt:"):
         data_table(section.tables[0].shown, key="results.table")
         st.caption(

@@ -162,7 +162,7 @@ def _power(power: ProtocolPower) -> None:
     st.subheader("What it can find", anchor=False)
     if power.design is None:
         st.markdown(f":material/info: {as_text(power.reason)}")
-        page_link("analysis/sample_size", label="Sample size", icon=":material/calculate:")
+        page_link("analysis/sample_size", label="How many readers?", icon=":material/calculate:")
         return
     data_table(
         pd.DataFrame(

@@ -55,8 +55,8 @@ def test_a_motion_that_only_one_direction_finds_is_found_whichever_image_comes_f
     lesion, again = describe_image(paint(1)), describe_image(photograph_again(paint(1)))
     match = geometric_match._match
 
-    def from_the_first_alone(one: LocalDescriptors, other: LocalDescriptors, similarity: Any) -> GeometricMatch | None:
-        return match(one, other, similarity) if one is lesion else None
+    def from_the_first_alone(one: LocalDescriptors, *rest: Any) -> GeometricMatch | None:
+        return match(one, *rest) if one is lesion else None
 
     monkeypatch.setattr(geometric_match, "_match", from_the_first_alone)
     there, back = match_images(lesion, again), match_images(again, lesion)
@@ -64,6 +64,31 @@ def test_a_motion_that_only_one_direction_finds_is_found_whichever_image_comes_f
     assert back is not None
     assert back.inliers == there.inliers
     assert back.zoom == pytest.approx(1 / there.zoom)
+
+
+@pytest.mark.parametrize("zoom", [0.6, 1.0, 1.7])
+def test_the_first_look_at_few_points_lets_a_lesion_photographed_again_pass_and_few_others(zoom: float) -> None:
+    lesions = [describe_image(add_ruler_and_rim(paint(seed))) for seed in range(8)]
+    again = [describe_image(add_ruler_and_rim(photograph_again(paint(seed), zoom=zoom))) for seed in range(8)]
+    passed = [[geometric_match._promising(a, b) for b in again] for a in lesions]
+    assert all(passed[i][i] for i in range(8))
+    assert sum(map(sum, passed)) - 8 < 28  # half of the 56 pairs of different lesions, under one ruler and rim
+
+
+def test_matches_are_mutual_and_pass_the_ratio_test_of_either_image() -> None:
+    """Against the definition, point by point."""
+    similarity = (np.random.default_rng(5).random((60, 40)) ** 0.05).astype(np.float32)
+    first, second, in_first, in_second = geometric_match._mutual_matches(similarity)
+    expected = []
+    for i in range(60):
+        j = int(similarity[i].argmax())
+        if similarity[:, j].argmax() != i:
+            continue
+        distance = 2 - 2 * similarity[i, j]
+        rest = [2 - 2 * float(np.delete(line, at).max()) for line, at in ((similarity[i], j), (similarity[:, j], i))]
+        expected.append((i, j, *(bool(distance < 0.85**2 * other) for other in rest)))
+    assert list(zip(first, second, in_first, in_second, strict=True)) == expected
+    assert {one[2] for one in expected} == {one[3] for one in expected} == {True, False}
 
 
 def test_the_same_pair_always_gets_the_same_score() -> None:

@@ -30,7 +30,7 @@ def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
 COLLECTIVE = Analysis(
     key=KEY,
     title=TITLE,
-    menu="Collective",
+    menu="Groups of readers",
     icon="diversity_3",
     purpose="How accurate groups of readers are together, alone and with the model.",
     options=CollectiveOptions,

@@ -93,7 +93,7 @@ def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
 MRMC = Analysis(
     key=KEY,
     title=TITLE,
-    menu="Multi-reader multi-case",
+    menu="Modalities over readers and cases",
     icon="ssid_chart",
     purpose="Modalities compared over readers and cases, so that results hold for others (Obuchowski-Rockette).",
     options=MrmcChoice,

@@ -47,7 +47,7 @@ def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
 RELIANCE = Analysis(
     key=KEY,
     title=TITLE,
-    menu="Reliance",
+    menu="Following advice",
     icon="rule",
     purpose="How often readers take advice, and whether they take it when it is right.",
     options=RelianceOptions,

@@ -54,7 +54,7 @@ def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
 TRIAGE = Analysis(
     key=KEY,
     title=TITLE,
-    menu="Triage",
+    menu="Model first",
     icon="fork_right",
     purpose="What would be seen, saved and missed if the model went first, or gave a second opinion.",
     options=TriageChoice,

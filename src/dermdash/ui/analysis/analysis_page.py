@@ -1,4 +1,4 @@
-"""The page of an analysis, made from its declaration: readings, choices, result, section."""
+"""An analysis of a study or log, made from its declaration: readings, choices, result, section."""
 
 from __future__ import annotations
 
@@ -12,42 +12,40 @@ from dermdash.analyses.options import Options
 from dermdash.analyses.registry import find_analysis
 from dermdash.errors import MissingColumns
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import address
 from dermdash.ui.analysis.controls import Asking, ask
 from dermdash.ui.analysis.item_response_cases import cases_to_look_at
+from dermdash.ui.analysis.model_beside_readers import model_beside_readers
 from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
 from dermdash.ui.analysis.mrmc_view import mrmc_view
 from dermdash.ui.analysis.section_view import DETAILS, show_answer, show_details, show_method
 from dermdash.ui.case_tiles import strip_of
-from dermdash.ui.messages import as_message, empty_state, page_head
-from dermdash.ui.source_choice import (
-    chosen_readings,
-    chosen_readings_or_counts,
-    shown_source,
-    warned,
-    which_readings,
-)
+from dermdash.ui.messages import as_message, empty_state
+from dermdash.ui.source_choice import readings_of, readings_or_counts_of, warned, which_readings
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study import readings_source
+from dermdash.workflows.reader_study.readings_source import ReadingsSource
 
-_OWN_VIEWS: dict[str, Callable[[Workspace], None]] = {"mrmc": mrmc_view}
+_OWN_VIEWS: dict[str, Callable[[Workspace, ReadingsSource], None]] = {"mrmc": mrmc_view}
 """Analyses whose choices depend on one another in more ways than a declaration says."""
-_BELOW: dict[str, Callable[[Workspace, Any], None]] = {"item-response": cases_to_look_at}
-"""What a page shows below the section, of its result."""
+_BELOW: dict[str, Callable[[Workspace, Any, Any, ModelChoice], None]] = {
+    "item-response": lambda workspace, result, table, choice: cases_to_look_at(workspace, result),
+    "human-machine": lambda workspace, result, table, choice: model_beside_readers(workspace, choice, table.borderline),
+}
+"""What stands below the section, of its result, the readings and the model."""
 
 
-def analysis_page(workspace: Workspace) -> None:
-    """Draw the page of the analysis that the address names."""
-    analysis = find_analysis(address.page())
-    page_head(analysis.title, analysis.purpose)
+def show_analysis(workspace: Workspace, analysis: Analysis, of: ReadingsSource) -> None:
+    """Draw an analysis of a source of readings where the page is at: title, choices, result."""
+    st.header(analysis.title, anchor=False)
+    st.markdown(analysis.purpose)
     if (own := _OWN_VIEWS.get(analysis.key)) is not None:
-        own(workspace)
+        own(workspace, of)
         return
-    table = (chosen_readings_or_counts if analysis.counts else chosen_readings)(workspace)
+    table = (readings_or_counts_of if analysis.counts else readings_of)(workspace, of)
     if table is None:
         return
-    source = shown_source()
+    source = of.key
     study_id = readings_source.study_of(source)
     identity: tuple[Any, ...] = (str(workspace.home), source, table.source, which_readings(table))
     identity = (*identity, getattr(table, "protocol_sha256", None))
@@ -80,7 +78,7 @@ def analysis_page(workspace: Workspace) -> None:
         section = analysis.told(result, table, options, views)
         show_details(section)
         if (below := _BELOW.get(analysis.key)) is not None:
-            below(workspace, result)
+            below(workspace, result, table, choice)
     with answer:
         show_answer(section, strip_of(workspace, source, table, key=analysis.key))
     show_method(section)

@@ -36,13 +36,14 @@ from dermdash.ui.choices import choose, choose_segment, switch
 from dermdash.ui.entries import enter_number, slide_number, slide_range
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.ui.messages import as_text, empty_state, error_words
-from dermdash.ui.source_choice import chosen_readings, shown_source, warned, which_readings
+from dermdash.ui.navigation import page_link
+from dermdash.ui.source_choice import readings_of, shown_source, warned, which_readings
 from dermdash.wording import counted
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study import readings_source
+from dermdash.workflows.reader_study.readings_source import ReadingsSource
 
-_SOURCES = {"workspace": "Readings of this workspace", "file": "A file of ratings"}
 _FIGURES = {
     Figure.AUC: "AUC",
     Figure.PARTIAL_AUC: "Partial AUC",
@@ -70,16 +71,9 @@ class _Choice:
     model_reader: str = ""
 
 
-def mrmc_view(workspace: Workspace) -> None:
-    """Ask for readings and options, and show the comparison."""
-    source = choose_segment(
-        "Compare", list(_SOURCES), _SOURCES.__getitem__, key="mrmc.source", name="compare",
-        label_visibility="collapsed",
-    )  # fmt: skip
-    if source == "file":
-        _file_view()
-        return
-    table = chosen_readings(workspace)
+def mrmc_view(workspace: Workspace, source: ReadingsSource) -> None:
+    """Ask for options, and show the comparison of the readings of a source."""
+    table = readings_of(workspace, source)
     if table is None:
         return
     if not table.has("truth_malignant") or not (table.has("malignancy_rating") or table.has("malignant_answer")):
@@ -88,11 +82,13 @@ def mrmc_view(workspace: Workspace) -> None:
             "These readings cannot be compared by malignancy",
             "The comparison needs the truth of each case, and a malignancy rating or an answer malignant or benign.",
         )
-        return
-    _readings_view(workspace, table)
+    else:
+        _readings_view(workspace, table)
+    page_link("analysis/ratings_file", label="Compare the ratings of a file instead", icon=":material/upload_file:")
 
 
-def _file_view() -> None:
+def ratings_file_view() -> None:
+    """Ask for a file of ratings and options, and show the comparison."""
     file = st.file_uploader(
         "Ratings (CSV or .imrmc)",
         type=["csv", "tsv", "txt", "imrmc"],

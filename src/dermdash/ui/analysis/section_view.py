@@ -11,11 +11,12 @@ from dermdash.analyses.section import ResultFigure, ResultTable, Section
 from dermdash.charts.labels import lowered
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.visible_text import visible_text
-from dermdash.ui.case_tiles import CASE, CASES_PAGE
+from dermdash.ui.case_tiles import CASE
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text
-from dermdash.ui.navigation import switch_page
+from dermdash.ui.navigation import STUDY_SCRIPT, switch_page
 from dermdash.ui.source_choice import link_to, shown_source
+from dermdash.ui.study_tabs import StudyTab
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 
@@ -97,7 +98,7 @@ def _show_figure(section: Section, figure: ResultFigure, *, below_heading: bool 
     if figure.of_cases and shown_source():
         event = show_figure(drawn, key=key, on_select="rerun", selection_mode="points")
         if (case := _case_of(event)) is not None:
-            switch_page(CASES_PAGE, query_params={**link_to(shown_source()), CASE: case})
+            switch_page(STUDY_SCRIPT, query_params={**link_to(shown_source()), **StudyTab.CASES.query, CASE: case})
     else:
         show_figure(drawn, key=key)
     if figure.description:

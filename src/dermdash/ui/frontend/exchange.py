@@ -15,6 +15,7 @@ class Sends(StrEnum):
     OUTBOX = "outbox"
     SELECTION = "selection"
     OPENED = "opened"
+    ACT = "act"
     CROP = "crop"
     JUDGEMENT = "judgement"
     GATE_ANSWER = "gate_answer"
@@ -545,17 +546,80 @@ class TilePayload(TypedDict):
     bars: NotRequired[list[VoteBarPayload]]
 
 
+class ActPayload(TypedDict):
+    """Something that can be done with chosen tiles, from ``least`` to ``most`` of them."""
+
+    id: str
+    label: str
+    least: int
+    most: int
+
+
 class GalleryPayload(TypedDict):
-    """A page of thumbnails; ``focus`` is the id of the tile where the keyboard goes on."""
+    """A page of thumbnails; ``focus`` is the id of the tile where the keyboard goes on.
+
+    ``acts``: what can be done with several; where there are any, tiles can be chosen, and stay so from page to page.
+    ``chosen_under``: the name under which the browser keeps them.
+    """
 
     tiles: list[TilePayload]
     tile_px: int
     label: str
     focus: str | None
+    acts: list[ActPayload]
+    chosen_under: str
+
+
+class ActOnTilesPayload(TypedDict):
+    """An act and the tiles that it is about."""
+
+    act: str
+    ids: list[str]
+
+
+class CountPayload(TypedDict):
+    """A number that leads to what it counts: ``share`` of the longest bar or of the whole, ``href`` of the page."""
+
+    id: str
+    label: str
+    count: str
+    share: float
+    color: str | None
+    href: str
+
+
+class CountsPayload(TypedDict):
+    """Numbers under one heading: a ``stack`` is one bar of parts, ``bars`` are one each, a ``list`` has none."""
+
+    title: str
+    draw: str
+    rows: list[CountPayload]
+    note: str
+
+
+class MosaicPayload(TypedDict):
+    """A small picture that leads to its record."""
+
+    id: str
+    image: str
+    label: str
+    color: str | None
+    href: str
+
+
+class HealthPayload(TypedDict):
+    """How a data set stands, at a glance."""
+
+    label: str
+    mosaic: list[MosaicPayload]
+    groups: list[CountsPayload]
 
 
 class ViewerPayload(TypedDict):
-    """One image to look at closely, with the layers there are."""
+    """One image to look at closely, with the layers there are.
+
+    ``together``: viewers of the same word zoom and move as one.
+    """
 
     image: str
     mask: str | None
@@ -565,6 +629,7 @@ class ViewerPayload(TypedDict):
     heat_scale: NotRequired[str]
     heat_opacity: NotRequired[float]
     heat_on: NotRequired[bool]
+    together: NotRequired[str]
 
 
 class CropPayload(TypedDict):

@@ -58,6 +58,8 @@ _SHAPES: dict[str, tuple[type, ...]] = {
     "FACETS": (exchange.FacetsPayload,),
     "SELECTION": (exchange.SelectionPayload,),
     "GALLERY": (exchange.GalleryPayload,),
+    "ACT_ON_TILES": (exchange.ActOnTilesPayload,),
+    "HEALTH": (exchange.HealthPayload,),
     "VIEWER": (exchange.ViewerPayload,),
     "CROP_PICKER": (exchange.CropPickerPayload,),
     "CROP": (exchange.CropPayload,),

@@ -132,8 +132,12 @@ def open_desk(workspace: Workspace, draft_id: str) -> Desk:
     ------
     NotFound
         There is no such draft.
+    InvalidInput
+        It cannot be read.
     """
     latest = study_drafts.get_draft(workspace, draft_id)
+    if latest.broken:
+        raise InvalidInput(latest.broken)
     desks: dict[str, Desk] = st.session_state.setdefault(keys.DRAFTS, {})
     desk = desks.get(draft_id)
     if desk is None:

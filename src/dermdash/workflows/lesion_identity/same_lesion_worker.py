@@ -6,6 +6,7 @@ Runs in worker processes, which is why nothing here imports the database.
 import multiprocessing
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,9 +16,12 @@ from threadpoolctl import threadpool_limits
 from dermdash.dataset.geometric_match import match_images
 from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.local_descriptors import DESCRIPTORS, LocalDescriptors, describe_image, working_grey
-from dermdash.dataset.same_lesion import THRESHOLD, PairEvidence, weigh
+from dermdash.dataset.same_lesion import THRESHOLD, weigh
 from dermdash.errors import DermdashError, InvalidInput, NotFound
 from dermdash.storage.object_store import ORIGINALS, ObjectStore
+
+IMAGES_AT_HAND = 1024
+"""How many images a worker keeps while it compares: 200 MB."""
 
 
 def describe_chunk(hashes: Sequence[str], *, files: ObjectStore, max_pixels: int) -> dict[str, str]:
@@ -50,10 +54,10 @@ def load_descriptors(files: ObjectStore, sha256: str) -> LocalDescriptors | None
 
 def compare_chunk(
     pairs: Sequence[tuple[str, str]], *, files: ObjectStore, max_pixels: int
-) -> dict[tuple[str, str], tuple[PairEvidence, dict[str, object]]]:
-    """Compare pairs of image hashes; return those at or above the threshold, with the details to store."""
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Compare pairs of image hashes; return score, verdict and details of those at or above the threshold."""
     _use_one_core()
-    described = lru_cache(maxsize=512)(lambda sha256: load_descriptors(files, sha256))
+    described = lru_cache(maxsize=IMAGES_AT_HAND)(lambda sha256: load_descriptors(files, sha256))
     kept = {}
     for pair in pairs:
         one, other = described(pair[0]), described(pair[1])
@@ -65,7 +69,9 @@ def compare_chunk(
         except DermdashError:  # described once, gone since: the next run says so
             continue
         if evidence.score >= THRESHOLD:
-            kept[pair] = (evidence, evidence.details(one, other))
+            kept[pair] = {
+                "score": evidence.score, "verdict": str(evidence.verdict), "details": evidence.details(one, other),
+            }  # fmt: skip
     return kept
 
 

@@ -124,9 +124,9 @@ def test_russian_nouns_follow_their_number(count: int, form: str) -> None:
 
 
 def test_a_count_is_said_in_the_form_of_its_language() -> None:
-    assert pages.IMAGES.said(Language.RUSSIAN, 22) == "22 дерматоскопических изображения"
-    assert pages.IMAGES.said(Language.GERMAN, 1) == "1 dermatoskopisches Bild"
-    assert pages.IMAGES.said(Language.ENGLISH, 28) == "28 dermatoscopic images"
+    assert pages.CASES.said(Language.RUSSIAN, 22) == "22 случая с дерматоскопическими изображениями"
+    assert pages.CASES.said(Language.GERMAN, 1) == "1 Fall mit einem dermatoskopischen Bild"
+    assert pages.CASES.said(Language.ENGLISH, 28) == "28 cases with dermatoscopic images"
     assert [len(FORMS[language]) for language in Language] == [2, 2, 3, 2]
 
 
