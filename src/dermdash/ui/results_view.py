@@ -165,7 +165,7 @@ def _accuracy(workspace: Workspace, result: BenefitResult, readings: ReadingsTab
     show_answer(section, strip_of(workspace, key_of_study(study_id), readings, key="results"), of="results")
     with st.container(horizontal=True):
         study_link(StudyTab.CASES, source=link_to_study(study_id), label="All cases")
-        analysis_link("benefit", label="More analyses of the benefit", source=link_to_study(study_id))
+        analysis_link("benefit", label="More of the benefit", source=link_to_study(study_id))
     with st.expander(DETAILS, icon=":material/list_alt:"):
         data_table(section.tables[0].shown, key="results.table")
         st.caption(
