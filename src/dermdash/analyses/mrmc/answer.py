@@ -48,7 +48,7 @@ def mrmc_answer(result: MrmcStudyResult) -> AnalysisAnswer:
         value, _, interval = mean_text(merit, mean).partition(" (")
         figure = AnswerFigure(merit.short_name, value, interval.removesuffix(")") or "no interval")
         return AnalysisAnswer(
-            capped(text), figures=(figure,), chart="roc-1", cases=_CASES, readers=behind[0], n_cases=behind[1]
+            capped(text), figures=(figure,), chart="", cases=_CASES, readers=behind[0], n_cases=behind[1]
         )
     clear = [pair for pair in pairs if pair.verdict in (Verdict.MORE, Verdict.LESS)]
     largest = max(pairs, key=lambda pair: abs(pair.test.difference or 0.0))

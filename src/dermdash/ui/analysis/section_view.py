@@ -22,7 +22,7 @@ from dermdash.ui.theme import current_theme, show_figure
 
 EXPLORATORY = "Exploratory: no frozen protocol names this analysis."
 DETAILS, METHOD = "Details", "Method"
-MOST_PX = 360
+MOST_PX = 330
 """Height of the chart of an answer: what is below it should still be seen."""
 _ANSWER = """<style>
 .dd-answer { font-size: 1.375rem; line-height: 1.35; font-weight: 600; max-width: 62rem; margin: 0 0 .25rem; }
@@ -59,7 +59,7 @@ def show_answer(section: Section, strip: Callable[[AnalysisAnswer], object] | No
             if chart.description:
                 st.caption(as_text(chart.description))
     if beside is not None and strip is not None:
-        with beside:
+        with beside, st.container(gap="xsmall"):
             strip(answer)
 
 
