@@ -2,7 +2,6 @@
 
 import json
 import logging
-import secrets
 import sys
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from dermdash.errors import DatabaseLost, InvalidInput
 from dermdash.ui.log_lines import HIDDEN, JsonLines, TextLines, without_secrets
 
-TOKEN = secrets.token_urlsafe(32)
+TOKEN = "6BG0RdtC-4WteqYgiu1pRzzI4KPqh9t3k8-TdGXFnHE"
 
 
 @pytest.mark.parametrize(
