@@ -143,6 +143,10 @@ class DatabaseBusy(OutOfReach):
     """The database answers, but has no connection or no turn for us in time."""
 
 
+class ClusterAway(DermdashError):
+    """The cluster does not answer, has no workers, or was lost on the way; what was done until then is kept."""
+
+
 class DownloadFailed(DermdashError):
     """Something could not be fetched from another host, or is not what is published there."""
 

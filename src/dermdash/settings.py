@@ -42,6 +42,11 @@ class Settings(BaseSettings):
         default=40.0, gt=0, description="Zip archives that would unpack to more than this are refused."
     )
     workers: int = Field(default=0, ge=0, description="Processes for import and decoding. 0: one per core.")
+    cluster: str = Field(
+        default="",
+        description="Address of a Dask scheduler (tcp://host:8786) whose workers predict, explain, measure and search "
+        "images; they share the workspace folder. Empty: this machine does.",
+    )
     minimum_group: int = Field(
         default=3,
         ge=1,

@@ -27,6 +27,7 @@ BENCHMARKS = (
     "same_lesions",
     "burned_in_text",
     "acquisition",
+    "cluster",
     "novelty",
     "mrmc",
     "analyses",

@@ -5,6 +5,7 @@ import functools
 import importlib.metadata
 import importlib.util
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -26,6 +27,8 @@ NOT_IMPORTED = {
     "pytz": "DuckDB imports it to hand out times with a zone",
 }
 """Direct requirements of the app that no file of it imports, and who does."""
+OPTIONAL = {"distributed": "extra `cluster`: batches on a Dask cluster"}
+"""What functions of the app import where somebody installed it, which requirements-dev.txt does for the tests."""
 TOOLS = {
     "pytest": "runs the tests",
     "pytest-timeout": "ends a test that hangs",
@@ -142,7 +145,17 @@ def test_what_the_app_imports_is_a_direct_requirement() -> None:
     direct, _ = pins(RUNTIME)
     imported = distributions_of(imported_by(*APP))
     assert len(imported) > 20
-    assert {name: path.name for name, path in imported.items() if name not in direct} == {}
+    assert {name: path.name for name, path in imported.items() if name not in direct}.keys() == OPTIONAL.keys()
+
+
+def test_an_optional_requirement_is_an_extra_is_imported_in_functions_and_the_tests_have_it() -> None:
+    extras = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    asked = [Requirement(text) for texts in extras.values() for text in texts]
+    development = pins(DEVELOPMENT)[0]
+    assert {requirement.name for requirement in asked} == OPTIONAL.keys()
+    for requirement in asked:
+        assert requirement.specifier.contains(next(iter(development[requirement.name].specifier)).version)
+    assert not OPTIONAL.keys() & set(distributions_of(imported_by(*APP, in_functions=False)))
 
 
 def test_a_direct_requirement_is_imported_by_the_app_or_says_who_imports_it() -> None:
@@ -186,5 +199,5 @@ def test_what_is_compiled_after_an_installation_is_installed_and_covers_what_fun
     direct, imported = pins(RUNTIME)[0], set(distributions_of(imported_by(*APP)))
     at_once = set(distributions_of(imported_by(*APP, in_functions=False)))
     later = set(distributions_of(dict.fromkeys(IMPORTED_LATER, REPOSITORY)))
-    assert imported - at_once <= later
+    assert imported - at_once - OPTIONAL.keys() <= later
     assert later <= set(direct) | {"uvicorn"}

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dermdash.cli.console import Json, command_workspace, print_json, progress_bar, say, tell
+from dermdash.cli.console import Cluster, Json, command_workspace, print_json, progress_bar, say, tell
 from dermdash.cli.deidentify_commands import Dataset, named_datasets
 from dermdash.wording import counted
 
@@ -16,9 +16,9 @@ _INTERRUPTED = "Interrupted. What was measured is kept; run the same command aga
 
 
 @app.command("measure")
-def measure_images(dataset: Dataset = None, as_json: Json = False) -> None:
+def measure_images(dataset: Dataset = None, cluster: Cluster = None, as_json: Json = False) -> None:
     """Measure images and propose a score for each; what was measured already is left out."""
-    with command_workspace(_INTERRUPTED) as workspace:
+    with command_workspace(_INTERRUPTED, cluster=cluster) as workspace:
         from dermdash.workflows.accounts.access import OPERATOR
         from dermdash.workflows.dataset.acquisition_state import gate_counts, queue_table
         from dermdash.workflows.dataset.measure_acquisition import measure

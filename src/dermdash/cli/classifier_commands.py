@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from dermdash.cli.console import (
+    Cluster,
     Json,
     Simulated,
     command_workspace,
@@ -55,6 +56,7 @@ def predict(
     architecture: Architecture = None,
     taxonomy: Taxonomy = DEFAULT_TAXONOMY,
     input_size: InputSize = 224,
+    cluster: Cluster = None,
     as_json: Json = False,
 ) -> None:
     """Predict every record of the workspace, or (--images DIR --out CSV) images outside it."""
@@ -67,8 +69,10 @@ def predict(
     if architecture is not None and checkpoint is None:
         raise typer.BadParameter("--architecture describes plain weights given by --checkpoint")
     if images is None or out is None:
-        _predict_workspace(model, dataset, simulated, as_json)
+        _predict_workspace(model, dataset, simulated, cluster, as_json)
         return
+    if cluster is not None:
+        raise typer.BadParameter("--cluster predicts records of the workspace, not --images")
     if simulated or dataset:
         raise typer.BadParameter("--simulated and --dataset choose records of the workspace, not --images")
     if model is not None:
@@ -87,9 +91,11 @@ def predict(
         _predict_folder(images, out, checkpoint, weights, as_json)
 
 
-def _predict_workspace(model: str | None, dataset: list[str] | None, simulated: bool, as_json: bool) -> None:
+def _predict_workspace(
+    model: str | None, dataset: list[str] | None, simulated: bool, cluster: str | None, as_json: bool
+) -> None:
     interrupted = "Interrupted. The predictions so far are kept; run the same command again to finish."
-    with command_workspace(interrupted) as workspace:
+    with command_workspace(interrupted, cluster=cluster) as workspace:
         from dermdash.workflows.classifier.classify import predict_records, records_to_predict
         from dermdash.workflows.classifier.evaluation_datasets import named_datasets
         from dermdash.workflows.classifier.model_in_use import answering_model

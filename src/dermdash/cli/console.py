@@ -23,6 +23,13 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 Simulated = Annotated[
     bool, typer.Option("--simulated", help="Drawn images (simulated data sets) instead of photographs.")
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        help="Address of a Dask scheduler whose workers do it, tcp://HOST:8786; else DERMDASH_CLUSTER.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
 
 
@@ -59,13 +66,16 @@ def errors_explained(interrupted: str = "Interrupted.") -> Iterator[None]:
 
 
 @contextmanager
-def command_workspace(interrupted: str = "Interrupted.") -> Iterator[Workspace]:
-    """Open the workspace of the environment for one command, explain errors, and close it at the end."""
+def command_workspace(interrupted: str = "Interrupted.", *, cluster: str | None = None) -> Iterator[Workspace]:
+    """Open the workspace of the environment for one command, explain errors, and close it at the end.
+
+    ``cluster`` in place of the one that the environment names; None: that one.
+    """
     with errors_explained(interrupted):
         from dermdash.settings import Settings
         from dermdash.storage.workspace import open_workspace
 
-        workspace = open_workspace(Settings())
+        workspace = open_workspace(Settings() if cluster is None else Settings(cluster=cluster))
         try:
             yield workspace
         finally:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say, tell
+from dermdash.cli.console import Cluster, Json, command_workspace, errors_explained, print_json, progress_bar, say, tell
 from dermdash.errors import NotFound
 from dermdash.wording import counted
 
@@ -30,9 +30,9 @@ def named_datasets(workspace: object, dataset: str | None) -> list[str] | None:
 
 
 @app.command("search")
-def search_text(dataset: Dataset = None, as_json: Json = False) -> None:
+def search_text(dataset: Dataset = None, cluster: Cluster = None, as_json: Json = False) -> None:
     """Search images for burned-in text; what was searched already is left out."""
-    with command_workspace(_INTERRUPTED) as workspace:
+    with command_workspace(_INTERRUPTED, cluster=cluster) as workspace:
         from dermdash.workflows.dataset.deidentification_state import text_state
         from dermdash.workflows.dataset.search_for_text import screen
 

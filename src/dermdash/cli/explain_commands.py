@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dermdash.cli.console import Json, Simulated, command_workspace, print_json, progress_bar, say, say_which, tell
+from dermdash.cli.console import (
+    Cluster,
+    Json,
+    Simulated,
+    command_workspace,
+    print_json,
+    progress_bar,
+    say,
+    say_which,
+    tell,
+)
 from dermdash.wording import counted, level, number, percent, percent_range
 
 if TYPE_CHECKING:
@@ -32,11 +42,12 @@ def explain(
     ] = "lesion",
     curves: Annotated[int, typer.Option(min=0, help="Make insertion and deletion curves for this many records.")] = 0,
     out: Annotated[Path | None, typer.Option(help="CSV to write with the figures of every record.")] = None,
+    cluster: Cluster = None,
     as_json: Json = False,
 ) -> None:
     """Compute the saliency maps that are missing and say how faithful they are to the marked lesions."""
     interrupted = "Interrupted. The maps so far are kept; run the same command again to finish."
-    with command_workspace(interrupted) as workspace:
+    with command_workspace(interrupted, cluster=cluster) as workspace:
         from dermdash.workflows.classifier.evaluation_datasets import named_datasets
         from dermdash.workflows.classifier.explain_predictions import coverage, explain_records, measure_curves
         from dermdash.workflows.classifier.faithfulness_report import faithfulness_report, figures_csv, summary_dicts

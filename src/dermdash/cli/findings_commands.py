@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dermdash.cli.console import Simulated, command_workspace, progress_bar, say, tell
+from dermdash.cli.console import Cluster, Simulated, command_workspace, progress_bar, say, tell
 from dermdash.dataset.finding_kinds import KINDS
 from dermdash.errors import NotFound
 from dermdash.wording import counted, duration, number
@@ -43,6 +43,7 @@ def findings(
     ] = None,
     state: Annotated[str, typer.Option(help=f"Which: {', '.join(_STATES)}; gone: not found any more.")] = "all",
     only_list: Annotated[bool, typer.Option("--list", help="Only print what is stored; search nothing.")] = False,
+    cluster: Cluster = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list on stdout and nothing else.")] = False,
 ) -> None:
     """Look a data set through with every check, or those of one kind, and list what was found, worst first."""
@@ -51,17 +52,25 @@ def findings(
     if state not in _STATES:
         raise typer.BadParameter(f"{state!r} is no state: choose {', '.join(_STATES)}")
     if kind == _SAME_LESION and state == "all":
-        _same_lesions(dataset, simulated, limit, only_list=only_list, as_json=as_json)
+        _same_lesions(dataset, simulated, limit, cluster, only_list=only_list, as_json=as_json)
     elif (kind == _ALL_CONTRADICTIONS or (kind in KINDS and KINDS[kind].is_contradiction)) and state == "all":
         _contradictions(kind, dataset, limit, only_list=only_list, as_json=as_json)
     else:
-        _checks(kind, dataset, simulated, limit, state, only_list=only_list, as_json=as_json)
+        _checks(kind, dataset, simulated, limit, state, cluster, only_list=only_list, as_json=as_json)
 
 
 def _checks(
-    kind: str, dataset: str | None, simulated: bool, limit: int | None, state: str, *, only_list: bool, as_json: bool
+    kind: str,
+    dataset: str | None,
+    simulated: bool,
+    limit: int | None,
+    state: str,
+    cluster: str | None,
+    *,
+    only_list: bool,
+    as_json: bool,
 ) -> None:
-    with command_workspace(_INTERRUPTED) as workspace:
+    with command_workspace(_INTERRUPTED, cluster=cluster) as workspace:
         from dermdash.workflows.dataset.browse_records import list_datasets
         from dermdash.workflows.findings.list_findings import ranked_findings, what_it_says
 
@@ -143,8 +152,10 @@ def _say_other_kind(workspace: Workspace, simulated: bool) -> None:
         say(f"Among {kind_words(drawn)}. Not among them: {others}{how}.")
 
 
-def _same_lesions(dataset: str | None, simulated: bool, limit: int | None, *, only_list: bool, as_json: bool) -> None:
-    with command_workspace(_INTERRUPTED) as workspace:
+def _same_lesions(
+    dataset: str | None, simulated: bool, limit: int | None, cluster: str | None, *, only_list: bool, as_json: bool
+) -> None:
+    with command_workspace(_INTERRUPTED, cluster=cluster) as workspace:
         from dermdash.workflows.dataset.browse_records import list_datasets
         from dermdash.workflows.dataset.find_contradictions import list_contradictions
         from dermdash.workflows.lesion_identity.review_findings import list_pairs

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from dermdash.classifier import checkpoints
+from dermdash.classifier.chunks import IMAGES_IN_CHUNK, PredictedChunk, predict_chunk
 from dermdash.classifier.preprocessing import FORMATS
 from dermdash.dataset.image_decoding import read_picture
 from dermdash.dataset.picture_formats import READ_IN_WORDS, format_of
@@ -20,6 +22,7 @@ from dermdash.settings import Settings
 from dermdash.storage import models, records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.chunk_workers import chunk_workers, chunks_of
 from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.classifier.model_registry import get_model, open_checkpoint
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, kind_words
@@ -67,26 +70,49 @@ def predict_records(
     report(PredictionProgress(0, len(missing)))
     if missing.empty:
         return 0
-    from dermdash.classifier.inference import predict_batches
-
-    classifier = checkpoints.load_checkpoint(workspace.checkpoint(model_id))
-    unreadable: set[int] = set()
     paths = [workspace.files.path(ORIGINALS, sha256) for sha256 in missing["image_sha256"]]
     pending_ids: list[str] = []
     pending_features: list[np.ndarray] = []
-    done = 0
-    for part in predict_batches(classifier, paths, unreadable=lambda position, _: unreadable.add(position)):
-        ids = list(missing["id"].iloc[done : done + len(part.probabilities)])
-        kept = [i for i in range(len(ids)) if done + i not in unreadable]
-        _save(workspace, model, [ids[i] for i in kept], part.probabilities[kept])
-        pending_ids += [ids[i] for i in kept]
-        pending_features.append(part.features[kept])
-        done += len(ids)
-        if len(pending_ids) >= _SAVE_EVERY or done == len(paths):
+    done = predicted = 0
+    try:
+        for part, unreadable in _predicted(workspace, model, paths):
+            ids = list(missing["id"].iloc[done : done + len(part.probabilities)])
+            kept = [i for i in range(len(ids)) if i not in unreadable]
+            _save(workspace, model, [ids[i] for i in kept], part.probabilities[kept])
+            pending_ids += [ids[i] for i in kept]
+            pending_features.append(part.features[kept])
+            done += len(ids)
+            predicted += len(kept)
+            if len(pending_ids) >= _SAVE_EVERY:
+                embeddings.append_features(workspace, model_id, pending_ids, np.concatenate(pending_features))
+                pending_ids, pending_features = [], []
+            report(PredictionProgress(done, len(missing)))
+    finally:
+        if pending_ids:  # also where it was stopped: a prediction without its features is made again
             embeddings.append_features(workspace, model_id, pending_ids, np.concatenate(pending_features))
-            pending_ids, pending_features = [], []
-        report(PredictionProgress(done, len(missing)))
-    return done - len(unreadable)
+    return predicted
+
+
+def _predicted(workspace: Workspace, model: dict[str, Any], images: Sequence[Path]) -> Iterator[PredictedChunk]:
+    """Predictions of the images in order, some at a time."""
+    checkpoint = workspace.checkpoint(model["id"])
+    checkpoints.read_metadata(checkpoint)
+    if workspace.settings.cluster:
+        work = partial(predict_chunk, checkpoint=checkpoint, sha256=model["checkpoint_sha256"])
+        with chunk_workers(workspace, processes=False) as workers:
+            for _, part in workers.in_order(work, chunks_of(images, IMAGES_IN_CHUNK)):
+                yield part
+        return
+    # Here one network takes every core, and a GPU is never without a batch.
+    from dermdash.classifier.inference import predict_batches
+
+    classifier = checkpoints.load_checkpoint(checkpoint)
+    unreadable: set[int] = set()
+    done = 0
+    for found in predict_batches(classifier, images, unreadable=lambda position, _: unreadable.add(position)):
+        n = len(found.probabilities)
+        yield PredictedChunk(found, frozenset(i - done for i in unreadable if done <= i < done + n))
+        done += n
 
 
 def probabilities_of(workspace: Workspace, record_id: str, *, model_id: str) -> dict[str, float]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,6 +14,7 @@ import pandas as pd
 from dermdash.analysis.faithfulness import SIDE, measure
 from dermdash.analysis.perturbation import control_maps, perturbation_curves
 from dermdash.classifier import checkpoints
+from dermdash.classifier.chunks import IMAGES_IN_CHUNK, explain_chunk
 from dermdash.classifier.saliency_map import METHOD, PREDICTED, SaliencyMap, values_from_bytes
 from dermdash.errors import InvalidInput, NotFound, UnreadableImage, UnsafeUpload
 from dermdash.readings.assistance.assistance_form import SaliencyInput
@@ -19,6 +22,7 @@ from dermdash.storage import records
 from dermdash.storage import saliency as store
 from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.chunk_workers import chunk_workers, chunks_of
 from dermdash.workflows.classifier.evaluation_datasets import named_datasets
 from dermdash.workflows.classifier.model_registry import get_model
 from dermdash.workflows.classifier.saliency_regions import Region, region_on_crop, regions_of
@@ -286,22 +290,37 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _explain(workspace: Workspace, model_id: str, target: str, missing: list[tuple[str, str]], report: Progress) -> int:
-    from dermdash.classifier.saliency import explain_batches
-
     report(ExplainProgress(0, len(missing)))
-    unreadable: set[int] = set()
     images = [_original(workspace, sha256) for _, sha256 in missing]
-    done = 0
-    batches: Iterator[list[SaliencyMap | None]] = explain_batches(
-        _classifier(workspace, model_id), images, target=target, unreadable=lambda position, _: unreadable.add(position)
-    )
-    for batch in batches:
+    done = explained = 0
+    for batch in _explained(workspace, model_id, target, images):
         ids = [record_id for record_id, _ in missing[done : done + len(batch)]]
         rows = [_map_row(i, model_id, found) for i, found in zip(ids, batch, strict=True) if found is not None]
         store.save_maps(workspace.engine, rows)
         done += len(batch)
+        explained += len(rows)
         report(ExplainProgress(done, len(missing)))
-    return done - len(unreadable)
+    return explained
+
+
+def _explained(
+    workspace: Workspace, model_id: str, target: str, images: Sequence[Path]
+) -> Iterator[list[SaliencyMap | None]]:
+    """Maps of the images in order, some at a time; None where one cannot be read."""
+    if workspace.settings.cluster:
+        checkpoint = workspace.checkpoint(model_id)
+        checkpoints.read_metadata(checkpoint)
+        sha256 = get_model(workspace, model_id)["checkpoint_sha256"]
+        work = partial(explain_chunk, checkpoint=checkpoint, sha256=sha256, target=target)
+        with chunk_workers(workspace, processes=False) as workers:
+            for _, maps in workers.in_order(work, chunks_of(images, IMAGES_IN_CHUNK)):
+                yield maps
+        return
+    from dermdash.classifier.saliency import explain_batches
+
+    yield from explain_batches(
+        _classifier(workspace, model_id), images, target=target, unreadable=lambda _at, _error: None
+    )
 
 
 def _figures(workspace: Workspace, row: dict[str, Any], region: Region, saliency_map: SaliencyMap) -> dict[str, Any]:
@@ -321,7 +340,7 @@ def _classifier(workspace: Workspace, model_id: str) -> Classifier:
     return checkpoints.load_checkpoint(workspace.checkpoint(model_id), device=best_device())
 
 
-def _original(workspace: Workspace, image_sha256: str) -> Any:
+def _original(workspace: Workspace, image_sha256: str) -> Path:
     return workspace.files.path(ORIGINALS, image_sha256)
 
 

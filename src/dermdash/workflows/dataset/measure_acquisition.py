@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from dermdash.dataset.acquisition.measurements import VERSION
@@ -16,10 +15,11 @@ from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
+from dermdash.workflows.chunk_workers import chunk_workers, chunks_of
 from dermdash.workflows.dataset.acquisition_worker import ImageToMeasure, MeasuredImage, measure_chunk
-from dermdash.workflows.worker_pool import worker_pool
 
 _CHUNK = 32
+"""Images: a second of one core, and one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +70,19 @@ def measure(
     say = progress or (lambda done, total: None)
     say(0, len(todo))
     done = 0
-    workers = workspace.settings.workers or os.cpu_count() or 1
     if todo:
-        with worker_pool(workers, processes=processes) as pool:
-            for part in _parts(todo, _CHUNK * workers * 2):
-                if stopped is not None and stopped():
-                    break
-                waiting = [_submit(pool, chunk, workspace, limits) for chunk in _parts(part, _CHUNK)]
-                found = [image for future in waiting for image in future.result()]
+        work = partial(measure_chunk, files=workspace.files, limits=limits)
+        with chunk_workers(workspace, processes=processes) as workers:
+            for chunk, found in workers.in_order(work, chunks_of(todo, _CHUNK)):
                 rows = [_row(image) for image in found if image.problem is None]
                 store.save_measurements(workspace.engine, rows)
                 for row in rows:
                     proposed[row["proposed_score"]] += 1
                 unreadable |= {i.of.record_id: i.problem for i in found if i.problem is not None}
-                done += len(part)
+                done += len(chunk)
                 say(done, len(todo))
+                if stopped is not None and stopped():
+                    break
     return MeasuringReport(sum(proposed.values()), proposed, unreadable, stopped=done < len(todo))
 
 
@@ -95,13 +93,3 @@ def _row(image: MeasuredImage) -> dict[str, Any]:
         "by_mask": image.by_mask, "damaged": image.of.damaged, "proposed_score": proposal.score,
         "weakest": proposal.weakest, "off_centre": None, "lesion_share": None, **image.measures,
     }  # fmt: skip
-
-
-def _parts(images: Sequence[ImageToMeasure], size: int) -> list[Sequence[ImageToMeasure]]:
-    return [images[at : at + size] for at in range(0, len(images), size)]
-
-
-def _submit(
-    pool: Executor, chunk: Sequence[ImageToMeasure], workspace: Workspace, limits: ImageLimits
-) -> Future[list[MeasuredImage]]:
-    return pool.submit(measure_chunk, list(chunk), files=workspace.files, limits=limits)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from dermdash.dataset.burned_in_text import DETECTOR
 from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.storage import deidentification as store
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.chunk_workers import chunk_workers, chunks_of
 from dermdash.workflows.dataset.deidentification_state import images_of
 from dermdash.workflows.dataset.text_worker import ScreenedImage, screen_chunk
-from dermdash.workflows.worker_pool import worker_pool
 
 _CHUNK = 32
 
@@ -45,27 +44,15 @@ def screen(
     unreadable: dict[str, str] = {}
     say = progress or (lambda done, total: None)
     say(0, len(todo))
-    workers = workspace.settings.workers or os.cpu_count() or 1
     if todo:
-        with worker_pool(workers, processes=processes) as pool:
+        work = partial(screen_chunk, files=workspace.files, limits=limits)
+        with chunk_workers(workspace, processes=processes) as workers:
             done = 0
-            for part in _parts(todo, _CHUNK * workers * 2):
-                waiting = [_submit(pool, chunk, workspace, limits) for chunk in _parts(part, _CHUNK)]
-                new = [image for future in waiting for image in future.result()]
+            for chunk, new in workers.in_order(work, chunks_of(todo, _CHUNK)):
                 readable = [image for image in new if image.problem is None]
                 store.save_screenings(workspace.engine, [image.row(DETECTOR) for image in readable])
                 unreadable |= {image.sha256: image.problem for image in new if image.problem is not None}
                 found += readable
-                done += len(part)
+                done += len(chunk)
                 say(done, len(todo))
     return ScreeningReport(len(found), sum(bool(image.regions) for image in found), unreadable)
-
-
-def _parts(hashes: Sequence[str], size: int) -> list[Sequence[str]]:
-    return [hashes[at : at + size] for at in range(0, len(hashes), size)]
-
-
-def _submit(
-    pool: Executor, chunk: Sequence[str], workspace: Workspace, limits: ImageLimits
-) -> Future[list[ScreenedImage]]:
-    return pool.submit(screen_chunk, list(chunk), files=workspace.files, limits=limits)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import cv2
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from dermdash.analysis.robust_outliers import as_score, robust_distance
 from dermdash.dataset import image_looks, near_duplicates, off_topic
@@ -21,15 +18,15 @@ from dermdash.dataset.acquisition.measurements import MEASUREMENTS, Measurement
 from dermdash.dataset.image_quality import DAMAGE
 from dermdash.dataset.near_duplicates import DuplicateCandidate, NearDuplicate, align, find_candidates
 from dermdash.dataset.quality_thresholds import EXPOSURE_THRESHOLDS, GLARE_THRESHOLDS, SHARPNESS_THRESHOLDS
-from dermdash.errors import DermdashError, InvalidInput, NotFound
+from dermdash.errors import InvalidInput, NotFound
 from dermdash.storage import findings
 from dermdash.storage.finding_list import acquisition_measures, images_to_check, left_out_of_imports
 from dermdash.storage.object_store import ObjectStore
 from dermdash.storage.records import record_id
 from dermdash.wording import counted
+from dermdash.workflows.chunk_workers import chunk_workers, chunks_of
 from dermdash.workflows.findings.check import Found, Scope, finding
 from dermdash.workflows.findings.looks import looks_of, thumbnail_pixels
-from dermdash.workflows.worker_pool import worker_pool
 
 NEAR_DUPLICATE = "near_duplicate"
 _EXACT_VERSION = "1"
@@ -138,42 +135,29 @@ def _aligned(
     scope: Scope, pairs: Sequence[DuplicateCandidate], hashes: Sequence[str], *, before: int, total: int
 ) -> Iterator[tuple[DuplicateCandidate, NearDuplicate]]:
     stage = "Laying images over one another"
-    chunks = [pairs[i : i + _PAIRS_AT_ONCE] for i in range(0, len(pairs), _PAIRS_AT_ONCE)]
-    if not chunks:
+    if not pairs:
         return
     workspace, done = scope.workspace, before
-    pixels = int(workspace.settings.max_image_megapixels * 1e6)
-    workers = min(workspace.settings.workers or os.cpu_count() or 1, len(chunks))
+    named = [(c, hashes[c.first], hashes[c.second]) for c in pairs]
+    work = partial(
+        _align_chunk, files=workspace.files, max_pixels=int(workspace.settings.max_image_megapixels * 1e6)
+    )  # fmt: skip
     scope.report(stage, done, total)
-    try:
-        with threadpool_limits(1), worker_pool(workers, processes=scope.processes and len(pairs) > 1000) as pool:
-            futures = [
-                pool.submit(_align_chunk, chunk, [(hashes[c.first], hashes[c.second]) for c in chunk],
-                            files=workspace.files, max_pixels=pixels)
-                for chunk in chunks
-            ]  # fmt: skip
-            try:
-                for chunk, future in zip(chunks, futures, strict=True):
-                    yield from future.result()
-                    done += len(chunk)
-                    scope.report(stage, done, total)
-            finally:
-                for future in futures:
-                    future.cancel()
-    except BrokenProcessPool as error:
-        raise DermdashError(
-            "A worker process ended unexpectedly, most likely because memory ran out. What was compared is kept; set "
-            "DERMDASH_WORKERS=1 and run the same again to finish."
-        ) from error
+    with chunk_workers(workspace, processes=scope.processes and len(pairs) > 1000) as workers:
+        for chunk, kept in workers.in_order(work, chunks_of(named, _PAIRS_AT_ONCE)):
+            yield from kept
+            done += len(chunk)
+            scope.report(stage, done, total)
 
 
 def _align_chunk(
-    chunk: Sequence[DuplicateCandidate], names: Sequence[tuple[str, str]], *, files: ObjectStore, max_pixels: int
+    pairs: Sequence[tuple[DuplicateCandidate, str, str]], *, files: ObjectStore, max_pixels: int
 ) -> list[tuple[DuplicateCandidate, NearDuplicate]]:
+    """Align candidates, each with the hashes of its images; those that may be duplicates."""
     cv2.setNumThreads(1)
     read = lru_cache(maxsize=256)(lambda sha256: thumbnail_pixels(files, sha256, max_pixels))
     kept = []
-    for candidate, (one, other) in zip(chunk, names, strict=True):
+    for candidate, one, other in pairs:
         try:
             match = align(read(one), read(other), candidate)
         except (NotFound, InvalidInput):  # looked at once, gone since: `dermdash check` says so

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import io
-import os
 import zipfile
 from collections.abc import Callable, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.image_looks import BOXES, CUES, FORMS, VERSION, look_at
 from dermdash.dataset.image_resizing import shrink
-from dermdash.errors import DermdashError, InvalidInput, NotFound
+from dermdash.errors import InvalidInput, NotFound
 from dermdash.storage.object_store import ORIGINALS, THUMBNAILS, ObjectStore, write_atomically
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.worker_pool import worker_pool
+from dermdash.workflows.chunk_workers import chunk_workers, chunks_of
 
 _AT_ONCE = 64
 _IN_A_FILE = 2048
-_IN_FLIGHT = 4
 _THUMBNAIL_SIDE = 224
 _Arrays = tuple[NDArray[np.str_], NDArray[np.uint64], NDArray[np.uint64], NDArray[np.float32]]
 
@@ -56,7 +53,7 @@ def looks_of(
     Raises
     ------
     DermdashError
-        A worker process ended unexpectedly.
+        As `chunk_workers`.
     """
     folder = workspace.home / "findings" / f"looks-{VERSION}"
     known = _load(folder)
@@ -82,48 +79,23 @@ def _look_at_all(
     report: Callable[[str, float, float], None],
 ) -> _Arrays:
     stage, pixels = "Looking at images", int(workspace.settings.max_image_megapixels * 1e6)
-    chunks = [missing[i : i + _AT_ONCE] for i in range(0, len(missing), _AT_ONCE)]
-    workers = max(1, min(workspace.settings.workers or os.cpu_count() or 1, len(chunks)))
     every: list[_Arrays] = [_nothing()]
     waiting: list[_Arrays] = []
     done = 0
     report(stage, 0, len(missing))
+    work = partial(_look_at_chunk, files=workspace.files, max_pixels=pixels)
     try:
         # A few hundred images are looked at sooner than a process is started.
-        with threadpool_limits(1), worker_pool(workers, processes=processes and len(missing) > 1000) as pool:
-            futures = []
-            queue = iter(chunks)
-            try:
-                for chunk in queue:
-                    futures.append(
-                        (len(chunk), pool.submit(_look_at_chunk, chunk, files=workspace.files, max_pixels=pixels))
-                    )
-                    if len(futures) < workers * _IN_FLIGHT:
-                        continue
-                    done += _take(futures.pop(0), waiting, unreadable)
-                    _flush(folder, waiting, every)
-                    report(stage, done, len(missing))
-                while futures:
-                    done += _take(futures.pop(0), waiting, unreadable)
-                    report(stage, done, len(missing))
-            finally:
-                for _, future in futures:
-                    future.cancel()
-                _flush(folder, waiting, every, least=1)  # also what was ready when somebody stopped it
-    except BrokenProcessPool as error:
-        raise DermdashError(
-            "A worker process ended unexpectedly, most likely because memory ran out. What was looked at is kept; set "
-            "DERMDASH_WORKERS=1 and run the same again to finish."
-        ) from error
+        with chunk_workers(workspace, processes=processes and len(missing) > 1000) as workers:
+            for chunk, (arrays, problems) in workers.in_order(work, chunks_of(missing, _AT_ONCE)):
+                waiting.append(arrays)
+                unreadable |= problems
+                done += len(chunk)
+                _flush(folder, waiting, every)
+                report(stage, done, len(missing))
+    finally:
+        _flush(folder, waiting, every, least=1)  # also what was ready when somebody stopped it
     return tuple(np.concatenate(parts) for parts in zip(*every, strict=True))  # type: ignore[return-value]
-
-
-def _take(pending: tuple[int, object], waiting: list[_Arrays], unreadable: dict[str, str]) -> int:
-    n, future = pending
-    arrays, problems = future.result()  # type: ignore[attr-defined]
-    waiting.append(arrays)
-    unreadable |= problems
-    return n
 
 
 def _flush(folder: Path, waiting: list[_Arrays], every: list[_Arrays], *, least: int = _IN_A_FILE) -> None:

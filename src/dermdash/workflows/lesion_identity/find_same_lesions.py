@@ -8,19 +8,15 @@ describes and compares only new images.
 
 from __future__ import annotations
 
-import os
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, Future
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from dermdash.dataset.agreeing_facts import likely_pairs
 from dermdash.dataset.image_pairs import Pairs, joined, pairs_of, without
@@ -32,11 +28,11 @@ from dermdash.dataset.same_lesion import (
     implied_pairs,
     nearest_by_features,
 )
-from dermdash.errors import DermdashError
 from dermdash.storage import findings
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
+from dermdash.workflows.chunk_workers import ChunkWorkers, chunk_workers, chunks_of
 from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.classifier.model_in_use import offered
 from dermdash.workflows.classifier.model_registry import list_models
@@ -50,13 +46,11 @@ from dermdash.workflows.lesion_identity.same_lesion_worker import (
     describe_chunk,
 )
 from dermdash.workflows.page_tasks import TaskProgress
-from dermdash.workflows.worker_pool import worker_pool
 
 PER_IMAGE_BY_FEATURES = 12
 
 _IMAGES_AT_ONCE = 32
 _PAIRS_AT_ONCE = 2000
-_IN_FLIGHT = 4
 _SECONDS_BETWEEN_NOTES = 30.0
 _EVERYWHERE = "*"
 _OF_A_RECORD = (
@@ -147,7 +141,7 @@ def find_same_lesions(
     WorkspaceFull
         The disk is full. What was described is kept; the next run goes on there.
     DermdashError
-        A worker ended unexpectedly.
+        As `chunk_workers`.
     """
     require_right(actor, Right.DECIDE_FINDINGS)
     started = time.monotonic()
@@ -158,24 +152,14 @@ def find_same_lesions(
     search = _Search(workspace, dataset_id, kind, progress)
     if not search.asking.any() and search.model_id is None:
         return SearchReport(len(search.hashes), 0, 0, 0, 0, {}, time.monotonic() - started)
-    try:
-        # Small matrices gain nothing from a second thread, which would spin on a core that others could use.
-        with (
-            threadpool_limits(1),
-            worker_pool(workspace.settings.workers or os.cpu_count() or 1, processes=processes) as pool,
-        ):
-            if likely_only:
-                search.compare_likely(pool)
-            else:
-                search.describe(pool, search.hashes)
-                kept = search.kept()
-                search.compare(pool, kept.pairs, kept)
-                search.compare(pool, search.implied())
-    except BrokenProcessPool as error:
-        raise DermdashError(
-            "A worker process ended unexpectedly, most likely because memory ran out. What was described is kept; "
-            "set DERMDASH_WORKERS=1 and run the same command again to finish."
-        ) from error
+    with chunk_workers(workspace, processes=processes) as workers:
+        if likely_only:
+            search.compare_likely(workers)
+        else:
+            search.describe(workers, search.hashes)
+            kept = search.kept()
+            search.compare(workers, kept.pairs, kept)
+            search.compare(workers, search.implied())
     found = search.save(searched=not likely_only)
     if not likely_only:
         kept.forget()
@@ -241,21 +225,20 @@ class _Search:
                 return str(model["id"]) if known - done else None
         return None
 
-    def compare_likely(self, pool: Executor) -> None:
+    def compare_likely(self, workers: ChunkWorkers) -> None:
         """Compare the few pairs that agree in all that is known of person and place, and describe no other image."""
         first = self.records.drop_duplicates("image_sha256").sort_values("image_sha256")
         pairs = self._of_different_lesions(likely_pairs(first))
-        self.describe(pool, [self.hashes[i] for i in np.unique(pairs)])
-        self.compare(pool, pairs)
+        self.describe(workers, [self.hashes[i] for i in np.unique(pairs)])
+        self.compare(workers, pairs)
 
-    def describe(self, pool: Executor, hashes: Sequence[str]) -> None:
+    def describe(self, workers: ChunkWorkers, hashes: Sequence[str]) -> None:
         """Describe those images that have no descriptors yet."""
         files = self.workspace.files
         missing = [h for h in hashes if not files.path(DESCRIPTORS, h).exists()]
         pixels = int(self.workspace.settings.max_image_megapixels * 1e6)
-        chunks = _chunks(missing, _IMAGES_AT_ONCE)
-        submit = lambda chunk: pool.submit(describe_chunk, chunk, files=files, max_pixels=pixels)  # noqa: E731
-        for chunk, problems in _in_order(pool, chunks, submit):
+        work = partial(describe_chunk, files=files, max_pixels=pixels)
+        for chunk, problems in workers.in_order(work, chunks_of(missing, _IMAGES_AT_ONCE)):
             self.unreadable |= problems
             self.described += len(chunk) - len(problems)
             self.progress(TaskProgress("Describing images", self.described + len(self.unreadable), len(missing)))
@@ -309,7 +292,7 @@ class _Search:
         follow = np.array(implied_pairs(sorted(sure), len(self.hashes)), np.int64).reshape(-1, 2)
         return self._of_different_lesions(without(follow, self.seen))
 
-    def compare(self, pool: Executor, pairs: Pairs, kept: KeptSearch | None = None) -> None:
+    def compare(self, workers: ChunkWorkers, pairs: Pairs, kept: KeptSearch | None = None) -> None:
         """Compare pairs of images; with ``kept`` those that it has not compared yet, noting there how far this is."""
         before = kept.done if kept is not None else 0
         self.seen = joined(self.seen, pairs)
@@ -318,17 +301,12 @@ class _Search:
         files = self.workspace.files
         pixels = int(self.workspace.settings.max_image_megapixels * 1e6)
         done, noted = before, time.monotonic()
-        axes = stored_projection(self.workspace)
-
-        def submit(chunk: list[_Pair]) -> Future[Any]:
-            named = [(self.hashes[i], self.hashes[j]) for i, j in chunk]
-            return pool.submit(compare_chunk, named, files=files, max_pixels=pixels, axes=axes)
-
+        work = partial(compare_chunk, files=files, max_pixels=pixels, axes=stored_projection(self.workspace))
         position = {sha256: i for i, sha256 in enumerate(self.hashes)}
         if before:
             self.progress(TaskProgress("Comparing pairs", done, len(pairs)))
         try:
-            for chunk, found in _in_order(pool, _pair_chunks(pairs[before:]), submit):
+            for chunk, found in workers.in_order(work, self._named_chunks(pairs[before:])):
                 for (one, other), weighed in found.items():
                     self.weighed[position[one], position[other]] = weighed
                     if kept is not None:
@@ -345,6 +323,10 @@ class _Search:
                 kept.write()
             raise
         self.compared += done - before
+
+    def _named_chunks(self, pairs: Pairs) -> Iterable[list[tuple[str, str]]]:
+        for start in range(0, len(pairs), _PAIRS_AT_ONCE):
+            yield [(self.hashes[i], self.hashes[j]) for i, j in pairs[start : start + _PAIRS_AT_ONCE].tolist()]
 
     def _lesion(self, row: int) -> tuple[str, str]:
         return str(self.records.at[row, "dataset_id"]), str(self.records.at[row, "lesion_id"])
@@ -399,31 +381,3 @@ def _finding(records: pd.DataFrame, a: int, b: int, weighed: _Weighed, model_id:
         "model_id": model_id,
         **weighed,
     }
-
-
-def _chunks(items: Sequence[Any], size: int) -> list[list[Any]]:
-    return [list(items[start : start + size]) for start in range(0, len(items), size)]
-
-
-def _pair_chunks(pairs: Pairs) -> Iterable[list[_Pair]]:
-    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
-        yield [(i, j) for i, j in pairs[start : start + _PAIRS_AT_ONCE].tolist()]
-
-
-def _in_order(
-    pool: Executor, chunks: Iterable[list[Any]], submit: Callable[[list[Any]], Future[Any]]
-) -> Iterable[tuple[list[Any], Any]]:
-    """Results of the chunks in order; few are in flight, so that an interruption does not wait for all."""
-    waiting: deque[tuple[list[Any], Future[Any]]] = deque()
-    try:
-        for chunk in chunks:
-            waiting.append((chunk, submit(chunk)))
-            if len(waiting) > _IN_FLIGHT:
-                first, future = waiting.popleft()
-                yield first, future.result()
-        while waiting:
-            first, future = waiting.popleft()
-            yield first, future.result()
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise

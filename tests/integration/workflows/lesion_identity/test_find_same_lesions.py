@@ -17,6 +17,7 @@ from dermdash.errors import CheckStopped, InvalidInput, NotFound
 from dermdash.storage import findings, models, records
 from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows import chunk_workers
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.lesion_identity import find_same_lesions, review_findings, same_lesion_worker
@@ -122,7 +123,7 @@ def test_a_search_that_was_stopped_goes_on_where_it_was(filled: Workspace, monke
             raise CheckStopped
 
     monkeypatch.setattr(find_same_lesions, "compare_chunk", compare)
-    monkeypatch.setattr(find_same_lesions, "_IN_FLIGHT", 0)
+    monkeypatch.setattr(chunk_workers, "_IN_FLIGHT", 0)
     with pytest.raises(CheckStopped):
         search(filled, progress=stop)
     assert len(compared) == 6
