@@ -64,11 +64,12 @@ def test_only_one_place_turns_to_other_hosts() -> None:
         "downloads/client.py", "downloads/one_file.py", "downloads/reach.py",
         "cli/serve_commands.py",  # looks whether its own port is free
         "workflows/mail_server.py",  # the one of the settings, where somebody sends mail to readers
+        "workflows/cluster.py",  # the one of the settings or of --cluster, for names of files and figures
         "ui/server_start.py",  # asks the app itself whether it answers
     }  # fmt: skip
     asks = re.compile(
         r"^\s*(?:import|from) "
-        r"(?:httpx|httpcore|requests|urllib3|aiohttp|urllib\.request|http\.client|socket|ftplib|smtplib)\b",
+        r"(?:httpx|httpcore|requests|urllib3|aiohttp|urllib\.request|http\.client|socket|distributed|ftplib|smtplib)\b",
         re.MULTILINE,
     )
     found = {

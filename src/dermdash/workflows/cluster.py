@@ -16,7 +16,6 @@ import hashlib
 import importlib.metadata
 import platform
 import secrets
-import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
@@ -162,7 +161,7 @@ def take_part(home: Path, mark: str, versions: Versions) -> None:
     InvalidInput
         It has other versions than whoever asks, or does not see the workspace: it would find no image, or another.
     """
-    me = socket.gethostname()
+    me = platform.node()
     other = [
         f"{name} {here} instead of {asked}"
         for (name, asked), (_, here) in zip(versions, versions_here(), strict=True)
