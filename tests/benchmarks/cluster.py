@@ -43,7 +43,7 @@ def measure(*, quick: bool) -> list[Figure]:
     with (
         tempfile.TemporaryDirectory(prefix="dermdash-bench-") as folder,
         LocalCluster(
-            n_workers=_WORKERS, threads_per_worker=1, dashboard_address=None, worker_dashboard_address=None
+            n_workers=_WORKERS, threads_per_worker=1, dashboard_address=":0", worker_dashboard_address=None
         ) as cluster,
     ):
         address = str(cluster.scheduler_address)

@@ -54,7 +54,7 @@ def fill(workspace: Workspace) -> str:
 
 @pytest.fixture(scope="module")
 def dask() -> Iterator[LocalCluster]:
-    with LocalCluster(n_workers=4, threads_per_worker=1, dashboard_address=None, worker_dashboard_address=None) as made:
+    with LocalCluster(n_workers=4, threads_per_worker=1, dashboard_address=":0", worker_dashboard_address=None) as made:
         yield made
 
 
