@@ -33,7 +33,9 @@ def test_it_is_said_at_the_head_and_in_the_json(study: str, command: str) -> Non
 
 def test_a_report_says_it_at_its_head(study: str, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
-    made = runner.invoke(app, ["analyse", "report", study, "--stage-3", "--only", "agreement", "--appendix", "--out", str(path)])
+    made = runner.invoke(
+        app, ["analyse", "report", study, "--stage-3", "--only", "agreement", "--appendix", "--out", str(path)]
+    )
     assert made.exit_code == 0, made.output
     html = path.read_text("utf-8")
     assert html.index(SAID) < html.index('id="participants"')

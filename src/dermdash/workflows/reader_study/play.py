@@ -81,9 +81,7 @@ def high_score(workspace: Workspace, session: ReadingSession) -> list[Player]:
     """Who plays, the most points first; equal points share a place."""
     span = int(time.monotonic() // _FRESH_S)
     names = player_names.names_of_study(workspace.engine, session.study_id)
-    scores = [
-        (reader, name, *_points_and_level(workspace, session, reader, span)) for reader, name in names.items()
-    ]
+    scores = [(reader, name, *_points_and_level(workspace, session, reader, span)) for reader, name in names.items()]
     scores.sort(key=lambda one: (-one[2], one[1].casefold()))
     found: list[Player] = []
     for number, (reader_id, name, points, level) in enumerate(scores, 1):
