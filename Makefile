@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE =
 # Files of tests live in memory where there is room for them: each act of a database there waits for no disk.
 QUICK_FILES := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 8000000 ] 2>/dev/null && echo TMPDIR=/dev/shm)
 
-.PHONY: run test quick lint format bench faults screenshots clean
+.PHONY: run test quick lint format docs bench faults screenshots clean
 
 run: $(VENV)/.runtime
 	@$(BIN)/dermdash serve
@@ -36,6 +36,11 @@ lint: $(VENV)/.development
 format: $(VENV)/.development
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The documentation as a site, in build/docs: an unknown link or a page that nothing leads to is an error.
+docs: $(VENV)/.development
+	$(BIN)/python -m sphinx -q -W --keep-going docs build/docs
+	@echo "build/docs/index.html"
 
 bench: $(VENV)/.development
 	$(BIN)/python -m tests.benchmarks
