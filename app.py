@@ -5,6 +5,8 @@ from starlette.middleware import Middleware
 
 from dermdash.ui.connection_limits import ConnectionLimits
 from dermdash.ui.frontend import ICON
+from dermdash.ui.moved_pages import moved_routes
+from dermdash.ui.operator_routes import operator_routes
 from dermdash.ui.picture_route import picture_routes
 from dermdash.ui.request_guard import RequestGuard
 from dermdash.ui.script_route import script_routes
@@ -14,7 +16,7 @@ from dermdash.ui.sign_in_route import sign_in_routes
 # `streamlit run app.py` serves this; the script it runs for every visitor is this same file.
 app = st.App(
     __file__,
-    routes=(*script_routes(), *picture_routes(), *sign_in_routes()),
+    routes=(*script_routes(), *picture_routes(), *sign_in_routes(), *moved_routes(), *operator_routes()),
     # The limits come first: they need the connection itself, and what the guard asks of the database is paced too.
     middleware=[Middleware(ConnectionLimits), Middleware(RequestGuard)],
     lifespan=at_start,

@@ -68,22 +68,58 @@ def components_of_arms(parts: Parts, *, cases: int) -> Components:
 
 
 def rejections_of_arms(
-    parts: Parts, *, difference: float, sizes: tuple[int, int], cases: int, studies: int, seed: int
+    parts: Parts,
+    *,
+    difference: float,
+    sizes: tuple[int, int],
+    cases: int,
+    studies: int,
+    seed: int,
+    of_each: int | None = None,
 ) -> float:
-    """Share of such studies whose comparison of arms, as it is shown, has p < 0.05."""
+    """Share of such studies whose comparison of arms, as it is shown, has p < 0.05.
+
+    ``of_each``: cases that one reader reads, those least read first; None: all.
+    """
     rng = np.random.default_rng(seed)
     arm = np.repeat([0, 1], sizes)
     readers, found = len(arm), 0
     sd = {name: variance**0.5 for name, variance in parts.items()}
-    every, read = (np.ones(cases, bool),), np.ones((readers, cases), bool)
+    every = (np.ones(cases, bool),)
     for _ in range(studies):
+        read = np.ones((readers, cases), bool) if of_each is None else parts_of_cases(sizes, cases, of_each, rng)
         data = difference * arm[:, None] + sd["r"] * rng.standard_normal((readers, 1))
         data = data + sd["c"] * rng.standard_normal(cases) + (sd["tc"] * rng.standard_normal((2, cases)))[arm]
         data = data + sd["e"] * rng.standard_normal((readers, cases))
+        values, covariance = _means(data, read)
         figures = ReaderFigures(
-            tuple(map(str, range(readers))), data.mean(axis=1), np.cov(data) / cases, read, every, np.arange(cases),
-            Covariance.JACKKNIFE,
+            tuple(map(str, range(readers))), values, covariance, read, every, np.arange(cases), Covariance.JACKKNIFE,
         )  # fmt: skip
         p = group_contrast(figures, (arm == 1, arm == 0), (1.0, -1.0)).p
         found += p is not None and p < 0.05
     return found / studies
+
+
+def parts_of_cases(sizes: tuple[int, int], cases: int, of_each: int, rng: np.random.Generator) -> np.ndarray:
+    """Who reads which: so many cases of each reader, the least read first, ties by chance, as in a study."""
+    read = np.zeros((sum(sizes), cases), bool)
+    for reader in rng.permutation(sum(sizes)):
+        read[reader, np.lexsort((rng.random(cases), read.sum(axis=0)))[:of_each]] = True
+    return read
+
+
+def overlaps(read: np.ndarray, sizes: tuple[int, int]) -> tuple[float, float]:
+    """Cases that two readers of one arm, and of two, have in common, for one that chance alone would give them."""
+    shared = read.astype(float) @ read.T
+    arm = np.repeat([0, 1], sizes)
+    alike = (arm[:, None] == arm) & ~np.eye(len(arm), dtype=bool)
+    by_chance = read[0].sum() ** 2 / read.shape[1]
+    return float(shared[alike].mean() / by_chance), float(shared[arm[:, None] != arm].mean() / by_chance)
+
+
+def _means(data: np.ndarray, read: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean of the cases of each reader, and how two of them vary together by the cases that both have read."""
+    n = read.sum(axis=1)
+    values = np.where(read, data, 0.0).sum(axis=1) / n
+    residual = np.where(read, data - values[:, None], 0.0)
+    return values, residual @ residual.T / np.outer(n - 1, n)

@@ -11,7 +11,7 @@ with errors_shown():
     workspace = open_page("analysis/reading_logs")
     logs = import_reading_log.list_logs(workspace)
     page_head(
-        "Reading logs",
+        "Readings from elsewhere",
         "Bring in the log of another reader study: it is recognised, checked row by row, and analysed beside your own "
         "studies. The file is kept as it is.",
         counted(len(logs), "reading log"),

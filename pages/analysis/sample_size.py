@@ -4,5 +4,5 @@ from dermdash.ui.navigation import open_page
 
 with errors_shown():
     workspace = open_page("analysis/sample_size")
-    page_head("Sample size", "How many readers and cases a study needs, before it begins.")
+    page_head("How many readers?", "How many readers and cases a study needs, before it begins.")
     sample_size_view(workspace)

@@ -1,14 +1,15 @@
 import streamlit as st
 
-from dermdash.ui.comparison_view import comparison_page, comparison_state, show_comparison
+from dermdash.ui.comparison_view import comparison_page, comparison_state, lead_to_readers, show_comparison
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.navigation import open_page
 
-TITLE = "Comparison"
-PURPOSE = "Two models, or a model and the readers of a study, on the same images with paired statistics."
+TITLE = "Two models"
+PURPOSE = "Two models, or a model and a file of predictions, on the same images with paired statistics."
 
 with errors_shown():
     workspace = open_page("classifier/comparison")
+    lead_to_readers()
     head = st.empty()
     with head.container():
         page_head(TITLE, PURPOSE)

@@ -10,7 +10,7 @@ with errors_shown():
     options = evaluate_model.evaluable_models(workspace)
     points = operating_points.list_operating_points(workspace)
     page_head(
-        "Operating points",
+        "Thresholds",
         "Thresholds chosen on one data set, what they give on another, and the work list they make.",
         counted(len(points), "operating point"),
     )

@@ -4,7 +4,7 @@ from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.navigation import open_page
 from dermdash.ui.saliency_view import saliency_state, show_choice, show_saliency
 
-TITLE = "Saliency"
+TITLE = "Where the model looks"
 PURPOSE = "Where in the images a model finds the evidence for its predictions, and whether that is on the lesion."
 
 with errors_shown():

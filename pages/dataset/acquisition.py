@@ -9,7 +9,7 @@ PURPOSE = "How images were taken: what is measured proposes a score, a person's 
 
 with errors_shown():
     workspace = open_page("dataset/acquisition")
-    page_head("Acquisition", PURPOSE, acquisition_state(workspace))
+    page_head("Image quality", PURPOSE, acquisition_state(workspace))
     if has_datasets(workspace):
         tabs = choose_tab(
             {"queue": "Score images", "agreement": "Proposal and person", "measured": "What was measured"},

@@ -17,7 +17,7 @@ PURPOSE = (
 
 with errors_shown():
     workspace = open_page("dataset/deidentification")
-    page_head("De-identification", PURPOSE, deidentification_state(workspace))
+    page_head("Privacy", PURPOSE, deidentification_state(workspace))
     dataset_ids = pick_dataset(workspace)
     if dataset_ids is not None:
         tabs = choose_tab(

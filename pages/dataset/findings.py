@@ -24,7 +24,7 @@ from dermdash.workflows.dataset.image_kinds import datasets_of_kind
 from dermdash.workflows.findings.list_findings import ranked_findings
 from dermdash.workflows.lesion_identity import review_findings
 
-TITLE = "Findings"
+TITLE = "Possible errors"
 PURPOSE = (
     "What may be wrong with the data, from every check in one list: what spoils results stands first. A measurement "
     "proposes, people decide."

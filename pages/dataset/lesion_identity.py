@@ -20,7 +20,7 @@ TABS = {
 
 with errors_shown():
     workspace = open_page("dataset/lesion_identity")
-    page_head("Lesion identity", PURPOSE, identity_state(lesion_groups(workspace)))
+    page_head("Images of one lesion", PURPOSE, identity_state(lesion_groups(workspace)))
     tabs = choose_tab({name: title for name, (title, _) in TABS.items()}, key="identity.tab")
     for name, (_, show) in TABS.items():
         if tabs[name].open:

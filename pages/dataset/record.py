@@ -2,34 +2,45 @@ import streamlit as st
 
 from dermdash.ui import address, record_fields
 from dermdash.ui import record_view as view
-from dermdash.ui.messages import as_text, empty_state, errors_shown, page_head
+from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.provenance_view import show_ladder_of
-from dermdash.ui.record_filters import sees_all_of
+from dermdash.ui.record_filters import filter_of_address, sees_all_of
+from dermdash.ui.record_neighbours import show_neighbours, show_way
 from dermdash.wording import percent
 from dermdash.workflows.dataset import browse_records
 
 with errors_shown():
     workspace = open_page("dataset/record")
-    record_id = address.given("id")
+    record_filter, sort, descending = filter_of_address()
+    record_id = address.given("id") or browse_records.first_record(
+        workspace, record_filter, sort=sort, descending=descending
+    )
     if record_id is None:
-        page_head("Record", "One record in full: image, fields, classifier, similar images, history.")
-        empty_state("image_search", "No record chosen", "Open a record from the gallery.")
+        page_head("Record", "One record in full: image, fields, what a model says, similar images, history.")
+        empty_state("image_search", "No record to show", "Import a data set, or take a filter away.")
         page_link("dataset/records", label="Go to the records", icon=":material/grid_view:")
         st.stop()
+    address.put("id", record_id)
     # First, so that the way back also stands beside the message that there is no such record.
-    page_link("dataset/records", label="Back to the records", icon=":material/arrow_back:")
+    way = st.empty()
+    with way:
+        page_link("dataset/records", label="Back to the records", icon=":material/arrow_back:")
     detail = browse_records.record_detail(workspace, record_id)
     record = detail.record
     sees_all = sees_all_of(workspace, record_id)
     dataset = browse_records.dataset_name(workspace, record["dataset_id"])
+    with way.container():
+        around = show_way(workspace, record, record_filter, sort, descending=descending)
     page_head(
-        as_text(record["image_id"]),
+        view.record_title(record),
         view.record_in_words(record, dataset),
         f"{percent(record['completeness'], 0)} of the fields are filled",
     )
     if detail.simulated:
         st.info("This image is drawn by a program: it shows nobody's skin.", icon=":material/science:")
+    if sees_all:
+        view.show_flags(workspace, record_id)
     for gap in detail.verification_gaps:
         st.warning(gap, icon=":material/verified_user:")
     picture, facts = st.columns([3, 2], gap="large")
@@ -50,6 +61,7 @@ with errors_shown():
         record_fields.show_fields(detail)
         record_fields.show_details(record)
         record_fields.show_further(detail.further)
+    show_neighbours(workspace, record, around, record_filter, sort, descending=descending)
     if sees_all:  # what stands beside other records, some of which may still be under review
         view.show_similar(workspace, detail, prediction)
         view.show_same_lesion(workspace, detail)

@@ -10,6 +10,7 @@ from dermdash.ui.records_view import (
     records_toolbar,
     show_records,
 )
+from dermdash.ui.unknown_classes import say_unknown_classes
 from dermdash.wording import counted, form
 from dermdash.workflows.dataset import browse_records
 
@@ -28,6 +29,7 @@ with errors_shown():
         f"{page.matching:,} of {counted(page.total, 'record')}"
         + (f" · {page.drawn:,} {form(page.drawn, 'is', 'are')} drawn, not photographs" if page.drawn else ""),
     )
+    say_unknown_classes(workspace)
     if record_filter.settled:
         st.caption(
             "You review: shown are the records whose label came about here by consensus or histology, without those "

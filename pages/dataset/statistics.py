@@ -7,6 +7,7 @@ from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.record_filters import filter_words, keep_in_address, record_filters
 from dermdash.ui.statistics_view import described_now, show_statistics, statistics_state
+from dermdash.ui.unknown_classes import say_unknown_classes
 from dermdash.workflows.dataset import browse_records
 
 TITLE = "Statistics"
@@ -23,6 +24,7 @@ with errors_shown():
         st.stop()
     record_filter = record_filters(workspace, only_by_link=True)
     keep_in_address(record_filter)
+    say_unknown_classes(workspace)
     found = described_now(workspace, record_filter)
     page_head(TITLE, PURPOSE, statistics_state(found))
     if words := filter_words(workspace, record_filter):

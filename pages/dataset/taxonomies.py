@@ -5,7 +5,7 @@ from dermdash.ui.taxonomies_view import show_taxonomies, taxonomies_state
 with errors_shown():
     workspace = open_page("dataset/taxonomies")
     page_head(
-        "Taxonomies",
+        "Diagnoses",
         "Which diagnoses there are, what they come from, and what they become in the classes of another source.",
         taxonomies_state(),
     )

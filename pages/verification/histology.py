@@ -4,6 +4,7 @@ from dermdash.ui.histology_import_view import show_import
 from dermdash.ui.histology_view import histology_state, show_contradictions, show_entry, show_outstanding
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.navigation import open_page
+from dermdash.ui.unknown_classes import say_unknown_classes
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.verification.histology import list_contradictions, list_outstanding
 
@@ -14,6 +15,7 @@ with errors_shown():
     actor = access.act(Right.READ_HISTOLOGY)
     waiting, contradictions = list_outstanding(workspace, actor), list_contradictions(workspace, actor)
     page_head("Histology", PURPOSE, histology_state(waiting, contradictions))
+    say_unknown_classes(workspace)
     titles = {"outstanding": "Outstanding"}
     if access.may(Right.CURATE_LABELS):
         titles |= {"enter": "Enter one", "upload": "Upload a table"}

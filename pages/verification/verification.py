@@ -12,7 +12,7 @@ PURPOSE = "How far the labels of a data set have come: initial annotation, conse
 with errors_shown():
     workspace = open_page("verification/verification")
     actor = access.act(Right.CURATE_LABELS)
-    page_head("Verification", PURPOSE)
+    page_head("Labels", PURPOSE)
     dataset = choose_dataset(workspace)
     if dataset is not None:
         tabs = choose_tab({"ladder": "Ladder", "rule": "Rule", "team": "Team"}, key="verification.tab")

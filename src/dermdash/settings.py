@@ -1,5 +1,7 @@
 """Settings from the environment; docs/settings.md lists each one and a test holds the two together."""
 
+import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -84,6 +86,25 @@ class Settings(BaseSettings):
         default=30, ge=1, description="Mails sent in a minute at most: servers refuse who sends faster."
     )
     session_days: int = Field(default=30, ge=1, description="Days until a signed-in browser must sign in again.")
+    disk_warning_gigabytes: float = Field(
+        default=5.0, gt=0, description="With less room on the workspace's disk the Operations page says so."
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="text: lines for people; json: one JSON object a line, for programs that collect logs. Neither "
+        "holds links, tokens or passwords.",
+    )
+    metrics_token_file: str = Field(
+        default="",
+        description="File with the token that opens /metrics to another machine (Authorization: Bearer TOKEN). Empty: "
+        "only programs on this machine may ask, not through a proxy.",
+    )
+    keep_exports_days: int = Field(
+        default=30,
+        ge=0,
+        description="Days until the last export of an account is removed from the workspace. 0: it stays until the "
+        "next one of that account.",
+    )
 
     @property
     def workspace_is_there(self) -> bool:
@@ -94,3 +115,14 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         """The URL to open: the one given, or the DuckDB file of the workspace."""
         return self.database_url or f"duckdb:///{(self.home / 'dermdash.duckdb').resolve()}"
+
+
+def current_settings() -> Settings:
+    """The settings as the environment has them now, for what asks at every step: reading them takes milliseconds."""
+    prefix = Settings.model_config["env_prefix"]
+    return _settings_of(tuple(sorted(pair for pair in os.environ.items() if pair[0].upper().startswith(prefix))))
+
+
+@lru_cache(maxsize=8)
+def _settings_of(_environment: tuple[tuple[str, str], ...]) -> Settings:
+    return Settings()

@@ -1,6 +1,7 @@
 """How numbers are written for people: on pages, in figures, in reports and by commands, everywhere the same.
 
 - shares: `percent`, `percent_alone`, `percent_interval`, `percent_range`, `percent_spread`, `level`, `threshold`
+- shares in a sentence for those who do not count in per cent: `in_hundred`, `hundred_range`
 - differences: `points` of shares (`margin` without a sign), `difference` of other numbers
 - numbers: `number`, `plain_number`, `thousands_apart`, `number_interval`, `bounds`, `spread`
 - p values: `p_value` under a head that says p, `p_words` in a sentence
@@ -88,6 +89,20 @@ def percent_spread(mean: float | None, sd: float | None, decimals: int = 1) -> s
     """Mean and standard deviation of shares: "71.2 ± 0.8 %"."""
     text = spread(mean, sd, decimals, scale=100)
     return text if text == NOT_COMPUTED else f"{text}{PERCENT_SIGN}"
+
+
+def in_hundred(share: float) -> str:
+    """A share (0..1) as people say it in a sentence: "16 of 100"; what is not 0 never reads as 0."""
+    if share > 0 and round(100 * share) == 0:
+        return "fewer than 1 of 100"
+    if share < 1 and round(100 * share) == 100:
+        return "more than 99 of 100"
+    return f"{round(100 * share)} of 100"
+
+
+def hundred_range(low: float, high: float) -> str:
+    """From one share (0..1) to another in a sentence whose unit stands before it: "12 to 20"."""
+    return bounds(low, high, 0, scale=100)
 
 
 def level(confidence: float) -> str:

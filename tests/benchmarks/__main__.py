@@ -15,6 +15,7 @@ BENCHMARKS = (
     "records_page",
     "million_records",
     "reader_step",
+    "step_cost",
     "load",
     "slow_line",
     "ladder",

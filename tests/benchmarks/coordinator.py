@@ -32,9 +32,10 @@ class CoordinatorClient(ReadingClient):
         while now() < end:
             await asyncio.sleep(max(0.0, min(self._every_s or 1.0, end - now())))
             if self._fragment:
-                await self._draw_again()
+                await self.draw_again()
 
-    async def _draw_again(self) -> None:
+    async def draw_again(self) -> None:
+        """Have the page draw itself anew, as it does by itself every ten seconds."""
         message = BackMsg()
         message.rerun_script.fragment_id = self._fragment
         message.rerun_script.page_script_hash = self._page

@@ -15,6 +15,7 @@ from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit
 from dermdash.analysis.mrmc.reader_groups import figures_of_readers, group_contrast, group_mean
 from tests.benchmarks.simulated import Simulated
 from tests.null_studies import Test
+from tests.simulated_mrmc import parts_of_cases
 
 SHARE = FigureOfMerit(Figure.SENSITIVITY, threshold=0.5)
 AREA = FigureOfMerit(Figure.AUC)
@@ -75,28 +76,36 @@ def _data(ratings: np.ndarray, truth: np.ndarray) -> MrmcData:
     )
 
 
+def _in_part(data: MrmcData, sizes: Sizes, of_each: int | None, rng: np.random.Generator) -> MrmcData:
+    """The same where each reader reads so many cases, those least read first; None: all."""
+    if of_each is None:
+        return data
+    read = parts_of_cases(sizes, len(data.cases), of_each, rng)
+    return _data(np.where(read[:, None], data.ratings, np.nan), data.truth)
+
+
 def _groups(sizes: Sizes) -> tuple[np.ndarray, np.ndarray]:
     first = np.arange(sum(sizes)) < sizes[0]
     return first, ~first
 
 
-def difference_of_shares(sizes: Sizes, cases: int, spread: tuple[float, float]) -> Test:
-    """p of the difference between two arms that are right as often."""
+def difference_of_shares(sizes: Sizes, cases: int, spread: tuple[float, float], *, of_each: int | None = None) -> Test:
+    """p of the difference between two arms that are right as often; ``of_each``: cases that one reader reads."""
 
     def p(rng: np.random.Generator) -> float | None:
-        figures = figures_of_readers(arms_of_readers(sizes, cases, rng, spread=spread), SHARE)
+        made = _in_part(arms_of_readers(sizes, cases, rng, spread=spread), sizes, of_each, rng)
+        figures = figures_of_readers(made, SHARE)
         return group_contrast(figures, _groups(sizes), (1.0, -1.0)).p
 
     return p
 
 
-def difference_of_areas(sizes: Sizes, ill: int, well: int) -> Test:
+def difference_of_areas(sizes: Sizes, ill: int, well: int, *, of_each: int | None = None) -> Test:
     """p of the difference between the areas of two arms."""
 
     def p(rng: np.random.Generator) -> float | None:
-        return group_contrast(
-            figures_of_readers(rated_arms(sizes, ill, well, rng), AREA), _groups(sizes), (1.0, -1.0)
-        ).p
+        made = _in_part(rated_arms(sizes, ill, well, rng), sizes, of_each, rng)
+        return group_contrast(figures_of_readers(made, AREA), _groups(sizes), (1.0, -1.0)).p
 
     return p
 
@@ -172,6 +181,13 @@ def simulations() -> Iterator[Simulated]:
             words += ", the first twice as spread" if spread is twice else ""
             if cases > 9 or readers == (5, 5):
                 yield Simulated("difference between arms, share", words, difference_of_shares(readers, cases, spread))
+    parts: tuple[tuple[Sizes, int, int], ...] = (
+        ((5, 5), 14, 28), ((5, 20), 14, 28), ((10, 10), 10, 28), ((10, 10), 14, 28), ((20, 20), 14, 28),
+    )  # fmt: skip
+    for readers, of_each, cases in parts:
+        words = f"{readers[0]} and {readers[1]} readers, {of_each} of {cases} cases each"
+        test = difference_of_shares(readers, cases, even, of_each=of_each)
+        yield Simulated("difference between arms, share", words, test)
     for readers in ((5, 5), (5, 20), (30, 30)):
         for ill, well in ((9, 60), (10, 60), (40, 60)):
             words = f"{readers[0]} and {readers[1]} readers, {ill} and {well} cases"

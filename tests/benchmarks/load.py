@@ -11,7 +11,6 @@ count; but a core that is shared does less in the same time. `one_unit` says how
 
 import asyncio
 import multiprocessing
-import os
 import random
 import statistics
 import subprocess
@@ -26,7 +25,15 @@ from dermdash.storage import readings
 from tests.benchmarks.coordinator import CoordinatorClient
 from tests.benchmarks.figures import Figure, percentiles
 from tests.benchmarks.streamlit_client import ReadingClient
-from tests.benchmarks.study_server import StudyWorkspace, heaviest_workspace, opened, ready_readers, served
+from tests.benchmarks.study_server import (
+    StudyWorkspace,
+    cpu_seconds,
+    heaviest_workspace,
+    opened,
+    ready_readers,
+    served,
+    warmed_up,
+)
 from tests.browser.conftest import launch_chromium
 from tests.signed_in import admin_session
 
@@ -49,24 +56,26 @@ class _Outcome:
 
 
 def measure(*, quick: bool) -> list[Figure]:
-    """50 readers for 60 s, 200, then 4 tabs of a browser (quick: 10 readers for 5 s, 2 tabs)."""
+    """50 readers for 60 s, 200 who think for five seconds, then 4 tabs of a browser (quick: 10 for 5 s, 2 tabs)."""
     if quick:
         return [*measure_readers(10, seconds=5), *measure_tabs(2, answers=6)]
-    return [*measure_readers(50, seconds=60), *measure_readers(200, seconds=60), *measure_tabs(4, answers=30)]
+    fifty, many = measure_readers(50, seconds=60), measure_readers(200, seconds=60, think_s=5.0)
+    return [*fifty, *many, *measure_tabs(4, answers=30)]
 
 
-def measure_readers(count: int, *, seconds: float) -> list[Figure]:
-    """Figures of `count` simultaneous readers over `seconds`."""
+def measure_readers(count: int, *, seconds: float, think_s: float = THINK_S) -> list[Figure]:
+    """Figures of `count` simultaneous readers over `seconds`, each thinking for so long before an answer."""
     study = heaviest_workspace()
     tokens = ready_readers(study, count)
     with opened(study) as workspace:
         coordinator = admin_session(workspace)
     with served(study) as (url, server):
-        cpu_before, started = _cpu_seconds(server), time.perf_counter()
+        warmed_up(server)
+        cpu_before, started = cpu_seconds(server), time.perf_counter()
         unit = one_unit()
-        outcome = _run_clients(url, list(tokens), seconds, (coordinator, study.study_id))
+        outcome = _run_clients(url, list(tokens), seconds, think_s, (coordinator, study.study_id))
         elapsed = time.perf_counter() - started
-        cpu = _cpu_seconds(server) - cpu_before
+        cpu = cpu_seconds(server) - cpu_before
         memory = _memory_mib(server)
     stored = _stored(study, tokens.values())
     for failure in outcome.failures[:5]:
@@ -111,7 +120,7 @@ ANSWER = """async (number) => {
   const panel = () => search(document), state = () => panel() && panel().dataset.state;
   await until(() => ["ready", "finished", "interlude"].includes(state()));
   while (state() === "interlude") {
-    panel().querySelector(".curtain button").click();
+    panel().querySelector(".curtain button")?.click();
     await new Promise((go) => setTimeout(go, 100));
   }
   await until(() => ["ready", "finished"].includes(state()));
@@ -175,7 +184,12 @@ def _figures(
         figure("answers stored twice", len(stored) - len(set(stored)), "readings", f"{len(stored)} stored"),
         figure("deliveries repeated", outcome.deliveries - steps, "", "the client resends after 2 s"),
         figure("readers failed", len(outcome.failures), ""),
-        figure("server CPU per step", 1000 * cpu / steps, "ms", f"{100 * cpu / elapsed:.0f} % of one core"),
+        figure(
+            "server CPU per step",
+            1000 * cpu / steps,
+            "ms",
+            f"{100 * cpu / elapsed:.0f} % of one core; with first pages",
+        ),
         figure("one unit of work", unit, "ms", "processor time of a fixed piece of Python meanwhile"),
         figure("server memory", memory, "MiB", "resident, at the end"),
         figure("monitoring drawn", outcome.drawn, "times", "beside the readers"),
@@ -183,26 +197,28 @@ def _figures(
     ]
 
 
-def _run_clients(url: str, tokens: list[str], seconds: float, coordinator: tuple[str, str]) -> _Outcome:
+def _run_clients(url: str, tokens: list[str], seconds: float, think_s: float, coordinator: tuple[str, str]) -> _Outcome:
     # A process of their own: the readers' work must not wait for this process, nor the other way round.
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:
-        return pool.apply(_clients, (url, tokens, seconds, coordinator))
+        return pool.apply(_clients, (url, tokens, seconds, think_s, coordinator))
 
 
-def _clients(url: str, tokens: list[str], seconds: float, coordinator: tuple[str, str]) -> _Outcome:
-    return asyncio.run(_all_readers(url, tokens, seconds, coordinator))
+def _clients(url: str, tokens: list[str], seconds: float, think_s: float, coordinator: tuple[str, str]) -> _Outcome:
+    return asyncio.run(_all_readers(url, tokens, seconds, think_s, coordinator))
 
 
-async def _all_readers(url: str, tokens: list[str], seconds: float, coordinator: tuple[str, str]) -> _Outcome:
+async def _all_readers(
+    url: str, tokens: list[str], seconds: float, think_s: float, coordinator: tuple[str, str]
+) -> _Outcome:
     outcome = _Outcome()
     end = asyncio.get_running_loop().time() + seconds
     rng = random.Random(1)
-    delays = [rng.uniform(0, THINK_S) for _ in tokens]
+    delays = [rng.uniform(0, think_s) for _ in tokens]
     await asyncio.gather(
         _coordinate(url, *coordinator, end, outcome),
         *(
-            _reader(url, token, delay, end, outcome, random.Random(token))
+            _reader(url, token, delay, think_s, end, outcome, random.Random(token))
             for token, delay in zip(tokens, delays, strict=True)
         ),
     )
@@ -220,18 +236,20 @@ async def _coordinate(url: str, cookie: str, study_id: str, end: float, outcome:
     outcome.drawn = client.drawn
 
 
-async def _reader(url: str, token: str, delay: float, end: float, outcome: _Outcome, rng: random.Random) -> None:
+async def _reader(
+    url: str, token: str, delay: float, think_s: float, end: float, outcome: _Outcome, rng: random.Random
+) -> None:
     now = asyncio.get_running_loop().time
     client = ReadingClient(url, token)
     await asyncio.sleep(delay)
     try:
         async with client:
             while now() < end and client.step is not None:
-                await asyncio.sleep(THINK_S)
+                await asyncio.sleep(think_s)
                 answer_ms = await client.answer(
                     dx=rng.choice(client.panel["classes"])["code"],
                     confidence=rng.randint(1, len(client.panel["confidence_levels"])),
-                    client_ms=THINK_S * 1000,
+                    client_ms=think_s * 1000,
                 )
                 outcome.durations_ms.append(answer_ms)
             outcome.finished += client.step is None
@@ -241,15 +259,6 @@ async def _reader(url: str, token: str, delay: float, end: float, outcome: _Outc
     outcome.acknowledged += client.acknowledged
     outcome.deliveries += client.deliveries
     outcome.bytes_received += client.bytes_received
-
-
-def _cpu_seconds(process: subprocess.Popen[bytes]) -> float:
-    """Processor time of a process so far (Linux; 0 elsewhere)."""
-    stat = Path(f"/proc/{process.pid}/stat")
-    if not stat.exists():
-        return 0.0
-    fields = stat.read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory_mib(process: subprocess.Popen[bytes]) -> float:

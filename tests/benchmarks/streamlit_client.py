@@ -237,7 +237,8 @@ def pictures_of(panel: dict[str, Any]) -> set[str]:
     assistance, beside = step.get("assistance") or {}, step.get("beside") or {}
     forms = [assistance, *assistance.get("parts", [])]
     neighbours = [one for form in forms for one in form.get("neighbours", [])]
-    named = {shown["image"] for shown in (step, prefetch, beside.get("large"), *neighbours) if shown}
+    missed = (panel.get("closing") or {}).get("missed", [])
+    named = {shown["image"] for shown in (step, prefetch, panel.get("large"), *neighbours, *missed) if shown}
     further = [beside.get("clinical"), *(beside.get("lesions") or []), *(form.get("overlay") for form in forms)]
     return named | {name for name in further if name}
 

@@ -1,8 +1,10 @@
 """A workspace with a study, made once per run of the benchmarks, and a real server on it."""
 
 import atexit
+import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -148,3 +150,29 @@ def served(study: StudyWorkspace) -> Iterator[tuple[str, subprocess.Popen[bytes]
         yield f"http://127.0.0.1:{port}", process
     finally:
         stop_process(process)
+
+
+def cpu_seconds(process: subprocess.Popen[bytes]) -> float:
+    """Processor time of a process so far (Linux; 0 elsewhere)."""
+    stat = Path(f"/proc/{process.pid}/stat")
+    if not stat.exists():
+        return 0.0
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def warmed_up(process: subprocess.Popen[bytes], *, patience_s: float = 60.0) -> None:
+    """Return when the server has loaded what it loads after its start, and does nothing any more."""
+    end = time.monotonic() + patience_s
+    before = cpu_seconds(process)
+    while time.monotonic() < end:
+        time.sleep(2)
+        now = cpu_seconds(process)
+        if now - before < _AT_REST_S:
+            return
+        before = now
+    raise TimeoutError("the server did not come to rest after its start")
+
+
+_AT_REST_S = 0.1
+"""Processor time in two seconds in which the server only waits."""

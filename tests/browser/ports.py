@@ -14,6 +14,17 @@ def free_port() -> int:
     return port
 
 
+def neighbouring_ports(count: int) -> int:
+    """The first of so many ports in a row at which nobody listens; no other call of this process gets any of them."""
+    for _ in range(200):
+        first = _new_port()
+        row = range(first, first + count)
+        if row[-1] < 65_536 and not _in_use.intersection(row) and all(_is_free(port) for port in row):
+            _in_use.update(row)
+            return first
+    raise AssertionError(f"no {count} free ports in a row")
+
+
 def hold_port(port: int) -> None:
     """Take it again that one left, for the same server."""
     _in_use.add(port)

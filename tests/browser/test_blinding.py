@@ -42,6 +42,18 @@ PANEL_KEYS = {
     *("reader", "question", "classes", "confidence_levels", "step", "prefetch"),
     *("acknowledged", "refused", "paused", "finished"),
     *("language", "languages", "pictures", "interlude", "messages", "closed", "closing", "asked", "game"),
+    *("room", "large"),
+}
+ROOM = {"answers": True, "line": True, "counted": False, "pictures": 4}
+"""The same at every case, whatever is shown with it."""
+NOTHING_TOLD = {
+    "debrief": [],
+    "results": [],
+    "note": "",
+    "missed": [],
+    "missed_left_out": 0,
+    "rank": "",
+    "certificate": None,
 }
 STEP_KEYS = {
     *("key", "phase", "position", "total", "image", "practice", "screening", "time_limit_s"),
@@ -178,7 +190,8 @@ def check_panel(data: dict[str, Any], sent: bytes) -> str | None:
     assert data["closed"] is None
     assert data["asked"] == {"diagnosis": True, "malignancy_rating": False, "managements": []}
     assert not data["game"]
-    assert data["closing"] is None or data["closing"] == {"debrief": [], "results": [], "certificate": None}
+    assert data["closing"] is None or data["closing"] == NOTHING_TOLD
+    assert (data["room"], data["large"]) == (ROOM, None)
     assert all(set(c) == {"code", "name", "color"} for c in data["classes"])
     assert data["prefetch"] is None or set(data["prefetch"]) == {"key", "image"}
     step = data["step"]

@@ -43,7 +43,7 @@ def test_a_reader_keeps_the_case_while_the_database_is_down_and_goes_on_when_it_
         reader.type_answer("mel", 2)
         reader.page.wait_for_selector(UNREACHABLE)
         # The image and the answer given are still there, and a page opened only now waits without an error.
-        assert reader.page.get_by_alt_text("Dermatoscopic image of the lesion to diagnose").is_visible()
+        assert reader.page.get_by_alt_text("Dermatoscopic image of the lesion to assess").is_visible()
         assert reader.screen().step == before.step
         assert reader.unacknowledged() == {(before.step, "unaided")}
         late.open()

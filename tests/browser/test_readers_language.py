@@ -52,7 +52,7 @@ def test_a_reader_who_chooses_russian_reads_and_keeps_everything_in_russian(
     page.reload()
     for paragraph in russian.split("\n\n"):
         expect(page.get_by_text(paragraph)).to_be_visible()
-    assert page.evaluate("document.documentElement.lang") == "ru"
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
     wait_until_idle(page)
     page.get_by_text(pages.I_AGREE.said(RUSSIAN)).click()
     page.get_by_role("button", name=pages.TAKE_PART.said(RUSSIAN)).click()
@@ -72,6 +72,11 @@ def test_a_reader_who_chooses_russian_reads_and_keeps_everything_in_russian(
     page.wait_for_selector(".panel[data-state=ready]")
     expect(page.get_by_role("button", name=screen.LOCK_ANSWER.said(RUSSIAN))).to_be_visible()
     assert page.locator(".panel").get_attribute("lang") == "ru"
+    expect(page.get_by_role("radio", name="Базальноклеточный рак")).to_be_visible()
+    # In the middle of a case: the answers to choose from follow, too.
+    page.locator(".bar .language").select_option("de")
+    expect(page.get_by_role("radio", name="Basalzellkarzinom")).to_be_visible()
+    expect(page.get_by_role("radio", name="Ziemlich sicher")).to_be_visible()
     page.context.close()
     app.stop()
     with app.workspace() as workspace:

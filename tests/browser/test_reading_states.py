@@ -62,7 +62,7 @@ def feedback(position: int) -> Callable[[Page], None]:
         expect(page.locator(".feedback")).to_contain_text("The diagnosis is")
         # One's own last answer stands beside the truth.
         expect(page.locator(".choice[aria-checked=true] .name")).to_have_text("Melanoma")
-        expect(page.get_by_alt_text("Dermatoscopic image of the lesion to diagnose")).to_be_visible()
+        expect(page.get_by_alt_text("Dermatoscopic image of the lesion to assess")).to_be_visible()
 
     return shows
 

@@ -23,7 +23,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     context = AnalysisContext(predictions=predictions_for(table))
     made = build_report(table, context, only=["human-machine", "item-response"], made_at=MADE_AT)
     path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_text(render_html(made), "utf-8")
+    path.write_text(render_html(made, appendix=True), "utf-8")
     return path
 
 

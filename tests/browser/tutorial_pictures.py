@@ -1,6 +1,7 @@
-"""`make tutorial-pictures`: does what the tutorial says, step by step, and takes its pictures into docs/tutorial/images/.
+"""`make tutorial-pictures`: does what the tutorial says, step by step, and takes its pictures on the way.
 
-A step that no longer works as it is written ends it. What is written in docs/tutorial/ follows the order of this module.
+They go into docs/tutorial/images/. A step that no longer works as it is written ends it; docs/tutorial/ follows the
+order of this module.
 """
 
 import io

@@ -8,17 +8,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from dermdash.storage import readings
 from tests.benchmarks.study_server import StudyWorkspace, fill, opened, ready_readers, start
-from tests.browser.ports import free_port
+from tests.browser.ports import free_port, neighbouring_ports
 from tests.browser.streamlit_server import stop_process, wait_until_healthy
 from tests.faults import shifted_clock
 from tests.faults.patient_readers import PatientReaders
 from tests.faults.verdict import Verdict
+from tests.nginx_server import Nginx, nginx_program
 from tests.postgresql_server import PostgresqlServer, running_postgresql
 
 READERS = 8
@@ -241,6 +242,109 @@ def _command(study: StudyWorkspace, *words: str) -> None:
     subprocess.run([sys.executable, "-m", "dermdash.cli", *words], check=True, capture_output=True, env=env)
 
 
+PLACES_BEHIND_NGINX = 60
+_THINK_S = 4.0
+"""Sixty readers who think so long answer fifteen times a second: what two processes on two busy cores can do."""
+
+
+_BEHIND_NGINX = ("nothing", "a process killed", "PostgreSQL away", "nginx reloaded")
+"""In turns; nothing, so that the others can be told from what a busy machine does by itself."""
+
+
+class Served:
+    """`dermdash serve --processes 2` behind an nginx that has the configuration of `deploy/nginx`."""
+
+    def __init__(self, study: StudyWorkspace, folder: Path) -> None:
+        first = neighbouring_ports(2)
+        self._ports, self._study = range(first, first + 2), study
+        self.nginx = Nginx(folder, self._ports)
+        self.url = f"http://127.0.0.1:{self.nginx.port}"
+        self._log = study.home / "serve.log"
+        self.nginx.__enter__()
+        self.start()
+
+    def start(self) -> None:
+        """Start it and return when both processes answer."""
+        environment = os.environ | {
+            "DERMDASH_HOME": str(self._study.home), "DERMDASH_DATABASE_URL": self._study.database_url,
+            "DERMDASH_PUBLIC_URL": self.url,
+        }  # fmt: skip
+        command = [sys.executable, "-m", "dermdash.cli", "serve", "--no-demo", "--no-link", "--processes", "2"]
+        with self._log.open("ab") as log:
+            self.parent = subprocess.Popen(
+                [*command, "--port", str(self._ports[0])], env=environment, stdout=log, stderr=log
+            )
+        for port in self._ports:
+            wait_until_healthy(self.parent, port, self._log, timeout_s=120)
+
+    def processes(self) -> list[int]:
+        """Ids of the app processes that run now."""
+        children = Path(f"/proc/{self.parent.pid}/task/{self.parent.pid}/children")
+        return [int(pid) for pid in children.read_text().split()]
+
+    def stop(self) -> None:
+        """End parent and processes."""
+        if self.parent.poll() is None:
+            self.parent.terminate()
+            self.parent.wait(timeout=60)
+
+    def end(self) -> None:
+        """End nginx, too."""
+        self.stop()
+        self.nginx.__exit__()
+
+
+def behind_nginx(times: int, seed: int) -> Verdict:
+    """60 readers over two processes behind nginx: in turns one is killed, PostgreSQL restarted, nginx reloaded."""
+    verdict, rng = Verdict("behind nginx: a process killed, PostgreSQL away, nginx reloaded"), random.Random(seed)
+    if nginx_program() is None:
+        verdict.notes.append("not tried: nginx is not installed")
+        return verdict
+    with on_postgresql() as found, tempfile.TemporaryDirectory(prefix="dermdash-nginx-") as folder:
+        if found is None:
+            verdict.notes.append("not tried: PostgreSQL is not installed")
+            return verdict
+        study, server = found
+        served = Served(study, Path(folder) / "nginx")
+
+        begun: list[tuple[float, str]] = []
+        away: list[float] = []
+
+        def once() -> float:
+            time.sleep(rng.uniform(0.0, 2.0))
+            what = _BEHIND_NGINX[verdict.faults % len(_BEHIND_NGINX)]
+            begun.append((time.monotonic(), what))
+            match what:
+                case "a process killed":
+                    os.kill(rng.choice(served.processes()), signal.SIGKILL)
+                case "PostgreSQL away":
+                    stopped_at = time.monotonic()
+                    server.stop(mode=rng.choice(["fast", "immediate"]))
+                    time.sleep(rng.uniform(0.0, 3.0))
+                    server.start()
+                    away.append(time.monotonic() - stopped_at)
+                case "nginx reloaded":
+                    served.nginx.reload()
+            return time.monotonic()
+
+        try:
+            reading, _ = _under_readers(
+                verdict, study, [served], once, times, readers=PLACES_BEHIND_NGINX, think_s=_THINK_S
+            )
+        finally:
+            served.end()
+        verdict.notes.append(f"PostgreSQL was away for {max(away, default=0.0):.1f} s at most")
+        ends = [moment for moment, _ in begun[1:]] + [time.monotonic()]
+        for what in _BEHIND_NGINX:
+            waits = [
+                reading.ledger.longest_wait_s(moment, end)
+                for (moment, which), end in zip(begun, ends, strict=True)
+                if which == what
+            ]
+            verdict.notes.append(f"longest wait from Enter to the next step, {what}: {max(waits, default=0.0):.1f} s")
+    return verdict
+
+
 FAULTS: dict[str, tuple[Callable[[int, int], Verdict], int]] = {
     "kill": (kill, 100),
     "disk_full": (disk_full, 10),
@@ -249,24 +353,26 @@ FAULTS: dict[str, tuple[Callable[[int, int], Verdict], int]] = {
     "stopped": (stopped, 10),
     "two_tabs": (two_tabs, 30),
     "two_apps": (two_apps, 15),
+    "behind_nginx": (behind_nginx, 12),
     "backups": (backups, 10),
 }
 """Each fault and how often a whole campaign makes it."""
 
 
 def _under_readers(
-    verdict: Verdict, study: StudyWorkspace, apps: list[App], once: Callable[[], float], times: int, *, tabs: int = 1
-) -> tuple[PatientReaders, dict[str, str]]:
+    verdict: Verdict, study: StudyWorkspace, apps: Sequence["App | Served"], once: Callable[[], float], times: int, *,
+    tabs: int = 1, readers: int = READERS, think_s: float = 0.3,
+) -> tuple[PatientReaders, dict[str, str]]:  # fmt: skip
     """Make a fault so many times, waiting each time until all go on. Returns who read, and reader by invitation."""
     for app in apps:
         app.stop()
     # About ten answers between one fault and the next, and the invitations that are in hand at the end.
-    invitations = READERS * (2 + 10 * times // ANSWERS_EACH)
-    readers = ready_readers(study, invitations)
+    invitations = readers * (2 + 10 * times // ANSWERS_EACH)
+    taken = ready_readers(study, invitations)
     for app in apps:
         app.start()
     try:
-        with PatientReaders([app.url for app in apps], list(readers), READERS, tabs=tabs) as reading:
+        with PatientReaders([app.url for app in apps], list(taken), readers, tabs=tabs, think_s=think_s) as reading:
             reading.wait_for_progress(time.monotonic(), timeout_s=STUCK_AFTER_S)
             for _ in range(times):
                 since = once()
@@ -276,5 +382,5 @@ def _under_readers(
         for app in apps:
             app.stop()
     with opened(study) as workspace:
-        verdict.compare(workspace, readers, reading.ledger)
-    return reading, readers
+        verdict.compare(workspace, taken, reading.ledger)
+    return reading, taken

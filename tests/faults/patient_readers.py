@@ -26,7 +26,7 @@ CONNECT_AGAIN_S = (0.2, 2.0)
 
 @dataclass(slots=True)
 class Answer:
-    """One answer as its reader typed it; ``acknowledged`` and ``refused`` are moments of the monotonic clock."""
+    """One answer as its reader typed it; ``typed`` and ``acknowledged`` are moments of the monotonic clock."""
 
     id: str
     token: str
@@ -34,6 +34,7 @@ class Answer:
     phase: str
     dx: str
     confidence: int
+    typed: float = field(default_factory=time.monotonic)
     acknowledged: float | None = None
     refused: str | None = None
 
@@ -48,6 +49,11 @@ class Ledger:
     """Places at which no invitation is left."""
     broken: dict[str, int] = field(default_factory=dict)
     """How often a connection broke, by the name of the error."""
+
+    def longest_wait_s(self, since: float, until: float) -> float:
+        """The longest time from Enter to the next step of the answers that were acknowledged between two moments."""
+        waits = [a.acknowledged - a.typed for a in self.answers if a.acknowledged and since <= a.acknowledged < until]
+        return max(waits, default=0.0)
 
     def acknowledged_since(self, moment: float) -> set[int]:
         """The places that have had an answer acknowledged (or refused, where the other tab was first) since."""

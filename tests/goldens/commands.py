@@ -79,8 +79,10 @@ def _reports() -> list[Golden]:
         for name, source in sources.items()
         if name != "study"
     ]
-    whole = ("analyse", "report", *sources["study"], "--zip", "--json", "--out", "study.html")
+    short = ("analyse", "report", *sources["study"], "--out", "study-short.html")
+    whole = ("analyse", "report", *sources["study"], "--appendix", "--zip", "--json", "--out", "study.html")
     made += [
+        Golden("report-study-short.html", short, "study-short.html"),
         Golden("report-study.json", whole),
         Golden("report-study.html", whole, "study.html"),
         Golden("report-study.zip", whole, "study.zip"),

@@ -82,3 +82,9 @@ test("a key of a question that is not asked does nothing", () => {
   assert.equal(asked({ key: "1" }, { diagnosis: false }), null);
   assert.equal(asked({ key: "a" }, { levels: 0 }), null);
 });
+
+test("V opens pictures beside the case, and Escape never pauses", () => {
+  assert.deepEqual(asked({ key: "v" }), ["openBeside"]);
+  assert.deepEqual(asked({ key: "Escape" }), ["fitImage"]);
+  assert.equal(asked({ key: "v" }, { paused: true }), null);
+});

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { BOUND, EVENT, ITEM, PHASE, STATE } from "../../src/dermdash/ui/frontend/names.mjs";
-import { ReadingState, stepId } from "../../src/dermdash/ui/frontend/reading_state.mjs";
+import { ReadingState, milestoneOf, stepId } from "../../src/dermdash/ui/frontend/reading_state.mjs";
 
 const CLASSES = [
   { code: "mel", name: "Melanoma", color: "#D55E00" },
@@ -396,4 +396,37 @@ test("with assistance the answer before it stands, and another rating alone chan
   assert.deepEqual([state.malignancy_rating, state.management, state.changed, state.complete], [20, "dismiss", false, true]);
   state.choose("malignancy_rating", 21);
   assert.equal(state.changed, true);
+});
+
+test("each ten cases are a milestone at the first step of the next one, and never in practice or a test", () => {
+  const reached = (changes) => milestoneOf(stepOf({ position: 11, total: 28, screening: false, ...changes }));
+  assert.deepEqual(reached({}), { done: 10, left: 18 });
+  assert.deepEqual(reached({ position: 21 }), { done: 20, left: 8 });
+  for (const other of [{ position: 10 }, { position: 1 }, { practice: true }, { screening: true }, { previous: { dx: "nv" } }]) assert.equal(reached(other), null);
+});
+
+const THREE = { diagnosis: true, malignancy_rating: true, managements: [{ code: "dismiss", name: "Dismiss" }] };
+
+test("of several questions the first is asked, then the next without an answer, and any may be turned to", () => {
+  const state = at(stepOf(), { data: { asked: THREE } });
+  assert.deepEqual(state.inTurn, ["dx", "malignancy_rating", "management"]);
+  assert.equal(state.asking, "dx");
+  state.choose("dx", "mel");
+  assert.equal(state.asking, "malignancy_rating");
+  state.choose("malignancy_rating", 40);
+  assert.equal(state.asking, "malignancy_rating", "the slider stays under the hand that moves it");
+  state.askNext();
+  assert.equal(state.asking, "management");
+  state.ask("dx");
+  state.choose("dx", "nv");
+  assert.equal(state.asking, "dx", "who changes an answer stays with it");
+});
+
+test("an answer that lacks something turns to the question that lacks it", () => {
+  const state = at(stepOf(), { data: { asked: THREE } });
+  state.choose("dx", "mel");
+  state.choose("confidence", 1);
+  state.choose("malignancy_rating", 40);
+  assert.equal(lock(state), null);
+  assert.equal(state.asking, "management");
 });

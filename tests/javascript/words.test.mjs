@@ -6,8 +6,8 @@ import { Words } from "../../src/dermdash/ui/frontend/words.mjs";
 const READERS = { one: "{n} участник", few: "{n} участника", many: "{n} участников" };
 
 test("Russian nouns follow their number", () => {
-  const words = new Words("ru", { CROWD_NOTE: READERS });
-  const said = [1, 2, 5, 11, 12, 21, 22, 25, 111].map((n) => words.count(words.text.CROWD_NOTE, n));
+  const words = new Words("ru", { CROWD_TITLE: READERS });
+  const said = [1, 2, 5, 11, 12, 21, 22, 25, 111].map((n) => words.count(words.text.CROWD_TITLE, n));
   assert.deepEqual(said, [
     "1 участник", "2 участника", "5 участников", "11 участников", "12 участников", "21 участник", "22 участника",
     "25 участников", "111 участников",

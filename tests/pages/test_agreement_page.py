@@ -13,10 +13,6 @@ pytestmark = pytest.mark.slow
 PAGE = "agreement"
 
 
-def test_without_readings_the_page_says_what_to_do(signed_in_app: AppTest) -> None:
-    assert "No readings yet" in text_of(show(signed_in_app, PAGE))
-
-
 def test_too_few_readings_give_reasons(filled_app: AppTest) -> None:
     app = show(filled_app, PAGE)
     assert set(app.dataframe[0].value["Before (95\N{NO-BREAK SPACE}% CI)"]) == {"not computed"}

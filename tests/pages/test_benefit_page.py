@@ -23,10 +23,6 @@ def with_management(table: ReadingsTable) -> ReadingsTable:
     return ReadingsTable(table.frame.assign(management=action), "Managed", "study", taxonomy="ham7")
 
 
-def test_without_readings_the_page_says_what_to_do(signed_in_app: AppTest) -> None:
-    assert "No readings yet" in text_of(show(signed_in_app, PAGE))
-
-
 def test_few_readings_have_estimates_and_reasons(filled_app: AppTest) -> None:
     app = show(filled_app, PAGE)
     assert set(app.dataframe[0].value["p"]) == {"not computed"}
@@ -67,7 +63,7 @@ def test_management_is_asked_for_where_it_was_answered(filled_app: AppTest, monk
 
 
 def test_results_of_a_study_lead_to_this_page(filled_app: AppTest, filled: Filled) -> None:
-    app = show(filled_app, "pages/reader_study/results.py", source=f"study:{filled.study_id}")
+    app = show(filled_app, "results", source=f"study:{filled.study_id}")
     assert not app.exception
     links = [element.proto.label for element in app.get("page_link")]  # type: ignore[attr-defined]
-    assert any("More analyses" in label for label in links)
+    assert any("More of the benefit" in label for label in links)

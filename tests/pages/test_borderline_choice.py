@@ -46,7 +46,7 @@ def test_as_malignant_more_cases_are_and_the_page_and_the_address_say_so(
     assert "Dysplastic nevus (3 cases) counted as malignant." in text_of(app, "warning")
 
 
-@pytest.mark.parametrize("page", ["agreement", "triage", "pages/analysis/report.py"])
+@pytest.mark.parametrize("page", ["agreement", "triage", "report"])
 def test_the_address_decides_and_it_comes_along(app_workspace: Workspace, signed_in_app: AppTest, page: str) -> None:
     keep_log(app_workspace, CLINICAL9)
     app = show(signed_in_app, page, borderline="own")
@@ -79,7 +79,7 @@ def test_a_study_is_counted_as_its_protocol_says_and_its_pages_say_so(
     assert "Dysplastic nevus (2 cases) counted as malignant, as in the source itself." in text_of(app, "warning")
     app.selectbox(key=f"{KEY}.malignant").set_value("benign").run()
     assert "Dysplastic nevus (2 cases) counted as benign." in text_of(app, "warning")
-    app = show(app, "pages/reader_study/study.py", source=f"study:{study_id}")
+    app = show(app, "protocol", source=f"study:{study_id}")
     assert "Borderline counts as malignant" in text_of(app)
 
 

@@ -49,7 +49,8 @@ def test_a_case_is_exchanged_with_a_reason_and_the_study_is_frozen_with_it(
     assert first not in cases
     assert held[0]["new_record_id"] in cases
     # Another study of the same draw begins with what was exchanged, until it is taken back.
-    assert "1 case was exchanged before the freeze" in text_of(app)
+    frozen = show(app, "protocol", source=f"study:{study['id']}")
+    assert "1 case was exchanged before the freeze" in text_of(frozen)
 
 
 def known_records(workspace: Workspace) -> list[str]:
@@ -61,7 +62,7 @@ def known_records(workspace: Workspace) -> list[str]:
 def test_the_archive_of_a_study_is_built_beside_the_page_and_offered(
     filled_app: AppTest, app_workspace: Workspace
 ) -> None:
-    app = show(filled_app, "pages/reader_study/results.py")
+    app = show(filled_app, "results")
     app.button(key="results.archive.build").click().run()
     owner = of_studies(ADMIN_ACCOUNT)
     job = export_of(app_workspace.home, owner)

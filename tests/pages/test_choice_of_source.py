@@ -14,8 +14,8 @@ from dermdash.workflows.readings.import_reading_log import import_reading_log
 
 pytestmark = pytest.mark.slow
 
-STUDY_PAGES = ("pages/reader_study/study.py", "pages/reader_study/results.py")
-COUNTS_PAGES = ("benefit", "pages/analysis/report.py")
+STUDY_PAGES = ("protocol", "results")
+COUNTS_PAGES = ("benefit", "report")
 READINGS_PAGES = tuple(a.key for a in ANALYSES if a.page and not a.counts)
 
 
@@ -42,7 +42,7 @@ def follow_the_menu(app: AppTest, page: str) -> AppTest:
 
 
 def test_a_study_chosen_on_one_page_is_the_study_of_every_other(older: str, newer: str, signed_in_app: AppTest) -> None:
-    app = show(signed_in_app, "pages/reader_study/results.py")
+    app = show(signed_in_app, "results")
     assert source_of(app) == newer
     app.selectbox(key="source.choice").set_value(older).run()
     for page in (*STUDY_PAGES, *COUNTS_PAGES, *READINGS_PAGES):
@@ -52,7 +52,7 @@ def test_a_study_chosen_on_one_page_is_the_study_of_every_other(older: str, newe
         assert not any("newest" in warning.value for warning in app.warning), page
 
 
-@pytest.mark.parametrize("page", ["pages/reader_study/results.py", *COUNTS_PAGES, *READINGS_PAGES])
+@pytest.mark.parametrize("page", ["results", *COUNTS_PAGES, *READINGS_PAGES])
 def test_verified_cases_alone_are_a_switch_that_stands_in_the_address(
     older: str, signed_in_app: AppTest, page: str
 ) -> None:
@@ -68,12 +68,12 @@ def test_verified_cases_alone_are_a_switch_that_stands_in_the_address(
 def test_verified_cases_alone_are_one_switch_for_every_page(older: str, signed_in_app: AppTest) -> None:
     app = show(signed_in_app, "benefit")
     app.toggle(key="source.stage3").set_value(True).run()
-    for page in ("pages/reader_study/results.py", *COUNTS_PAGES, *READINGS_PAGES):
+    for page in ("results", *COUNTS_PAGES, *READINGS_PAGES):
         follow_the_menu(app, page)
         assert app.toggle(key="source.stage3").value is True, page
         assert "on" in app.query_params["stage-3"], page
     app.toggle(key="source.stage3").set_value(False).run()
-    follow_the_menu(app, "pages/reader_study/results.py")
+    follow_the_menu(app, "results")
     assert app.toggle(key="source.stage3").value is False
     # A page that is gone back to is what its address says, whatever was chosen since.
     app.toggle(key="source.stage3").set_value(True).run()
@@ -85,7 +85,7 @@ def test_verified_cases_alone_are_one_switch_for_every_page(older: str, signed_i
 
 
 def test_an_address_decides_against_what_was_chosen_before(older: str, newer: str, signed_in_app: AppTest) -> None:
-    app = show(signed_in_app, "pages/reader_study/results.py", source=older)
+    app = show(signed_in_app, "results", source=older)
     app.query_params["source"] = newer
     to_page(app, "benefit").run()
     assert source_of(app) == newer
@@ -99,7 +99,7 @@ def test_an_address_decides_against_what_was_chosen_before(older: str, newer: st
 def test_another_tab_of_the_same_browser_begins_with_what_was_chosen(
     older: str, newer: str, signed_in_app: AppTest
 ) -> None:
-    show(signed_in_app, "pages/reader_study/results.py", source=older)
+    show(signed_in_app, "results", source=older)
     token = signed_in_app.session_state["session_token"]
     other_tab = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=30)
     other_tab.session_state["session_token"] = token
@@ -110,11 +110,12 @@ def test_a_study_without_readings_is_not_quietly_replaced(
     older: str, app_workspace: Workspace, signed_in_app: AppTest
 ) -> None:
     empty = create_study.create_study(app_workspace, make_protocol(name="Begins tomorrow"))
-    app = show(signed_in_app, "pages/reader_study/results.py", source=f"study:{empty}")
+    app = show(signed_in_app, "results", source=f"study:{empty}")
     assert "No readings yet" in text_of(app)
     follow_the_menu(app, "agreement")
-    assert "“Begins tomorrow” has no readings yet" in text_of(app, "warning")
-    assert source_of(app) == older
+    assert app.title[0].value == "Begins tomorrow"
+    assert "No readings yet" in text_of(app)
+    assert source_of(app) == f"study:{empty}"
 
 
 def test_a_log_is_not_quietly_replaced_on_the_pages_of_studies_nor_counts_where_readings_are_needed(
@@ -123,9 +124,9 @@ def test_a_log_is_not_quietly_replaced_on_the_pages_of_studies_nor_counts_where_
     log, _ = import_reading_log(app_workspace, nature_medicine().encode(), name="Public counts")
     app = show(signed_in_app, "benefit", source=log.key)
     assert "Imported counts per image" in text_of(app, "caption")
-    follow_the_menu(app, "pages/reader_study/results.py")
+    follow_the_menu(app, "results")
     assert "“Public counts” is an imported log" in text_of(app, "warning")
     show(app, "benefit", source=log.key)
     follow_the_menu(app, "agreement")
     assert "“Public counts” counts answers per image" in text_of(app, "warning")
-    assert source_of(app) == older
+    assert source_of(app) == log.key

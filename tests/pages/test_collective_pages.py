@@ -13,11 +13,6 @@ pytestmark = pytest.mark.slow
 COLLECTIVE, TRIAGE, SAMPLE_SIZE = "collective", "triage", "pages/analysis/sample_size.py"
 
 
-@pytest.mark.parametrize("page", [COLLECTIVE, TRIAGE])
-def test_without_readings_the_page_says_what_to_do(signed_in_app: AppTest, page: str) -> None:
-    assert "No readings yet" in text_of(show(signed_in_app, page))
-
-
 def test_few_readings_are_shown_as_few(filled_app: AppTest) -> None:
     app = show(filled_app, COLLECTIVE)
     shown = text_of(app)

@@ -1,4 +1,4 @@
-"""The Comparison page: two models, a model and a file, a model and readers."""
+"""Two models, a model and a file, a model beside readers."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -64,7 +64,7 @@ def test_two_models_are_compared_as_the_workflow_does(evaluated: Workspace, sign
     assert mcnemar.iloc[:, 1:].to_numpy().tolist() == [
         [counts.both_right, counts.only_first], [counts.only_second, counts.both_wrong],
     ]  # fmt: skip
-    assert len(app.get("plotly_chart")) == 1
+    assert app.get("plotly_chart")
     assert "A click opens the record" in text_of(app, "caption")
 
 
@@ -104,15 +104,16 @@ def test_a_file_is_compared_on_the_images_both_judged(evaluated: Workspace, sign
 def test_a_model_is_compared_with_the_unaided_answers_of_readers(
     evaluated: Workspace, filled: Filled, signed_in_app: AppTest
 ) -> None:
-    app = show(signed_in_app, PAGE)
-    app.segmented_control(key="comparison.kind").set_value("readers").run()
-    assert not app.exception
+    # The address of before, when this was a part of another page.
+    old = {"compare": "readers", "study": filled.study_id, "model": SECOND}
+    app = show(signed_in_app, PAGE, **old)
+    assert app.title[0].value == "Seven cases"
     found = compare_model_with_readers(evaluated, filled.study_id, model_id=SECOND)
     assert counted(len(found.readers), "reader") in text_of(app)
     assert f"{counted(found.answers, 'answer')} without assistance" in text_of(app)
-    readers = table(app, "Reader")
+    readers = table(app, "Id")
     assert [row["Id"] for row in readers] == [reader.reader for reader in found.readers]
     assert [row["Cases"] for row in readers] == [reader.cases for reader in found.readers]
     assert str(table(app, "Readers, mean")[0]["Figure"]) == "Accuracy of the diagnosis"
-    assert len(app.get("plotly_chart")) == 1
-    assert "Where the model and most readers disagree" in text_of(app, "header")
+    assert app.get("plotly_chart")
+    assert "Where the model and most readers disagree" in text_of(app, "subheader")

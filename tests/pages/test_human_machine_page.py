@@ -32,10 +32,6 @@ def column(app: AppTest, name: str) -> list[Any]:
     return next(list(f.value[name]) for f in app.dataframe if name in f.value.columns)
 
 
-def test_without_readings_the_page_says_what_to_do(signed_in_app: AppTest) -> None:
-    assert "No readings yet" in text_of(show(signed_in_app, PAGE))
-
-
 def test_the_study_s_own_model_is_compared_with_its_reader(filled_app: AppTest, filled: Filled) -> None:
     app = show(filled_app, PAGE)
     assert not app.error

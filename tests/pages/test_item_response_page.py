@@ -6,18 +6,14 @@ from tests.filled_workspace import Filled
 from tests.pages.test_pages import show, text_of
 from tests.readings_factory import make_readings
 
-from dermdash.analyses.item_response.case_records import records_of_cases
 from dermdash.analyses.item_response.run import analyse_item_response
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import readings_source
+from dermdash.workflows.reader_study.case_records import records_of_cases
 
 pytestmark = pytest.mark.slow
 
 PAGE = "item-response"
-
-
-def test_without_readings_the_page_says_what_to_do(signed_in_app: AppTest) -> None:
-    assert "No readings yet" in text_of(show(signed_in_app, PAGE))
 
 
 def test_two_readers_are_too_few_and_told_so(filled_app: AppTest) -> None:

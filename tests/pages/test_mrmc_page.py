@@ -15,11 +15,7 @@ from dermdash.workflows.reader_study import readings_source
 
 pytestmark = pytest.mark.slow
 
-PAGE = "mrmc"
-
-
-def test_without_readings_the_page_says_what_to_do(signed_in_app: AppTest) -> None:
-    assert "No readings yet" in text_of(show(signed_in_app, PAGE))
+PAGE, FILE = "mrmc", "pages/analysis/ratings_file.py"
 
 
 def test_readings_without_malignancy_are_refused_in_words(filled_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,8 +66,7 @@ def test_the_page_sets_the_model_against_the_readers(filled_app: AppTest, monkey
 def test_a_file_of_ratings_is_compared_without_being_stored(signed_in_app: AppTest) -> None:
     study = make_study()
     study.ratings[1, 1] = study.ratings[1, 0]  # one score of each case: it can be a model
-    app = show(signed_in_app, PAGE)
-    app.segmented_control(key="mrmc.source").set_value("file").run()
+    app = show(signed_in_app, FILE)
     data = as_frame(study).to_csv(index=False).encode()
     app.file_uploader(key="mrmc.file").set_value(("study.csv", data, "text/csv")).run()
     assert not app.exception
@@ -91,8 +86,7 @@ def test_a_file_of_ratings_is_compared_without_being_stored(signed_in_app: AppTe
 
 
 def test_a_file_that_is_wrong_names_row_and_value(signed_in_app: AppTest) -> None:
-    app = show(signed_in_app, PAGE)
-    app.segmented_control(key="mrmc.source").set_value("file").run()
+    app = show(signed_in_app, FILE)
     data = b"reader,modality,case,truth,rating\n1,a,x,0,2\n1,a,y,5,2\n"
     app.file_uploader(key="mrmc.file").set_value(("study.csv", data, "text/csv")).run()
     assert not app.exception
@@ -109,8 +103,7 @@ def test_a_study_too_small_for_any_comparison_says_why(filled_app: AppTest) -> N
 def test_a_file_with_a_reader_spelt_twice_is_asked_about_before_it_is_analysed(signed_in_app: AppTest) -> None:
     frame = as_frame(make_study())
     frame["reader"] = ["R 1" if r == "r1" and i % 3 else r for i, r in enumerate(frame["reader"])]
-    app = show(signed_in_app, PAGE)
-    app.segmented_control(key="mrmc.source").set_value("file").run()
+    app = show(signed_in_app, FILE)
     app.file_uploader(key="mrmc.file").set_value(("study.csv", frame.to_csv(index=False).encode(), "text/csv")).run()
     assert not app.exception
     assert not app.dataframe
@@ -129,8 +122,7 @@ def test_a_file_with_a_reader_spelt_twice_is_asked_about_before_it_is_analysed(s
 def test_a_file_upside_down_is_said_and_can_be_turned_round(signed_in_app: AppTest) -> None:
     frame = as_frame(make_study())
     data = frame.assign(rating=6 - frame["rating"]).to_csv(index=False).encode()
-    app = show(signed_in_app, PAGE)
-    app.segmented_control(key="mrmc.source").set_value("file").run()
+    app = show(signed_in_app, FILE)
     app.file_uploader(key="mrmc.file").set_value(("study.csv", data, "text/csv")).run()
     assert not app.exception
     assert "Ratings under m0 seem reversed: mean AUC of 4 readers 0." in text_of(app, "warning").replace("\\", "")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 import re
 import subprocess
@@ -24,7 +25,6 @@ from dermdash.ui import keys, models_view
 from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.classifier.model_in_use import model_in_use
 from dermdash.workflows.dataset import browse_records
-from dermdash.workflows.dataset.completeness import completeness_of_datasets
 from dermdash.workflows.reader_study import create_study, join_study
 
 REPOSITORY = Path(__file__).parents[2]
@@ -53,10 +53,15 @@ def text_of(app: AppTest, *kinds: str) -> str:
     return "\n".join(element.value for kind in kinds or TEXTS for element in app.get(kind))
 
 
+def asked(app: AppTest, name: str) -> str:
+    """The last value of a parameter of the address."""
+    value: Any = app.query_params[name]
+    return str(value if isinstance(value, str) else value[-1])
+
+
 def source_of(app: AppTest) -> str:
     """Which study or log the address names."""
-    value: Any = app.query_params["source"]
-    return str(value if isinstance(value, str) else value[-1])
+    return asked(app, "source")
 
 
 def protos(app: AppTest, kind: str) -> list[Any]:
@@ -104,7 +109,7 @@ def test_a_used_link_is_said_to_be_used(visitor_app: AppTest) -> None:
     [
         ("dataset/overview", "Import a data set to begin"),
         ("dataset/records", "Import a data set to see its records"),
-        ("dataset/record", "Open a record from the gallery"),
+        ("dataset/record", "Import a data set"),
         ("dataset/import_images", "No import yet"),
         ("classifier/models", "import a data set first"),
         ("classifier/evaluation", "No predictions to evaluate yet"),
@@ -112,7 +117,6 @@ def test_a_used_link_is_said_to_be_used(visitor_app: AppTest) -> None:
         ("reader_study/studies", "Create one from the template"),
         ("reader_study/new_study", "Import a data set first"),
         ("reader_study/study", "Create one from the template"),
-        ("reader_study/results", "Create one from the template"),
     ],
 )
 def test_an_empty_workspace_says_what_to_do(signed_in_app: AppTest, page: str, words: str) -> None:
@@ -124,10 +128,11 @@ def test_the_overview_counts_what_there_is(filled_app: AppTest, app_workspace: W
     shown = text_of(app)
     assert "42 records in 1 data set" in shown
     assert "has no prediction of the records of clinic yet: predict them on the Models page" in shown
-    assert "2 readers · 14 readings" in shown
-    (row,) = app.dataframe[0].value.to_dict("records")
-    assert row.pop("Complete") == pytest.approx(100 * completeness_of_datasets(app_workspace).together.share)
-    assert row == {"Data set": "Clinic", "Records": 42, "Licence": "CC0", "Origin": "drawn"}
+    assert "2 readers, 1 finished · 14 readings" in shown
+    assert "42 records · drawn · licence CC0" in shown
+    (board,) = (json.loads(p.json) for p in protos(app, "bidi_component") if "groups" in p.json)
+    counts = {row["label"]: row["count"] for group in board["groups"] for row in group["rows"]}
+    assert counts["Melanoma"] == "6"
     assert "synthetic" not in shown
 
 
@@ -194,8 +199,8 @@ def test_a_mangled_address_still_shows_the_records_page(filled_app: AppTest, que
 def test_a_record_shows_its_fields_prediction_neighbours_and_history(filled_app: AppTest, filled: Filled) -> None:
     app = show(filled_app, "pages/dataset/record.py", id=filled.record)
     shown = text_of(app)
-    assert app.title[0].value == "NV_0"
-    assert "Melanocytic nevus · lesion L_nv_0 · patient P_2_0 · data set Clinic" in shown
+    assert app.title[0].value == "Melanocytic nevus"
+    assert "NV_0 · lesion L_nv_0 · patient P_2_0 · data set Clinic" in shown
     assert "human score not given · estimated technical quality 4 of 5" in shown
     assert "Malignancy probability 15\N{NO-BREAK SPACE}% · Drawn model (m00000000001, resnet10)" in shown
     assert "Made from `unit-scale-centre-0.8` at 32 px (mean of 4 views) with the checkpoint `cccccccccccc" in shown
@@ -205,7 +210,7 @@ def test_a_record_shows_its_fields_prediction_neighbours_and_history(filled_app:
     fields = "".join(proto.body for proto in protos(app, "html"))
     assert fields.count('<th scope="row">') == 16
     assert "2 · " in fields
-    assert [s.value for s in app.header][1:3] == ["Similar images of other lesions", "Other images of this lesion"]
+    assert [s.value for s in app.header][1:3] == ["Before and after it", "Similar images of other lesions"]
 
 
 def test_a_record_the_model_trained_on_is_marked(filled_app: AppTest) -> None:
@@ -219,7 +224,21 @@ def test_a_record_no_model_has_seen_says_so(app_workspace: Workspace, signed_in_
     assert "No model has seen this record yet" in app.info[0].value
 
 
-@pytest.mark.parametrize("record_id", ["nowhere:X", "", "![x](http://example.org/x.png)", "a" * 5000, "\x00'--"])
+def test_a_record_leads_on_among_those_that_the_filter_lets_through(filled_app: AppTest) -> None:
+    app = show(filled_app, "pages/dataset/record.py", dx="nv")
+    first = asked(app, "id")
+    assert "**1** of 6" in text_of(app, "markdown")
+    assert app.button(key="record.previous").disabled
+    app.button(key="record.next").click().run()
+    assert not app.exception
+    assert "**2** of 6" in text_of(app, "markdown")
+    assert asked(app, "dx") == "nv"
+    assert asked(app, "id") != first
+    app.button(key="record.previous").click().run()
+    assert asked(app, "id") == first
+
+
+@pytest.mark.parametrize("record_id", ["nowhere:X", "![x](http://example.org/x.png)", "a" * 5000, "\x00'--"])
 def test_an_unknown_record_is_named_and_nothing_of_it_comes_alive(filled_app: AppTest, record_id: str) -> None:
     app = show(filled_app, "pages/dataset/record.py", id=record_id)
     assert "There is no record" in app.error[0].value
@@ -366,10 +385,12 @@ def test_the_list_of_studies_shows_what_each_has(filled_app: AppTest) -> None:
 
 
 def test_a_study_shows_protocol_invitations_and_progress(filled_app: AppTest, filled: Filled) -> None:
-    app = show(filled_app, "pages/reader_study/study.py", source=f"study:{filled.study_id}")
+    app = show(filled_app, "protocol", source=f"study:{filled.study_id}")
     shown = text_of(app)
     assert "7 cases in 1 round of 7" in shown
     assert "Every case is of a lesion that the model did not train on" in shown
+    app = show(filled_app, "invitations", source=f"study:{filled.study_id}")
+    shown = text_of(app)
     assert "2 readers, 1 finished" in shown
     table = app.dataframe[0].value
     assert dict(zip(table["Invited"], table["State"], strict=True)) == {
@@ -378,7 +399,7 @@ def test_a_study_shows_protocol_invitations_and_progress(filled_app: AppTest, fi
 
 
 def test_links_are_made_shown_once_and_withdrawn(filled_app: AppTest, filled: Filled, app_workspace: Workspace) -> None:
-    app = show(filled_app, "pages/reader_study/study.py", source=f"study:{filled.study_id}")
+    app = show(filled_app, "invitations", source=f"study:{filled.study_id}")
     app.text_area(key="study.labels").set_value("Dora\n\n Emil O'Neil-*Ng* \n")
     app.button(key="study.make_links").click().run()
     assert not app.exception
@@ -403,19 +424,19 @@ def test_links_are_made_shown_once_and_withdrawn(filled_app: AppTest, filled: Fi
 
 
 def test_making_links_without_names_says_what_is_missing(filled_app: AppTest, filled: Filled) -> None:
-    app = show(filled_app, "pages/reader_study/study.py", source=f"study:{filled.study_id}")
+    app = show(filled_app, "invitations", source=f"study:{filled.study_id}")
     app.button(key="study.make_links").click().run()
     assert not app.exception
     assert "a name each" in app.error[0].value
-    assert "Progress" in text_of(app, "subheader")
+    assert "Progress" in text_of(app, "header")
 
 
-@pytest.mark.parametrize("page", ["study", "results"])
+@pytest.mark.parametrize("page", ["protocol", "results"])
 def test_an_unknown_study_is_named_and_the_newest_shown(filled_app: AppTest, filled: Filled, page: str) -> None:
-    app = show(filled_app, f"pages/reader_study/{page}.py", source="![no](http://example.org) <b>")
+    app = show(filled_app, page, source="![no](http://example.org) <b>")
     assert "There is nothing" in app.warning[0].value
     assert "![" not in app.warning[0].value
-    assert app.header[0].value == "Seven cases"
+    assert app.title[0].value == "Seven cases"
     assert source_of(app) == f"study:{filled.study_id}"
 
 
@@ -423,17 +444,17 @@ def test_the_study_in_the_address_is_shown_and_another_can_be_chosen(
     filled: Filled, app_workspace: Workspace, signed_in_app: AppTest
 ) -> None:
     newer = create_study.create_study(app_workspace, make_protocol(name="Newer"), simulated=True)
-    app = show(signed_in_app, "pages/reader_study/results.py", source=f"study:{filled.study_id}")
-    assert app.header[0].value == "Seven cases"
+    app = show(signed_in_app, "results", source=f"study:{filled.study_id}")
+    assert app.title[0].value == "Seven cases"
     app.selectbox(key="source.choice").set_value(f"study:{newer}").run()
-    assert app.header[0].value == "Newer"
+    assert app.title[0].value == "Newer"
     assert source_of(app) == f"study:{newer}"
     assert "simulated" in app.warning[0].value
     assert "No readings yet" in text_of(app)
 
 
 def test_results_show_who_took_part_and_the_change_in_accuracy(filled_app: AppTest, filled: Filled) -> None:
-    app = show(filled_app, "pages/reader_study/results.py", source=f"study:{filled.study_id}")
+    app = show(filled_app, "results", source=f"study:{filled.study_id}")
     assert "2 readers, 1 finished, 14 readings · Other 2" in text_of(app)
     assert "values that fewer than 3 readers share were merged into one called other: profession of 1 reader" in (
         text_of(app, "caption")

@@ -11,7 +11,7 @@ from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import joining_view, keys
 from dermdash.ui.messages import as_text
-from dermdash.workflows.reader_study import create_study, invitations, join_study, reading_standing
+from dermdash.workflows.reader_study import create_study, invitations, join_study, reading_standing, recruitment
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_a_new_reader_consents_gives_a_profile_and_sees_the_first_case(
 ) -> None:
     app = follow(reader_app, filled.tokens[2])
     assert app.title[0].value == "Reader study"
-    assert "7 dermatoscopic images after 2 for practice" in app.markdown[0].value
+    assert "7 cases with dermatoscopic images after 2 for practice: 14 answers, about" in app.markdown[0].value
     assert app.button(key="consent.start").disabled
     app.checkbox(key="consent.agreed").check().run()
     app.button(key="consent.start").click().run()
@@ -149,6 +149,28 @@ def test_who_comes_when_enough_have_completed_a_study_is_thanked(reader_app: App
     assert app.title[0].value == "Thank you for your interest"
     assert "as this study needs" in app.info[0].value
     assert not app.checkbox
+
+
+def test_where_diagnoses_are_told_at_once_a_browser_goes_on_and_nobody_else_begins_in_it(
+    reader_app: AppTest, app_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telling = make_protocol(name="Telling", pages={"feedback": "at_once"})
+    study_id = create_study.create_study(app_workspace, telling)
+    group = invitations.invite_group(app_workspace, study_id, "Ward")
+    (by_name,) = invite(app_workspace, study_id, "Ada")
+    kept = [by_name]
+    monkeypatch.setattr(joining_view, "joined_here", lambda study: tuple(kept))
+    app = follow(reader_app, group.token)
+    assert app.button(key="join.begin")
+    read_cases(app_workspace, *begin(app_workspace, by_name), answers=6)
+    app = follow(reader_app, group.token)
+    assert "Nobody else can begin here" in app.info[0].value
+    assert not [button.key for button in app.button if str(button.key).startswith("join.")]
+    door = join_study.open_invitation(app_workspace, group.token)
+    kept.insert(0, recruitment.take_own_link(app_workspace, door, address="").token)
+    app = follow(reader_app, group.token)
+    assert [b.key for b in app.button if str(b.key).startswith("join.")] == ["join.go_on.0"]
+    assert "Nobody else can begin here" in " ".join(str(each.value) for each in app.caption)
 
 
 def test_who_comes_again_by_a_groups_link_goes_on_and_somebody_else_begins(

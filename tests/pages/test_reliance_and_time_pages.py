@@ -23,11 +23,6 @@ def give(monkeypatch: pytest.MonkeyPatch, table: ReadingsTable) -> None:
 
 
 @pytest.mark.parametrize("page", [RELIANCE, TIME])
-def test_without_readings_the_pages_say_what_to_do(signed_in_app: AppTest, page: str) -> None:
-    assert "No readings yet" in text_of(show(signed_in_app, page))
-
-
-@pytest.mark.parametrize("page", [RELIANCE, TIME])
 def test_few_readings_give_reasons_and_warnings(filled_app: AppTest, page: str) -> None:
     app = show(filled_app, page)
     assert "say little about other" in text_of(app, "warning")

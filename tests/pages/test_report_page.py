@@ -8,7 +8,7 @@ from tests.pages.test_pages import show, text_of
 
 pytestmark = pytest.mark.slow
 
-PAGE = "pages/analysis/report.py"
+PAGE = "report"
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +17,7 @@ def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_readings_the_page_says_what_to_do(signed_in_app: AppTest) -> None:
-    assert "No readings yet" in text_of(show(signed_in_app, PAGE))
+    assert "No study yet" in text_of(show(signed_in_app, PAGE))
 
 
 def test_before_it_is_made_the_page_says_how(filled_app: AppTest) -> None:

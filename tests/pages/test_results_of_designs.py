@@ -13,6 +13,7 @@ from dermdash.workflows.reader_study import create_study
 from dermdash.workflows.reader_study.simulate_readers import simulate_readers
 
 RATING = {"asked": {"diagnosis": False, "confidence": False, "malignancy_rating": True}}
+MANAGEMENT = {"asked": {"diagnosis": False, "confidence": False, "management": True}}
 PARALLEL = {"design": STUDY_TEMPLATES["parallel-arms"].values["design"]}
 UNAIDED = {"design": STUDY_TEMPLATES["han-2018"].values["design"], "modalities": ()}
 
@@ -24,11 +25,12 @@ def labels(app: AppTest, kind: str) -> list[str]:
 @pytest.mark.parametrize(
     ("design", "said", "leads_to"),
     [
-        (RATING, "not asked for a diagnosis", ["Multi-reader multi-case"]),
+        (RATING, "not asked for a diagnosis", ["Modalities over readers and cases", "Agreement"]),
+        (MANAGEMENT, "not asked for a diagnosis", ["Benefit of assistance", "Agreement"]),
         (PARALLEL, "no reader answered a case both without and with assistance", ["Arms and periods"]),
-        (UNAIDED, "all answers were given without assistance", ["Multi-reader multi-case", "Agreement"]),
+        (UNAIDED, "all answers were given without assistance", ["Modalities over readers and cases", "Agreement"]),
     ],
-    ids=["rating", "parallel", "unaided"],
+    ids=["rating", "management", "parallel", "unaided"],
 )
 def test_the_page_says_why_there_is_no_change_of_accuracy_what_fits_and_offers_every_file(
     filled: Filled,
@@ -40,7 +42,7 @@ def test_the_page_says_why_there_is_no_change_of_accuracy_what_fits_and_offers_e
 ) -> None:
     study_id = create_study.create_study(app_workspace, make_protocol(**design), simulated=True)
     simulate_readers(app_workspace, study_id, count=2, seed=1)
-    app = to_page(signed_in_app, "pages/reader_study/results.py")
+    app = to_page(signed_in_app, "results")
     app.query_params["source"] = f"study:{study_id}"
     app.run()
     assert not app.exception
@@ -49,4 +51,4 @@ def test_the_page_says_why_there_is_no_change_of_accuracy_what_fits_and_offers_e
     assert [label for label in leads_to if label in links] == leads_to
     files = labels(app, "download_button")
     assert {"Readings (CSV)", "Session events (CSV)"} <= set(files)
-    assert ("Nature Medicine format (CSV)" in files) is (design is not RATING)
+    assert ("Nature Medicine format (CSV)" in files) is ("asked" not in design)

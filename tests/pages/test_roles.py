@@ -13,7 +13,7 @@ from tests.parsed_sources import parsed
 from tests.signed_in import account_with, admin_session, session_with
 
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import access, keys, navigation
+from dermdash.ui import access, keys
 from dermdash.ui.navigation import MENU, roles_of_page
 from dermdash.workflows.accounts import people
 from dermdash.workflows.accounts.access import OPERATOR, Role
@@ -107,7 +107,7 @@ def test_a_statistician_reads_and_changes_nothing(filled: Filled, app_as: AppTes
     overview = show(app_as, "pages/dataset/overview.py")
     linked = {link.proto.page for link in overview.get("page_link")}  # type: ignore[attr-defined]
     assert "records" in linked
-    assert not linked & {"import", "new-study", "study"}
+    assert not linked & {"import", "new-study"}
 
 
 def test_an_act_on_a_page_that_was_drawn_before_a_role_was_taken_is_refused(
@@ -187,8 +187,7 @@ def page_table() -> str:
     for entries in MENU.values():
         rows: dict[tuple[str, ...], list[str]] = {}
         for entry in entries:
-            of_analysis = entry.script == navigation.ANALYSIS_SCRIPT
-            rows.setdefault((entry.script, *entry.roles), []).append("Every analysis" if of_analysis else entry.title)
+            rows.setdefault((entry.script, *entry.roles), []).append(entry.title)
         for (_, *roles), titles in rows.items():
             lines.append(f"| {titles[0]} | " + " | ".join("yes" if r in roles else "" for r in Role) + " |")
     return "\n".join(lines)

@@ -16,7 +16,7 @@ from dermdash.workflows.reader_study import blinding, conduct, create_study, stu
 from dermdash.workflows.reader_study.conduct import acts_of_study, conduct_of
 from dermdash.workflows.reader_study.monitor_study import monitor_study
 
-STUDY, MONITORING = "pages/reader_study/study.py", "pages/reader_study/monitoring.py"
+STUDY, MONITORING = "invitations", "monitoring"
 
 
 def show(app: AppTest, page: str, study_id: str) -> AppTest:
@@ -107,7 +107,7 @@ def test_a_marked_reader_is_named_on_every_result_and_can_be_left_out(
     assert "on" in app.query_params["without-marked"]
 
 
-@pytest.mark.parametrize("page", ["pages/reader_study/results.py", *(a.key for a in ANALYSES if a.page)])
+@pytest.mark.parametrize("page", ["results", "cases", *(a.key for a in ANALYSES if a.page)])
 def test_no_page_tells_a_result_that_the_protocol_keeps(
     page: str, filled: Filled, filled_app: AppTest, app_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from tests.factories import make_image, make_record
 from tests.filled_workspace import Filled
 from tests.pages.designer import PAGE, begun, entry, open_draft, to_section
+from tests.pages.open_page import to_page
 from tests.pages.test_pages import REPOSITORY, protos, show, text_of
 
 from dermdash.reader_study.protocol_draft import protocol_of_entries
@@ -14,6 +15,7 @@ from dermdash.reader_study.templates import STUDY_TEMPLATES
 from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.study_tabs import StudyTab
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.reader_study import study_drafts, study_results
 
@@ -47,6 +49,7 @@ def test_a_study_is_previewed_frozen_and_shown(filled_app: AppTest, app_workspac
     assert newest["name"] == "Frozen here"
     assert len(study_results.study_cases(app_workspace, newest["id"])) == 10
     assert study_results.study_protocol(app_workspace, newest["id"]).prespecified_analyses == ("benefit", "agreement")
+    app = to_page(app, str(StudyTab.PROTOCOL)).run()
     assert "Decided on beforehand\\: Benefit of assistance; Agreement" in text_of(app)
     # The draft is no draft any more, and says what became of it.
     assert study_drafts.list_drafts(app_workspace) == []
@@ -97,6 +100,7 @@ def test_a_new_study_draws_from_the_records_that_are_chosen_and_says_so(
     assert not app.exception
     newest = study_results.list_studies(app_workspace)[0]
     assert study_results.study_protocol(app_workspace, newest["id"]).record_filter == {"verification_stage": ["2", "3"]}
+    app = to_page(app, str(StudyTab.PROTOCOL)).run()
     assert "Drawn only from records with Verification stage\\: 2" in text_of(app)
 
 
@@ -346,6 +350,18 @@ def test_a_study_that_asks_for_nothing_is_told_so_and_the_diagnosis_can_be_left_
     assert "Nothing is asked" in text_of(app, "error")
     entry(app, "asked.malignancy_rating").set_value(True).run()
     assert not app.error
+    to_section(app, "analyses")
+    assert not app.warning
+    entry(app, "prespecified_analyses").set_value(["benefit", "mrmc"]).run()
+    assert "nothing will come of Benefit of assistance, decided on beforehand" in text_of(app, "warning")
+    app.button(key=entry_key(app, "analyses.fitting")).click().run()
+    assert not app.warning
+    assert study_drafts.get_draft(app_workspace, draft_id).entries["prespecified_analyses"] == ["mrmc"]
+    to_section(app, "asked")
+    entry(app, "asked.diagnosis").set_value(True).run()
+    usual = ["benefit", "benefit:readers_and_cases"]
+    assert study_drafts.get_draft(app_workspace, draft_id).entries["prespecified_analyses"] == usual
+    entry(app, "asked.diagnosis").set_value(False).run()
     to_section(app, "checks")
     entry(app, "checks.attention_checks").set_value(2).run()
     assert "Attention checks need the diagnosis" in text_of(app, "error")

@@ -18,7 +18,7 @@ from dermdash.ui import keys
 from dermdash.workflows.accounts.access import Role
 from dermdash.workflows.classifier.model_registry import reference_model_id
 
-STUDY = "pages/reader_study/study.py"
+STUDY = "protocol"
 
 
 def rows(workspace: Workspace) -> dict[str, int]:

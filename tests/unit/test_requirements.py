@@ -35,6 +35,10 @@ TOOLS = {
     "pandas-stubs": "mypy reads it",
     "types-pyyaml": "mypy reads it",
     "import-linter": "make lint",
+    "sphinx": "make docs",
+    "myst-parser": "make docs",
+    "furo": "make docs",
+    "sphinx-copybutton": "make docs",
 }
 """Direct requirements of development that the tests need not import."""
 TESTS_ALSO_IMPORT = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dermdash.settings import Settings
+from dermdash.settings import Settings, current_settings
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
 ROW = re.compile(r"^\| `(DERMDASH_[A-Z_]+)` \| (.+?) \| (.+) \|$", re.MULTILINE)
@@ -49,3 +49,14 @@ def test_a_value_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch, name
     monkeypatch.setenv(f"DERMDASH_{name}", value)
     with pytest.raises(ValueError, match=name.lower()):
         Settings()
+
+
+def test_the_settings_of_now_are_those_of_the_environment_whenever_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = current_settings()
+    assert current_settings() is before
+    for value in ("7", "8"):
+        monkeypatch.setenv("DERMDASH_SESSION_DAYS", value)
+        assert current_settings() == Settings()
+        assert current_settings().session_days == int(value)
+    monkeypatch.delenv("DERMDASH_SESSION_DAYS")
+    assert current_settings() == before

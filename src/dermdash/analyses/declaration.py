@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from dermdash.analyses.options import Options
 from dermdash.wording import sentence
 
 if TYPE_CHECKING:
+    from dermdash.analyses.answer import AnalysisAnswer
     from dermdash.analyses.section import Section
     from dermdash.readings.aggregate import AggregateTable
     from dermdash.readings.readings_table import ReadingsTable
@@ -46,11 +47,15 @@ class AnalysisContext:
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """Why readings do not allow an analysis, as an empty page says it: icon, title, and what to do next."""
+    """Why readings do not allow an analysis, as an empty page says it: icon, title, and what to do next.
+
+    ``leads_to``: keys of analyses that these readings allow instead.
+    """
 
     icon: str
     title: str
     text: str
+    leads_to: tuple[str, ...] = ()
 
 
 def sentence_of(reason: str) -> str:
@@ -79,6 +84,9 @@ class Analysis:
         pays for what it shows alone. Raises a `DermdashError` where the readings do not allow it.
     section
         A result, the readings, the options, and what was chosen of ``views``, to findings, tables and figures.
+    answer
+        The same to what it answers: one sentence, the figures and the chart that show it, the cases behind it. Page,
+        command, report and links begin with it.
     numbers
         The result for JSON; as it stands what the result says of itself.
     views
@@ -115,6 +123,7 @@ class Analysis:
     options: type[Options]
     run: Callable[[Any, Any, AnalysisContext], Any]
     section: Callable[[Any, Any, Any, Any], Section]
+    answer: Callable[[Any, Any, Any, Any], AnalysisAnswer]
     numbers: Callable[[Any, Any, Any], dict[str, Any]] = lambda result, table, options: dict(result.as_dict())
     menu: str = ""
     icon: str = ""
@@ -135,7 +144,18 @@ class Analysis:
     def section_of(self, table: Any, context: AnalysisContext) -> Section:
         """Its section of a report: with the options that are set, and no view chosen."""
         table, options = self.prepare(table, context), self.options()
-        return self.section((self.run_for_report or self.run)(table, options, context), table, options, None)
+        return self.told((self.run_for_report or self.run)(table, options, context), table, options, None)
+
+    def told(self, result: Any, table: Any, options: Any, views: Any) -> Section:
+        """The section with its answer."""
+        section = self.section(result, table, options, views)
+        return replace(section, answer=self.answer_of(result, table, options, views))
+
+    def answer_of(self, result: Any, table: Any, options: Any, views: Any) -> AnalysisAnswer:
+        """What it answers, with what limits every answer."""
+        from dermdash.analyses.answer import told
+
+        return told(self.answer(result, table, options, views), simulated=bool(getattr(table, "simulated", False)))
 
     @property
     def command_name(self) -> str:

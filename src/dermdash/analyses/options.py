@@ -60,6 +60,8 @@ class Control:
         On the page; empty: the description of the field.
     more
         What else the widget takes, e.g. its width.
+    aside
+        Whether the answer does not depend on it: the page asks it under the details.
     """
 
     label: str = ""
@@ -74,6 +76,7 @@ class Control:
     flag: str | None = ""
     help: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
+    aside: bool = False
 
     def offered(self, about: Any, chosen: Mapping[str, Any]) -> Choices:
         """What may be chosen of it here."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 import plotly.graph_objects as go
 
+from dermdash.analyses.answer import AnalysisAnswer
 from dermdash.charts.palette import Theme
 
 SIMULATED = "These readings were simulated by a program; nobody gave them."
@@ -49,12 +50,16 @@ class ResultTable:
 
 @dataclass(frozen=True, slots=True)
 class ResultFigure:
-    """A figure: ``make`` draws it for a theme, ``description`` says in words what can be seen on it."""
+    """A figure: ``make`` draws it for a theme, ``description`` says in words what can be seen on it.
+
+    ``of_cases``: its points are cases, named by their custom data, so that a page can lead from a point to its case.
+    """
 
     name: str
     title: str
     make: Callable[[Theme], go.Figure]
     description: str = ""
+    of_cases: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ class Section:
         What limits these results: small groups, excluded readings, approximations.
     exploratory : bool
         False only for an analysis that the frozen protocol names.
+    answer : AnalysisAnswer or None
+        What it answers, before all else; None of a section that is no analysis of readings.
     """
 
     key: str
@@ -88,6 +95,13 @@ class Section:
     warnings: tuple[str, ...] = ()
     exploratory: bool = True
     references: tuple[str, ...] = field(default=())
+    answer: AnalysisAnswer | None = None
+
+    @property
+    def chart(self) -> ResultFigure | None:
+        """The figure that shows the answer; None where there is no figure at all."""
+        wanted = "" if self.answer is None else self.answer.chart
+        return next((f for f in self.figures if f.name == wanted), next(iter(self.figures), None))
 
     @property
     def own_warnings(self) -> tuple[str, ...]:

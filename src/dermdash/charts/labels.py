@@ -20,6 +20,8 @@ _TAG = re.compile(r"<(?!br\b)[^>]*>")
 # Shares of the font size that characters of DejaVu Sans take, the widest of the fonts that stand in for "sans-serif".
 _NARROW, _WIDE = frozenset("iljtfrI.,:;'!|()[]/- \N{NO-BREAK SPACE}·"), frozenset("mwMW%@—")
 _NARROW_EM, _WIDE_EM, _CAPITAL_EM, _OTHER_EM = 0.36, 0.94, 0.7, 0.63
+ABOVE_PX = 34
+"""Room above the first row of a figure that is lower than it was made: labels keep their size."""
 
 
 def text_width(text: str, *, size: float = 13) -> float:
@@ -107,6 +109,13 @@ def fitted(figure: go.Figure) -> go.Figure:
             if axis.title.text:
                 axis.title.text = wrapped(axis.title.text, 0.6 * layout.height)
         layout.height += more + below
+    return figure
+
+
+def lowered(figure: go.Figure, most_px: int) -> go.Figure:
+    """The figure, at most so high; what stands above its first row keeps its room."""
+    if (figure.layout.height or 450) > most_px:
+        figure.update_layout(height=most_px, margin_t=max(figure.layout.margin.t or 0, ABOVE_PX))
     return figure
 
 

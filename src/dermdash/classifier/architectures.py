@@ -7,13 +7,15 @@ from dataclasses import dataclass
 class ResNetShape:
     """Blocks per layer, kind of block, length of the feature vector before the classifier, channels of the first layer.
 
-    The channels double from layer to layer; published weights have 64 in the first.
+    The channels double from layer to layer; published weights have 64 in the first. ``last_stride``: by how much the
+    last layer makes its maps smaller; where it does not, Grad-CAM sees twice as finely.
     """
 
     depths: tuple[int, int, int, int]
     bottleneck: bool
     feature_count: int
     width: int = 64
+    last_stride: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ ARCHITECTURES: dict[str, Architecture] = {
     # Not of the paper: the smallest networks of the same blocks, for the demo workspace and for tests. The narrow one
     # has a quarter of the weights: on small images a step costs what its weights weigh, not what they compute.
     "resnet10_narrow": ResNetShape((1, 1, 1, 1), bottleneck=False, feature_count=256, width=32),
+    # Of 64 px the usual networks make maps of 2 x 2: too coarse to show whether they look at the lesion.
+    "resnet10_fine": ResNetShape((1, 1, 1, 1), bottleneck=False, feature_count=256, width=32, last_stride=1),
     "resnet10": ResNetShape((1, 1, 1, 1), bottleneck=False, feature_count=512),
     "resnet18": ResNetShape((2, 2, 2, 2), bottleneck=False, feature_count=512),
     "resnet34": ResNetShape((3, 4, 6, 3), bottleneck=False, feature_count=512),

@@ -72,7 +72,12 @@ class ResNet(nn.Module):
     """A residual network over RGB images scaled to 0..1; any input size of at least 32 px."""
 
     def __init__(
-        self, block: type[BasicBlock] | type[Bottleneck], depths: tuple[int, ...], class_count: int, width: int = 64
+        self,
+        block: type[BasicBlock] | type[Bottleneck],
+        depths: tuple[int, ...],
+        class_count: int,
+        width: int = 64,
+        last_stride: int = 2,
     ):
         super().__init__()
         self._block = block
@@ -84,7 +89,7 @@ class ResNet(nn.Module):
         self.layer1 = self._layer(width, depths[0], stride=1)
         self.layer2 = self._layer(2 * width, depths[1], stride=2)
         self.layer3 = self._layer(4 * width, depths[2], stride=2)
-        self.layer4 = self._layer(8 * width, depths[3], stride=2)
+        self.layer4 = self._layer(8 * width, depths[3], stride=last_stride)
         self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
         self.fc = nn.Linear(8 * width * block.expansion, class_count)
         self._initialise()
@@ -124,7 +129,7 @@ class ResNet(nn.Module):
         return self.layer4
 
     def last_block_maps(self, x: Tensor) -> Tensor:
-        """Return the maps of the last convolutional block, (n, features, h / 32, w / 32)."""
+        """Return the maps of the last convolutional block, (n, features, h / 32, w / 32), or / 16."""
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
         return self.layer4(self.layer3(self.layer2(self.layer1(x))))
 
@@ -146,4 +151,5 @@ def build_resnet(architecture: str, *, class_count: int) -> ResNet:
     shape = ARCHITECTURES.get(architecture)
     if not isinstance(shape, ResNetShape):
         raise InvalidInput(f"{architecture!r} is no ResNet")
-    return ResNet(Bottleneck if shape.bottleneck else BasicBlock, shape.depths, class_count, shape.width)
+    block = Bottleneck if shape.bottleneck else BasicBlock
+    return ResNet(block, shape.depths, class_count, shape.width, shape.last_stride)

@@ -128,6 +128,8 @@ def create(
     as_json: Json = False,
 ) -> None:
     """Freeze a protocol: draw its cases and fix what each modality shows."""
+    from dermdash.analyses.fitting import unfit_words
+    from dermdash.reader_study.before_freezing import warnings_before_freezing
     from dermdash.reader_study.protocol_text import parse_protocol
     from dermdash.records.text_file import read_text
 
@@ -139,6 +141,7 @@ def create(
         wanted = with_fitting_consent(workspace, parse_protocol(text, file=protocol.name))
         drawn = create_study.draw_cases(workspace, wanted)
         study = None if dry_run else create_study.create_study(workspace, wanted)
+    warnings = [each for each in (*warnings_before_freezing(wanted), unfit_words(wanted)) if each]
     if as_json:
         print_json(
             {
@@ -148,10 +151,13 @@ def create(
                 "practice_cases": len(drawn.practice_cases),
                 "not_held_out": drawn.not_held_out,
                 "unverified": drawn.unverified,
+                "warnings": warnings,
             }
         )
         return
     tell(f"{counted(len(drawn.study_cases), 'case')}, {len(drawn.practice_cases)} for practice.")
+    for warning in warnings:
+        tell(f"Note: {warning}")
     tell("Nothing is stored." if study is None else f"Frozen: {study}, protocol {wanted.sha256}")
 
 

@@ -42,7 +42,9 @@ def simulate(
         asked = read_protocol(protocol)
         with step_lines("Trial run") as step:
             run = run_trial(asked, wanted, progress=step)
-        power = power_of_protocol(asked, readers=run.balance.completed, difference=difference)
+        power = power_of_protocol(
+            asked, readers=run.balance.completed, difference=difference, overlap=run.balance.overlap()
+        )
         if as_json:
             print_json(run.as_dict() | {"power": power.as_dict()})
             return

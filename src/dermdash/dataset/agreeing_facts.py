@@ -9,11 +9,12 @@ agrees is no evidence that enters a score: it only says where to look closely.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from dermdash.dataset.image_pairs import Pairs, pairs_of
 
 FACTS = ("sex", "age_at_exam", "anatomical_site")
 YEARS = 5
@@ -54,23 +55,21 @@ def agreeing_blocks(rows: pd.DataFrame) -> list[NDArray[np.int64]]:
     return found
 
 
-def pairs_within(
-    blocks: Iterable[Sequence[int] | NDArray[np.int64]], asking: NDArray[np.bool_]
-) -> list[tuple[int, int]]:
-    """All pairs (first < second) within blocks of up to `LARGEST_BLOCK` in which at least one asks, each once."""
-    return sorted(
-        {
-            (int(a), int(b))
-            for block in blocks
-            if len(block) <= LARGEST_BLOCK
-            for a, b in combinations(block, 2)
-            if asking[a] or asking[b]
-        }
-    )
+def pairs_within(blocks: Iterable[Sequence[int] | NDArray[np.int64]], asking: NDArray[np.bool_]) -> Pairs:
+    """All pairs within blocks of up to `LARGEST_BLOCK` in which at least one asks."""
+    first, second = [], []
+    for block in blocks:
+        if len(block) <= LARGEST_BLOCK:
+            members = np.asarray(block, np.int64)
+            one, other = np.triu_indices(len(members), 1)
+            asked = asking[members[one]] | asking[members[other]]
+            first.append(members[one[asked]])
+            second.append(members[other[asked]])
+    return pairs_of(np.concatenate([[], *first]), np.concatenate([[], *second]))
 
 
-def likely_pairs(rows: pd.DataFrame) -> list[tuple[int, int]]:
-    """All pairs (first < second) of one data set, patient and site; of rows without a patient, those that agree.
+def likely_pairs(rows: pd.DataFrame) -> Pairs:
+    """All pairs of one data set, patient and site; of rows without a patient, those that agree.
 
     Few hundred among thousands, and nearly all true pairs of a data set that names its patients: where to look when
     there are seconds and not minutes. Without a site a pair of one patient counts, too.

@@ -9,7 +9,7 @@ hardly vote. Only votes that agree on rotation and zoom are added up (weak geome
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,23 +28,39 @@ _ROWS = 16_384
 _TURNS = 12
 _OCTAVES = 9
 _IMAGES_AT_ONCE = 500
+_IMAGES_PER_ROUND = 4000  # what is found for all of them at once takes half a gigabyte
+_PAIRS_AT_ONCE = 1_000_000
 _BREADTH = 3  # of what each image votes for, before each keeps the best it is in
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """Cells of descriptor space: the projection to fewer dimensions, and the centre of every cell.
+class DescriptorProjection:
+    """The way from descriptors to fewer dimensions.
 
     Attributes
     ----------
     mean, axes
         float32 (128,) and (128, d): where the projection starts, and its directions of most variance.
-    centres
-        float32 (k, d), of length 1.
     """
 
     mean: NDArray[np.float32]
     axes: NDArray[np.float32]
+
+    def project(self, vectors: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return packed descriptors (n, 128) as unit vectors (n, d)."""
+        return _unit((unit_vectors(vectors) - self.mean) @ self.axes)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary(DescriptorProjection):
+    """Cells of descriptor space.
+
+    Attributes
+    ----------
+    centres
+        float32 (k, d), of length 1: the centre of every cell.
+    """
+
     centres: NDArray[np.float32]
 
     @classmethod
@@ -76,10 +92,6 @@ class Vocabulary:
             centres = centres.copy()
             centres[nearest[order][starts]] = _unit(sums)
         return cls(mean, axes, centres)
-
-    def project(self, vectors: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return packed descriptors (n, 128) as unit vectors (n, d)."""
-        return _unit((unit_vectors(vectors) - self.mean) @ self.axes)
 
     def cells_of(self, points: NDArray[np.float32]) -> NDArray[np.int16]:
         """Return the nearest cells (n, 4; fewer in a small vocabulary) of projected descriptors, nearest first."""
@@ -119,27 +131,53 @@ def _take_best(
 
 
 @dataclass(frozen=True, slots=True)
-class CandidatePair:
-    """Two images by their positions, first < second, and the votes that agree (higher = more alike)."""
+class Candidates:
+    """Pairs of images by their positions, those with most votes first.
 
-    first: int
-    second: int
-    votes: float
-
-
-def _best_of_either(found: list[CandidatePair], asking: NDArray[np.bool_], per_image: int) -> list[CandidatePair]:
-    """Of candidates in order, those among the first `per_image` of one of their images that ask.
-
-    An image whose structure is common has many voters; what it votes for may still be the other image's best.
+    Attributes
+    ----------
+    first, second
+        int32 (n,), first < second, each pair once.
+    votes
+        float64 (n,): votes that agree (higher = more alike).
     """
-    room = np.where(asking, per_image, 0)
-    kept = []
-    for candidate in found:
-        if room[candidate.first] > 0 or room[candidate.second] > 0:
-            kept.append(candidate)
-        room[candidate.first] -= 1
-        room[candidate.second] -= 1
-    return kept
+
+    first: NDArray[np.int32]
+    second: NDArray[np.int32]
+    votes: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.votes)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Candidates]) -> Candidates:
+        """The pairs of all parts in order, each with the most votes it has anywhere."""
+        first = np.concatenate([np.empty(0, np.int32), *(part.first for part in parts)])
+        second = np.concatenate([np.empty(0, np.int32), *(part.second for part in parts)])
+        votes = np.concatenate([np.empty(0), *(part.votes for part in parts)])
+        order = np.lexsort((second, first, -votes))
+        code = (first[order].astype(np.int64) << 32) | second[order]
+        _, at = np.unique(code, return_index=True)
+        return cls(first, second, votes)._taken(order[np.sort(at)])
+
+    def best_of_either(self, asking: NDArray[np.bool_], per_image: int) -> Candidates:
+        """Those among the first `per_image` of one of their images that ask.
+
+        An image whose structure is common has many voters; what it votes for may still be the other image's best.
+        """
+        room = np.where(asking, per_image, 0).tolist()
+        kept = np.zeros(len(self), np.bool_)
+        for start in range(0, len(self), _PAIRS_AT_ONCE):
+            part = slice(start, start + _PAIRS_AT_ONCE)
+            pairs = zip(self.first[part].tolist(), self.second[part].tolist(), strict=True)
+            for place, (a, b) in enumerate(pairs, start):
+                kept[place] = room[a] > 0 or room[b] > 0
+                room[a] -= 1
+                room[b] -= 1
+        return self._taken(np.flatnonzero(kept))
+
+    def _taken(self, places: NDArray[np.intp]) -> Candidates:
+        return Candidates(self.first[places], self.second[places], self.votes[places])
 
 
 class DescriptorIndex:
@@ -181,7 +219,7 @@ class DescriptorIndex:
         *,
         per_image: int,
         progress: Callable[[float], None] = lambda share: None,
-    ) -> list[CandidatePair]:
+    ) -> Candidates:
         """Return for each image that asks the `per_image` images its descriptors vote for most.
 
         Parameters
@@ -193,18 +231,28 @@ class DescriptorIndex:
         progress
             Called with the share done (0 to 1).
         """
+        images = np.flatnonzero(asking)
+        parts: list[Candidates] = []
+        for start in range(0, len(images), _IMAGES_PER_ROUND):
+            some = images[start : start + _IMAGES_PER_ROUND]
+
+            def told(share: float, before: int = start, of: int = len(some)) -> None:
+                progress((before + of * share) / len(images))
+
+            parts += self._voted_by(some, _BREADTH * per_image, told)
+        return Candidates.joined(parts).best_of_either(asking, per_image)
+
+    def _voted_by(
+        self, images: NDArray[np.intp], per_image: int, progress: Callable[[float], None]
+    ) -> Iterator[Candidates]:
+        asking = np.zeros(len(self._counts), np.bool_)
+        asking[images] = True
         queries = np.flatnonzero(asking[self._image])
         neighbours, weights = self._neighbours(queries, progress)
-        best: dict[tuple[int, int], float] = {}
-        images = np.flatnonzero(asking)
         for start in range(0, len(images), _IMAGES_AT_ONCE):
-            low, high = images[start], images[min(start + _IMAGES_AT_ONCE, len(images)) - 1]
-            rows = np.flatnonzero((self._image[queries] >= low) & (self._image[queries] <= high))
-            for candidate in self._count_votes(queries[rows], neighbours[rows], weights[rows], _BREADTH * per_image):
-                key = (candidate.first, candidate.second)
-                best[key] = max(best.get(key, 0.0), candidate.votes)
-        found = [CandidatePair(a, b, votes) for (a, b), votes in best.items()]
-        return _best_of_either(sorted(found, key=lambda c: (-c.votes, c.first, c.second)), asking, per_image)
+            some = images[start : start + _IMAGES_AT_ONCE]
+            rows = np.flatnonzero((self._image[queries] >= some[0]) & (self._image[queries] <= some[-1]))
+            yield self._count_votes(queries[rows], neighbours[rows], weights[rows], per_image)
 
     def _neighbours(
         self, queries: NDArray[np.int64], progress: Callable[[float], None]
@@ -256,7 +304,7 @@ class DescriptorIndex:
 
     def _count_votes(
         self, queries: NDArray[np.int64], found: NDArray[np.int32], weights: NDArray[np.float32], per_image: int
-    ) -> list[CandidatePair]:
+    ) -> Candidates:
         chosen = weights > 0
         asking = np.repeat(queries, chosen.sum(axis=1))
         answering, weight = found[chosen], weights[chosen]
@@ -274,16 +322,12 @@ class DescriptorIndex:
                 np.maximum.at(votes, bins // (_TURNS * _OCTAVES), np.bincount(of_bin, weight))
         return self._best_of_each(pairs, votes, per_image)
 
-    def _best_of_each(
-        self, pairs: NDArray[np.int64], votes: NDArray[np.float64], per_image: int
-    ) -> list[CandidatePair]:
+    def _best_of_each(self, pairs: NDArray[np.int64], votes: NDArray[np.float64], per_image: int) -> Candidates:
         n = len(self._counts)
         image = pairs // n
         order = np.lexsort((pairs, -votes, image))
         starts = np.searchsorted(image[order], np.arange(n))
         rank = np.arange(len(order)) - starts[image[order]]
         kept = order[rank < per_image]
-        return [
-            CandidatePair(int(min(p // n, p % n)), int(max(p // n, p % n)), float(v))
-            for p, v in zip(pairs[kept], votes[kept], strict=True)
-        ]
+        one, other = pairs[kept] // n, pairs[kept] % n
+        return Candidates(np.minimum(one, other).astype(np.int32), np.maximum(one, other).astype(np.int32), votes[kept])

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from dermdash.errors import InvalidInput
+from dermdash.reader_study.before_freezing import check_changed_entries
 from dermdash.reader_study.protocol import Protocol
 
 LEAST_REASON, MOST_REASON = 3, 2000
@@ -47,7 +48,8 @@ def check_amendment(before: Protocol, after: Protocol, *, reason: str) -> tuple[
     Raises
     ------
     InvalidInput
-        It changes nothing, or what readers who have begun already follow; or it has no reason.
+        It changes nothing, or what readers who have begun already follow; it has no reason; or what it changes could
+        not be frozen.
     """
     if not LEAST_REASON <= len(reason.strip()) <= MOST_REASON:
         length = f"{LEAST_REASON} to {MOST_REASON:,} characters"
@@ -63,8 +65,7 @@ def check_amendment(before: Protocol, after: Protocol, *, reason: str) -> tuple[
         )
     if len(before.confidence_levels) != len(after.confidence_levels):
         raise InvalidInput("the levels of confidence may be worded anew, and stay as many as they are")
-    if {"pages.feedback", "conduct.interruption"} & {change.entry for change in found}:
-        after.check_feedback()
+    check_changed_entries(after, [change.entry for change in found])
     if after.tells_at_once and not before.tells_at_once and after.view.whole_patient:
         raise InvalidInput(
             "feedback at once cannot be added where the other lesions of a patient are shown: some of them are cases "

@@ -123,7 +123,7 @@ def _interludes(way: Sequence[tuple[Assignment, Phase]], plan: Sequence[Assignme
     seen: set[str] = set()
     for i, (one, phase) in enumerate(way):
         if one.id not in seen:
-            step = NextStep(StepKind.READING, one, phase, 0, 0)
+            step = NextStep(StepKind.READING, one, phase)
             between = interlude_before(step, ordered=plan, answered=seen, begun=())
             if between is not None:
                 yield Stop(_INTERLUDES[between.kind], i, shown=one.id, before=one.id, period=one.period)

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import unicodedata
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -37,11 +36,9 @@ NATURE_MEDICINE_MODALITIES = tuple(PUBLIC_NAMES)
 OFFERED_MODALITIES = tuple(m for m in Modality if m.form.offered)
 """What a protocol may use."""
 
-_TEXTS = ("name", "question", "dataset_id", "consent_text", "consent_version")
+TEXTS = ("name", "question", "dataset_id", "consent_text", "consent_version")
 """Entries that are texts and never empty."""
 _ANALYSIS_NAME = re.compile(r"[a-z][a-z0-9-]*(:[a-z][a-z0-9_]*)?")
-MOST = 100_000
-"""Of whatever a new protocol counts, and cases in all: far beyond any study, and nothing that fills a memory."""
 MOST_LEVELS = 5
 """Of confidence: a reader has one key for each."""
 LATER_ENTRIES: dict[str, Any] = {
@@ -166,6 +163,11 @@ class Protocol:
         return min(self.design.cases_per_reader or self.cases_per_round, self.cases_per_round)
 
     @property
+    def read_by_one(self) -> int:
+        """Cases of the study's own that one reader reads over all periods, in the arm with most; repeats left out."""
+        return self.read_per_round * self.rounds * max(len(arm.periods) for arm in self.arms)
+
+    @property
     def arms(self) -> tuple[Arm, ...]:
         """The arms; one of all readers where the design names none."""
         return self.design.arms or (EVERYBODY,)
@@ -219,7 +221,7 @@ class Protocol:
         return cls(**values)
 
     def _check_text(self) -> None:
-        for name in _TEXTS:
+        for name in TEXTS:
             if not str(getattr(self, name)).strip():
                 raise InvalidEntry(f"the protocol's {name.replace('_', ' ')} is empty: fill it in", name)
         if self.template not in TEMPLATE_KEYS:
@@ -346,54 +348,6 @@ class Protocol:
                 "feedback at once and rounds that begin again after an interruption exclude one another: readers would "
                 "get cases whose diagnosis they were told. Choose feedback at the end, or another policy",
                 "pages.feedback",
-            )
-
-    def check_before_freezing(self) -> None:
-        """Refuse (InvalidInput) what an older study may have, and no new one should.
-
-        A protocol that was frozen can be read in any case.
-        """
-        self.check_feedback()
-        self._check_own_texts()
-        self._check_sizes()
-        for arm in self.arms:
-            for period in arm.periods:
-                shown = len(self.modalities_of(period))
-                assisted = (self.read_per_round - self.checks.unaided_only) * self.rounds
-                if shown > assisted:
-                    raise InvalidEntry(
-                        f"{counted(shown, 'modality', 'modalities')} and {counted(assisted, 'case')} with assistance: "
-                        "a reader would never see one of them; take more cases or fewer modalities",
-                        "modalities",
-                    )
-
-    def _check_own_texts(self) -> None:
-        """Refuse what is no text, or no reader's page and no file could hold."""
-        for name in _TEXTS:
-            value = getattr(self, name)
-            if not isinstance(value, str):
-                raise InvalidEntry(f"the protocol's {name.replace('_', ' ')} is {value!r}: expected a text", name)
-            if any(unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in value):
-                raise InvalidEntry(
-                    f"the protocol's {name.replace('_', ' ')} holds a control character, which is not seen: write it "
-                    "anew",
-                    name,
-                )
-
-    def _check_sizes(self) -> None:
-        """Refuse numbers with which nothing could be drawn, previewed or tried."""
-        largest = dict.fromkeys(
-            ("practice_cases", "cbir_k", "minimum_crowd_readers", "rounds", "cases_per_round"), MOST
-        )
-        largest |= {"seed": 2**53 - 1} | ({} if self.time_limit_s is None else {"time_limit_s": MOST})
-        for name, most in largest.items():
-            if getattr(self, name) > most:
-                raise InvalidEntry(f"{name.replace('_', ' ')} is more than {most:,}", name)
-        if self.case_count > MOST:
-            raise InvalidEntry(
-                f"{self.rounds:,} rounds of {counted(self.cases_per_round, 'case')} are more than {MOST:,} cases: take "
-                "fewer",
-                "rounds",
             )
 
     def _check_analyses(self) -> None:

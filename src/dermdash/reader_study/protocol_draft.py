@@ -12,8 +12,9 @@ from typing import Any
 
 from dermdash.errors import DermdashError, InvalidEntry, InvalidInput
 from dermdash.reader_study.amendment import ProtocolChange
+from dermdash.reader_study.before_freezing import MOST, check_before_freezing
 from dermdash.reader_study.design import Arm
-from dermdash.reader_study.protocol import MOST, NATURE_MEDICINE_2020, Protocol
+from dermdash.reader_study.protocol import NATURE_MEDICINE_2020, Protocol
 from dermdash.reader_study.protocol_parts import PARTS, PlantedAdvice
 from dermdash.reader_study.templates import get_template
 from dermdash.readings.modality import Modality
@@ -156,10 +157,10 @@ def check_entries(entries: Any) -> DraftEntries:
     InvalidInput
         They are not those of a protocol.
     """
-    if not isinstance(entries, Mapping) or not isinstance(entries.get("template"), str):
+    if not isinstance(entries, Mapping) or not all(isinstance(entries.get(n), str) for n in ("template", "taxonomy")):
         raise InvalidInput("the draft holds no entries of a protocol")
     base = entries_of_template(
-        entries["template"], dataset_id=str(entries.get("dataset_id", "")) or "-", taxonomy=str(entries["taxonomy"])
+        entries["template"], dataset_id=str(entries.get("dataset_id", "")) or "-", taxonomy=entries["taxonomy"]
     )
     found = {name: deepcopy(entries[name]) if name in entries else base[name] for name in _ENTRIES}
     for name, value in base.items():
@@ -212,7 +213,7 @@ def faults_of_entries(entries: DraftEntries) -> tuple[DraftFault, ...]:
     base |= {"name": "-"}
     while len(found) < _MOST_FAULTS:
         try:
-            protocol_of_entries(tried).check_before_freezing()
+            check_before_freezing(protocol_of_entries(tried))
             break
         except InvalidEntry as error:
             found.append(DraftFault(error.entry, str(error)))

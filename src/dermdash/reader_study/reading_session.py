@@ -85,17 +85,13 @@ class AnswerKey:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """The open step; ``assignment`` and ``phase`` are set for practice and reading.
-
-    ``cases_done`` of ``cases_total`` counts complete cases of the part at hand (practice, screening, else the period).
-    ``opens_at`` is when a washout ends.
+    """The open step; ``assignment`` and ``phase`` are set for practice and reading, ``opens_at`` (when it ends) for a
+    washout.
     """
 
     step: StepKind
-    assignment: Assignment | None
-    phase: Phase | None
-    cases_done: int
-    cases_total: int
+    assignment: Assignment | None = None
+    phase: Phase | None = None
     opens_at: datetime | None = None
 
 
@@ -192,21 +188,18 @@ def next_step(
     ordered = _in_order(assignments)
     answered = {(reading.assignment_id, reading.phase) for reading in readings}
     if not consented or not has_profile:
-        total = sum(a.kind.in_rounds for a in ordered)
-        return NextStep(StepKind.CONSENT if not consented else StepKind.PROFILE, None, None, 0, total)
+        return NextStep(StepKind.CONSENT if not consented else StepKind.PROFILE)
     for assignment, phase in answers_in_order(ordered, aided_after_round=gate.aided_after_round):
         if (assignment.id, phase) not in answered:
-            done, total = _progress(ordered, answered, assignment.counted_with)
             opens_at = gate.opens_at(assignment)
             if not gate.admitted and assignment.kind.in_rounds:
-                return NextStep(StepKind.NOT_ADMITTED, None, None, done, total)
+                return NextStep(StepKind.NOT_ADMITTED)
             if gate.held:
-                return NextStep(StepKind.HELD, None, None, done, total)
+                return NextStep(StepKind.HELD)
             if opens_at is not None:
-                return NextStep(StepKind.WASHOUT, None, None, done, total, opens_at)
-            return NextStep(_STEPS.get(assignment.kind, StepKind.READING), assignment, phase, done, total)
-    last = ordered[-1].counted_with if ordered else (1, CasePart.STUDY)
-    return NextStep(StepKind.FINISHED, None, None, *_progress(ordered, answered, last))
+                return NextStep(StepKind.WASHOUT, opens_at=opens_at)
+            return NextStep(_STEPS.get(assignment.kind, StepKind.READING), assignment, phase)
+    return NextStep(StepKind.FINISHED)
 
 
 def answers_in_order(ordered: Sequence[Assignment], *, aided_after_round: bool) -> Iterator[tuple[Assignment, Phase]]:
@@ -305,13 +298,6 @@ def _refuse(reason: Refusal) -> AnswerDecision:
 
 def _in_order(assignments: Iterable[Assignment]) -> list[Assignment]:
     return sorted(assignments, key=lambda a: (a.turn, not a.practice, a.position))
-
-
-def _progress(
-    ordered: Sequence[Assignment], answered: set[tuple[str, Phase]], counted_with: tuple[int, CasePart]
-) -> tuple[int, int]:
-    part = [a for a in ordered if a.counted_with == counted_with]
-    return sum(all((a.id, phase) in answered for phase in a.phases) for a in part), len(part)
 
 
 _STEPS = {CasePart.PRACTICE: StepKind.PRACTICE, CasePart.SCREENING: StepKind.SCREENING}

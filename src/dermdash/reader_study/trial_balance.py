@@ -109,6 +109,25 @@ class TrialBalance:
             ArmTally(key, name, weight, begun[key], completed[key], readings[key]) for key, name, weight in self.arms
         )
 
+    def overlap(self) -> tuple[float, float] | None:
+        """Cases that two complete readers of one arm, and of two, have in common, for one that chance would give them.
+
+        Of readers who all read as many cases. None without two complete readers of an arm, and one of another.
+        """
+        of_arm = Counter(arm for _, arm, stays in self.readers if stays)
+        complete = {reader.id for reader, _, stays in self.readers if stays}
+        pairs = {(one.reader_id, one.arm, one.case_id) for one in self.readings if one.reader_id in complete}
+        times = Counter((arm, case) for _, arm, case in pairs)
+        everybody = Counter(case for _, _, case in pairs)
+        alike = sum(n * (n - 1) for n in of_arm.values())
+        apart = sum(of_arm.values()) ** 2 - sum(n * n for n in of_arm.values())
+        by_chance = (len(pairs) / max(len(complete), 1)) ** 2 / max(len(self.cases), 1)
+        if not (alike and apart and by_chance):
+            return None
+        within = sum(n * (n - 1) for n in times.values())
+        across = sum(n * n for n in everybody.values()) - sum(n * n for n in times.values())
+        return within / alike / by_chance, across / apart / by_chance
+
     def of_strata(self) -> tuple[StratumTally, ...]:
         """Stratum by stratum, arm by arm; nothing where there are none."""
         if self.strata == ("",):

@@ -112,6 +112,8 @@ class ReadingsTable:
         What borderline diagnoses count as (`dermdash.readings.borderline.with_borderline`).
     planned_borderline : BorderlinePolicy
         What the source itself counts them as: the protocol of the study, or a log that says it.
+    confidence_words : tuple of str
+        What degrees of confidence are called, the least sure first; empty: the source has no words for them.
     """
 
     frame: pd.DataFrame
@@ -128,6 +130,7 @@ class ReadingsTable:
     crowd: CrowdShown | None = None
     borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
     planned_borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
+    confidence_words: tuple[str, ...] = ()
 
     @cached_property
     def units(self) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from dermdash.records.details import DETAILS
 from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import LISTED, Block, DetailGroup, FieldSpec, Filter, Kind, fields_of
 from dermdash.records.record_columns import QUALITY, column_title, table_head
+from dermdash.records.record_flags import flag_in_words
 from dermdash.records.split_parts import PART_OF
 from dermdash.records.taxonomy import CLINICAL_GROUPS, DiagnosticClass, diagnosis_name
 from dermdash.records.verification_stage import DX_TYPE_WORDS
@@ -80,6 +81,8 @@ class FilterSpec:
     membership
         Options are what a record belongs to, any number of them, and stand in tables beside it
         (`storage/memberships.py`), so that no column of the record is read.
+    of_models
+        It says what models say: not for who reviews, whose answers must not lean on that.
     nothing
         What the option of records without a value says.
     minimum, maximum, unit
@@ -98,6 +101,7 @@ class FilterSpec:
     of_class: Callable[[DiagnosticClass], str] | None = None
     optional: bool = False
     membership: bool = False
+    of_models: bool = False
     nothing: str = "Not recorded"
     minimum: float = 0
     maximum: float = 0
@@ -186,6 +190,8 @@ AGREEMENT_BANDS: dict[str, tuple[float, float]] = {
 }
 _AGREEMENT_WORDS = {"all": "All agreed", "two thirds": "Two thirds or more", "less": "Less than two thirds"}
 FINDING = "finding"
+FLAG = "flag"
+"""The filter by what asks for a look (`records/record_flags.py`)."""
 _CLAIMED_WORDS = {"true": "Claimed by the source", "false": "Reached here"}
 SPLIT = "split"
 _QUALITY_WORDS = {"1": "1 · unusable", "5": "5 · reference"}
@@ -225,6 +231,10 @@ FILTERS: tuple[FilterSpec, ...] = (
     FilterSpec(
         name=FINDING, title="Open finding", column="", by_count=False, optional=True, membership=True,
         nothing="In no open finding",
+    ),
+    FilterSpec(
+        name=FLAG, title="Worth a look", column="", by_count=False, optional=True, membership=True,
+        words=flag_in_words, of_models=True,
     ),
     *_of_fields(*(block for block in Block if block is not Block.DIAGNOSTIC)),
     FilterSpec(

@@ -12,6 +12,7 @@ from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
 from dermdash.readings.modality import modality_label
 from dermdash.records.chosen_records import kept_in_words
 from dermdash.records.taxonomy import BorderlinePolicy, get_taxonomy
+from dermdash.report.first_pages import first_pages
 from dermdash.report.guidelines import GUIDELINES
 from dermdash.report.guidelines.known_facts import known_facts
 from dermdash.report.html_parts import PrintedSection, printed_sections, rendered
@@ -30,10 +31,12 @@ _PROFILE_HEADS = {
 _PROFILE_WORDS = PROFESSIONS | AGE_GROUPS | GENDERS | COUNTRIES
 
 
-def render_html(report: StudyReport) -> str:
-    """The whole report as one HTML text."""
-    printed = printed_sections(report.sections)
-    chapters, contents, numbers = _chapters(report, {entry.section.key: entry for entry in printed})
+def render_html(report: StudyReport, *, appendix: bool = False) -> str:
+    """The report as one HTML text: two pages, and with ``appendix`` every analysis, table and guideline behind them."""
+    printed = printed_sections(report.sections if appendix else ())
+    first = first_pages(report)
+    entries = {entry.section.key: entry for entry in printed}
+    chapters, contents, numbers = _chapters(report, entries) if appendix else ([], [], {})
     facts = report.facts
     content = {
         "report": report,
@@ -49,7 +52,8 @@ def render_html(report: StudyReport) -> str:
         "guidelines": GUIDELINES,
         "known": known_facts(report),
     }
-    return rendered("report.html.jinja", printed, content)
+    content |= {"first": first, "appendix": appendix, "made": moment(report.made_at)}
+    return rendered("report.html.jinja", [*first.printed, *printed], content)
 
 
 def _chapters(

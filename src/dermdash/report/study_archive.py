@@ -130,7 +130,7 @@ def _report_files(workspace: Workspace, study_id: str, collected: StudyRows, say
         table, AnalysisContext(workspace, study_id), lambda done, total, words: say(words or "Report", done / total)
     )
     numbers = numbers_of(report, table, minimum_group=workspace.settings.minimum_group)
-    files = {**found.files, NUMBERS: json_file(numbers), REPORT: render_html(report).encode()}
+    files = {**found.files, NUMBERS: json_file(numbers), REPORT: render_html(report, appendix=True).encode()}
     return ExportFiles(files, found.left_out)
 
 

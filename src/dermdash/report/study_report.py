@@ -17,9 +17,11 @@ from dermdash.analyses.registry import ANALYSES, analysis_title
 from dermdash.analyses.section import ResultTable, Section
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.case_votes import CaseVotes
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.software import software_versions
 from dermdash.report.study_facts import StudyFacts, study_facts
+from dermdash.report.worst_cases import WorstCase, votes_of, worst_cases
 
 Progress = Callable[[int, int, str], None]
 _AT_A_TIME = 2
@@ -51,6 +53,14 @@ class StudyReport:
     software: Mapping[str, str]
     made_at: datetime
     planned_elsewhere: tuple[str, ...] = ()
+    votes: tuple[CaseVotes, ...] = ()
+    worst: tuple[WorstCase, ...] = ()
+
+    @property
+    def primary(self) -> Section | None:
+        """What the report answers first: what the protocol names first, else the first of all."""
+        answered = [s for s in (*self.prespecified, *self.exploratory) if s.answer is not None]
+        return next(iter(answered), None)
 
     @property
     def prespecified(self) -> tuple[Section, ...]:
@@ -82,6 +92,8 @@ class StudyReport:
             "sections": [_section_dict(section) for section in self.sections],
             "not_done": [asdict(entry) for entry in self.not_done],
             "planned_elsewhere": list(self.planned_elsewhere),
+            "primary": None if self.primary is None else self.primary.key,
+            "worst_cases": [case.as_dict() for case in self.worst],
         }
 
 
@@ -113,6 +125,7 @@ def build_report(
     only: Iterable[str] | None = None,
     progress: Progress | None = None,
     made_at: datetime | None = None,
+    pictures: bool = True,
 ) -> StudyReport:
     """Do every analysis that these readings allow.
 
@@ -123,6 +136,8 @@ def build_report(
     ----------
     progress
         Called before each analysis with how many are done, how many there are, and what comes.
+    pictures
+        Whether the worst cases are shown with their pictures, which then leave the workspace.
     """
     chosen = chosen_analyses(only)
     planned = table.prespecified if isinstance(table, ReadingsTable) else ()
@@ -144,7 +159,10 @@ def build_report(
         workers.shutdown(wait=True, cancel_futures=True)
     if progress is not None:
         progress(len(chosen), len(chosen), "")
+    votes = votes_of(table)
     return StudyReport(
+        votes=votes,
+        worst=worst_cases(votes, context, pictures=pictures),
         facts=study_facts(table, workspace=context.workspace, study_id=context.study_id),
         sections=_with_unique_names(sections),
         not_done=tuple(not_done),
@@ -181,6 +199,7 @@ def _section_dict(section: Section) -> dict[str, Any]:
         "key": section.key,
         "title": section.title,
         "exploratory": section.exploratory,
+        "answer_in_words": None if section.answer is None else section.answer.as_dict(),
         "summary": list(section.summary),
         "warnings": list(section.warnings),
         "methods": list(section.methods),

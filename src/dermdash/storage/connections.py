@@ -34,8 +34,9 @@ _POSTGRESQL = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
-# DuckDB would fetch an extension from its makers' server whenever a statement names something of it.
-_DUCKDB = {"autoinstall_known_extensions": False, "allow_community_extensions": False}
+# DuckDB would fetch an extension from its makers' server whenever a statement names something of it. Each session runs
+# its statements on a thread of its own; waking others for them costs a small one twice what it takes by itself.
+_DUCKDB = {"autoinstall_known_extensions": False, "allow_community_extensions": False, "threads": 1}
 
 
 class WaitingPool(QueuePool):
@@ -74,7 +75,31 @@ def new_engine(url: sa.URL, *, connections: int) -> sa.Engine:
         )  # fmt: skip
         sa.event.listen(engine, "do_connect", _wait_for_a_connection)
     sa.event.listen(engine, "handle_error", _explain)
+    _end_nothing_that_never_began(engine.dialect)
     return engine
+
+
+def _end_nothing_that_never_began(dialect: sa.Dialect) -> None:
+    """Let what ran without a transaction (`dermdash.storage.results`), or has committed its own, be followed by no
+    ROLLBACK when its connection is given back: to DuckDB it is a statement like others.
+    """
+    dialect.skip_autocommit_rollback = True
+    if dialect.name == "duckdb":  # whose dialect does not say
+        dialect.detect_autocommit_setting = _no_transaction  # type: ignore[method-assign,assignment]
+
+
+def _no_transaction(connection: Any) -> bool:
+    """Whether a connection to DuckDB has no transaction open; where that cannot be told, it is rolled back."""
+    return connection.autocommit or getattr(connection, "_transaction_statements", 0) is None
+
+
+def allowed_connections(engine: sa.Engine) -> int | None:
+    """How many connections the server grants to all programs together; None for DuckDB, which counts none."""
+    if engine.dialect.name != "postgresql":
+        return None
+    asked = "current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
+    with engine.connect() as connection:
+        return int(connection.execute(sa.text(f"SELECT {asked}")).scalar_one())
 
 
 def _wait_for_a_connection(

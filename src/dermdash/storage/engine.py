@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from dermdash.errors import DermdashError, WorkspaceFull, WorkspaceLocked
 from dermdash.storage.connections import new_engine
@@ -211,7 +211,25 @@ def retry_on_conflict(work: Callable[[], _T], attempts: int = 8) -> _T:
         try:
             return work()
         except DBAPIError as error:
-            text = str(error.orig).lower()
-            if attempt == attempts - 1 or not any(word in text for word in _CONFLICTS):
+            if attempt == attempts - 1 or not is_conflict(error):
                 raise
     raise AssertionError("unreachable")
+
+
+def is_conflict(error: DBAPIError) -> bool:
+    """Whether a transaction failed for what another has stored, before it or meanwhile."""
+    text = str(error.orig).lower()
+    return any(word in text for word in _CONFLICTS)
+
+
+def insert_or_leave(work: Callable[[], None]) -> None:
+    """Run a transaction that inserts one row, again where a concurrent one got in its way; a row with its key stays."""
+
+    def once() -> None:
+        try:
+            work()
+        except IntegrityError as error:
+            if "duplicate key" not in str(error.orig).lower():
+                raise
+
+    retry_on_conflict(once)

@@ -20,7 +20,11 @@ _GROUP = "group_of_records"
 
 
 def filled_counts(
-    engine: sa.Engine, record_filter: RecordFilter, *, malignant: Mapping[str, Sequence[str]], by: str = "dataset_id"
+    engine: sa.Engine,
+    record_filter: RecordFilter,
+    *,
+    malignant: Mapping[str, Sequence[str] | None],
+    by: str = "dataset_id",
 ) -> dict[str | None, dict[str, int]]:
     """By data set, or another column, how many of the records that pass hold something of each field and detail.
 
@@ -30,13 +34,18 @@ def filled_counts(
     Parameters
     ----------
     malignant
-        Data set id to the classes of its taxonomy that are malignant.
+        Data set id to the classes of its taxonomy that are malignant; None where they are not known: then a result is
+        expected of every record, so that nothing passes as complete that may not be.
     by
         The column; records in which it is empty are the group None.
     """
     c = t.record.c
     filled = {spec.name: _is_filled(spec) for spec in (*FIELDS, *DETAILS)}
-    of_malignant = [sa.and_(c.dataset_id == key, c.dx.in_(list(codes))) for key, codes in malignant.items() if codes]
+    of_malignant = [
+        c.dataset_id == key if codes is None else sa.and_(c.dataset_id == key, c.dx.in_(list(codes)))
+        for key, codes in malignant.items()
+        if codes is None or codes
+    ]
     expected = sa.or_(
         c.verification_stage.is_(None), c.verification_stage >= int(VerificationStage.HISTOLOGY), *of_malignant
     )

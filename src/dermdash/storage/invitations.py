@@ -12,7 +12,7 @@ from dermdash.storage import tables as t
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.order import next_number
-from dermdash.storage.results import read_dicts, read_frame
+from dermdash.storage.results import read_dicts, read_frame, read_rows
 
 RENEWED, ADDED, WITHDRAWN, UNTIL = "renewed", "added", "withdrawn", "until"
 """Kinds of changes of an invitation.
@@ -77,11 +77,17 @@ def _insert_change(
     connection.execute(t.invitation_change.insert().values(sequence=number, **values))
 
 
+# Asked at every step of a reader: made once, and ordered here, where it costs nothing.
+_CHANGES = sa.select(
+    *(t.invitation_change.c[name] for name in ("id", "kind", "token_hash", "until", "sequence"))
+).where(t.invitation_change.c.invitation_id == sa.bindparam("invitation"))
+
+
 def changes_of_invitation(engine: sa.Engine, invitation_id: str) -> list[dict[str, Any]]:
     """All changes of an invitation in their order: kind, token_hash, until."""
-    c = t.invitation_change.c
-    statement = sa.select(c.kind, c.token_hash, c.until).where(c.invitation_id == invitation_id)
-    return read_dicts(engine, statement.order_by(c.sequence, c.id))
+    rows = read_rows(engine, _CHANGES, {"invitation": invitation_id})
+    ordered = sorted(rows, key=lambda row: (row.sequence is None, row.sequence, row.id))
+    return [{"kind": row.kind, "token_hash": row.token_hash, "until": row.until} for row in ordered]
 
 
 def list_invitations(engine: sa.Engine, study_id: str) -> pd.DataFrame:

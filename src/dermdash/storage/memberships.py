@@ -1,14 +1,15 @@
-"""What records belong to beside their columns, as conditions and counts: parts of splits that stand, open findings."""
+"""What records belong to beside their columns, as conditions and counts: parts of splits, open findings, flags."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from dermdash.records.record_filter import FINDING, SPLIT, UNKNOWN
+from dermdash.records.record_filter import FINDING, FLAG, SPLIT, UNKNOWN
 from dermdash.records.split_parts import PART_OF, split_of_option
 from dermdash.storage import tables as t
-from dermdash.storage.findings import OPEN
+from dermdash.storage.flags import Flags
+from dermdash.storage.open_findings import in_open_findings
 
 
 class _PartsOfSplits:
@@ -46,9 +47,6 @@ def _standing(*columns: Any) -> sa.Select[Any]:
     return sa.select(*columns).select_from(t.split_record).where(s.split_id.not_in(gone))
 
 
-_MOST_RECORDS = 10
-
-
 class _OpenFindings:
     """Kinds of findings that nobody has decided about and that are still found; unknown: in none.
 
@@ -60,10 +58,10 @@ class _OpenFindings:
         kinds = [kind for kind in wanted if kind != UNKNOWN]
         alternatives: list[sa.ColumnElement[bool]] = []
         if kinds:
-            concerned = _in_open_findings(t.finding_record.c.record_id).where(t.finding.c.kind.in_(kinds))
+            concerned = in_open_findings(t.finding_record.c.record_id).where(t.finding.c.kind.in_(kinds))
             alternatives.append(t.record.c.id.in_(concerned))
         if UNKNOWN in wanted:
-            alternatives.append(t.record.c.id.not_in(_in_open_findings(t.finding_record.c.record_id)))
+            alternatives.append(t.record.c.id.not_in(in_open_findings(t.finding_record.c.record_id)))
         return sa.or_(*alternatives)
 
     def counted(self, conditions: Sequence[sa.ColumnElement[bool]]) -> sa.Select[Any]:
@@ -71,31 +69,33 @@ class _OpenFindings:
         member = t.finding_record.c.record_id
         chosen = sa.select(t.record.c.id).where(*conditions)
         kinds = (
-            _in_open_findings(t.finding.c.kind.label("option"), sa.func.count(sa.distinct(member)).label("n"))
+            in_open_findings(t.finding.c.kind.label("option"), sa.func.count(sa.distinct(member)).label("n"))
             .where(member.in_(chosen))
             .group_by(t.finding.c.kind)
         )
         none = (
             sa.select(sa.literal(UNKNOWN).label("option"), sa.func.count().label("n"))
             .select_from(t.record)
-            .where(*conditions, t.record.c.id.not_in(_in_open_findings(member)))
-            .where(sa.exists(_in_open_findings(member)))
+            .where(*conditions, t.record.c.id.not_in(in_open_findings(member)))
+            .where(sa.exists(in_open_findings(member)))
         )
         every = sa.union_all(kinds, none).subquery()
         return sa.select(every.c.option, every.c.n).where(every.c.n > 0)
 
 
-def _in_open_findings(*columns: Any) -> sa.Select[Any]:
-    d = t.finding_decision.c
-    place = sa.func.row_number().over(partition_by=d.finding_id, order_by=(d.sequence.desc(), d.id.desc()))
-    ranked = sa.select(d.finding_id, d.decision, place.label("place")).subquery()
-    decided = sa.select(ranked.c.finding_id).where(ranked.c.place == 1, ranked.c.decision != OPEN)
-    member = t.finding_record.c
-    few = sa.select(member.finding_id).group_by(member.finding_id).having(sa.func.count() <= _MOST_RECORDS)
-    joined = t.finding_record.join(t.finding, t.finding.c.id == t.finding_record.c.finding_id)
-    standing = (t.finding.c.gone_at.is_(None), t.finding.c.id.not_in(decided), t.finding.c.id.in_(few))
-    return sa.select(*columns).select_from(joined).where(*standing)
+def memberships_version(engine: sa.Engine) -> str:
+    """A value that changes whenever what records belong to does."""
+    counted = (t.split_record, t.split_withdrawal, t.finding, t.finding_decision, t.prediction, t.model_choice)
+    parts = [sa.select(sa.func.count()).select_from(table).scalar_subquery() for table in counted]
+    parts.append(sa.select(sa.func.count(t.finding.c.gone_at)).scalar_subquery())
+    parts.append(sa.select(sa.func.max(t.prediction.c.created_at)).scalar_subquery())
+    with engine.connect() as connection:
+        return ":".join(str(value) for value in connection.execute(sa.select(*parts)).one())
 
 
-MEMBERSHIPS: dict[str, _PartsOfSplits | _OpenFindings] = {SPLIT: _PartsOfSplits(), FINDING: _OpenFindings()}
+MEMBERSHIPS: dict[str, _PartsOfSplits | _OpenFindings | Flags] = {
+    SPLIT: _PartsOfSplits(),
+    FINDING: _OpenFindings(),
+    FLAG: Flags(),
+}
 """By the name of the filter that says ``membership``."""

@@ -1,6 +1,6 @@
 """From a record filter to conditions in SQL."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,9 +9,9 @@ from dermdash.records.archive_names import ARCHIVE_NAME
 from dermdash.records.quality_score import REJECTED
 from dermdash.records.record_columns import QUALITY
 from dermdash.records.record_filter import FACETS, RANGES, UNKNOWN, FilterSpec, QualitySource, RecordFilter
-from dermdash.records.taxonomy import TAXONOMIES, DiagnosticClass
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import tables as t
+from dermdash.storage.class_said import class_said
 from dermdash.storage.findings import CONFIRMING
 from dermdash.storage.memberships import MEMBERSHIPS
 from dermdash.storage.tasks import OPEN
@@ -31,35 +31,13 @@ def filter_column(spec: FilterSpec, source: QualitySource) -> sa.ColumnElement[A
     """What the options or bounds of a filter are values of."""
     column = quality_column(source) if spec.column == QUALITY.name else t.record.c[spec.column]
     if spec.of_class is not None:
-        return _of_class(spec.of_class, column)
+        return class_said(spec.of_class, column)
     if spec.first_characters:
         return sa.func.substr(column, 1, spec.first_characters)
     if spec.bands is None:
         return column
     bands = sorted(spec.bands.items(), key=lambda band: -band[1][0])
     return sa.case(*[(column >= low, name) for name, (low, _) in bands], else_=None)
-
-
-def _of_class(said: Callable[[DiagnosticClass], str], column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """What is said of the class of a record, null for a record without one.
-
-    Most codes mean the same in every taxonomy, so that data sets need not be looked up for them.
-    """
-    by_code: dict[str, dict[str, list[str]]] = {}
-    for name, taxonomy in TAXONOMIES.items():
-        for c in taxonomy.classes:
-            by_code.setdefault(c.code, {}).setdefault(said(c), []).append(name)
-    everywhere: dict[str, list[str]] = {}
-    cases = []
-    for code, groups in by_code.items():
-        if len(groups) == 1:
-            everywhere.setdefault(next(iter(groups)), []).append(code)
-            continue
-        for group, names in groups.items():
-            of = sa.select(t.dataset.c.id).where(t.dataset.c.taxonomy.in_(names))
-            cases.append((sa.and_(column == code, t.record.c.dataset_id.in_(of)), group))
-    cases += [(column.in_(codes), group) for group, codes in everywhere.items()]
-    return sa.case(*cases, else_=None)
 
 
 def not_rejected() -> sa.ColumnElement[bool]:

@@ -20,7 +20,8 @@ from dermdash.storage.covered_meanwhile import shown_instead
 from dermdash.storage.engine import now
 from dermdash.storage.further_columns import DIGESTED, add_further, further_of
 from dermdash.storage.record_conditions import conditions_of, quality_column
-from dermdash.storage.results import read_dicts, read_frame
+from dermdash.storage.record_order import ordering
+from dermdash.storage.results import read_dicts, read_frame, read_rows
 
 _CSV_CHUNK = 20_000
 
@@ -186,12 +187,6 @@ def lets_through(engine: sa.Engine, record_filter: RecordFilter, record_id: str)
         return connection.execute(statement).first() is not None
 
 
-def _ordering(record_filter: RecordFilter, sort: str, descending: bool) -> list[sa.ColumnElement[Any]]:
-    column = quality_column(record_filter.quality_source) if sort == "quality" else t.record.c[sort]
-    first = column.desc().nulls_last() if descending else column.asc().nulls_last()
-    return [first, t.record.c.id]
-
-
 def page_of_records(
     engine: sa.Engine,
     record_filter: RecordFilter,
@@ -202,7 +197,7 @@ def page_of_records(
     offset: int = 0,
 ) -> pd.DataFrame:
     """One page of the filtered records, every column of the record plus `quality` as the filter means it."""
-    order = _ordering(record_filter, sort, descending)
+    order = ordering(record_filter, sort, descending)
     # First which records, then their rows: sorting a million whole rows for sixty of them is what takes long.
     chosen = sa.select(t.record.c.id).where(*conditions_of(record_filter)).order_by(*order).limit(limit).offset(offset)
     statement = (
@@ -211,6 +206,23 @@ def page_of_records(
         .order_by(*order)
     )
     return read_frame(engine, statement)
+
+
+def some_of_each_class(
+    engine: sa.Engine, record_filter: RecordFilter, *, limit: int
+) -> list[tuple[str, str, str | None]]:
+    """Id, image and diagnosis of up to so many filtered records: the first of each class, then the second of each."""
+    c = t.record.c
+    place = sa.func.row_number().over(partition_by=c.dx, order_by=c.id)
+    ranked = sa.select(c.id, c.image_sha256, c.dx, place.label("place")).where(*conditions_of(record_filter)).subquery()
+    statement = (
+        sa.select(ranked.c.id, ranked.c.image_sha256, ranked.c.dx)
+        .where(ranked.c.place <= limit)
+        .order_by(ranked.c.place, ranked.c.dx, ranked.c.id)
+        .limit(limit)
+    )
+    with engine.connect() as connection:
+        return [(str(row[0]), str(row[1]), row[2]) for row in connection.execute(statement)]
 
 
 def iterate_records(
@@ -222,7 +234,7 @@ def iterate_records(
     further: bool = False,
 ) -> Iterator[pd.DataFrame]:
     """The whole filtered set in the order of the page, in chunks; ``further``: with the column of that name."""
-    order = _ordering(record_filter, sort, descending)
+    order = ordering(record_filter, sort, descending)
     statement = sa.select(t.record).where(*conditions_of(record_filter)).order_by(*order)
     if further:
         f = t.record_further.c
@@ -319,10 +331,9 @@ def records_of_images(engine: sa.Engine, image_ids: Iterable[str]) -> pd.DataFra
 def image_hashes(engine: sa.Engine, record_ids: Iterable[str]) -> dict[str, str]:
     """The hash of each record's stored image; a record that is not there is left out."""
     c, ids, found = t.record.c, list(record_ids), dict[str, str]()
-    with engine.connect() as connection:
-        for start in range(0, len(ids), _AT_ONCE):
-            statement = sa.select(c.id, c.image_sha256).where(c.id.in_(ids[start : start + _AT_ONCE]))
-            found |= {row.id: row.image_sha256 for row in connection.execute(statement)}
+    for start in range(0, len(ids), _AT_ONCE):
+        statement = sa.select(c.id, c.image_sha256).where(c.id.in_(ids[start : start + _AT_ONCE]))
+        found |= {row.id: row.image_sha256 for row in read_rows(engine, statement)}
     return found
 
 

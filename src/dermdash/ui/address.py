@@ -39,7 +39,7 @@ class _Place:
     query: Query
     from_page: str = ""
     by_link: bool = False
-    """Opened from another page of this tab by a link or the menu, and not by Back or Forward."""
+    """Opened by a link or the menu on a page of this tab, and not by Back or Forward."""
     opened: bool = True
     moved: bool = False
     arriving: bool = True
@@ -78,6 +78,7 @@ def enter(page: str) -> None:
     if query != place.query and (went or not place.on_its_way(query)):
         place.query, place.replaced = query, []
         place.moved = place.arriving = True
+        place.by_link = not went
         place.decided, place.kept = set(), {}
         if not went:
             # A link to the page that is shown already sends its address, and leaves the browser's own as it is.
@@ -117,9 +118,9 @@ def came_from(page: str) -> bool:
 
 
 def came_by_link() -> bool:
-    """Whether the page was just opened from another one of this tab by a link or the menu: then choices come along."""
+    """Whether a link or the menu of this tab just led here, from another page or this one: then choices come along."""
     place = _place()
-    return place.opened and place.by_link
+    return (place.opened or place.moved) and place.by_link
 
 
 def read_again() -> bool:

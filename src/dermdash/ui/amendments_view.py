@@ -23,7 +23,7 @@ from dermdash.workflows.reader_study.protocol_of_study import protocol_now
 
 def show_amendments(workspace: Workspace, study: dict[str, Any]) -> None:
     """The amendments in their order, and how to make one."""
-    st.subheader("Amendments", anchor=False)
+    st.header("Amendments", anchor=False)
     every = amend_study.amendment_changes(workspace, study["id"])
     if not every:
         st.caption("The protocol is as it was frozen.")

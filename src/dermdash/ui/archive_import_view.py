@@ -16,8 +16,9 @@ from dermdash.ui import access, address
 from dermdash.ui.archive_numbers_view import show_reproduction
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text, error_words, show_outcome
-from dermdash.ui.navigation import page_link
+from dermdash.ui.navigation import study_link
 from dermdash.ui.source_choice import link_to_study
+from dermdash.ui.study_tabs import StudyTab
 from dermdash.ui.tables import data_table
 from dermdash.ui.uploads import forget_uploads, keep_upload, kept_upload
 from dermdash.ui.work_beside import begin_act, finish_act, result_beside
@@ -226,9 +227,8 @@ def _import_words(done: StudyImport) -> str:
 def _open_study(look: ArchiveLook) -> None:
     query: Any = link_to_study(look.study_id)
     with st.container(horizontal=True):
-        if access.may(Right.RUN_STUDIES):
-            page_link("reader_study/study", label="Open the study", icon=":material/arrow_forward:", query_params=query)
-        page_link("reader_study/results", label="Results", icon=":material/monitoring:", query_params=query)
+        study_link(StudyTab.PROTOCOL, source=query, label="Open the study", icon="arrow_forward")
+        study_link(StudyTab.RESULTS, source=query)
 
 
 def _show_numbers(workspace: Workspace, path: Path, look: ArchiveLook, found_by: str) -> None:

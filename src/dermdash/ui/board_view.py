@@ -44,7 +44,7 @@ def show_board(workspace: Workspace, actor: Account, cases: Sequence[Mapping[str
             "A record comes here when its reviewers disagree, when somebody was unsure, or when the rule of its data "
             "set sends all of them.",
         )
-        page_link("verification/verification", label="Verification", icon=":material/verified:")
+        page_link("verification/verification", label="Labels", icon=":material/verified:")
         return
     place = _place([case_name(actor, case) for case in cases])
     _show_list(workspace, actor, cases, place)

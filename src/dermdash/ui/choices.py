@@ -153,15 +153,21 @@ def switch(
     return on
 
 
-def choose_tab(titles: Mapping[str, str], *, key: str, name: str = "tab") -> dict[str, Any]:
-    """Draw tabs, ids with their titles; the tabs by id. A click draws the page anew: the shown one is ``open``."""
-    first, id_of = next(iter(titles)), {title: i for i, title in titles.items()}
+def choose_tab(
+    titles: Mapping[str, str], *, key: str, name: str = "tab", default: str | None = None, always: bool = False
+) -> dict[str, Any]:
+    """Draw tabs, ids with their titles; the tabs by id. A click draws the page anew: the shown one is ``open``.
+
+    ``default`` is open where the address says nothing (None: the first), and left out of the address unless ``always``.
+    """
+    first = str(next(iter(titles)) if default is None else default)
+    id_of = {title: i for i, title in titles.items()}
     settle(
         name, key, lambda asked: titles[next((i for i in asked if i in titles), first)], valid=lambda t: t in id_of
     )  # fmt: skip
     tabs = st.tabs(list(id_of), key=key, on_change="rerun")
     title = st.session_state[key]
-    leave_in_address(name, key, title, [] if id_of[title] == first else [id_of[title]])
+    leave_in_address(name, key, title, [id_of[title]] if always or id_of[title] != first else [])
     return dict(zip(titles, tabs, strict=True))
 
 

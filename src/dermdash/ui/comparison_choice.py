@@ -1,4 +1,4 @@
-"""Which two to compare: two models, a model and a file of predictions, or a model and the readers of a study."""
+"""Which two to compare: two models, or a model and a file of predictions."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.classifier.evaluation_datasets import default_dataset
 from dermdash.workflows.classifier.model_registry import model_label
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, kind_words
-from dermdash.workflows.reader_study import study_results
 
-MODELS, FILE, READERS = "models", "file", "readers"
-KINDS = {MODELS: "Two models", FILE: "A model and a file (CSV)", READERS: "A model and readers"}
+MODELS, FILE = "models", "file"
+KINDS = {MODELS: "Two models", FILE: "A model and a file (CSV)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,6 @@ class ComparisonRequest:
     model_id: str
     second: str = ""
     file: tuple[str, bytes] | None = None
-    study_id: str = ""
     dataset_ids: tuple[str, ...] = ()
     include_trained: bool = False
     normalise: bool = False
@@ -69,7 +67,7 @@ def comparison_request(workspace: Workspace) -> ComparisonRequest | None:
             model_id = pick_model(list(models.values()), key=keys.of_kind("comparison.model", drawn), width="stretch")
             in_use_caption(workspace, models[model_id])
         with right:
-            request = {MODELS: _second_model, FILE: _file, READERS: _study}[kind](workspace, models, model_id)
+            request = {MODELS: _second_model, FILE: _file}[kind](workspace, models, model_id)
         if request is not None:
             taxonomy = models[model_id]["taxonomy"]
             borderline = borderline_choice([taxonomy], key=f"comparison.borderline.{taxonomy}", place=left)
@@ -146,30 +144,6 @@ def _file(workspace: Workspace, models: dict[str, dict[str, Any]], model_id: str
         include_trained=trained,
         normalise=normalise,
     )
-
-
-def _study(workspace: Workspace, models: dict[str, dict[str, Any]], model_id: str) -> ComparisonRequest | None:
-    kind = bool(models[model_id]["simulated"])
-    of_kind = {str(d["id"]) for d in datasets_of_kind(workspace, simulated=kind)}
-    studies = {
-        s["id"]: s for s in study_results.list_studies(workspace) if s["readings"] and s["dataset_id"] in of_kind
-    }
-    if not studies:
-        st.info(
-            f"No study of {kind_words(kind)} has answers of readers yet. Readers are compared by what they answered "
-            "without assistance.",
-            icon=":material/info:",
-        )
-        return None
-    study_id = choose(
-        "Readers of the study",
-        list(studies),
-        lambda i: f"{studies[i]['name']} ({i})",
-        key="comparison.study",
-        name="study",
-    )
-    trained = _trained_toggle("Include cases the model was trained on")
-    return ComparisonRequest(READERS, model_id, study_id=study_id, include_trained=trained)
 
 
 def _trained_toggle(label: str) -> bool:

@@ -1,8 +1,7 @@
-"""The comparison page: paired figures, curves on one plot, and the cases where both disagree."""
+"""The page of two models: paired figures, curves on one plot, and the cases where both disagree."""
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from dermdash.analyses.comparison import tables
@@ -11,36 +10,44 @@ from dermdash.analyses.comparison.paired_cases import (
     model_disagreements,
     pair_model_with_file,
     pair_models,
-    reader_disagreements,
 )
-from dermdash.analyses.comparison.run import compare_model_with_readers
 from dermdash.analyses.comparison.section import only_one_right
 from dermdash.analysis.estimates import BoolArray, FloatArray
 from dermdash.analysis.evaluation import EvaluationOptions
-from dermdash.analysis.reader_comparison import ReaderComparison
 from dermdash.analysis.roc import missing_side, roc_curve
 from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
-from dermdash.charts.curve_frame import class_color, series_color
-from dermdash.charts.palette import Theme
-from dermdash.charts.roc_curves import ReaderMark, RocLine, roc_figure
-from dermdash.records.taxonomy import diagnosis_name
+from dermdash.charts.curve_frame import series_color
+from dermdash.charts.roc_curves import RocLine, roc_figure
 from dermdash.storage.workspace import Workspace
+from dermdash.ui import address
 from dermdash.ui.choices import choose
-from dermdash.ui.comparison_choice import FILE, READERS, ComparisonRequest, comparison_request
+from dermdash.ui.comparison_choice import FILE, ComparisonRequest, comparison_request
 from dermdash.ui.disagreements import show_disagreements
 from dermdash.ui.downloads import csv_button
 from dermdash.ui.messages import as_text
+from dermdash.ui.navigation import STUDY_SCRIPT, may_open, switch_page
+from dermdash.ui.source_choice import link_to_study
+from dermdash.ui.study_tabs import analysis_query
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, number
 from dermdash.workflows.classifier.evaluate_model import evaluation_version
 from dermdash.workflows.classifier.evaluation_cases import PredictionFile
-from dermdash.workflows.reader_study import study_results
-
-Result = PairedModels | tuple[ReaderComparison, pd.DataFrame]
 
 
-def comparison_page(workspace: Workspace) -> Result | None:
+def lead_to_readers() -> None:
+    """Lead an address that asks for a model and the readers of a study to where these are: on the page of the study."""
+    if address.asked("compare") != ["readers"] or not may_open(STUDY_SCRIPT):
+        return
+    query = analysis_query("human-machine") | {"cases": "on"}
+    if study := address.asked("study"):
+        query |= link_to_study(study[0])
+    if model := address.asked("model"):
+        query["model"] = model[0]
+    switch_page(STUDY_SCRIPT, query_params=query)
+
+
+def comparison_page(workspace: Workspace) -> PairedModels | None:
     """The choice and its result; None (with what to do next on the page) where nothing is compared.
 
     Raises
@@ -52,29 +59,12 @@ def comparison_page(workspace: Workspace) -> Result | None:
     if request is None:
         return None
     with st.spinner("Comparing, 2,000 bootstrap draws", show_time=True):
-        return _compared(workspace, str(workspace.home), _version(workspace), request)
-
-
-def _version(workspace: Workspace) -> str:
-    readings = [(s["id"], s["readings"]) for s in study_results.list_studies(workspace)]
-    return f"{evaluation_version(workspace)} {readings}"
+        return _compared(workspace, str(workspace.home), evaluation_version(workspace), request)
 
 
 @st.cache_data(ttl=3600, max_entries=12, show_spinner=False)
-def _compared(_workspace: Workspace, home: str, version: str, request: ComparisonRequest) -> Result:
+def _compared(_workspace: Workspace, home: str, version: str, request: ComparisonRequest) -> PairedModels:
     options = EvaluationOptions(borderline=request.borderline)
-    if request.kind == READERS:
-        found = compare_model_with_readers(
-            _workspace,
-            request.study_id,
-            model_id=request.model_id,
-            include_trained=request.include_trained,
-            options=options,
-        )
-        differ = reader_disagreements(
-            _workspace, request.study_id, model_id=request.model_id, include_trained=request.include_trained
-        )
-        return found, differ
     if request.kind == FILE:
         assert request.file is not None
         return pair_model_with_file(
@@ -96,37 +86,22 @@ def _compared(_workspace: Workspace, home: str, version: str, request: Compariso
     )
 
 
-def comparison_state(result: Result) -> str:
-    """Who is compared with whom on how many images."""
-    if isinstance(result, PairedModels):
-        found = result.comparison
-        left_out = result.left_out["only_one_can_be_evaluated"]
-        return (
-            f"{as_text(found.first)} and {as_text(found.second)} · {counted(found.images, 'image')} in "
-            f"{counted(found.groups, 'group')} of patients or lesions"
-            + (f" · {left_out:,} left out, which only one of both can be judged on" if left_out else "")
-        )
-    readers = result[0]
+def comparison_state(result: PairedModels) -> str:
+    """What is compared with what on how many images."""
+    found = result.comparison
+    left_out = result.left_out["only_one_can_be_evaluated"]
     return (
-        f"{as_text(readers.model)} and {counted(len(readers.readers), 'reader')} · "
-        f"{counted(readers.images, 'image')}, {counted(readers.answers, 'answer')} "
-        "without assistance"
+        f"{as_text(found.first)} and {as_text(found.second)} · {counted(found.images, 'image')} in "
+        f"{counted(found.groups, 'group')} of patients or lesions"
+        + (f" · {left_out:,} left out, which only one of both can be judged on" if left_out else "")
     )
 
 
-def show_comparison(workspace: Workspace, result: Result) -> None:
-    """Everything about two models, or about a model and readers."""
-    found = result.comparison if isinstance(result, PairedModels) else result[0]
+def show_comparison(workspace: Workspace, pair: PairedModels) -> None:
+    """Everything about two models, or a model and a file."""
+    found = pair.comparison
     for warning in found.warnings:
         st.warning(as_text(warning), icon=":material/warning:")
-    if isinstance(result, PairedModels):
-        _show_models(workspace, result)
-    else:
-        _show_readers(workspace, *result)
-
-
-def _show_models(workspace: Workspace, pair: PairedModels) -> None:
-    found = pair.comparison
     st.header("Paired differences", anchor=False)
     data_table(tables.metric_table(found).shown, key="comparison.metrics")
     taxonomy = pair.first.taxonomy
@@ -178,64 +153,3 @@ def _mcnemar(pair: PairedModels) -> None:
     st.markdown(f"**{table.title}**")
     data_table(table.shown, key="comparison.mcnemar")
     st.caption(only_one_right(pair.comparison))
-
-
-def _show_readers(workspace: Workspace, found: ReaderComparison, differ: pd.DataFrame) -> None:
-    if found.simulated:
-        st.warning(
-            "The readers of this study are **simulated** by a program. Nothing here was answered by a person.",
-            icon=":material/science:",
-        )
-    st.header("Paired differences", anchor=False)
-    data_table(tables.reader_metric_table(found).shown, key="comparison.reader_metrics")
-    above = (
-        f" The model's curve for malignancy passes above {found.readers_below_curve} of "
-        f"{counted(found.readers_placed, 'reader')}."
-        if found.readers_placed
-        else ""
-    )
-    reasons = dict.fromkeys(d.reason for d in found.differences if d.reason)
-    without = f" Not computed: {'; '.join(reasons)}." if reasons else ""
-    st.caption(
-        "Model minus mean of readers on the cases each reader read, answers without assistance. Sensitivity and "
-        "specificity are those for malignancy, the model at the readers' mean of the other. Intervals redraw "
-        f"readers and patients, so they hold for other readers and patients of the same kind.{above}{without}"
-    )
-    csv_button(
-        "Readers and differences (CSV)", lambda: tables.reader_frame(found), name="comparison", key="comparison.csv"
-    )
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        _reader_overlay(found, theme=current_theme())
-    with right:
-        st.markdown("**Each reader and the model**")
-        data_table(tables.reader_table(found).shown, key="comparison.readers")
-    st.header("Where the model and most readers disagree", anchor=False)
-    show_disagreements(workspace, differ, first=found.model, second="most readers")
-
-
-def _reader_overlay(found: ReaderComparison, *, theme: Theme) -> None:
-    codes = list(found.curves)
-    if not codes:
-        st.info("No curve: the cases read so far lack malignant or benign ones.", icon=":material/info:")
-        return
-    codes.sort(key=lambda code: code != MALIGNANCY)
-    names = _class_names(found)
-    code = choose("Class", codes, names.__getitem__, key="comparison.roc.class", name="class", width=340)
-    marks = [
-        ReaderMark(reader.reader, p.sensitivity, p.specificity)
-        for reader in found.readers
-        if (p := reader.points[code]).sensitivity is not None and p.specificity is not None
-    ]
-    middle = found.mean_points[code]
-    mean = None
-    if len(marks) > 1 and middle.sensitivity is not None and middle.specificity is not None:
-        mean = ReaderMark(f"Mean of {counted(len(marks), 'reader')}", middle.sensitivity, middle.specificity)
-    line = RocLine(found.model, found.curves[code], class_color(code, theme=theme))
-    figure = roc_figure([line], readers=marks, mean=mean, title=f"{names[code]}: model and readers", theme=theme)
-    show_figure(figure, key="comparison.roc")
-
-
-def _class_names(found: ReaderComparison) -> dict[str, str]:
-    codes = [code for code in found.mean_points if code != MALIGNANCY]
-    return {MALIGNANCY: "Malignant"} | {code: diagnosis_name(code) for code in codes}

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from streamlit import get_option
 
-from dermdash.settings import Settings
+from dermdash.settings import current_settings
+from dermdash.ui.metrics import CONNECTIONS
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -45,18 +46,20 @@ class ConnectionLimits:
             return
         # Behind a proxy that says for whom it asks, uvicorn has put that address here.
         address = str((scope.get("client") or ("",))[0])
-        limit = Settings().connections_per_address
+        limit = current_settings().connections_per_address
         if self._open[address] >= limit:
             self._say_full(address, limit)
             await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
             return
         self._open[address] += 1
+        CONNECTIONS.inc()
         limit_messages(receive)
         inbox = PacedInbox(receive, send)
         try:
             await self.app(scope, inbox.receive, inbox.send)
         finally:
             await inbox.close()
+            CONNECTIONS.dec()
             self._open[address] -= 1
             if self._open[address] <= limit // 2:
                 self._full.discard(address)

@@ -30,6 +30,7 @@ def image_viewer(
     height: int = 520,
     label: str = "Dermatoscopic image",
     heat: Heat | None = None,
+    together: str = "",
 ) -> None:
     """Show an image on the dark mat.
 
@@ -47,8 +48,12 @@ def image_viewer(
         Alternative text; it must not say more than the viewer may know.
     heat
         A saliency map, switched on and off beside the image.
+    together
+        Viewers of the same word zoom and move as one; empty: by itself.
     """
     data = ViewerPayload(image=image, mask=mask, height=height, label=label)
     if heat is not None:
         data |= {"heat": heat.layer, "heat_scale": heat.scale, "heat_opacity": heat.opacity, "heat_on": heat.shown}
+    if together:
+        data["together"] = together
     _viewer(key=key, data=data)

@@ -38,7 +38,7 @@ def show_result(workspace: Workspace) -> None:
             "acquisition gate rejects an image.",
             icon=":material/grade:",
         )
-        page_link("dataset/acquisition", label="Acquisition", icon=":material/grade:")
+        page_link("dataset/acquisition", label="Image quality", icon=":material/grade:")
     if report.left_out:
         st.markdown("**Left out, by reason**")
         data_table(_by_reason(report.excluded, report.files_left_out), key="import.excluded", width="content")

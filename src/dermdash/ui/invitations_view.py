@@ -9,6 +9,7 @@ import streamlit as st
 
 from dermdash.charts.qr_code import qr_sheet
 from dermdash.errors import DermdashError, InvalidInput
+from dermdash.reader_study.before_freezing import TOLD_TWICE
 from dermdash.reader_study.mail_texts import LANGUAGES
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage.engine import now
@@ -33,7 +34,7 @@ _PLACE = "invitations"
 
 def show_invitations(workspace: Workspace, study: dict[str, Any]) -> None:
     """Make links, list them, renew and withdraw them."""
-    st.subheader("Invitations", anchor=False)
+    st.header("Invitations", anchor=False)
     show_outcome(_PLACE)
     tabs = choose_tab(
         {
@@ -90,6 +91,7 @@ def _people(workspace: Workspace, study: dict[str, Any]) -> None:
 def _group(workspace: Workspace, study: dict[str, Any]) -> None:
     with st.form("invite_group", clear_on_submit=True, border=True):
         st.caption("One link for a ward or a mailing list: whoever comes by it gets a link of their own.")
+        _warn(workspace, study)
         label = st.text_input("Name of the group", key="study.group", max_chars=links.MAX_LABEL)
         left, right = st.columns(2)
         places = left.number_input("Places", 1, links.MAX_PLACES, None, key="study.group_places", placeholder="any")
@@ -102,6 +104,11 @@ def _group(workspace: Workspace, study: dict[str, Any]) -> None:
                     links.invite_group(workspace, study["id"], label, places=places, until=_end_of(until), made_by=by)
                 ],
             )
+
+
+def _warn(workspace: Workspace, study: dict[str, Any]) -> None:
+    if protocol_of(workspace, study["id"]).tells_at_once:
+        st.warning(TOLD_TWICE, icon=":material/warning:")
 
 
 def _open_page(workspace: Workspace, study: dict[str, Any]) -> None:
@@ -124,6 +131,7 @@ def _open_page(workspace: Workspace, study: dict[str, Any]) -> None:
                 st.rerun()
             return
         st.caption("A page on which anybody can begin. Places for groups of readers are set under Monitoring.")
+        _warn(workspace, study)
         places = st.number_input("Places", 1, links.MAX_PLACES, None, key="study.page_places", placeholder="any")
         if st.button("Open the page", type="primary", key="study.open_page"):
             by = access.act(Right.RUN_STUDIES).id

@@ -9,12 +9,13 @@ from dermdash.errors import AccessDenied
 from dermdash.reader_study.conduct import StudyConduct, StudyStanding
 from dermdash.reader_study.quotas import stratum_title
 from dermdash.reader_study.reader_options import reader_options
+from dermdash.reader_study.reader_way import way_words
 from dermdash.reader_study.words import pages, participation, running
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.message import in_language
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
+from dermdash.ui import access, keys
 from dermdash.ui.joined_before import joined_here, remember_here
 from dermdash.ui.messages import as_text
 from dermdash.ui.qr_picture import show_picture
@@ -24,7 +25,12 @@ from dermdash.wording import moment
 from dermdash.workflows.reader_study import recruitment
 from dermdash.workflows.reader_study.conduct import enough_readers, not_read_now, standing_of, told_besides
 from dermdash.workflows.reader_study.join_study import Invited
-from dermdash.workflows.reader_study.joined_before import JoinedBefore, joined_before, study_in_browsers
+from dermdash.workflows.reader_study.joined_before import (
+    JoinedBefore,
+    joined_before,
+    study_in_browsers,
+    was_told_before,
+)
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 
 _WIDTH = 680
@@ -36,8 +42,12 @@ def join_page(workspace: Workspace, invited: Invited) -> None:
     protocol = protocol_of(workspace, invited.study_id)
     options = reader_options(protocol)
     language = shown_language(options)
-    before = joined_before(workspace, invited, joined_here(study_in_browsers(workspace, invited.study_id)))
-    goes_on = bool(before) and not st.session_state.get(keys.SOMEBODY_ELSE)
+    kept = joined_here(study_in_browsers(workspace, invited.study_id))
+    before = joined_before(workspace, invited, kept)
+    account = access.current_account() if protocol.tells_at_once else None
+    account_id = None if account is None else account.id
+    told = was_told_before(workspace, invited.study_id, kept, account_id=account_id)
+    goes_on = bool(before) and (told or not st.session_state.get(keys.SOMEBODY_ELSE))
     # Who has begun goes on whether or not somebody else could begin.
     if not goes_on and say_cannot_begin(workspace, invited.study_id, language, options.languages):
         return
@@ -46,9 +56,12 @@ def join_page(workspace: Workspace, invited: Invited) -> None:
         st.title(pages.READER_STUDY.said(language), anchor=False)
         st.header(as_text(protocol.name), anchor=False)
         if goes_on:
-            _offer_to_go_on(before, language)
+            _offer_to_go_on(before, language, told=told)
             return
-        st.write(f"{pages.IMAGES.said(language, protocol.case_count)}.")
+        if told:
+            st.info(running.TOLD_HERE.said(language), icon=":material/group_off:")
+            return
+        st.write(way_words(protocol, language))
         full = recruitment.full_strata(workspace, invited.study_id)
         if full:
             groups = "; ".join(stratum_title(stratum, language) for stratum in full)
@@ -56,11 +69,11 @@ def join_page(workspace: Workspace, invited: Invited) -> None:
         with st.container(border=True):
             st.markdown(running.GROUP_LINK.said(language))
             if st.button(running.BEGIN.said(language), type="primary", key="join.begin"):
-                _begin(workspace, invited, language)
+                _begin(workspace, invited, language, kept=kept, account_id=account_id)
 
 
-def _offer_to_go_on(before: Sequence[JoinedBefore], language: Language) -> None:
-    """Readings that were begun in this browser; somebody else at it begins one of their own."""
+def _offer_to_go_on(before: Sequence[JoinedBefore], language: Language, *, told: bool) -> None:
+    """Readings that were begun in this browser; somebody else at it begins their own unless diagnoses were told."""
     with st.container(border=True):
         st.markdown(running.BEGUN_HERE.said(language))
         for number, one in enumerate(before):
@@ -69,7 +82,9 @@ def _offer_to_go_on(before: Sequence[JoinedBefore], language: Language) -> None:
             if right.button(running.GO_ON.said(language), type="primary", key=f"join.go_on.{number}", width="stretch"):
                 st.query_params.from_dict({"invitation": one.token, "language": str(language)})
                 st.rerun()
-        if st.button(running.SOMEBODY_ELSE.said(language), key="join.somebody_else"):
+        if told:
+            st.caption(running.TOLD_HERE.said(language))
+        elif st.button(running.SOMEBODY_ELSE.said(language), key="join.somebody_else"):
             st.session_state[keys.SOMEBODY_ELSE] = True
             st.rerun()
 
@@ -91,9 +106,12 @@ def open_page_without_link(workspace: Workspace, study_id: str) -> None:
         join_page(workspace, invited)
 
 
-def _begin(workspace: Workspace, invited: Invited, language: Language) -> None:
+def _begin(
+    workspace: Workspace, invited: Invited, language: Language, *, kept: Iterable[str], account_id: str | None
+) -> None:
+    address = st.context.ip_address or ""
     try:
-        made = recruitment.take_own_link(workspace, invited, address=st.context.ip_address or "")
+        made = recruitment.take_own_link(workspace, invited, address=address, kept=kept, account_id=account_id)
     except AccessDenied as error:
         st.error(as_text(in_language(error.args[0], language)), icon=":material/group_off:")
         return

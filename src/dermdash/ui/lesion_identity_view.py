@@ -77,7 +77,7 @@ def show_groups(workspace: Workspace) -> None:
             "Decide about pairs among the findings, enter a pair, or apply a published list: what is decided to show "
             "one lesion becomes a group here, and counts as one everywhere.",
         )
-        page_link("dataset/findings", label="Findings", icon=":material/content_copy:")
+        page_link("dataset/findings", label="Possible errors", icon=":material/troubleshoot:")
         return
     show_key_figures(_figures(groups))
     shown = choose_segment(
@@ -229,11 +229,12 @@ def _decide_anew(workspace: Workspace, group: LesionGroup) -> None:
         key="identity.anew.pair", name="pair", width=520,
     )  # fmt: skip
     entry = by_finding[finding]
+    # A line of its own: beside others its last option is cut off on a phone.
+    decision = choose_segment(
+        "It shows", list(PairDecision), lambda d: DECISIONS[d], key="identity.anew.decision", name="anew",
+        default=PairDecision.DIFFERENT,
+    )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        decision = choose_segment(
-            "It shows", list(PairDecision), lambda d: DECISIONS[d], key="identity.anew.decision", name="anew",
-            default=PairDecision.DIFFERENT,
-        )  # fmt: skip
         note = enter_text("Why", key="identity.anew.note", max_chars=500, width=320)
         pressed = st.button("Decide", key="identity.anew", type="primary", disabled=decision == entry.decision)
     if pressed:

@@ -99,7 +99,7 @@ def show_history(workspace: Workspace) -> None:
         empty_state(
             "history", "Nobody has decided anything", "Decisions about pairs will stand here, with who and when."
         )
-        page_link("dataset/findings", label="Findings", icon=":material/content_copy:")
+        page_link("dataset/findings", label="Possible errors", icon=":material/troubleshoot:")
         return
     records = sorted({record for entry in history for record in entry.records})
     image_of = ledger.image_ids(workspace, records)

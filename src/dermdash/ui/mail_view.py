@@ -29,7 +29,7 @@ _PLACE = "mail"
 
 def show_mail(workspace: Workspace, study: dict[str, Any]) -> None:
     """Invitations and reminders by mail, where a server is set up; what to copy where none is."""
-    st.subheader("Mail", anchor=False)
+    st.header("Mail", anchor=False)
     show_outcome(_PLACE)
     running = mails_on_their_way(workspace, study["id"])
     if running is not None and running.ended:

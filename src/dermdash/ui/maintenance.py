@@ -8,11 +8,24 @@ that were closed, and uploads that nobody has asked for within a day.
 import logging
 import threading
 import time
+from contextlib import suppress
 
+import streamlit as st
+
+from dermdash.errors import OutOfReach
 from dermdash.storage.engine import checkpoint
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.metrics import LastMinute, memory_held, pages_open, problems_logged
 from dermdash.ui.open_workspace import opened_workspace
 from dermdash.ui.uploads import remove_leftovers
+from dermdash.workflows.exports.running_export import remove_old_exports
+from dermdash.workflows.reader_study.delivery_queue import queue_of
+from dermdash.workflows.workspace.app_processes import (
+    NOTED_EVERY_S,
+    forget_long_gone,
+    forget_process,
+    note_process,
+)
 from dermdash.workflows.workspace.app_requests import LOOK_EVERY_S, answer_requests
 
 _log = logging.getLogger(__name__)
@@ -37,10 +50,11 @@ class Maintenance:
         self._thread.join(_STOP_WITHIN_S)  # a backup that is being made is broken off and not waited for
         workspace = opened_workspace()
         if workspace is not None:
+            forget_process(workspace.home, _port())
             workspace.close()
 
     def _run(self) -> None:
-        due, said = time.monotonic() + CHECKPOINT_EVERY_S, ""
+        due, said, speak_at, lately = time.monotonic() + CHECKPOINT_EVERY_S, "", 0.0, LastMinute()
         while not self._over.wait(LOOK_EVERY_S):
             workspace = opened_workspace()
             if workspace is None:
@@ -54,15 +68,35 @@ class Maintenance:
                 if words != said:  # not every second again
                     _log.error("Commands cannot be answered: %s", words)
                 said = words
+            if time.monotonic() >= speak_at:
+                _say_how_this_process_is(workspace, lately)
+                speak_at = time.monotonic() + NOTED_EVERY_S
             if time.monotonic() >= due:
                 _look_after(workspace)
                 due = time.monotonic() + CHECKPOINT_EVERY_S
+
+
+def _port() -> int:
+    return int(st.get_option("server.port"))
+
+
+def _say_how_this_process_is(workspace: Workspace, lately: LastMinute) -> None:
+    steps, slow_ms = lately.look()
+    said = {
+        "pages": pages_open(), "waiting": queue_of(workspace).length, "steps": steps, "slow_ms": slow_ms,
+        "problems": problems_logged(), "memory": memory_held(),
+    }  # fmt: skip
+    # A full disk is said elsewhere; the next time is in ten seconds.
+    with suppress(OutOfReach, OSError):
+        note_process(workspace.home, _port(), said)
 
 
 def _look_after(workspace: Workspace) -> None:
     """Bring the database up to date; remove exports of accounts that were closed since, and uploads of yesterday."""
     checkpoint(workspace.engine)
     remove_leftovers(workspace.home / "uploads")
+    forget_long_gone(workspace.home)
+    remove_old_exports(workspace.home, days=workspace.settings.keep_exports_days)
     try:
         from dermdash.workflows.exports.left_behind import remove_exports_of_others
 

@@ -14,7 +14,7 @@ from dermdash.ui.choices import switch
 from dermdash.ui.conduct_forms import show_conduct_forms
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text, empty_state, errors_shown
-from dermdash.ui.navigation import open_page
+from dermdash.ui.navigation import STUDY_SCRIPT, open_page
 from dermdash.ui.study_view import target_words
 from dermdash.ui.tables import data_table, height_of
 from dermdash.ui.theme import current_theme, show_figure
@@ -46,7 +46,7 @@ def _live(study_id: str) -> None:
 def _standing_still(study_id: str) -> None:
     # A fragment runs without the first line of its page.
     with errors_shown():
-        workspace = open_page("reader_study/monitoring")
+        workspace = open_page(STUDY_SCRIPT)
         watch = monitor_study(workspace, study_id)
         _standing(watch, blinded=blinding.is_blinded(workspace, study_id))
         if not watch.readers:
@@ -94,7 +94,7 @@ def _figures(watch: StudyWatch) -> None:
 
 def _odd(watch: StudyWatch) -> None:
     odd = [reader for reader in watch.readers if reader.oddities or reader.mark is not None]
-    st.subheader("What is odd", anchor=False)
+    st.header("What is odd", anchor=False)
     if not odd:
         st.caption("No reader is too fast, always says the same, or is often elsewhere.")
         return
@@ -113,7 +113,7 @@ def _odd(watch: StudyWatch) -> None:
 
 
 def _course(watch: StudyWatch) -> None:
-    st.subheader("Course", anchor=False)
+    st.header("Course", anchor=False)
     theme = current_theme()
     begun = sum(reader.cases_done > 0 or reader.last_at is not None for reader in watch.taking_part)
     left, right = st.columns(2, gap="large")
@@ -145,7 +145,7 @@ def _state(reader: ReaderWatched) -> str:
 
 
 def _readers(watch: StudyWatch) -> None:
-    st.subheader("Readers", anchor=False)
+    st.header("Readers", anchor=False)
     rows = watch.readers
     table = {
         "Reader": [r.label for r in rows],
@@ -163,7 +163,7 @@ def _readers(watch: StudyWatch) -> None:
 
 
 def _balance(watch: StudyWatch) -> None:
-    st.subheader("Balance", anchor=False)
+    st.header("Balance", anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
         data_table(

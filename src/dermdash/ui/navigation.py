@@ -13,13 +13,14 @@ from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from dermdash.analyses.label_agreement.options import TITLE as LABELS_TITLE
-from dermdash.analyses.registry import ANALYSES, find_analysis
+from dermdash.analyses.registry import find_analysis
 from dermdash.errors import OutOfReach
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, address, keys, page_frame
 from dermdash.ui.messages import errors_shown
 from dermdash.ui.page_style import page_style
 from dermdash.ui.signed_in_connection import note_signed_in
+from dermdash.ui.study_tabs import StudyTab
 from dermdash.ui.unsaved_annotations import ANNOTATE
 from dermdash.workflows.accounts import access as accounts
 from dermdash.workflows.accounts.access import Account, Role
@@ -30,19 +31,22 @@ from dermdash.workflows.reader_study.recruitment import JOIN_PARAMETER
 READ = "read"
 _ARRIVING = "start"
 """What the page at the root reserves as its address: Streamlit wants one, and serves nothing there."""
-ANALYSIS_SCRIPT = "analysis/analysis"
-"""One script for the pages of all analyses: the address says which."""
+STUDY_SCRIPT = "reader_study/study"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page in the menu: its script under pages/, title, address and icon, and the roles of whom it is for."""
+    """A page: its script under pages/, title, address and icon, and the roles of whom it is for.
+
+    ``listed`` False: it is about one thing that is chosen on another page, and the menu has that page alone.
+    """
 
     script: str
     title: str
     address: str
     icon: str
     roles: tuple[Role, ...]
+    listed: bool = True
 
 
 _EVERYBODY = tuple(Role)
@@ -56,57 +60,50 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("dataset/overview", "Overview", "overview", "home", SEES_LABELS),
         Entry("verification/my_work", "My work", "my-work", "task", _REVIEWER),
     ),
-    "Data set": (
+    "Data": (
         Entry("dataset/records", "Records", "records", "grid_view", (*SEES_LABELS, Role.REVIEWER)),
-        Entry("dataset/record", "Record", "record", "image_search", (*SEES_LABELS, Role.REVIEWER)),
+        Entry("dataset/record", "Record", "record", "image_search", (*SEES_LABELS, Role.REVIEWER), listed=False),
+        Entry("dataset/compare", "Two records", "compare", "compare", (*SEES_LABELS, Role.REVIEWER), listed=False),
         Entry("dataset/statistics", "Statistics", "statistics", "bar_chart", SEES_LABELS),
-        Entry("dataset/acquisition", "Acquisition", "acquisition", "photo_camera", _CURATOR),
-        Entry("dataset/findings", "Findings", "findings", "content_copy", _CURATOR),
-        Entry("dataset/lesion_identity", "Lesion identity", "lesion-identity", "join", _CURATOR),
+        Entry("dataset/acquisition", "Image quality", "acquisition", "photo_camera", _CURATOR),
+        Entry("dataset/findings", "Possible errors", "findings", "troubleshoot", _CURATOR),
+        Entry("dataset/lesion_identity", "Images of one lesion", "lesion-identity", "join", _CURATOR),
         Entry("dataset/splits", "Splits and versions", "splits", "call_split", _LABELS),
-        Entry("dataset/deidentification", "De-identification", "deidentification", "visibility_off", _CURATOR),
+        Entry("dataset/deidentification", "Privacy", "deidentification", "visibility_off", _CURATOR),
+        Entry("dataset/taxonomies", "Diagnoses", "taxonomies", "account_tree", SEES_LABELS),
         Entry("dataset/import_images", "Import", "import", "upload", _CURATOR),
         Entry("dataset/documents", "Documents and exports", "documents", "description", _LABELS),
-        Entry("dataset/taxonomies", "Taxonomies", "taxonomies", "account_tree", SEES_LABELS),
     ),
     "Verification": (
         Entry("verification/annotate", "Annotate", ANNOTATE, "edit_square", _REVIEWER),
-        Entry("verification/verification", "Verification", "verification", "verified", _CURATOR),
+        Entry("verification/verification", "Labels", "verification", "verified", _CURATOR),
         Entry("verification/board", "Board", "board", "forum", (Role.CURATOR, Role.REVIEWER)),
         Entry("verification/histology", "Histology", "histology", "lab_panel", _LABELS),
         Entry("verification/agreement", LABELS_TITLE, "label-agreement", "handshake", _LABELS),
         Entry("verification/change_log", "Change log", "change-log", "history", (*_LABELS, Role.ADMIN)),
     ),
-    "Classifier": (
+    "Models": (
         Entry("classifier/diagnose", "Diagnose an image", "diagnose", "biotech", _CLASSIFIER),
         Entry("classifier/similar_images", "Similar images", "similar-images", "image_search", _CLASSIFIER),
         Entry("classifier/models", "Models", "models", "network_node", _CLASSIFIER),
         Entry("classifier/training", "Training", "training", "model_training", _CURATOR),
         Entry("classifier/evaluation", "Evaluation", "evaluation", "query_stats", _CLASSIFIER),
-        Entry("classifier/comparison", "Comparison", "comparison", "compare_arrows", _CLASSIFIER),
-        Entry("classifier/operating_points", "Operating points", "operating-points", "tune", _CLASSIFIER),
-        Entry("classifier/saliency", "Saliency", "saliency", "center_focus_strong", _CLASSIFIER),
+        Entry("classifier/comparison", "Two models", "comparison", "compare_arrows", _CLASSIFIER),
+        Entry("classifier/operating_points", "Thresholds", "operating-points", "tune", _CLASSIFIER),
+        Entry("classifier/saliency", "Where the model looks", "saliency", "center_focus_strong", _CLASSIFIER),
     ),
-    "Reader study": (
+    "Studies": (
         Entry("reader_study/studies", "Studies", "studies", "groups", _STUDIES),
+        Entry(STUDY_SCRIPT, "Study", "study", "monitoring", _STUDIES, listed=False),
         Entry("reader_study/new_study", "New study", "new-study", "add_circle", _COORDINATOR),
-        Entry("reader_study/study", "Invitations and progress", "study", "mail", _COORDINATOR),
-        Entry("reader_study/monitoring", "Monitoring", "monitoring", "monitor_heart", _STUDIES),
-        Entry("reader_study/results", "Results", "results", "monitoring", _STUDIES),
-    ),
-    "Analysis": (
-        *(
-            Entry(ANALYSIS_SCRIPT, analysis.menu or analysis.title, analysis.address, analysis.icon, _STUDIES)
-            for analysis in ANALYSES
-            if analysis.page
-        ),
-        Entry("analysis/sample_size", "Sample size", "sample-size", "calculate", _STUDIES),
-        Entry("analysis/report", "Report", "report", "article", _STUDIES),
-        Entry("analysis/reading_logs", "Reading logs", "reading-logs", "upload_file", _STUDIES),
+        Entry("analysis/sample_size", "How many readers?", "sample-size", "calculate", _STUDIES),
+        Entry("analysis/reading_logs", "Readings from elsewhere", "reading-logs", "upload_file", _STUDIES),
+        Entry("analysis/ratings_file", "Ratings of a file", "ratings-file", "table_view", _STUDIES, listed=False),
     ),
     "Account": (
         Entry("admin/account", "Account", "account", "person", _EVERYBODY),
         Entry("admin/accounts", "Accounts", "accounts", "manage_accounts", (Role.ADMIN,)),
+        Entry("admin/operations", "Operations", "operations", "dns", (Role.ADMIN,)),
     ),
 }
 """Every page for who is signed in by its group in the menu; the first one that they may open is where they arrive."""
@@ -117,6 +114,12 @@ ADDRESSES = frozenset(entry.address for group in MENU.values() for entry in grou
 def roles_of_page(script: str) -> tuple[Role, ...]:
     """The roles that the page of a script is for."""
     return next(entry.roles for entries in MENU.values() for entry in entries if entry.script == script)
+
+
+@cache
+def address_of(script: str) -> str:
+    """The address of the page of a script."""
+    return next(entry.address for entries in MENU.values() for entry in entries if entry.script == script)
 
 
 def open_page(script: str) -> Workspace:
@@ -143,7 +146,7 @@ def page_link(script: str, **shown: Any) -> None:
         st.page_link(f"pages/{script}.py", **shown)
 
 
-def switch_page(script: str, *, query_params: Mapping[str, str]) -> NoReturn:
+def switch_page(script: str, *, query_params: Mapping[str, str | list[str]]) -> NoReturn:
     """Go to a page; where it is not for who is signed in, the page they are on is drawn again."""
     if may_open(script):
         st.switch_page(f"pages/{script}.py", query_params=dict(query_params))
@@ -228,18 +231,19 @@ def _page(
     )
 
 
-def analysis_link(key: str, *, query: Mapping[str, str], label: str = "") -> None:
-    """Draw a link to the page of an analysis for whom it is open."""
-    if not may_open(ANALYSIS_SCRIPT):
-        return
+def study_link(tab: StudyTab, *, source: Mapping[str, str], label: str = "", icon: str = "", **more: str) -> None:
+    """Draw a link to a tab of the study page for whom it is open; ``source`` says of which study or log."""
+    page_link(
+        STUDY_SCRIPT, label=label or tab.label, icon=f":material/{icon or tab.icon}:",
+        query_params={**source, **tab.query, **more},
+    )  # fmt: skip
+
+
+def analysis_link(key: str, *, source: Mapping[str, str], label: str = "") -> None:
+    """Draw a link to an analysis of a study or log for whom it is open."""
     analysis = find_analysis(key)
-    title = analysis.menu or analysis.title
-    st.page_link(
-        _page(ANALYSIS_SCRIPT, title, analysis.address),
-        label=label or title,
-        icon=f":material/{analysis.icon}:",
-        query_params=dict(query),
-    )
+    label = label or analysis.menu or analysis.title
+    study_link(StudyTab.DETAILS, source=source, label=label, icon=analysis.icon, analysis=key)
 
 
 def _everywhere(script: str, title: str, url_path: str) -> list[StreamlitPage]:
@@ -277,7 +281,7 @@ def _pages_of(account: Account) -> dict[str, list[StreamlitPage]]:
                 own = _page(entry.script, entry.title, entry.address, hidden=True)
                 pages.setdefault(group, []).extend((arriving, own))
             elif account.has(*entry.roles):
-                page = _page(entry.script, entry.title, entry.address, icon=entry.icon)
+                page = _page(entry.script, entry.title, entry.address, icon=entry.icon, hidden=not entry.listed)
                 pages.setdefault(group, []).append(page)
             elif entry.address == opened:
                 pages.setdefault(group, []).append(_page(entry.script, entry.title, opened, hidden=True))

@@ -1,22 +1,31 @@
 """The workspace of this process, opened once and shared by all sessions."""
 
 import time
+from collections.abc import Callable
 
 import streamlit as st
 
 from dermdash.errors import OutOfReach
-from dermdash.settings import Settings
+from dermdash.settings import Settings, current_settings
 from dermdash.storage.workspace import Workspace, open_workspace
 
 
 @st.cache_resource(show_spinner=False)
 def _open(settings: Settings) -> Workspace:
     opened = open_workspace(settings)
+    for tell in _told:
+        tell(opened)
     _opened.append(opened)
     return opened
 
 
 _opened: list[Workspace] = []
+_told: list[Callable[[Workspace], None]] = []
+
+
+def when_opened(tell: Callable[[Workspace], None]) -> None:
+    """Call this with every workspace that this process opens from now on, before anybody uses it."""
+    _told.append(tell)
 
 
 def opened_workspace() -> Workspace | None:
@@ -37,7 +46,7 @@ def current_workspace() -> Workspace:
     OutOfReach
         Another process holds it, or its database does not answer.
     """
-    settings = Settings()
+    settings = current_settings()
     at, before = _failed.get(settings, (0.0, None))
     if before is not None and time.monotonic() - at < AGAIN_AFTER_S:
         raise type(before)(str(before))

@@ -68,20 +68,31 @@ def show_images(workspace: Workspace, pair: ReviewedPair, view: str) -> None:
             else:
                 # The browser tells JPEG from PNG by the bytes.
                 image = data_uri(browse_records.original(workspace, record["image_sha256"]))
-            image_viewer(image, key=f"findings.image.{place}", height=420, label=f"Image {record['image_id']}")
+            image_viewer(
+                image,
+                key=f"findings.image.{place}",
+                height=420,
+                label=f"Image {record['image_id']}",
+                together="findings",
+            )
             page_link(RECORD_PAGE, label=as_text(record["image_id"]), query_params={"id": record["id"]})
 
 
 def show_facts(workspace: Workspace, pair: ReviewedPair) -> None:
     """What both records say, and where they differ."""
-    one, other = pair.records
-    datasets = browse_records.dataset_names(workspace)
     if pair.diagnoses_differ:
+        one, other = pair.records
         st.warning(
             f"The diagnoses differ: {diagnosis_name(one['dx'])} and {diagnosis_name(other['dx'])}. If this is one "
             "lesion, one of the labels is wrong.",
             icon=":material/warning:",
         )
+    facts_of_two(workspace, *pair.records)
+
+
+def facts_of_two(workspace: Workspace, one: dict[str, Any], other: dict[str, Any]) -> None:
+    """The fields of two records side by side; where they differ is marked."""
+    datasets = browse_records.dataset_names(workspace)
     rows = "".join(_fact_row(name, title, one, other, datasets) for name, title in _COMPARED.items())
     head = f"<tr><th></th><td>{_escaped(one['image_id'])}</td><td>{_escaped(other['image_id'])}</td><td></td></tr>"
     st.html(f'{_STYLE}<table class="dd-pair"><tbody>{head}{rows}</tbody></table>')

@@ -8,6 +8,7 @@ import streamlit as st
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, MAXIMUM_YEARS, NOT_SAID, PROFESSIONS, ReaderProfile
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reader_options import reader_options
+from dermdash.reader_study.reader_way import way_words
 from dermdash.reader_study.words import pages
 from dermdash.reader_study.words.countries import COUNTRY_NAMES
 from dermdash.reader_study.words.language import Language
@@ -33,8 +34,7 @@ def consent_form(protocol: Protocol, language: Language, *, again: bool = False,
         if again:
             st.info(pages.CONSENT_CHANGED.said(language))
         own_link(language)
-        practice = f" {pages.AFTER_PRACTICE.said(language, protocol.practice_cases)}" if protocol.practice_cases else ""
-        st.write(f"{pages.IMAGES.said(language, protocol.case_count)}{practice}. {pages.PAUSE_ANY_TIME.said(language)}")
+        st.write(f"{way_words(protocol, language)} {pages.PAUSE_ANY_TIME.said(language)}")
         with st.container(border=True):
             if written_in is not language:
                 st.caption(pages.OTHER_LANGUAGE.said(language, written_in=written_in.own_name))

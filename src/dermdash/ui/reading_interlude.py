@@ -52,7 +52,7 @@ def _words(session: ReadingSession, found: Interlude, language: Language) -> tup
     start = between.START.said(language)
     match found.kind:
         case InterludeKind.START:
-            button = between.START_PRACTICE if found.part is CasePart.PRACTICE else between.START
+            button = _START_BUTTONS.get(found.part, between.START)
             return between.BEFORE_START.said(language), _instructions(session, found, language), button.said(language)
         case InterludeKind.SCREENING:
             test = between.SCREENING_TEXT.said(language, found.cases)
@@ -83,6 +83,7 @@ def closed_data(session: ReadingSession, language: Language) -> ClosedPayload | 
     return ClosedPayload(title=title.said(language), paragraphs=[text.text(language)], opens=opens)
 
 
+_START_BUTTONS = {CasePart.PRACTICE: between.START_PRACTICE, CasePart.SCREENING: between.START_TEST}
 _CLOSED = {
     StepKind.WASHOUT: (between.WASHOUT, between.WASHOUT_TEXT),
     StepKind.NOT_ADMITTED: (between.NOT_ADMITTED, between.NOT_ADMITTED_TEXT),
@@ -97,13 +98,17 @@ def _instructions(session: ReadingSession, found: Interlude, language: Language)
         options.instructions, "instructions", language, own=options.language, translations=options.translations
     )
     usual = protocol.asked == Asked()
+    limit = protocol.time_limit_s
+    begins_with = {CasePart.PRACTICE: between.PRACTICE_FIRST, CasePart.SCREENING: between.SCREENING_TEXT}
+    first = begins_with.get(found.part)
     how = between.HOW_IT_WORKS if usual else between.HOW_IT_WORKS_OTHERWISE
     return [
         *(part.strip() for part in own.split("\n\n") if part.strip()),
         f"{how.said(language)} {_on_assistance(session).said(language)}",
         *([between.TOLD_AT_ONCE.said(language)] if protocol.tells_at_once else []),
         *([game.ON_YOUR_PAGE.said(language)] if protocol.pages.game else []),
-        *([between.PRACTICE_FIRST.said(language, found.cases)] if found.part is CasePart.PRACTICE else []),
+        *([between.TIME_FOR_EACH.said(language, limit)] if limit else []),
+        *([first.said(language, found.cases)] if first else []),
         *(
             []
             if language is Language.ENGLISH or names_in_every_language(get_taxonomy(protocol.taxonomy))

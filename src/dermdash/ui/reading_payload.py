@@ -15,6 +15,7 @@ from dermdash.reader_study.words.message import in_language
 from dermdash.reader_study.words.names import diagnosis_names
 from dermdash.reader_study.words.questions import MANAGEMENT_NAMES, THIS_IS_A_CHECK, THIS_IS_A_CHECK_OF_DIAGNOSIS
 from dermdash.reader_study.words.study_texts import question_is_asked, study_levels, study_text
+from dermdash.readings.assistance.assistance_form import ScreenPlace
 from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
@@ -30,6 +31,7 @@ from dermdash.ui.frontend.exchange import (
     PanelPayload,
     ReaderWaitingPayload,
     RefusalPayload,
+    RoomPayload,
     StepPayload,
 )
 from dermdash.ui.leaving_pictures import (
@@ -38,10 +40,11 @@ from dermdash.ui.leaving_pictures import (
     pictures_of,
 )
 from dermdash.ui.offered_pictures import OFFERED
-from dermdash.ui.reading_beside import Look, beside_data, beside_shown
+from dermdash.ui.reading_beside import beside_data
 from dermdash.ui.reading_closing import closing_data
 from dermdash.ui.reading_game import game_words
 from dermdash.ui.reading_interlude import closed_data, interlude_data, messages_data
+from dermdash.ui.reading_look import Look, large_of_step
 from dermdash.ui.reading_pictures import assistance_data, images_of_step, prefetch_data
 from dermdash.workflows.reader_study.reading_standing import ReadingSession, truth_told
 from dermdash.workflows.reader_study.run_reading import Receipt
@@ -67,7 +70,7 @@ def panel_data(
 ) -> PanelPayload:
     """What the reading panel shows now, recorded as sent; ``held``: what the browser says it has already.
 
-    ``look``: which other lesion of the patient the reader wants to see large; ``fetches``: the browser fetches the
+    ``look``: which small picture the reader wants to see large; ``fetches``: the browser fetches the
     pictures itself (`OFFERED`), and none comes along.
 
     All of it reaches the browser, so nothing here may unblind the reader.
@@ -76,18 +79,22 @@ def panel_data(
     step = session.step
     feedback = session.feedback_due
     leaving = Leaving(held, images_of_step(workspace, session))
-    shown = None
-    if feedback is not None:
-        shown = _step(workspace, session, feedback, feedback.phases[-1], leaving, language, look, feedback=True)
-    elif step.assignment is not None and step.phase is not None:
-        shown = _step(workspace, session, step.assignment, step.phase, leaving, language, look)
+    shown = large = None
+    at = feedback or step.assignment
+    phase = step.phase if feedback is None else feedback.phases[-1]
+    if at is not None and phase is not None:
+        shown = _step(workspace, session, at, phase, leaving, language, feedback=feedback is not None)
+        large = large_of_step(workspace, session, at, leaving, look, assisted=shown["assistance"] is not None)
     prefetch = prefetch_data(workspace, session, leaving)
+    finished = shown is None and step.step is StepKind.FINISHED
+    closing = None
+    if finished:
+        closing, large = closing_data(workspace, session, leaving, look, language)
     if session.preview is None:
         OFFERED.offer(workspace, session.reader_id, leaving.named.values())
     question, _ = study_text(
         protocol.question, "question", language, own=options.language, translations=options.translations
     )
-    finished = shown is None and step.step is StepKind.FINISHED
     return PanelPayload(
         # The browser files unsent answers under this name; the reader id itself stays here.
         reader=session.material(workspace).browser_name(session.reader_id),
@@ -95,7 +102,9 @@ def panel_data(
         classes=_classes(protocol, language),
         confidence_levels=_levels(protocol, language),
         asked=_asked(protocol, language),
+        room=_room(session),
         step=shown,
+        large=large,
         prefetch=prefetch,
         pictures={} if fetches else leaving.pictures,
         interlude=None if feedback is not None else interlude_data(workspace, session, language),
@@ -106,7 +115,7 @@ def panel_data(
         paused=session.paused,
         finished=finished,
         game=game_words(workspace, session, language),
-        closing=closing_data(workspace, session, language) if finished else None,
+        closing=closing,
         **_in_language(language, options.languages, held),
     )
 
@@ -159,6 +168,19 @@ def _asked(protocol: Protocol, language: Language) -> AskedPayload:
     )
 
 
+def _room(session: ReadingSession) -> RoomPayload:
+    """Of all cases of the reader together: of no single one does it tell what is shown with it."""
+    forms = {a.modality.form for a in session.assignments if Phase.AIDED in a.phases}
+    places = frozenset[ScreenPlace]().union(*(form.places for form in forms))
+    similar = session.protocol.cbir_k
+    return RoomPayload(
+        answers=ScreenPlace.ANSWERS in places,
+        line=ScreenPlace.LINE in places,
+        counted=ScreenPlace.LINE in places and get_taxonomy(session.protocol.taxonomy).has_borderline,
+        pictures=max((similar * form.needs_neighbours + form.needs_saliency for form in forms), default=0),
+    )
+
+
 def _step(
     workspace: Workspace,
     session: ReadingSession,
@@ -166,18 +188,17 @@ def _step(
     phase: Phase,
     leaving: Leaving,
     language: Language,
-    look: Look | None,
     *,
     feedback: bool = False,
 ) -> StepPayload:
     unaided = session.answered.get((assignment.id, Phase.UNAIDED))
     image = leaving.name(case_picture(workspace, session, assignment.case_id, leaving.images))
     assistance = assistance_data(workspace, session, assignment, phase, leaving)
-    beside = _beside(workspace, session, assignment, leaving, language, look)
+    beside = _beside(workspace, session, assignment, leaving, language)
     if not feedback:  # which nobody answers
         shown: dict[str, Any] = {"image": image, "assistance": assistance}
         if beside is not None:
-            shown["beside"] = beside_shown(beside)
+            shown["beside"] = dict(beside)
         session.material(workspace).record_sending(session.reader_id, assignment.id, phase, shown)
     return StepPayload(
         image=image,
@@ -216,7 +237,6 @@ def _beside(
     assignment: Assignment,
     leaving: Leaving,
     language: Language,
-    look: Look | None,
 ) -> BesidePayload | None:
     """What stands beside the image, where the protocol shows anything there."""
     if session.protocol.view == CaseView():
@@ -227,13 +247,11 @@ def _beside(
     def name(image_sha256: str, large: bool) -> str:
         return leaving.name((pictures.large if large else pictures.lesion)(image_sha256))
 
-    wanted = look.lesion if look is not None and look.step_key == assignment.id else None
     return beside_data(
         session.protocol.view,
         material.beside_case(assignment.case_id),
         language=language,
         name=name,
-        wanted=wanted,
         images=leaving.images,
     )
 

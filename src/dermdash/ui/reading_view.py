@@ -18,19 +18,22 @@ from dermdash.reader_study.words.message import in_language
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.consent_file import consent_file
+from dermdash.ui.joined_before import remember_here
 from dermdash.ui.joining_view import join_page, say_cannot_begin, say_no_place, say_not_read
+from dermdash.ui.metrics import DELIVERIES, READER_PAGES
 from dermdash.ui.outage import OUTAGE
 from dermdash.ui.outbox_component import browser_fetches, held_by_browser
 from dermdash.ui.participation_view import asks_for_participation, participation_page, withdrawn_page
 from dermdash.ui.reader_forms import consent_form, profile_form
 from dermdash.ui.reader_frame import reader_frame
 from dermdash.ui.reader_language import choose_language, shown_language
-from dermdash.ui.reading_beside import asked_look
+from dermdash.ui.reading_look import asked_look
 from dermdash.ui.reading_panel import Delivered, reading_panel
 from dermdash.ui.reading_payload import panel_data, waiting_data
 from dermdash.workflows.reader_study import join_study, reading_standing, run_reading
 from dermdash.workflows.reader_study.delivery_queue import queue_of
 from dermdash.workflows.reader_study.join_study import Invited
+from dermdash.workflows.reader_study.joined_before import study_in_browsers
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.run_reading import Receipt
@@ -46,7 +49,8 @@ def reading_page(open_workspace: Callable[[], Workspace], token: str) -> None:
     An error is said in the language of the page.
     """
     try:
-        _reading_view(open_workspace(), token)
+        with READER_PAGES.time():
+            _reading_view(open_workspace(), token)
         OUTAGE.over()
     except OutOfReach as error:
         OUTAGE.lost(error)
@@ -94,6 +98,8 @@ def _reading_view(workspace: Workspace, token: str) -> None:
         return
     if not session.has_profile:
         if not say_not_read(session.conduct, language, options.languages):
+            if protocol.tells_at_once:  # nobody is to begin another reading here, who was told diagnoses
+                remember_here(study_in_browsers(workspace, invited.study_id), token)
             _profile(workspace, reader_id, protocol, language)
         return
     if say_no_place(workspace, reader_id, language, options.languages):
@@ -219,7 +225,7 @@ def store_delivery(workspace: Workspace, token: str, reader_id: str, items: Deli
     try:
         if not run_reading.worth_storing(workspace, reader_id, items):
             return None
-        with queue_of(workspace).turn(reader_id) as my_turn:
+        with DELIVERIES.time(), queue_of(workspace).turn(reader_id) as my_turn:
             if not my_turn:
                 return None
             # Asked again: the link may have been withdrawn since the page was drawn.

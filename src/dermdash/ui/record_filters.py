@@ -99,11 +99,9 @@ def restore_from_address(*, only_by_link: bool = False) -> None:
 
 def write_to_address(record_filter: RecordFilter, *, page: int) -> None:
     """Put what the page shows into the address; defaults are left out, so an unfiltered page has a clean one."""
-    query = record_filter.to_query()
-    if st.session_state[keys.RECORDS_SORT] != DEFAULT_SORT:
-        query["sort"] = [st.session_state[keys.RECORDS_SORT]]
-    if st.session_state[keys.RECORDS_DESCENDING]:
-        query["order"] = [DESCENDING]
+    query = query_of(
+        record_filter, st.session_state[keys.RECORDS_SORT], descending=st.session_state[keys.RECORDS_DESCENDING]
+    )
     if st.session_state[keys.RECORDS_VIEW] == TABLE:
         query["view"] = [TABLE]
     if page > 1:
@@ -120,6 +118,44 @@ def keep_in_address(record_filter: RecordFilter) -> None:
     seen: dict[str, list[str]] = st.session_state.get(keys.RECORDS_QUERY, {})
     how = {name: values for name, values in seen.items() if name in _VIEW_PARAMETERS and name != "page"}
     st.session_state[keys.RECORDS_QUERY] = query | how
+
+
+def filter_of_address() -> tuple[RecordFilter, str, bool]:
+    """The filter, what it is sorted by and whether descending, as the address of a page beside the Records page says.
+
+    What is hidden from who is signed in is hidden here, too. All of it stays in the address.
+    """
+    query = {name: address.asked(name) for name in PARAMETERS}
+    asked = RecordFilter.from_query(query)
+    hidden = _hidden()
+    values: dict[str, Any] = {facet: asked.chosen(facet) for facet in _open_facets()}
+    values |= {p: n for spec in RANGES.values() for p in spec.parameters if (n := asked.bound(p)) is not None}
+    record_filter = RecordFilter(
+        **values,
+        text=asked.text,
+        quality_source=asked.quality_source,
+        record_set=asked.record_set,
+        **hidden,
+    )
+    sort = next(iter(address.asked("sort")), "")
+    sort = sort if sort in SORT_KEYS else DEFAULT_SORT
+    descending = address.asked("order") == [DESCENDING]
+    kept = record_filter.to_query()
+    for name in PARAMETERS:
+        address.put(name, kept.get(name, ()))
+    address.put("sort", [] if sort == DEFAULT_SORT else [sort])
+    address.put("order", [DESCENDING] if descending else [])
+    return record_filter, sort, descending
+
+
+def query_of(record_filter: RecordFilter, sort: str, *, descending: bool) -> dict[str, list[str]]:
+    """Parameters of a link to a page that shows these records in this order."""
+    query = record_filter.to_query()
+    if sort != DEFAULT_SORT:
+        query["sort"] = [sort]
+    if descending:
+        query["order"] = [DESCENDING]
+    return query
 
 
 def turn_to_page(page: int) -> None:
@@ -153,7 +189,7 @@ def _current() -> RecordFilter:
     for spec in RANGES.values():
         bounds |= {p: n for p, n in zip(spec.parameters, _entered(spec), strict=True) if n is not None}
     return RecordFilter(
-        **{facet: st.session_state[keys.filter_choice(facet)] for facet in FACETS},
+        **{facet: st.session_state[keys.filter_choice(facet)] for facet in _open_facets()},
         **bounds,
         text=st.session_state[_TEXT].strip(),
         quality_source=QualitySource(st.session_state[_SOURCE]),
@@ -174,6 +210,12 @@ def sees_all_of(workspace: Workspace, record_id: str) -> bool:
     if hidden and not browse_records.lets_through(workspace, RecordFilter(rejected_too=True, **hidden), record_id):
         raise AccessDenied(STILL_OPEN)
     return not hidden
+
+
+def _open_facets() -> dict[str, FilterSpec]:
+    """The facets for who is signed in: what models say stays hidden from who reviews."""
+    hidden = bool(_hidden())
+    return {name: spec for name, spec in FACETS.items() if not (hidden and spec.of_models)}
 
 
 def _hidden() -> dict[str, Any]:
@@ -294,7 +336,7 @@ def _entered(spec: FilterSpec) -> tuple[float | None, ...]:
 
 def _facets(workspace: Workspace, record_filter: RecordFilter) -> list[Facet]:
     """Every facet with the options that any record has, each with how many it would show now."""
-    version = browse_records.data_version(workspace, account_id=record_filter.unseen_by)
+    version = browse_records.flags_version(workspace, account_id=record_filter.unseen_by)
     now = _counts(workspace, str(workspace.home), version, record_filter)
     # The order of the whole workspace: an option must not jump away from under the pointer at every click.
     everything = RecordFilter(
@@ -303,7 +345,7 @@ def _facets(workspace: Workspace, record_filter: RecordFilter) -> list[Facet]:
     every = _counts(workspace, str(workspace.home), version, everything)
     names = browse_records.dataset_names(workspace)
     facets = []
-    for facet, spec in FACETS.items():
+    for facet, spec in _open_facets().items():
         if spec.optional and not record_filter.chosen(facet) and set(every[facet]) <= {UNKNOWN}:
             continue
         ordered = _in_order(spec, every[facet])
@@ -321,7 +363,7 @@ def _facets(workspace: Workspace, record_filter: RecordFilter) -> list[Facet]:
 
 def options_there_are(workspace: Workspace, facets: Sequence[str]) -> dict[str, list[str]]:
     """For each of these facets the options that any record has, unknown last."""
-    counts = _counts(workspace, str(workspace.home), browse_records.data_version(workspace), RecordFilter())
+    counts = _counts(workspace, str(workspace.home), browse_records.flags_version(workspace), RecordFilter())
     return {facet: _in_order(FACETS[facet], counts[facet]) for facet in facets}
 
 

@@ -8,11 +8,13 @@ from typing import Any
 import pandas as pd
 
 from dermdash.charts.palette import DIAGNOSIS_COLORS
+from dermdash.errors import FileMissing
 from dermdash.records.details import LISTED_DETAILS
 from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import LISTED, Block, is_filled
 from dermdash.records.record_columns import table_head
 from dermdash.records.record_filter import QualitySource
+from dermdash.records.record_flags import RecordFlag
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage.workspace import Workspace
@@ -23,9 +25,10 @@ from dermdash.workflows.dataset.image_kinds import DRAWN
 _LABEL_FIELDS = tuple(spec for spec in LISTED if spec.block is Block.DIAGNOSTIC)
 _OTHER_FIELDS = tuple(spec for spec in LISTED if spec.block is not Block.DIAGNOSTIC)
 _QUALITY_FROM = "quality_from"
+FLAG_COLOR = "#b35900"
 TABLE_COLUMNS: dict[str, str] = {
-    "image_id": table_head("image_id"),
     "dx": table_head("dx"),
+    "image_id": table_head("image_id"),
     **{spec.name: spec.table_head for spec in _LABEL_FIELDS},
     "dx_type": table_head("dx_type"),
     "quality": table_head("quality"),
@@ -37,9 +40,19 @@ DETAIL_COLUMNS: dict[str, str] = {spec.name: spec.table_head for spec in LISTED_
 """Stand in a table where any of its records says something of them."""
 
 
+_MISSING_SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 120"><rect width="160" height="120" fill="#d8d8d8"/>'
+    '<text x="80" y="66" font-family="sans-serif" font-size="15" text-anchor="middle" fill="#333">Image missing</text>'
+    "</svg>"
+)
+
+
 def data_uri(data: bytes, mime: str = "image/jpeg") -> str:
     """Return bytes as a data URI: the way an image reaches a browser without an address of its own."""
     return f"data:{mime};base64,{base64.b64encode(data).decode()}"
+
+
+_MISSING = data_uri(_MISSING_SVG.encode(), "image/svg+xml")
 
 
 @lru_cache(maxsize=6000)
@@ -48,8 +61,14 @@ def _thumbnail_uri(workspace: Workspace, image_sha256: str) -> str:
 
 
 def thumbnail_uri(workspace: Workspace, image_sha256: str) -> str:
-    """Data URI of a thumbnail, from memory after the first time (about 10 kB each)."""
-    return _thumbnail_uri(workspace, image_sha256)
+    """Data URI of a thumbnail, from memory after the first time (about 10 kB each).
+
+    Where its file is missing a picture says so: one lost file hides no list, and `dermdash check` names it.
+    """
+    try:
+        return _thumbnail_uri(workspace, image_sha256)
+    except FileMissing:
+        return _MISSING
 
 
 def quality_origin(row: pd.Series | dict[str, Any], source: QualitySource) -> str:
@@ -62,16 +81,23 @@ def quality_origin(row: pd.Series | dict[str, Any], source: QualitySource) -> st
 
 
 def record_tile(
-    workspace: Workspace, row: pd.Series, source: QualitySource, *, drawn: Collection[str] = ()
+    workspace: Workspace,
+    row: pd.Series,
+    source: QualitySource,
+    *,
+    drawn: Collection[str] = (),
+    flags: Collection[RecordFlag] = (),
 ) -> TilePayload:
     """One tile: thumbnail, diagnosis, stage and quality, with where the quality comes from.
 
-    ``drawn``: ids of the data sets whose images were drawn by a program, which the tile says.
+    ``drawn``: ids of the data sets whose images were drawn by a program, which the tile says; ``flags``: what asks for
+    a look at it.
     """
     stage = row["verification_stage"]
     badges = [BadgePayload(text=DRAWN, shape="square")] if row["dataset_id"] in drawn else []
     if not pd.isna(stage):
         badges.append(stage_badge(int(stage), is_claimed(row)))
+    badges += [BadgePayload(text=flag.short, shape="triangle", color=FLAG_COLOR) for flag in flags]
     quality = row["quality"]
     return TilePayload(
         id=row["id"],

@@ -7,6 +7,7 @@ import streamlit as st
 from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.errors import DermdashError
 from dermdash.records.quality_score import REJECTED
+from dermdash.records.record_filter import FLAG
 from dermdash.records.taxonomy import diagnosis_name, get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
@@ -32,9 +33,24 @@ from dermdash.workflows.dataset.image_kinds import DRAWN_MODEL
 RECORD_PAGE = "dataset/record"
 
 
+def record_title(record: dict[str, Any]) -> str:
+    """What a record is called: its diagnosis."""
+    return diagnosis_name(record["dx"])
+
+
+def show_flags(workspace: Workspace, record_id: str) -> None:
+    """What asks for a look at the record, each with all other records of which that is so."""
+    flags = browse_records.flags_of_records(workspace, [record_id]).get(record_id, [])
+    if not flags:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for flag in flags:
+            page_link("dataset/records", label=flag.label, icon=":material/flag:", query_params={FLAG: str(flag)})
+
+
 def record_in_words(record: dict[str, Any], dataset: str) -> str:
-    """Diagnosis, lesion, patient and data set (by what it is called) in one line of Markdown."""
-    parts = [diagnosis_name(record["dx"]), f"lesion {as_text(record['lesion_id'])}"]
+    """Image, lesion, patient and data set (by what it is called) in one line of Markdown."""
+    parts = [as_text(record["image_id"]), f"lesion {as_text(record['lesion_id'])}"]
     if record["patient_id"]:
         parts.append(f"patient {as_text(record['patient_id'])}")
     return " · ".join([*parts, f"data set {as_text(dataset)}"])

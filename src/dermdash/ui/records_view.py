@@ -1,5 +1,8 @@
 """The work area of the records page: toolbar, gallery or table, pagination, download."""
 
+from collections.abc import Sequence
+from typing import NoReturn
+
 import streamlit as st
 
 from dermdash.records.fields import LISTED
@@ -7,18 +10,20 @@ from dermdash.records.quality_score import REJECTED
 from dermdash.records.record_columns import table_head
 from dermdash.records.record_filter import ACQUISITION, SORT_KEYS, RecordFilter
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
-from dermdash.ui.gallery import gallery
+from dermdash.ui import access, keys
+from dermdash.ui.gallery import ActedOn, TileAct, gallery_to_choose_from
 from dermdash.ui.messages import empty_state
 from dermdash.ui.navigation import page_link, switch_page
 from dermdash.ui.private_download import private_download
-from dermdash.ui.record_filters import GALLERY, TABLE, first_page, unit_format, write_to_address
+from dermdash.ui.record_filters import GALLERY, TABLE, first_page, query_of, unit_format, write_to_address
 from dermdash.ui.record_tiles import record_tile, table_of
 from dermdash.ui.tables import data_table
 from dermdash.wording import PERCENT_FORMAT, counted
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.browse_records import RecordsPage
 from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
+from dermdash.workflows.dataset.record_sets import keep_record_set
 
 PER_PAGE = 60
 RECORD_PAGE = "dataset/record"
@@ -82,6 +87,45 @@ def left_out_by_the_gate(rejected: int) -> None:
         page_link("dataset/records", label="Show them", query_params={ACQUISITION: REJECTED})
 
 
+def open_record(record_filter: RecordFilter, record_id: str) -> NoReturn:
+    """Go to a record with the filter it was found by, so that it leads on to the next one."""
+    query = query_of(
+        record_filter, st.session_state[keys.RECORDS_SORT], descending=st.session_state[keys.RECORDS_DESCENDING]
+    )
+    switch_page(RECORD_PAGE, query_params={**query, "id": record_id})
+
+
+COMPARE, KEEP = "compare", "keep"
+
+
+def _acts() -> list[TileAct]:
+    """What can be done with several records, by who is signed in."""
+    acts = [TileAct(COMPARE, "Compare", least=2, most=2)]
+    if access.may(Right.KEEP_RECORD_SETS):
+        acts.append(TileAct(KEEP, "Show only these"))
+    return acts
+
+
+def _act(workspace: Workspace, act: str, record_ids: Sequence[str]) -> None:
+    """Do it; whether the records are open to who asks is asked where they are shown."""
+    if act == COMPARE:
+        switch_page("dataset/compare", query_params={"id": list(record_ids)})
+    key = keep_record_set(workspace, access.act(Right.KEEP_RECORD_SETS), record_ids, how="chosen one by one")
+    switch_page("dataset/records", query_params={"record_set": key})
+
+
+def _offer_acts(workspace: Workspace, record_ids: Sequence[str]) -> None:
+    """The same for ticked rows of the table."""
+    if not record_ids:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{len(record_ids):,} chosen**", width="content")
+        for one in _acts():
+            fits = one.least <= len(record_ids) <= one.most
+            if st.button(one.label, key=f"records.act.{one.id}", disabled=not fits):
+                _act(workspace, one.id, record_ids)
+
+
 def _turn_page(pager: str) -> None:
     st.session_state[keys.RECORDS_PAGE] = st.session_state[pager]
 
@@ -99,14 +143,22 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
     chosen = None
     if st.session_state[keys.RECORDS_VIEW] == GALLERY:
         drawn = simulated_dataset_ids(workspace)
-        tiles = [record_tile(workspace, row, source, drawn=drawn) for _, row in page.rows.iterrows()]
-        chosen = gallery(tiles, key="records.gallery")
+        flags = {} if record_filter.settled else browse_records.flags_of_records(workspace, page.rows["id"])
+        tiles = [
+            record_tile(workspace, row, source, drawn=drawn, flags=flags.get(row["id"], ()))
+            for _, row in page.rows.iterrows()
+        ]
+        said = gallery_to_choose_from(tiles, _acts(), key="records.gallery")
+        if isinstance(said, ActedOn):
+            _act(workspace, said.act, said.ids)
+        else:
+            chosen = said
     else:
         selection = data_table(
             table_of(page.rows, source, browse_records.dataset_names(workspace)),
             key="records.table",
             on_select="rerun",
-            selection_mode="single-row",
+            selection_mode=("multi-row", "single-cell"),
             column_config={
                 table_head("completeness"): st.column_config.ProgressColumn(
                     format=PERCENT_FORMAT, min_value=0, max_value=100, width="medium"
@@ -119,10 +171,12 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
             },
             height=640,
         )
-        if rows := selection["selection"]["rows"]:
-            chosen = page.rows["id"].iloc[rows[0]]
+        _offer_acts(workspace, [str(page.rows["id"].iloc[row]) for row in selection["selection"]["rows"]])
+        # A click anywhere in a row opens it.
+        if cells := selection["selection"]["cells"]:
+            chosen = page.rows["id"].iloc[cells[0][0]]
     if chosen is not None and chosen in set(page.rows["id"]):
-        switch_page(RECORD_PAGE, query_params={"id": chosen})
+        open_record(record_filter, str(chosen))
     if page.pages > 1:
         with st.container(horizontal_alignment="center"):
             pager = f"{keys.RECORDS_PAGER}.{st.session_state.get(keys.RECORDS_PAGER, 0)}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from streamlit import get_option
 
 from dermdash.errors import DermdashError, OutOfReach
-from dermdash.settings import Settings
+from dermdash.settings import current_settings
 from dermdash.ui import identity_provider
 from dermdash.ui.browser_requests import ANYBODY, SIGNED_IN, UPLOADING, only_asking_for
 from dermdash.ui.content_policy import content_policy
@@ -74,7 +74,7 @@ class RequestGuard:
             await self.app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
-        foreign = is_foreign(scope, connection.headers, public_url=Settings().public_url)
+        foreign = is_foreign(scope, connection.headers, public_url=current_settings().public_url)
         if scope["type"] == "websocket":
             if foreign:
                 self._say_foreign(connection.headers)

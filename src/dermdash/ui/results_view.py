@@ -5,9 +5,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dermdash.analyses.benefit.declaration import BENEFIT
 from dermdash.analyses.benefit.run import BenefitResult, study_benefit
-from dermdash.analyses.benefit.section import benefit_section
 from dermdash.analyses.benefit.tables import breakdowns_of, groups_table
+from dermdash.analyses.fitting import usual_analyses
 from dermdash.analyses.other_designs import why_no_pairs
 from dermdash.charts.confusion import confusion_figure
 from dermdash.charts.progress import reader_progress_figure
@@ -19,21 +20,24 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_cells import without_small_cells
 from dermdash.records.taxonomy import BorderlinePolicy, get_taxonomy
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.analysis.section_view import DETAILS, show_answer
 from dermdash.ui.blinded import say_blinded
 from dermdash.ui.borderline_choice import borderline_choice
+from dermdash.ui.case_tiles import strip_of
 from dermdash.ui.choices import choose_segment, switch
 from dermdash.ui.messages import as_text, empty_state
-from dermdash.ui.navigation import analysis_link
+from dermdash.ui.navigation import analysis_link, study_link
 from dermdash.ui.private_download import choose_privacy
 from dermdash.ui.source_choice import link_to_study, marked_switch, stage_3_switch, warned
 from dermdash.ui.study_archive_view import show_archive
+from dermdash.ui.study_tabs import StudyTab
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, level, sentence
 from dermdash.workflows.dataset.browse_records import data_version
 from dermdash.workflows.reader_study import study_results
 from dermdash.workflows.reader_study.marked_readers import marked_readers
-from dermdash.workflows.reader_study.readings_source import study_readings
+from dermdash.workflows.reader_study.readings_source import key_of_study, study_readings
 
 
 @st.cache_data(ttl=3600, max_entries=20, show_spinner="Loading the readings")
@@ -80,7 +84,6 @@ def show_results(workspace: Workspace, study: dict[str, Any]) -> None:
     borderline = borderline_choice(
         [protocol.taxonomy], key="source.borderline", comes_along=True, planned=protocol.borderline
     )
-    _participants(workspace, study)
     if protocol.asked.diagnosis:
         _diagnoses(
             workspace, study, logged, protocol, borderline, stage_3=stage_3, marked=marked, leave_out=leave_out_marked
@@ -88,6 +91,7 @@ def show_results(workspace: Workspace, study: dict[str, Any]) -> None:
     else:
         st.info("Readers were not asked for a diagnosis: there is none to be right.", icon=":material/info:")
         _link_to_others(protocol, study["id"])
+    _participants(workspace, study)
     _downloads(workspace, study, logged, protocol)
     show_archive(workspace, study)
 
@@ -114,7 +118,7 @@ def _diagnoses(
     if stage_3 or marked or borderline is not BorderlinePolicy.BENIGN:
         warned(table)
     if results is not None:
-        _accuracy(results, study["id"])
+        _accuracy(workspace, results, table, study["id"])
     elif _fitting_analyses(protocol):
         st.info("Accuracy before and after assistance: " + sentence(as_text(why_no_pairs(table) or "")))
         _link_to_others(protocol, study["id"])
@@ -126,7 +130,8 @@ def _diagnoses(
 def _fitting_analyses(protocol: Protocol) -> tuple[str, ...]:
     """Keys of the analyses for a design in which nobody gives a diagnosis both without and with assistance."""
     if not protocol.asked.diagnosis:
-        return ("mrmc",) if protocol.asked.malignancy_rating else ()
+        usual = [name for name in usual_analyses(protocol) if ":" not in name]
+        return tuple(dict.fromkeys([*usual, *(["mrmc"] if protocol.asked.malignancy_rating else []), "agreement"]))
     if any(len(arm.phases) > 1 for arm in protocol.arms):
         return ()
     return ("arms",) if len({arm.phases for arm in protocol.arms}) > 1 else ("mrmc", "agreement")
@@ -134,7 +139,7 @@ def _fitting_analyses(protocol: Protocol) -> tuple[str, ...]:
 
 def _link_to_others(protocol: Protocol, study_id: str) -> None:
     for key in _fitting_analyses(protocol):
-        analysis_link(key, query=link_to_study(study_id))
+        analysis_link(key, source=link_to_study(study_id))
 
 
 def _shown(logged: pd.DataFrame, table: ReadingsTable) -> pd.DataFrame:
@@ -145,7 +150,7 @@ def _shown(logged: pd.DataFrame, table: ReadingsTable) -> pd.DataFrame:
 
 def _participants(workspace: Workspace, study: dict[str, Any]) -> None:
     progress = study_results.reader_progress(workspace, study["id"])
-    st.subheader("Participants", anchor=False)
+    st.header("Participants", anchor=False)
     finished = int((progress["cases_done"] >= progress["cases_total"]).sum())
     by_profession = without_small_cells(progress, minimum=workspace.settings.minimum_group).frame["profession"]
     by_profession = by_profession.fillna("").value_counts()
@@ -157,29 +162,28 @@ def _participants(workspace: Workspace, study: dict[str, Any]) -> None:
         show_figure(reader_progress_figure(progress, theme=current_theme()), key="results.progress")
 
 
-def _accuracy(result: BenefitResult, study_id: str) -> None:
-    section = benefit_section(result)
-    main = result.found.main
-    st.subheader("Accuracy without and with assistance", anchor=False)
-    change, table = section.figures[0], section.tables[0]
-    show_figure(change.make(current_theme()), key="results.accuracy")
-    st.caption(
-        f"Means over readers of the share of correct diagnoses, with {level(0.95)} intervals; small points are "
-        "readers. Each reader weighs the same, also one who has not finished. Difference in percentage points with the "
-        "interval of the paired t test over readers. p is two-sided, from the t test; p (Holm) is corrected over the "
-        "modalities."
-    )
-    data_table(table.shown, key="results.table")
-    populations = next((t for t in section.tables if t.name == "benefit-by-population"), None)
-    if populations is not None:
-        st.markdown(f"**{populations.title}**")
-        data_table(populations.shown, key="results.populations")
-        st.caption(populations.note)
-    for warning in section.warnings:
-        st.caption(warning)
-    with st.expander("By experience"):
-        _by_experience(result, [row.modality for row in main.rows])
-    analysis_link("benefit", label="More analyses of the benefit", query=link_to_study(study_id))
+def _accuracy(workspace: Workspace, result: BenefitResult, readings: ReadingsTable, study_id: str) -> None:
+    section = BENEFIT.told(result, readings, None, None)
+    show_answer(section, strip_of(workspace, key_of_study(study_id), readings, key="results"), of="results")
+    with st.container(horizontal=True):
+        study_link(StudyTab.CASES, source=link_to_study(study_id), label="All cases")
+        analysis_link("benefit", label="More of the benefit", source=link_to_study(study_id))
+    with st.expander(DETAILS, icon=":material/list_alt:"):
+        data_table(section.tables[0].shown, key="results.table")
+        st.caption(
+            "Means over readers of the share of correct diagnoses. Each reader weighs the same, also one who has not "
+            f"finished. Difference in percentage points with the {level(0.95)} interval of the paired t test over "
+            "readers. p is two-sided, from the t test; p (Holm) is corrected over the modalities."
+        )
+        populations = next((t for t in section.tables if t.name == "benefit-by-population"), None)
+        if populations is not None:
+            st.markdown(f"**{populations.title}**")
+            data_table(populations.shown, key="results.populations")
+            st.caption(populations.note)
+        for warning in section.warnings:
+            st.caption(warning)
+        st.markdown("**By experience**")
+        _by_experience(result, [row.modality for row in result.found.main.rows])
 
 
 def _by_experience(result: BenefitResult, modalities: list[str]) -> None:
@@ -214,7 +218,7 @@ _DECIMALS = {"comma": "comma, as the public file", "point": "point"}
 
 
 def _downloads(workspace: Workspace, study: dict[str, Any], table: pd.DataFrame, protocol: Protocol) -> None:
-    st.subheader("Downloads", anchor=False)
+    st.header("Downloads", anchor=False)
     study_id = study["id"]
     if note := study_results.readings_to_share(workspace, study_id, table).note:
         st.caption(note)

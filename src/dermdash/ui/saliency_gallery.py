@@ -8,6 +8,7 @@ import streamlit as st
 
 from dermdash.charts import saliency_overlay
 from dermdash.classifier.saliency_map import SaliencyMap
+from dermdash.errors import FileMissing
 from dermdash.records.taxonomy import Taxonomy, diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
@@ -114,7 +115,11 @@ def _tile(workspace: Workspace, row: dict[str, Any], found: SaliencyMap, opacity
 def _picture(workspace: Workspace, image_sha256: str, found: SaliencyMap, opacity: float) -> str:
     if found.is_empty or opacity == 0:
         return thumbnail_uri(workspace, image_sha256)
-    drawn = saliency_overlay.overlay(browse_records.thumbnail(workspace, image_sha256), found, opacity)
+    try:
+        thumbnail = browse_records.thumbnail(workspace, image_sha256)
+    except FileMissing:
+        return thumbnail_uri(workspace, image_sha256)
+    drawn = saliency_overlay.overlay(thumbnail, found, opacity)
     buffer = io.BytesIO()
     drawn.save(buffer, "JPEG", quality=88)
     return data_uri(buffer.getvalue())

@@ -1,6 +1,6 @@
 """The address under which browsers fetch the scripts of our components, and the components that are fetched from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -45,4 +45,14 @@ def our_component(entry: str) -> Callable[..., Any]:
     """A component of ours by the module that it begins with; where nothing serves files, its text goes along."""
     script, styles = (loader(entry), None) if _routed else (composed(entry), read_styles(*STYLES_OF[entry]))
     root = f'<div class="{entry.replace("_", "-")} root"></div>'
-    return st.components.v2.component(f"dermdash_{entry}", html=root, js=script, css=styles)
+    mount = st.components.v2.component(f"dermdash_{entry}", html=root, js=script, css=styles)
+
+    def shown(*, data: Mapping[str, Any] | None = None, **others: Any) -> Any:
+        return mount(data=data if data is None else _without_lists(data), **others)
+
+    return shown
+
+
+def _without_lists(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The same to a browser. At every run Streamlit looks with pandas whether a list is a table; a tuple is none."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}

@@ -18,7 +18,10 @@ from streamlit.runtime.pages_manager import PagesManager
 from dermdash.settings import Settings
 from dermdash.ui.browser_queue import never_lose_answers
 from dermdash.ui.log_limits import limit_log
+from dermdash.ui.log_lines import write_lines
 from dermdash.ui.maintenance import Maintenance
+from dermdash.ui.metrics import begin_to_count
+from dermdash.ui.theme_message import say_theme_from_memory
 from dermdash.ui.warm_up import warm_up
 from dermdash.workflows.accounts.access import SIGN_IN_LINK_VARIABLE
 
@@ -35,8 +38,11 @@ async def at_start(_app: Any) -> AsyncIterator[None]:
     never_ask_outside()
     never_take_pages_from_the_folder()
     never_lose_answers()
+    say_theme_from_memory()
     raise_open_files_limit()
+    write_lines(Settings().log_format)
     limit_log()
+    begin_to_count()
     threading.Thread(target=_after_start, args=(link,), name="after-start", daemon=True).start()
     maintenance = Maintenance()
     maintenance.start()

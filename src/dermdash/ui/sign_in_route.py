@@ -30,6 +30,8 @@ BROWSER_COOKIE = "dermdash_browser"
 """By which a browser is known to have been signed in before (`workflows.accounts.attempts`)."""
 PASSWORD_PATH = f"{access.SIGN_IN_PATH}/password"
 NEW_PASSWORD_PATH = f"{access.SIGN_IN_PATH}/new-password"
+_APP_ROOT = "../"
+"""From a link: it lies one level below the app's root, below whatever path a proxy puts before that."""
 _BROWSER_KNOWN_S = 400 * 24 * 3600
 _LARGEST_BODY = 8192
 _AT_ONCE, _WAITING = 2, 50
@@ -59,8 +61,8 @@ def by_link(request: "Request") -> "Response":
     except DermdashError as error:
         return PlainTextResponse(str(error), status_code=503)
     if begun is None:
-        return RedirectResponse("/?link=used", status_code=303)
-    return _with_cookies(RedirectResponse("/", status_code=303), request, workspace, begun)
+        return RedirectResponse(f"{_APP_ROOT}?link=used", status_code=303)
+    return _with_cookies(RedirectResponse(_APP_ROOT, status_code=303), request, workspace, begun)
 
 
 async def by_password(request: "Request") -> "Response":

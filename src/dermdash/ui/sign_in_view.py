@@ -91,7 +91,7 @@ def show_new_password() -> None:
         account = account_of_password_link(current_workspace(), link)
     except SignInRefused as error:
         st.error(error_words(error), icon=":material/link_off:")
-        st.link_button("To the sign-in page", "/", icon=":material/login:")
+        st.link_button("To the sign-in page", "./", icon=":material/login:")
         return
     with st.container(border=True, width=_WIDTH):
         st.header("Set your password", anchor=False)

@@ -25,7 +25,7 @@ from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.model_and_images import drawn_badge, drawn_warning, in_use_caption, pick_kind, pick_model
 from dermdash.ui.navigation import page_link, switch_page
 from dermdash.ui.private_download import private_download
-from dermdash.ui.record_tiles import data_uri, stage_badge, thumbnail_uri, tile_color
+from dermdash.ui.record_tiles import stage_badge, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, similarity
 from dermdash.workflows.classifier import diagnose, embeddings, find_similar, model_registry
@@ -151,7 +151,7 @@ def _by_record(
         detail = browse_records.record_detail(workspace, record_id)
         record = detail.record
         st.image(
-            data_uri(browse_records.thumbnail(workspace, record["image_sha256"])),
+            thumbnail_uri(workspace, record["image_sha256"]),
             caption=f"{as_text(record['image_id'])} · {diagnosis_name(record['dx'])}"
             + (f" · {DRAWN}" if detail.simulated else ""),
         )

@@ -1,11 +1,12 @@
-"""Which study or imported log a page is about: in the address, else as chosen on the page before, else the newest.
+"""Which study or imported log the study page is about: in the address, else as chosen before, else the newest.
 
-The same choice on the pages of a study and of analysis: it stands at their head, travels with every link between them
-and with the menu, and a page that cannot show it says so instead of quietly showing another.
+It stands at the head of the page, travels with every link and with the menu, and a part of the page that cannot show it
+says so instead of quietly showing another.
 """
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 import streamlit as st
@@ -31,11 +32,6 @@ from dermdash.workflows.reader_study.readings_source import AGGREGATE, STUDY, Re
 Table = TypeVar("Table", ReadingsTable, AggregateTable, ReadingsTable | AggregateTable)
 PARAMETER = "source"
 SIMULATED = "These readings are **simulated** by a program. Nothing here was answered by a person."
-_NEEDS = {
-    STUDY: "is an imported log, and this page is about a study of this workspace",
-    AGGREGATE: "counts answers per image and holds no single readings, which this page needs",
-    "readings": "has no readings yet",
-}
 
 
 def link_to(source_key: str) -> dict[str, str]:
@@ -53,44 +49,78 @@ def shown_source() -> str:
     return next(iter(address.asked(PARAMETER)), "")
 
 
-def chosen_study(workspace: Workspace) -> dict[str, Any] | None:
-    """Let the visitor choose a study; None (with what to do next on the page) when there is none."""
-    studies = {readings_source.key_of_study(s["id"]): s for s in study_results.list_studies(workspace)}
-    if not studies:
-        empty_state("groups", "No study yet", "Create one from the template *Nature Medicine 2020*.")
-        page_link("reader_study/new_study", label="New study", icon=":material/add_circle:")
+@dataclass(frozen=True, slots=True)
+class ChosenSource:
+    """What the study page is about: a source of readings, and the study where it is one of this workspace."""
+
+    source: ReadingsSource
+    study: dict[str, Any] | None
+
+
+def chosen_source(workspace: Workspace) -> ChosenSource | None:
+    """Let the visitor choose a study or log, say at the head which it is; None (with what to do next) without any."""
+    sources = {source.key: source for source in readings_source.list_sources(workspace, empty=True)}
+    if not sources:
+        st.title("Study", anchor=False)
+        _nothing_yet()
         return None
-    every = {source.key: source for source in readings_source.list_sources(workspace, empty=True)}
-    key = _choose("Study", {key: str(s["name"]) for key, s in studies.items()}, every, STUDY)
-    study = studies[key]
-    st.header(as_text(study["name"]), anchor=False)
-    if study["dataset_id"] in simulated_dataset_ids(workspace):
+    if address.read_again():
+        _say_what_is_unknown(sources)
+    head, others = st.container(), st.container()
+    if len(sources) > 1:
+        head, others = st.columns([3, 2], vertical_alignment="bottom", gap="large")
+    with others:
+        source = sources[_choose(sources)]
+    study = _study_of(workspace, source.key)
+    with head:
+        st.title(as_text(source.name), anchor=False)
+        latest = " \N{MIDDLE DOT} the latest" if len(sources) > 1 and source.key == next(iter(sources)) else ""
+        st.caption(f"{_KINDS[source.kind]} \N{MIDDLE DOT} {counted(source.readings, 'reading')}{latest}")
+    if study is not None and study["dataset_id"] in simulated_dataset_ids(workspace):
         st.warning(
-            "The images of this study are **drawn** by a program: nothing here is about photographs.",
+            "The images of this study are **drawn** by a program: nothing here is about photographs."
+            + (f" {SIMULATED}" if source.simulated else ""),
             icon=":material/science:",
         )
-    if study["simulated"]:
+    elif source.simulated:
+        st.warning(SIMULATED, icon=":material/science:")
+    return ChosenSource(source, study)
+
+
+def _study_of(workspace: Workspace, source_key: str) -> dict[str, Any] | None:
+    study_id = readings_source.study_of(source_key)
+    return next((s for s in study_results.list_studies(workspace) if s["id"] == study_id), None)
+
+
+def readings_of(workspace: Workspace, source: ReadingsSource) -> ReadingsTable | None:
+    """The single readings of a source as they are asked for; None (with why on the page) where there are none.
+
+    What limits everything that is made of them (`warned`) the page says where it fits.
+    """
+    if source.kind == AGGREGATE:
         st.warning(
-            "The readers of this study are **simulated** by a program. Nothing here was answered by a person.",
-            icon=":material/science:",
+            f"“{as_text(source.name)}” counts answers per image and holds no single readings, which this needs. Run a "
+            "study, or import a log with one row per reading.",
+            icon=":material/link_off:",
         )
-    return study
+        return None
+    return None if _has_none(source) else _loaded(workspace, source, readings_as_asked)
 
 
-def chosen_readings(workspace: Workspace) -> ReadingsTable | None:
-    """Let the visitor choose a source of single readings; None (with what to do next on the page) without one."""
-    source = _chosen_source(workspace, aggregate=False)
-    return None if source is None else _loaded(workspace, source, readings_as_asked)
-
-
-def chosen_readings_or_counts(workspace: Workspace) -> ReadingsTable | AggregateTable | None:
+def readings_or_counts_of(workspace: Workspace, source: ReadingsSource) -> ReadingsTable | AggregateTable | None:
     """The same, also from files that count answers per image."""
-    source = _chosen_source(workspace, aggregate=True)
-    if source is None:
+    if _has_none(source):
         return None
-    counts = source.kind == AGGREGATE
-    load: Callable[..., ReadingsTable | AggregateTable] = counts_as_asked if counts else readings_as_asked
+    load: Callable[..., ReadingsTable | AggregateTable] = (
+        counts_as_asked if source.kind == AGGREGATE else readings_as_asked
+    )
     return _loaded(workspace, source, load)
+
+
+def _has_none(source: ReadingsSource) -> bool:
+    if not source.readings:
+        empty_state("monitoring", "No readings yet", "This fills with the first answers of readers.")
+    return not source.readings
 
 
 def stage_3_switch(*, key: str = "source.stage3") -> bool:
@@ -167,9 +197,10 @@ def counts_as_asked(workspace: Workspace, source: ReadingsSource, asked: Narrowe
 
 
 def _loaded(workspace: Workspace, source: ReadingsSource, load: Callable[..., Table]) -> Table | None:
-    asked = ask_which(workspace, source.key)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        asked = ask_which(workspace, source.key)
     try:
-        return warned(with_borderline_choice(load(workspace, source, asked)))
+        return with_borderline_choice(load(workspace, source, asked))
     except StillBlinded as error:
         say_blinded(error, link_to(source.key))
         return None
@@ -192,71 +223,53 @@ def warned(table: Table) -> Table:
         st.warning(as_text(warning), icon=":material/warning:")
     if table.alike:
         st.caption("Import the file again to say whether they are one; its old entry can be withdrawn.")
-        page_link("analysis/reading_logs", label="Reading logs", icon=":material/upload_file:")
+        page_link("analysis/reading_logs", label="Readings from elsewhere", icon=":material/upload_file:")
     return table
 
 
-def _chosen_source(workspace: Workspace, *, aggregate: bool) -> ReadingsSource | None:
-    every = {source.key: source for source in readings_source.list_sources(workspace, empty=True)}
-    offered = {k: s for k, s in every.items() if s.readings and (aggregate or s.kind != AGGREGATE)}
-    if not offered:
-        _nothing_yet(counts_only=any(s.kind == AGGREGATE for s in every.values()))
-        return None
-    source = offered[_choose("Readings of", {k: s.name for k, s in offered.items()}, every, AGGREGATE)]
-    st.caption(f"{_KINDS[source.kind]} \N{MIDDLE DOT} {counted(source.readings, 'reading')}")
-    if source.simulated:
-        st.warning(SIMULATED, icon=":material/science:")
-    return source
+_KINDS = {
+    STUDY: "Study of this workspace",
+    readings_source.LOG: "Imported log",
+    AGGREGATE: "Imported counts per image",
+}
 
 
-_KINDS = {STUDY: "Study of this workspace", readings_source.LOG: "Imported log", AGGREGATE: "Imported counts per image"}
-
-
-def _choose(label: str, offered: Mapping[str, str], every: Mapping[str, ReadingsSource], needs: str) -> str:
-    """Ask which source; ``offered`` are the keys and names that this page can show, newest first."""
-    keys = list(offered)
-    if address.read_again():
-        _say_what_is_not_shown(keys, every, needs)
+def _choose(sources: Mapping[str, ReadingsSource]) -> str:
+    """Ask which source, newest first; where there is but one, it is that."""
+    keys = list(sources)
+    if len(keys) == 1:
+        address.put(PARAMETER, keys[0])
+        remember(PARAMETER, keys[0])
+        return keys[0]
     before = remembered(PARAMETER)
     chosen = choose(
-        label,
+        "Another study or log",
         keys,
-        offered.__getitem__,
+        lambda key: sources[key].name,
         key="source.choice",
         name=PARAMETER,
-        default=before if before in offered else keys[0],
+        default=before if before in sources else keys[0],
         always=True,
-        width=520,
     )
     remember(PARAMETER, chosen)
     return chosen
 
 
-def _say_what_is_not_shown(offered: Sequence[str], every: Mapping[str, ReadingsSource], needs: str) -> None:
+def _say_what_is_unknown(sources: Mapping[str, ReadingsSource]) -> None:
     """Say it where another source is shown than the address names or the page before was about."""
     asked = shown_source() or remembered(PARAMETER)
-    if asked is None or asked in offered:
-        return
-    if asked not in every:
+    if asked is not None and asked not in sources:
         st.warning(
             f"There is nothing “{as_text(asked)}” in this workspace. This is the newest.", icon=":material/link_off:"
         )
-        return
-    source = every[asked]
-    reason = _NEEDS["readings"] if not source.readings and needs != STUDY else _NEEDS[needs]
-    st.warning(f"“{as_text(source.name)}” {reason}. This is the newest that can be shown.", icon=":material/link_off:")
 
 
-def _nothing_yet(*, counts_only: bool) -> None:
-    if counts_only:
-        empty_state(
-            "menu_book",
-            "No single readings yet",
-            "The imported file counts answers per image and does not say which reader gave which. Run a study, or "
-            "import a log with one row per reading.",
-        )
-    else:
-        empty_state("menu_book", "No readings yet", "Run a study, or import the log of one.")
+def _nothing_yet() -> None:
+    empty_state(
+        "groups",
+        "No study yet",
+        "Create one from the template *Nature Medicine 2020*, or import the log of a study done elsewhere.",
+    )
     with st.container(horizontal=True, horizontal_alignment="center"):
         page_link("reader_study/new_study", label="New study", icon=":material/add_circle:")
         page_link("analysis/reading_logs", label="Import a log", icon=":material/upload_file:")

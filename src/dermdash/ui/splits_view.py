@@ -154,7 +154,7 @@ def _show_proof(found: SplitCheck) -> None:
             f"{counted(n, 'pair')} across parts that may show one lesion {form(n, 'waits', 'wait')} for a decision.",
             icon=":material/help:",
         )
-        page_link("dataset/findings", label="Findings", icon=":material/content_copy:")
+        page_link("dataset/findings", label="Possible errors", icon=":material/troubleshoot:")
     parts = [part.name for part in found.split.parts]
     rows = [(leak.tie.words, leak.within, len(leak.across)) for leak in found.leaks]
     st.caption("How many stand in which part. At the right: on more than one side.")

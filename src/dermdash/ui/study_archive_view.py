@@ -30,7 +30,7 @@ def show_archive(workspace: Workspace, study: dict[str, Any]) -> None:
     account = access.current_account()
     if account is None or not may(account, Right.RUN_STUDIES):
         return
-    st.subheader("Archive", anchor=False)
+    st.header("Archive", anchor=False)
     st.write(
         "Everything of the study in one ZIP file with a manifest and hashes: protocol, consent, readings in every "
         "format, events, and the report with its numbers. `dermdash study import` brings it into another workspace, "

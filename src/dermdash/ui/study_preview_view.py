@@ -23,7 +23,7 @@ from dermdash.ui.messages import error_words
 from dermdash.ui.outbox_component import held_by_browser
 from dermdash.ui.reader_forms import consent_form, profile_form
 from dermdash.ui.reader_frame import reader_frame
-from dermdash.ui.reading_beside import asked_look
+from dermdash.ui.reading_look import asked_look
 from dermdash.ui.reading_panel import Delivered, reading_panel
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.accounts.rights import Right

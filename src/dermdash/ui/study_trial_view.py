@@ -53,7 +53,9 @@ def trial(workspace: Workspace, protocol: Protocol) -> None:
         run = _run(workspace, protocol, wanted)
         if run is None:
             return
-        power = power_of_protocol(protocol, readers=run.balance.completed, difference=difference)
+        power = power_of_protocol(
+            protocol, readers=run.balance.completed, difference=difference, overlap=run.balance.overlap()
+        )
     except DermdashError as error:
         st.error(error_words(error), icon=":material/error:")
         return
@@ -162,7 +164,7 @@ def _power(power: ProtocolPower) -> None:
     st.subheader("What it can find", anchor=False)
     if power.design is None:
         st.markdown(f":material/info: {as_text(power.reason)}")
-        page_link("analysis/sample_size", label="Sample size", icon=":material/calculate:")
+        page_link("analysis/sample_size", label="How many readers?", icon=":material/calculate:")
         return
     data_table(
         pd.DataFrame(
@@ -181,7 +183,7 @@ def _power(power: ProtocolPower) -> None:
         key="trial.power",
     )
     for found in power.figures:
-        if found.power is not None:
+        if found.power is not None and power.as_page_plans:
             page_link(
                 "analysis/sample_size", label=f"Sample size of {found.figure.value} with these numbers",
                 icon=":material/calculate:", query_params=link_to_plan(power, found),
@@ -190,7 +192,11 @@ def _power(power: ProtocolPower) -> None:
     if power.kinds > 1:
         how = f"{counted(power.kinds, 'kind')} of assistance share a reader's cases"
     elif power.design is ProtocolDesign.ARMS:
-        how = f"readers are divided evenly among {counted(power.arms, 'arm')}, two of which are compared"
+        even = len(set(power.weights)) < 2
+        ratio = "evenly" if even else " to ".join(map(str, power.weights))
+        how = f"readers are divided {ratio} among {counted(power.arms, 'arm')}, the two smallest of which are compared"
+        if power.part < 1:
+            how += f"; each reads {percent(power.part, 0)} of the cases, which overlap as in this run"
     st.caption(f"Planned with the assumptions of the page Sample size, which can be changed there; {how}.")
 
 

@@ -57,7 +57,7 @@ def show_protocol(workspace: Workspace, study: dict[str, Any]) -> None:
 
 def show_progress(workspace: Workspace, study: dict[str, Any]) -> None:
     """How far each reader has come."""
-    st.subheader("Progress", anchor=False)
+    st.header("Progress", anchor=False)
     target = reader_target(workspace, study["id"])
     if target is not None:
         st.markdown(f":material/flag: {target_words(target)}")
@@ -70,7 +70,7 @@ def show_progress(workspace: Workspace, study: dict[str, Any]) -> None:
     on_the_way = progress[progress["cases_done"] < progress["cases_total"]] if len(progress) > _SHOWN else progress
     shown = on_the_way.head(_SHOWN)
     if len(shown) < len(progress):
-        st.caption(f"{len(shown)} of {len(on_the_way)} who have not finished; every reader is on Monitoring.")
+        st.caption(f"{len(shown)} of {len(on_the_way)} who have not finished; all stand under *How far they are*.")
     named = shown.assign(
         reader=[
             f"{label} · {PROFESSIONS.get(profession, 'no profile yet')}"

@@ -15,10 +15,13 @@ def current_theme() -> Theme:
     return Theme.DARK if st.context.theme.type == "dark" else Theme.LIGHT
 
 
-def show_figure(figure: go.Figure, *, key: str, **options: Any) -> None:
-    """Show a figure as its chart module made it; the picture can be downloaded as a vector."""
+def show_figure(figure: go.Figure, *, key: str, **options: Any) -> Any:
+    """Show a figure as its chart module made it; the picture can be downloaded as a vector.
+
+    Returns what Streamlit says of it: with ``on_select`` what was clicked on.
+    """
     drawn = fitted(figure).to_dict()
-    st.plotly_chart(
+    return st.plotly_chart(
         go.Figure(without_links(drawn)) if has_links(drawn) else figure,
         theme=None,
         key=key,

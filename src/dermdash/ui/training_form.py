@@ -7,7 +7,7 @@ import streamlit as st
 from dermdash.classifier.architectures import ARCHITECTURES
 from dermdash.errors import InvalidInput
 from dermdash.records.chosen_records import kept_filter
-from dermdash.records.taxonomy import get_taxonomy
+from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import empty_state
@@ -126,7 +126,8 @@ def _split_words(name: str, splits: dict[str, KeptSplit]) -> str:
 
 def _dataset_words(dataset: dict[str, Any]) -> str:
     drawn = ", drawn" if dataset["simulated"] else ""
-    return f"{dataset['name']} ({get_taxonomy(dataset['taxonomy']).title}{drawn})"
+    classes = TAXONOMIES.get(dataset["taxonomy"])
+    return f"{dataset['name']} ({'classes not known' if classes is None else classes.title}{drawn})"
 
 
 def _more(workspace: Workspace) -> dict[str, Any]:

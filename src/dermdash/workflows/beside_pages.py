@@ -10,16 +10,19 @@ import threading
 from collections.abc import Callable
 
 from dermdash.errors import DermdashError
+from dermdash.workflows.claimed_work import Claim
 
 
 class BesidePages:
     """Work under way, or that has ended; ``error`` says why there is no result.
 
-    A class of work calls `_start` once it is ready, and asks `stopping` whenever it says how far it is.
+    A class of work calls `_start` once it is ready, and asks `stopping` whenever it says how far it is. ``claim``: that
+    no other process of the app does the same; it ends with the work.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, claim: Claim | None = None) -> None:
         self.error: Exception | None = None
+        self._claim = claim
         self._asked_to_stop, self._ended = threading.Event(), threading.Event()
 
     @property
@@ -55,6 +58,8 @@ class BesidePages:
             try:
                 self._clear_up()
             finally:
+                if self._claim is not None:
+                    self._claim.release()
                 self._ended.set()
 
     def _clear_up(self) -> None:

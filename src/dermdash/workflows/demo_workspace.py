@@ -10,9 +10,11 @@ demo is unfinished, and the next call goes on where the last one was interrupted
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +24,7 @@ from dermdash.dataset.synthetic import write_demo_dataset
 from dermdash.dataset.synthetic.demo_dataset import METADATA_FILE
 from dermdash.dataset.synthetic.demo_taxonomy import DEMO_TAXONOMY
 from dermdash.errors import WorkspaceFull
+from dermdash.reader_study.protocol_parts import PlantedAdvice
 from dermdash.reader_study.templates import template_nature_medicine_2020
 from dermdash.storage import import_runs, records, studies
 from dermdash.storage.engine import now
@@ -37,6 +40,7 @@ from dermdash.workflows.findings.demo_findings import fill_demo_findings
 from dermdash.workflows.reader_study.create_study import create_study
 from dermdash.workflows.reader_study.simulate_readers import simulate_readers
 from dermdash.workflows.verification.demo_ladder import CURATOR, fill_demo_ladder
+from dermdash.workflows.worker_pool import worker_pool
 
 DEMO_DATASET = "demo"
 DEMO_DATASET_NAME = "Demo (synthetic images)"
@@ -69,6 +73,8 @@ class DemoSize:
 _DEFAULT_SIZE = DemoSize()
 _LEARNING_RATE = 6e-3
 """Three times the usual: few epochs, few images, a small network."""
+_WRONG_ADVICE = 20
+"""Percent of the cases whose assistance is wrong on purpose: a demo that shows only help would not show harm."""
 # Shares of the waiting time, as measured: painting, import, training and prediction, study.
 _PARTS = {
     "paint": (0.0, 0.44),
@@ -154,14 +160,18 @@ def _paint_and_import(
     metadata = folder / METADATA_FILE
     if not metadata.exists():
         try:
-            write_demo_dataset(
-                folder,
-                seed=seed,
-                scale=size.scale,
-                size=(size.height, size.height * 4 // 3),
-                workers=(workspace.settings.workers or None) if processes else 1,
-                progress=lambda done, total: painting("Painting synthetic lesions", done / total),
-            )
+            with ExitStack() as held:
+                workers = workspace.settings.workers or os.cpu_count() or 1
+                pool = held.enter_context(worker_pool(workers, processes=True)) if processes and workers > 1 else None
+                write_demo_dataset(
+                    folder,
+                    seed=seed,
+                    scale=size.scale,
+                    size=(size.height, size.height * 4 // 3),
+                    workers=1,
+                    executor=pool,
+                    progress=lambda done, total: painting("Painting synthetic lesions", done / total),
+                )
         except OSError as error:
             if not disk_is_full(error):
                 raise
@@ -192,7 +202,7 @@ def _model(workspace: Workspace, report: Progress, *, seed: int, size: DemoSize)
         workspace,
         dataset_id=DEMO_DATASET,
         name=DEMO_MODEL_NAME,
-        architecture="resnet10_narrow",
+        architecture="resnet10_fine",
         input_size=size.input_size,
         epochs=size.epochs,
         batch_size=32,
@@ -224,6 +234,7 @@ def _study(workspace: Workspace, model_id: str, report: Progress, *, seed: int, 
         cases_per_round=size.cases,
         practice_cases=size.practice_cases,
         prespecified_analyses=("benefit",),
+        wrong_advice=PlantedAdvice(share_percent=_WRONG_ADVICE),
     )
     # Frozen before the first simulated reader reads, as every study is.
     frozen_at = now() - timedelta(days=size.readers + 2)

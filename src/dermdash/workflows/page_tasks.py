@@ -16,6 +16,7 @@ from typing import Any
 
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.workflows.beside_pages import BesidePages
+from dermdash.workflows.claimed_work import Claim
 
 Report = Callable[[str, float, float], None]
 """Called with the stage, what is done, and of how much; it may raise to end the work."""
@@ -60,8 +61,10 @@ class PageTask(BesidePages):
     something, and what came of it waits for whoever asked.
     """
 
-    def __init__(self, title: str, work: Callable[[Report], Any], stopped_words: str, *, is_act: bool) -> None:
-        super().__init__()
+    def __init__(
+        self, title: str, work: Callable[[Report], Any], stopped_words: str, *, is_act: bool, claim: Claim | None = None
+    ) -> None:
+        super().__init__(claim)
         self.title, self.stopped_words, self.is_act = title, stopped_words, is_act
         self.begun = time.monotonic()
         self.progress = TaskProgress("Starting", 0, 1)
@@ -100,7 +103,7 @@ def ask_for(
     Raises
     ------
     InvalidInput
-        So much waits already that a person would wait in vain.
+        So much waits already that a person would wait in vain, or another process of the app is at this act.
     """
     with _LOCK:
         found = _TASKS.get((home, key))
@@ -110,7 +113,9 @@ def ask_for(
                     f"{MOST_UNDER_WAY} works of pages are under way or wait already: try again when some of them are "
                     "over, or stop one that nobody needs"
                 )
-            found = _TASKS[home, key] = PageTask(title, work, stopped_words, is_act=is_act)
+            # What changes nothing may be computed twice; what does is done by one process.
+            claim = Claim(home, "task", repr(key), title=title) if is_act else None
+            found = _TASKS[home, key] = PageTask(title, work, stopped_words, is_act=is_act, claim=claim)
             over = [of for of, task in _TASKS.items() if task.ended and not task.is_act]
             for of in over[: max(0, len(over) - _MOST_KEPT)]:
                 del _TASKS[of]

@@ -154,7 +154,14 @@ reading_panel(
         "question": "What is your diagnosis?",
         "classes": [{"code": c.code, "name": c.name, "color": diagnosis_color(c.code)} for c in HAM7.classes],
         "confidence_levels": CONFIDENCE[2:] if FURTHER else CONFIDENCE,
+        "room": {
+            "answers": "probability" in MODALITY and MODALITY != "malignancy_probability",
+            "line": MODALITY == "malignancy_probability",
+            "counted": False,
+            "pictures": 9 if MODALITY == "cbir" else 0,
+        },
         "step": now,
+        "large": None,
         "prefetch": {"key": f"{READER}-{ahead}", "image": picture(ahead)} if ahead <= TOTAL else None,
         "game": "",
         "asked": {
@@ -166,7 +173,17 @@ reading_panel(
         "interlude": None,
         "messages": [],
         "closed": None,
-        "closing": {"debrief": [], "results": [], "certificate": None} if now is None else None,
+        "closing": {
+            "debrief": [],
+            "results": [],
+            "note": "",
+            "missed": [],
+            "missed_left_out": 0,
+            "rank": "",
+            "certificate": None,
+        }
+        if now is None
+        else None,
         "language": "en",
         "languages": [{"code": "en", "name": "English"}],
         "words": dict(screen_words(Language.ENGLISH)),

@@ -14,8 +14,10 @@ from tests.command_line import CommandLine
 from tests.goldens.inputs import write_inputs
 from tests.readings_factory import make_crossover, make_parallel_arms, make_readings
 
+from dermdash.analyses.answer import Verdict
 from dermdash.analyses.declaration import Analysis, AnalysisContext
 from dermdash.analyses.registry import ANALYSES, find_analysis
+from dermdash.analyses.section import Section
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.study_report import build_report
@@ -99,7 +101,8 @@ def test_it_gives_a_section_and_numbers_or_says_why_not(analysis: Analysis, kind
     if result is None:
         assert len(why) > 20
         return
-    section = analysis.section(result, table, options, None)
+    section = analysis.told(result, table, options, None)
+    _holds_to_the_form_of_an_answer(section, simulated=table.simulated, few=kind in (small, one))
     assert (section.key, section.title) == (analysis.key, analysis.title)
     assert section.exploratory is (analysis.key not in table.prespecified)
     assert section.summary
@@ -112,6 +115,19 @@ def test_it_gives_a_section_and_numbers_or_says_why_not(analysis: Analysis, kind
     names = [part.name for part in (*section.tables, *section.figures)]
     assert len({t.name for t in section.tables}) == len(section.tables), names
     json.dumps(analysis.numbers(result, table, options), allow_nan=False)
+
+
+def _holds_to_the_form_of_an_answer(section: Section, *, simulated: bool, few: bool) -> None:
+    answer = section.answer
+    assert answer is not None
+    assert answer.sentence.endswith(".")
+    assert answer.chart in ("", *(f.name for f in section.figures))
+    for text in (answer.sentence, *(part for figure in answer.figures for part in figure)):
+        assert not set(text.replace(",", " ").replace(".", " ").replace(";", " ").split()) & set(NOT_FOR_PEOPLE), text
+    assert answer.sentence.startswith("In simulated readings, ") is simulated
+    if few:
+        # Of two readers or one case nothing is claimed: no test, or the sentence says that they are few.
+        assert answer.verdict in (Verdict.UNKNOWN, Verdict.UNCLEAR) or "too few" in answer.sentence
 
 
 @pytest.mark.parametrize("analysis", ANALYSES, ids=lambda a: a.key)

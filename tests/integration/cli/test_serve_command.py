@@ -51,7 +51,7 @@ def test_it_speaks_at_once_and_its_link_works_when_it_is_printed(serving: "subpr
     connection.request("GET", urlsplit(link).path)
     answer = connection.getresponse()
     assert answer.status == 303
-    assert answer.headers["Location"] == "/"
+    assert answer.headers["Location"] == "../"
     assert "dermdash_session=" in answer.headers["Set-Cookie"]
 
 

@@ -103,12 +103,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from dermdash.analyses.answer import AnalysisAnswer
 from dermdash.analyses.columns import Column, share_column, table_of
 from dermdash.analyses.declaration import Analysis
 from dermdash.analyses.options import Control, Draw, Options
 from dermdash.analyses.section import Section
 from dermdash.analysis.two_way import ReaderCaseInference
-from dermdash.wording import estimated_percent
+from dermdash.wording import estimated_percent, in_hundred
 
 KEY, TITLE = "sureness", "Sureness of readers"
 
@@ -137,9 +138,14 @@ def section(found, table, options, views):
     )
 
 
+def answer(found, table, options, views):
+    text = f"Readers were sure of {in_hundred(found.value)} answers"
+    return AnalysisAnswer(text, readers=found.readers, n_cases=found.cases)
+
+
 SURENESS = Analysis(
     key=KEY, title=TITLE, icon="bolt", purpose="How sure readers are.", options=SurenessOptions, run=run,
-    section=section, numbers=lambda found, table, options: {"sure": found.as_dict()},
+    section=section, answer=answer, numbers=lambda found, table, options: {"sure": found.as_dict()},
 )
 """
 

@@ -3,8 +3,9 @@
 import io
 import json
 import shutil
+import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -361,3 +362,44 @@ def test_the_log_of_dermachallenge_and_the_imrmc_file_are_read_back_by_their_rea
     header = in_archive(archived.archive, "readings/dermachallenge.csv").decode().splitlines()[0]
     assert DERMACHALLENGE.recognises is not None
     assert DERMACHALLENGE.recognises([name.lower() for name in header.split(",")]).fits
+
+
+class Stopped(Exception):
+    """Somebody has stopped it."""
+
+
+def stopping_after(share: float) -> Callable[[str, float], None]:
+    def progress(words: str, done: float) -> None:
+        if done >= share:
+            raise Stopped(words)
+
+    return progress
+
+
+def test_an_import_that_is_stopped_anywhere_stores_no_part_of_the_study_and_can_be_repeated(
+    archived: Archived, duckdb_workspace: Workspace
+) -> None:
+    rows = dict.fromkeys((table.name for table in OF_A_STUDY), 0)
+    for share in (0.0, 0.3, 0.6, 0.95):
+        with pytest.raises(Stopped):
+            import_study(duckdb_workspace, OPERATOR, archived.archive, processes=False, progress=stopping_after(share))
+        assert study_results.list_studies(duckdb_workspace) == []
+        kept = rows_of_study(duckdb_workspace.engine, archived.study_id)
+        assert {name: len(kept[name]) for name in rows} == rows, share
+        assert not list(duckdb_workspace.home.glob("**/*.part"))
+    assert import_study(duckdb_workspace, OPERATOR, archived.archive, processes=False).added["reading"] > 0
+    assert check_workspace(duckdb_workspace).sound
+    assert import_study(duckdb_workspace, OPERATOR, archived.archive, processes=False).already_there
+
+
+def test_a_reproduction_that_is_stopped_leaves_nothing_and_can_be_repeated(
+    archived: Archived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passing = tmp_path / "passing"
+    passing.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(passing))
+    for share in (0.0, 0.2, 0.9):
+        with pytest.raises(Stopped):
+            reproduce(archived.archive, SETTINGS, progress=stopping_after(share))
+        assert list(passing.iterdir()) == [], share
+    assert reproduce(archived.archive, SETTINGS).equal

@@ -35,12 +35,12 @@ def test_a_server_that_stops_is_lost_and_found_when_it_starts_again(
             with pytest.raises(DatabaseLost, match="cannot be reached"):
                 save(engine, id="22222222-2222-4222-8222-222222222222", assignment_id="next")
             with pytest.raises(DatabaseLost):
-                readings.answers_of_reader(engine, "reader")
+                readings.readings_of_reader(engine, "reader")
         with pytest.raises(DatabaseLost):
             open_engine(url)
         own_postgresql.start()
         assert save(engine, id="22222222-2222-4222-8222-222222222222", assignment_id="next") is SaveOutcome.STORED
-        assert len(readings.answers_of_reader(engine, "reader")) == 2
+        assert len(readings.readings_of_reader(engine, "reader")) == 2
     finally:
         engine.dispose()
 

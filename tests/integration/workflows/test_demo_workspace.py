@@ -145,6 +145,14 @@ def test_an_aided_reading_logs_what_was_shown_and_an_unaided_one_nothing(answers
     assert answers["assistance"][answers["phase"] == "unaided"].isna().all()
 
 
+def test_some_advice_is_wrong_on_purpose_as_a_first_look_shows_harm_as_well_as_help(
+    demo: Workspace, study_id: str
+) -> None:
+    planted = protocol_of_study.protocol_of(demo, study_id).wrong_advice
+    assert planted is not None
+    assert (planted.share_percent, planted.told, planted.debriefed) == (20, True, True)
+
+
 def test_times_lie_in_the_past_and_follow_one_another(answers: pd.DataFrame) -> None:
     assert (answers["submitted_at"] > answers["shown_at"]).all()
     assert answers["recorded_at"].max() < pd.Timestamp.now(tz="UTC")

@@ -70,12 +70,21 @@ def test_an_unknown_architecture_is_named_with_the_known_ones() -> None:
         build_network("resnet35", class_count=7)
 
 
-@pytest.mark.parametrize("name", ["resnet10_narrow", "resnet10"])
+@pytest.mark.parametrize("name", ["resnet10_narrow", "resnet10_fine", "resnet10"])
 def test_the_small_networks_have_as_many_features_as_they_say(name: str) -> None:
     network = build_resnet(name, class_count=7).eval()
     with torch.inference_mode():
         features = network.logits_and_features(torch.rand(1, 3, 32, 32))[1]
     assert features.shape == (1, ARCHITECTURES[name].feature_count)
+
+
+def test_the_fine_network_has_maps_twice_as_fine_and_the_weights_of_the_narrow_one() -> None:
+    fine, narrow = (build_resnet(name, class_count=7).eval() for name in ("resnet10_fine", "resnet10_narrow"))
+    with torch.inference_mode():
+        images = torch.rand(1, 3, 64, 64)
+        assert fine.last_block_maps(images).shape == (1, 256, 4, 4)
+        assert narrow.last_block_maps(images).shape == (1, 256, 2, 2)
+    assert {k: v.shape for k, v in fine.state_dict().items()} == {k: v.shape for k, v in narrow.state_dict().items()}
 
 
 def test_the_narrow_network_has_a_quarter_of_the_weights() -> None:

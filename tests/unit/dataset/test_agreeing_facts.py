@@ -52,7 +52,7 @@ def test_pairs_are_those_within_blocks_of_which_one_asks() -> None:
     blocks = [np.array([0, 1, 2]), np.array([1, 2]), np.arange(LARGEST_BLOCK + 1)]
     asking = np.zeros(LARGEST_BLOCK + 1, dtype=np.bool_)
     asking[2] = True
-    assert pairs_within(blocks, asking) == [(0, 2), (1, 2)]
+    assert pairs_within(blocks, asking).tolist() == [[0, 2], [1, 2]]
     assert larger_blocks(blocks)[0] is blocks[2]
     assert agreeing_facts.FACTS == ("sex", "age_at_exam", "anatomical_site")
 
@@ -63,5 +63,5 @@ def test_likely_pairs_share_patient_and_site_or_without_a_patient_all_facts() ->
         ("male", 40, "torso", "P2"),  # another person, however alike
         ("male", 40, "torso", None), ("male", 41, "torso", None), ("male", 60, "torso", None),
     )  # fmt: skip
-    assert likely_pairs(frame) == [(0, 1), (4, 5)]
-    assert likely_pairs(frame.iloc[:0]) == []
+    assert likely_pairs(frame).tolist() == [[0, 1], [4, 5]]
+    assert likely_pairs(frame.iloc[:0]).tolist() == []

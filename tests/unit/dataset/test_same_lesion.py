@@ -8,6 +8,7 @@ import pytest
 from tests.unit.dataset.lesion_pairs import Pixels, add_ruler_and_rim, paint, photograph_again
 
 from dermdash.dataset import geometric_match
+from dermdash.dataset.descriptor_index import Vocabulary
 from dermdash.dataset.geometric_match import GeometricMatch, match_images
 from dermdash.dataset.local_descriptors import LocalDescriptors, describe_image, working_grey
 from dermdash.dataset.same_lesion import (
@@ -55,8 +56,8 @@ def test_a_motion_that_only_one_direction_finds_is_found_whichever_image_comes_f
     lesion, again = describe_image(paint(1)), describe_image(photograph_again(paint(1)))
     match = geometric_match._match
 
-    def from_the_first_alone(one: LocalDescriptors, other: LocalDescriptors, similarity: Any) -> GeometricMatch | None:
-        return match(one, other, similarity) if one is lesion else None
+    def from_the_first_alone(one: LocalDescriptors, *rest: Any) -> GeometricMatch | None:
+        return match(one, *rest) if one is lesion else None
 
     monkeypatch.setattr(geometric_match, "_match", from_the_first_alone)
     there, back = match_images(lesion, again), match_images(again, lesion)
@@ -64,6 +65,39 @@ def test_a_motion_that_only_one_direction_finds_is_found_whichever_image_comes_f
     assert back is not None
     assert back.inliers == there.inliers
     assert back.zoom == pytest.approx(1 / there.zoom)
+
+
+@pytest.mark.parametrize("zoom", [0.6, 1.0, 1.7])
+def test_a_first_look_in_fewer_dimensions_changes_no_match_and_spares_most_others(zoom: float) -> None:
+    lesions = [describe_image(add_ruler_and_rim(paint(seed))) for seed in range(6)]
+    again = [describe_image(add_ruler_and_rim(photograph_again(paint(seed), zoom=zoom))) for seed in range(6)]
+    axes = Vocabulary.learn(lesions)
+    few = {id(image): axes.project(image.vectors) for image in [*lesions, *again]}
+    spared = 0
+    for i, one in enumerate(lesions):
+        for j, other in enumerate(again):
+            projected = few[id(one)], few[id(other)]
+            known, quick = match_images(one, other), match_images(one, other, projected=projected)
+            assert (known is None) == (quick is None) or i != j
+            assert known is None or quick is None or known.inliers == quick.inliers
+            spared += not geometric_match._promising(one, other, projected[0] @ projected[1].T)
+    assert spared > 6  # of 30 pairs of different lesions, under one ruler and rim
+
+
+def test_matches_are_mutual_and_pass_the_ratio_test_of_either_image() -> None:
+    """Against the definition, point by point."""
+    similarity = (np.random.default_rng(5).random((60, 40)) ** 0.05).astype(np.float32)
+    first, second, in_first, in_second = geometric_match._mutual_matches(similarity)
+    expected = []
+    for i in range(60):
+        j = int(similarity[i].argmax())
+        if similarity[:, j].argmax() != i:
+            continue
+        distance = 2 - 2 * similarity[i, j]
+        rest = [2 - 2 * float(np.delete(line, at).max()) for line, at in ((similarity[i], j), (similarity[:, j], i))]
+        expected.append((i, j, *(bool(distance < 0.85**2 * other) for other in rest)))
+    assert list(zip(first, second, in_first, in_second, strict=True)) == expected
+    assert {one[2] for one in expected} == {one[3] for one in expected} == {True, False}
 
 
 def test_the_same_pair_always_gets_the_same_score() -> None:
@@ -114,6 +148,19 @@ def test_a_mirrored_lesion_is_not_explained() -> None:
 def test_an_image_without_structure_matches_nothing(pixels: Pixels) -> None:
     assert compare(pixels, pixels) is None
     assert match_images(describe_image(pixels), describe_image(paint(1))) is None
+
+
+def test_matches_on_one_line_are_a_ruler_and_no_lesion() -> None:
+    """Two pictures that agree in nothing but the marks along an edge, however many they are."""
+    along = np.linspace(10, 190, 40, dtype=np.float32)
+    grey = np.random.default_rng(2).integers(0, 255, (200, 200)).astype(np.uint8)
+    straight = np.column_stack([along, 12 + 3 * (np.arange(40) % 2)]).astype(np.float32)
+    round_about = np.column_stack([along, 100 + 60 * np.sin(along)]).astype(np.float32)
+    scores = [
+        weigh(GeometricMatch(60, 40, 40, np.eye(2, 3), points, points), grey, grey).score
+        for points in (straight, round_about)
+    ]
+    assert scores == [0.0, pytest.approx(1.0, abs=1e-3)]
 
 
 def test_stored_details_are_plain_finite_numbers() -> None:

@@ -46,6 +46,30 @@ def test_what_cases_or_answers_follow_from_cannot_be_amended(changes: dict[str, 
         check_amendment(before, amended(before, changes), reason=reason)
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": "Two\x07"}, "name holds a control character"),
+        ({"question": 12}, "question is 12: expected a text"),
+        ({"pages": {"instructions": "Look\x00 well."}}, "pages instructions holds a control"),
+        ({"pages": {"translations": {"de": {"question": "Was\x1b?"}}}}, "pages translations de question holds"),
+        ({"conduct": {"stopping_rule": "When\x0c done"}}, "stopping rule holds"),
+        ({"confidence_levels": ["no", " ", "yes"]}, "confidence levels 2 is ' ': expected a text"),
+        ({"time_limit_s": 10**7}, "time limit s is more than 100,000"),
+    ],
+)
+def test_what_an_amendment_changes_could_be_frozen(changes: dict[str, Any], said: str) -> None:
+    before = made()
+    with pytest.raises(InvalidInput, match=said):
+        check_amendment(before, amended(before, changes), reason="because")
+
+
+def test_what_an_older_study_was_frozen_with_keeps_no_amendment_from_being_made() -> None:
+    before = made(name="S\x07", time_limit_s=10**7)
+    (change,) = check_amendment(before, amended(before, {"question": "Which one?"}), reason="because")
+    assert change.entry == "question"
+
+
 def batch(cases: int = 6, *, repeat: bool = True, check: bool = True) -> list[Assignment]:
     found = [Assignment(f"a{i}", f"c{i}", i, Modality.CBIR, turn=i) for i in range(1, cases + 1)]
     if repeat:

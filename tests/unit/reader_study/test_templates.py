@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from dermdash.errors import InvalidInput
+from dermdash.reader_study.before_freezing import check_before_freezing
 from dermdash.reader_study.design import Arm, Condition, ReadingOrder, StudyDesign
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_parts import Asked, Checks, Conduct
@@ -21,7 +22,7 @@ def made(key: str = "nature-medicine-2020", **changes: Any) -> Protocol:
 @pytest.mark.parametrize("key", STUDY_TEMPLATES)
 def test_every_template_makes_a_protocol_that_comes_back_from_json_and_yaml(key: str) -> None:
     protocol = made(key)
-    protocol.check_before_freezing()
+    check_before_freezing(protocol)
     assert protocol.template == key
     assert Protocol.from_json(protocol.to_json()) == protocol
     assert parse_protocol(protocol_yaml(protocol), file="p.yaml") == protocol
@@ -90,7 +91,7 @@ def test_what_cannot_be_is_refused_with_its_place(changes: dict[str, Any], said:
 def test_more_modalities_than_cases_are_refused_before_freezing_but_an_old_protocol_is_read() -> None:
     protocol = made(cases_per_round=3, class_mix={"nv": 3})
     with pytest.raises(InvalidInput, match="4 modalities and 3 cases"):
-        protocol.check_before_freezing()
+        check_before_freezing(protocol)
     assert Protocol.from_json(protocol.to_json()) == protocol
 
 

@@ -66,7 +66,7 @@ def unpacked(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def html(report: StudyReport) -> str:
-    return render_html(report)
+    return render_html(report, appendix=True)
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,8 @@ def test_names_out_of_files_are_text(html: str, page: Page) -> None:
 
 def test_data_of_figures_holds_no_markup_and_no_link(page: Page, report: StudyReport) -> None:
     data = {name: text for name, text in page.scripts.items() if name.endswith("-data")}
-    assert len(data) == sum(len(s.figures) for s in report.sections)
+    # One more than in the sections: that of the first pages.
+    assert len(data) == 1 + sum(len(s.figures) for s in report.sections)
     for text in data.values():
         assert not set("<>&") & set(text)
         figure = json.loads(unpacked(text))
@@ -155,7 +156,7 @@ def test_the_line_is_broken_before_an_interval_where_a_column_holds_one_and_nowh
     )
     table = ResultTable("table", "Shares", shown, shown, intervals=frozenset({"Share"}))
     section = replace(report.sections[0], tables=(table,))
-    text = render_html(replace(report, sections=(section, *report.sections[1:])))
+    text = render_html(replace(report, sections=(section, *report.sections[1:])), appendix=True)
     assert '63.6 %<br><span class="interval">(61.0 to 66.2), n 4</span>' in text
     for whole in ("first (1 to 9 years)", "not computed (nothing to count)", "few cases (1 to 3 of each)"):
         assert whole in text
@@ -203,7 +204,7 @@ def test_numbers_of_guideline_items_are_unique_and_complete() -> None:
 
 def test_simulated_readers_are_announced_at_the_top(report: StudyReport, html: str) -> None:
     assert "Simulated readers." not in html
-    shown = render_html(replace(report, facts=replace(report.facts, simulated=True), sections=()))
+    shown = render_html(replace(report, facts=replace(report.facts, simulated=True), sections=()), appendix=True)
     assert shown.index("Simulated readers.") < shown.index("Contents")
 
 

@@ -130,7 +130,7 @@ def test_what_the_protocol_names_and_the_report_lacks_is_said() -> None:
     assert [s.key for s in report.prespecified] == ["benefit-malignancy"]
     assert [(n.key, n.planned) for n in report.not_done] == [("human-machine", True)]
     assert report.planned_elsewhere == ("Benefit of assistance", "Item response")
-    html = render_html(report)
+    html = render_html(report, appendix=True)
     assert "Named in the protocol and not done (see below): Readers and model." in html
     assert "Named in the protocol and not part of this report: Benefit of assistance, Item response." in html
     alone = replace(table, prespecified=("benefit",))
@@ -144,7 +144,7 @@ def test_the_records_that_cases_were_drawn_from_are_said_in_words() -> None:
         protocol = asdict(template_nature_medicine_2020(
             name="S", dataset_id="d", model_id="m", seed=1, taxonomy="ham7", record_filter=kept
         ))  # fmt: skip
-        html = render_html(replace(report, facts=replace(report.facts, protocol=protocol)))
+        html = render_html(replace(report, facts=replace(report.facts, protocol=protocol)), appendix=True)
         assert ("Cases drawn from records with" in html) is there
         assert ("Only records with the following were drawn from: Verification stage: 3" in html) is there
 

@@ -17,7 +17,8 @@ from dermdash.ui.browser_queue import QueueThatAnswers
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the server does at its start, without what goes on beside it."""
-    monkeypatch.setattr(app_session, "ForwardMsgQueue", app_session.ForwardMsgQueue)  # put back after the test
+    for name in ("ForwardMsgQueue", "_populate_theme_msg"):
+        monkeypatch.setattr(app_session, name, getattr(app_session, name))  # put back after the test
     for beside in ("Maintenance", "limit_log", "_after_start", "raise_open_files_limit"):
         monkeypatch.setattr(server_start, beside, MagicMock())
 

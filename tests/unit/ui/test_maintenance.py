@@ -1,5 +1,6 @@
 """The thread of the app that looks after its workspace."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from dermdash.ui.maintenance import Maintenance
 from dermdash.workflows.accounts import people
 from dermdash.workflows.accounts.access import OPERATOR, Role
 from dermdash.workflows.exports import running_export
+from dermdash.workflows.workspace.app_processes import known_processes
 from dermdash.workflows.workspace.app_requests import ask_the_app
 
 
@@ -108,3 +110,25 @@ def test_without_an_open_workspace_there_is_nothing_to_do(monkeypatch: pytest.Mo
     monkeypatch.setattr(open_workspace, "_opened", [])
     with running():
         time.sleep(0.1)
+
+
+def test_a_process_says_how_it_is_while_it_runs(duckdb_workspace: Workspace) -> None:
+    with running():
+        assert comes_true(lambda: bool(known_processes(duckdb_workspace.home)))
+        assert not known_processes(duckdb_workspace.home)[0].silent
+    assert known_processes(duckdb_workspace.home) == []
+
+
+def test_exports_are_removed_after_their_days_and_not_while_one_is_under_way(duckdb_workspace: Workspace) -> None:
+    folders = [duckdb_workspace.home / running_export.FOLDER / name for name in ("old", "new", "at it")]
+    month_ago = time.time() - 31 * 24 * 3600
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "written.json").write_text("{}")
+    for folder in (folders[0], folders[2]):
+        os.utime(folder / "written.json", (month_ago, month_ago))
+    (folders[2] / "under_way.json").write_text("{}")
+    running_export.remove_old_exports(duckdb_workspace.home, days=0)
+    assert all(folder.exists() for folder in folders)
+    running_export.remove_old_exports(duckdb_workspace.home, days=30)
+    assert [folder.exists() for folder in folders] == [False, True, True]

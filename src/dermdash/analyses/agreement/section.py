@@ -1,5 +1,6 @@
 """Agreement of readers with one another and with themselves, in words, tables and figures."""
 
+from dermdash.analyses.agreement.answer import CHART
 from dermdash.analyses.agreement.change import AgreementChange
 from dermdash.analyses.agreement.figures import agreement_change_figure, modality_colors, pairwise_kappa_figure
 from dermdash.analyses.agreement.options import KEY, TITLE
@@ -59,16 +60,17 @@ REFERENCES = (
 def agreement_section(result: AgreementResult) -> Section:
     """Word and draw an `AgreementResult`."""
     figures = [
+        _one_coefficient(result),
         ResultFigure(
             "coefficients",
-            "Agreement of readers",
+            "Every coefficient",
             lambda theme: agreement_change_figure(
                 [(LABELS[c.statistic].split(", mean")[0], c) for c in result.overall.changes],
                 title=f"Agreement on the {RATINGS[result.rating]}",
                 theme=theme,
             ),
             "Each row is a coefficient, with its interval over cases; at the right the change.",
-        )
+        ),
     ]
     if len(result.by_modality) > 1:
         figures.append(
@@ -110,6 +112,26 @@ def agreement_section(result: AgreementResult) -> Section:
         warnings=_warnings(result),
         exploratory=not result.prespecified,
         references=REFERENCES,
+    )
+
+
+_EVERYTHING, RATINGS_TITLE = "All together", "All readings"
+
+
+def _one_coefficient(result: AgreementResult) -> ResultFigure:
+    """The coefficient that decides: of all readings, then by what was shown."""
+    several = len(result.by_modality) > 1
+    parts = [(_EVERYTHING if several else RATINGS_TITLE, result.overall)]
+    parts += [(modality_label(p.value), p) for p in result.by_modality] if several else []
+    return ResultFigure(
+        CHART,
+        "Agreement of readers",
+        lambda theme: agreement_change_figure(
+            [(name, part.changes[0]) for name, part in parts],
+            title=f"{LABELS[result.primary]}, agreement on the {RATINGS[result.rating]}",
+            theme=theme,
+        ),
+        "With its interval over cases; at the right the change. 1: always the same answer, 0: as often as by chance.",
     )
 
 

@@ -10,14 +10,22 @@ from dermdash.analyses.declaration import Analysis, AnalysisContext, Lack
 
 def _lacks(table: Any) -> Lack | None:
     from dermdash.analyses.arms.conditions import arms_of, crossover_of
+    from dermdash.analyses.other_designs import fit_without_diagnosis, lack_of_diagnosis, says_no_side
 
+    if says_no_side(table) and "arms" not in fit_without_diagnosis(table):
+        return lack_of_diagnosis(table, "call_split")
     if len(arms_of(table).arms) > 1 or crossover_of(table) is not None:
         return None
+    if (without := lack_of_diagnosis(table, "call_split")) is not None:
+        instead, leads_to = without.text, without.leads_to
+    else:
+        instead, leads_to = "What assistance changes within a reader is on the page **Benefit of assistance**.", ()
     return Lack(
         "call_split",
         "All readers read in one arm",
-        "Arms are compared where chance gave readers different conditions, or the same cases in two periods. What "
-        "assistance changes within a reader is on the page **Benefit of assistance**.",
+        "Arms are compared where chance gave readers different conditions, or the same cases in two periods. "
+        + instead,
+        leads_to,
     )
 
 
@@ -33,6 +41,12 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return arms_section(result)
 
 
+def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
+    from dermdash.analyses.arms.answer import arms_answer
+
+    return arms_answer(result)
+
+
 ARMS = Analysis(
     key=KEY,
     title=TITLE,
@@ -42,6 +56,7 @@ ARMS = Analysis(
     options=ArmsOptions,
     run=_run,
     section=_section,
+    answer=_answer,
     lacks=_lacks,
     doing="Comparing the arms",
 )

@@ -25,16 +25,15 @@ from dermdash.analyses.arms.result import (
     CrossoverComparison,
     PeriodValue,
 )
+from dermdash.analyses.other_designs import why_no_diagnosis
 from dermdash.analysis.estimates import BoolArray
 from dermdash.analysis.mrmc.reader_groups import ReaderFigures, figures_of_readers, group_contrast, group_mean, within
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.readings_table import ReadingsTable
 
-NOTHING_TO_COMPARE = (
-    "all readers stand in one arm and one period, so that there is nothing to compare between them. What assistance "
-    "changes within readers is on the page Benefit of assistance"
-)
+NOTHING_TO_COMPARE = "all readers stand in one arm and one period, so that there is nothing to compare between them"
+_WITHIN = "what assistance changes within readers is on the page Benefit of assistance"
 
 
 def analyse_arms(table: ReadingsTable, options: ArmsOptions | None = None) -> ArmsResult:
@@ -51,7 +50,8 @@ def analyse_arms(table: ReadingsTable, options: ArmsOptions | None = None) -> Ar
     read, crossover = arms_of(table), crossover_of(table)
     compared = read.arms if len(read.arms) > 1 else ()
     if not compared and crossover is None:
-        raise InvalidInput(f"{table.source}: {NOTHING_TO_COMPARE}")
+        instead = why_no_diagnosis(table) or _WITHIN
+        raise InvalidInput(f"{table.source}: {NOTHING_TO_COMPARE}. {instead[:1].upper()}{instead[1:]}")
     reference = _reference(compared, options) if compared else None
     result = ArmsResult(
         table.source,
@@ -69,7 +69,8 @@ def analyse_arms(table: ReadingsTable, options: ArmsOptions | None = None) -> Ar
     )
     missing = result.not_computed
     if len(missing) == len(result.comparisons) + len(result.crossover):
-        raise MissingColumns(missing[0][0])
+        why = why_no_diagnosis(table)
+        raise MissingColumns(missing[0][0] if why is None else f"{missing[0][0]}: {why}")
     return result
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from dermdash.analyses.benefit.measures import Outcome
 from dermdash.analyses.benefit.options import (
     EVERY,
     NONE,
@@ -18,9 +19,11 @@ from dermdash.analyses.declaration import Analysis, AnalysisContext, Lack, sente
 
 
 def _lacks(table: Any) -> Lack | None:
+    from dermdash.analyses.other_designs import lack_of_diagnosis
+
     if offered_outcomes(table, {}):
         return _lacks_pairs(table)
-    return Lack(
+    return lack_of_diagnosis(table, "trending_up") or Lack(
         "trending_up",
         "These readings hold no answer that is right or wrong",
         "The true diagnoses are missing. Import the log again with them, or choose other readings.",
@@ -33,6 +36,21 @@ def _lacks_pairs(table: Any) -> Lack | None:
 
     why = why_no_pairs(table) if isinstance(table, ReadingsTable) else None
     return None if why is None else Lack("trending_up", "Nothing changes within a reader", sentence_of(why))
+
+
+def _lacks_malignancy(table: Any) -> Lack | None:
+    from dermdash.analyses.other_designs import lack_of_diagnosis
+
+    return lack_of_diagnosis(table, "trending_up") or _lacks(table)
+
+
+def _run_for_report(table: Any, options: BenefitOptions, context: AnalysisContext) -> Any:
+    """Of readers who were asked for no diagnosis, but for what they would do, the report says how appropriate it is."""
+    from dermdash.analyses.other_designs import says_no_side
+
+    if says_no_side(table) and Outcome.MANAGEMENT in offered_outcomes(table, {}):
+        options = BenefitOptions(outcome=Outcome.MANAGEMENT)
+    return _run(table, options, context)
 
 
 def _prepare(table: Any, context: AnalysisContext) -> Any:
@@ -72,6 +90,12 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return benefit_section(result, scope=views.scope or ALL, only=None if views.by == EVERY else views.by)
 
 
+def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
+    from dermdash.analyses.benefit.answer import benefit_answer
+
+    return benefit_answer(result)
+
+
 def _malignancy_section(result: Any, table: Any, options: Any, views: Any) -> Any:
     section = _section(result, table, options, views)
     planned = KEY_MALIGNANCY in result.prespecified
@@ -87,7 +111,9 @@ BENEFIT = Analysis(
     views=BenefitViews,
     prepare=_prepare,
     run=_run,
+    run_for_report=_run_for_report,
     section=_section,
+    answer=_answer,
     lacks=_lacks,
     counts=True,
     doing="Comparing answers before and after assistance",
@@ -102,7 +128,8 @@ BENEFIT_MALIGNANCY = Analysis(
     prepare=_prepare,
     run=_run,
     section=_malignancy_section,
-    lacks=_lacks,
+    answer=_answer,
+    lacks=_lacks_malignancy,
     counts=True,
     command=None,
     page=False,

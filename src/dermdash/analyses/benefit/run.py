@@ -11,7 +11,8 @@ from dermdash.analyses.benefit.measures import Measure, Outcome
 from dermdash.analyses.benefit.outcomes import needed_columns
 from dermdash.analyses.benefit.planned import KEY, READERS_AND_CASES
 from dermdash.analyses.benefit.rubric import DEFAULT_RUBRIC, Rubric
-from dermdash.analyses.other_designs import say_design, why_no_pairs
+from dermdash.analyses.benefit.words import GroupNames
+from dermdash.analyses.other_designs import require_answers, say_design, why_no_pairs
 from dermdash.analysis.estimates import check_confidence
 from dermdash.errors import InvalidInput, MissingColumns, WayOut
 from dermdash.readings.aggregate import AggregateTable
@@ -55,6 +56,12 @@ class BenefitResult:
     taxonomy: str | None = None
     clustered: bool = False
     design: tuple[str, ...] = ()
+    confidence_words: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> GroupNames:
+        """What its groups are named with."""
+        return GroupNames(self.taxonomy, self.confidence_words)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: ``modalities`` of the main measure first, modalities as the public file spells them."""
@@ -126,7 +133,7 @@ def analyse_benefit(
         raise InvalidInput(f"{table.source} has no breakdown {', '.join(unknown)}: expected {', '.join(known)}")
     if isinstance(table, AggregateTable):
         return _of_counts(table, outcome, breakdown_measure, keys, lesions, replicates, confidence)
-    table.require(*needed_columns(outcome), purpose=f"The benefit for {outcome}")
+    require_answers(table, *needed_columns(outcome), purpose=f"The benefit for {outcome}")
     table = first_readings(table)
     pairs = reading_pairs(table)
     if why := why_no_pairs(table):
@@ -165,6 +172,7 @@ def analyse_benefit(
         taxonomy=table.taxonomy,
         clustered=table.clustered,
         design=say_design(table),
+        confidence_words=table.confidence_words,
     )
 
 

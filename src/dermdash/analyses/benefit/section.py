@@ -123,7 +123,7 @@ def _spread(result: BenefitResult, breakdown: Part) -> str:
     rows: list[Row] = sorted(breakdown.rows, key=lambda row: _figures_of(row)[2])
     named = []
     for row in (rows[0], rows[-1]):
-        label = group_label(breakdown.key, str(row.group), result.taxonomy)
+        label = group_label(breakdown.key, str(row.group), result.names)
         named.append(f"{label[:1].lower()}{label[1:]}: {points(_figures_of(row)[2], *row_interval(row))}")
     holm, _ = _test_of(breakdown) or (None, None)
     return f"{named[0]}, {named[1]}, {holm_words(holm)}"
@@ -194,7 +194,7 @@ def _forest(result: BenefitResult, parts: Sequence[Part]) -> list[ForestRow]:
                 if isinstance(row, BenefitRow)
                 else counted(row.images, "image")
             )
-            label = group_label(breakdown.key, str(row.group), result.taxonomy)
+            label = group_label(breakdown.key, str(row.group), result.names)
             rows.append(ForestRow(label, _figures_of(row)[2], low, high, row.small, counts))
     return rows
 

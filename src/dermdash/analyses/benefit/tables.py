@@ -15,7 +15,7 @@ from dermdash.analyses.benefit.measures import WORDS, Measure
 from dermdash.analyses.benefit.population_sentences import population_table
 from dermdash.analyses.benefit.rows import ALL, BenefitRow
 from dermdash.analyses.benefit.run import BenefitResult
-from dermdash.analyses.benefit.words import breakdown_title, group_label, modality_name
+from dermdash.analyses.benefit.words import GroupNames, breakdown_title, group_label, modality_name
 from dermdash.analyses.columns import Column, shown_table
 from dermdash.analyses.section import ResultTable
 from dermdash.analysis.clustered_pairs import ClusteredDifference
@@ -237,7 +237,7 @@ def groups_table(result: BenefitResult, parts: Sequence[Part], *, one_breakdown:
     lines = [_TableLine(row, part=part) for part in parts for row in part.rows]
     columns: list[Column[_TableLine]] = [
         _MODALITY if one_breakdown else Column("Breakdown", "", lambda line: breakdown_title(_key(line))),
-        Column("Group", "", lambda line: group_label(_key(line), str(line.row.group), result.taxonomy)),
+        Column("Group", "", lambda line: group_label(_key(line), str(line.row.group), result.names)),
         *_figures(result, lines),
         Column("Remark", "", lambda line: line.row.small or ""),
     ]
@@ -264,7 +264,7 @@ def _test_numbers(part: Part) -> dict[str, Any]:
 def _tests(result: BenefitResult, parts: Sequence[Part]) -> ResultTable:
     def compared(row: tuple[Part, dict[str, Any]]) -> str:
         part, test = row
-        return " minus ".join(group_label(part.key, str(test[which]), result.taxonomy) for which in ("last", "first"))
+        return " minus ".join(group_label(part.key, str(test[which]), result.names) for which in ("last", "first"))
 
     columns: list[Column[tuple[Part, dict[str, Any]]]] = [
         Column("Breakdown", "", lambda row: breakdown_title(row[0].key)),
@@ -282,7 +282,7 @@ def _tests(result: BenefitResult, parts: Sequence[Part]) -> ResultTable:
         ),
         Column("p", "", lambda row: p_value(row[1]["p"])),
         Column("p (Holm)", "", lambda row: p_value(row[1]["p_holm"])),
-        Column("Remark", "", lambda row: _remark(*row, result.taxonomy)),
+        Column("Remark", "", lambda row: _remark(*row, result.names)),
     ]
     return shown_table(
         "benefit-group-tests",
@@ -294,9 +294,9 @@ def _tests(result: BenefitResult, parts: Sequence[Part]) -> ResultTable:
     )
 
 
-def _remark(part: Part, test: Mapping[str, Any], taxonomy: str | None) -> str:
+def _remark(part: Part, test: Mapping[str, Any], names: GroupNames) -> str:
     """Why there is no test, and which groups it leaves out."""
-    named = [f"{group_label(part.key, group, taxonomy)} ({why})" for group, why in test["left_out"].items()]
+    named = [f"{group_label(part.key, group, names)} ({why})" for group, why in test["left_out"].items()]
     return ". ".join(
         [*([test["reason"]] if test["reason"] else []), *([f"Left out: {'; '.join(named)}"] if named else [])]
     )

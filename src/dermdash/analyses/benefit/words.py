@@ -1,8 +1,11 @@
 """What modalities, breakdowns and their groups are called."""
 
+from typing import NamedTuple
+
 from dermdash.analyses.benefit.grouping import GROUPINGS, NO, YES
 from dermdash.analyses.benefit.rows import ALL
 from dermdash.reader_study.profile import PROFESSIONS
+from dermdash.readings.confidence_words import confidence_in_words
 from dermdash.readings.modality import modality_label
 from dermdash.records.taxonomy import get_taxonomy
 
@@ -11,6 +14,13 @@ _YES_NO = {
     "advice_correct": {YES: "Advice right", NO: "Advice wrong"},
     "advice_faulty": {YES: "Made wrong on purpose", NO: "Not tampered with"},
 }
+
+
+class GroupNames(NamedTuple):
+    """What groups are named with: the taxonomy of diagnoses, and the words of degrees of confidence."""
+
+    taxonomy: str | None
+    confidence: tuple[str, ...] = ()
 
 
 def modality_name(code: str) -> str:
@@ -23,8 +33,9 @@ def breakdown_title(key: str) -> str:
     return GROUPINGS[key].title
 
 
-def group_label(key: str, level: str, taxonomy: str | None) -> str:
+def group_label(key: str, level: str, names: GroupNames) -> str:
     """A group in words."""
+    taxonomy = names.taxonomy
     if key in _YES_NO:
         return _YES_NO[key].get(level, level)
     if key == "profession":
@@ -32,7 +43,7 @@ def group_label(key: str, level: str, taxonomy: str | None) -> str:
     if key == "truth_dx" and taxonomy is not None and level in get_taxonomy(taxonomy):
         return get_taxonomy(taxonomy)[level].name
     if key == "confidence":
-        return f"Confidence {level}"
+        return confidence_in_words(level, names.confidence)
     if key == "round":
         return f"Round {level}"
     return level[:1].upper() + level[1:]

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from dermdash.analyses.collective.options import KEY, TITLE, CollectiveOptions
-from dermdash.analyses.declaration import Analysis, AnalysisContext
+from dermdash.analyses.declaration import Analysis, AnalysisContext, Lack
+
+
+def _lacks(table: Any) -> Lack | None:
+    from dermdash.analyses.other_designs import lack_of_diagnosis
+
+    return lack_of_diagnosis(table, "diversity_3")
 
 
 def _run(table: Any, options: CollectiveOptions, context: AnalysisContext) -> Any:
@@ -21,15 +27,23 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return collective_section(result)
 
 
+def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
+    from dermdash.analyses.collective.answer import collective_answer
+
+    return collective_answer(result)
+
+
 COLLECTIVE = Analysis(
     key=KEY,
     title=TITLE,
-    menu="Collective",
+    menu="Groups of readers",
     icon="diversity_3",
     purpose="How accurate groups of readers are together, alone and with the model.",
     options=CollectiveOptions,
     run=_run,
     section=_section,
+    answer=_answer,
+    lacks=_lacks,
     of_model=True,
     doing="Counting the votes of every panel",
 )

@@ -45,14 +45,14 @@ class CollectiveOptions(Options):
         str,
         Field(description="Group readers by experience_group or profession."),
         AfterValidator(_a_column),
-        Control("Compare readers by", address="by", choices=_columns, more={"width": 260}),
+        Control("Compare readers by", address="by", choices=_columns, more={"width": 260}, aside=True),
     ] = GROUP_COLUMNS[0]
     mix: Annotated[
         tuple[str, str] | None,
         Field(description="Two groups to mix; default: the two with most readers."),
         Control(
             "Mix two groups", Draw.SEVERAL, "mix", _groups, of="by",
-            more={"most": 2, "width": 420, "placeholder": "The two with most readers"},
+            more={"most": 2, "width": 420, "placeholder": "The two with most readers"}, aside=True,
         ),
     ] = None  # fmt: skip
     mix_size: Annotated[int | None, Field(ge=1, le=LARGEST_MIX, description="Size of the mixed panels."), Control()] = (

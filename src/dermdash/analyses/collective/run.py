@@ -12,6 +12,7 @@ from dermdash.analyses.collective.options import KEY, CollectiveOptions
 from dermdash.analyses.collective.panel_curves import PanelCurve, gains, panel_curve
 from dermdash.analyses.collective.votes import Votes, votes_of
 from dermdash.analyses.model_predictions import ModelOpinions
+from dermdash.analyses.other_designs import require_answers
 from dermdash.errors import InvalidInput
 from dermdash.readings.first_readings import first_of
 from dermdash.readings.modality import Phase
@@ -110,7 +111,7 @@ def voting_frame(table: ReadingsTable) -> tuple[pd.DataFrame, tuple[str, ...], s
     """Readings with what was voted and what is true, the classes, what they are, and what was left out by reason."""
     diagnoses = table.has("dx", "truth_dx")
     if not diagnoses:
-        table.require("malignant_answer", "truth_malignant", purpose=PURPOSE)
+        require_answers(table, "malignant_answer", "truth_malignant", purpose=PURPOSE)
     frame, excluded = table.frame, {}
     if table.clustered:
         frame = frame.assign(unit=table.unit_numbers(frame["case"]))

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from dermdash.analyses.declaration import Analysis, AnalysisContext
+from dermdash.analyses.declaration import Analysis, AnalysisContext, Lack
 from dermdash.analyses.human_machine.options import KEY, TITLE, HumanMachineOptions, HumanMachineViews
 
 
-def _run(table: Any, options: HumanMachineOptions, context: AnalysisContext) -> Any:
-    from dermdash.analyses.human_machine.run import analyse_human_machine
-    from dermdash.analyses.model_scores import scores_in
+def _lacks(table: Any) -> Lack | None:
+    from dermdash.analyses.other_designs import lack_of_diagnosis
 
+    return lack_of_diagnosis(table, "scatter_plot")
+
+
+def _run(table: Any, options: HumanMachineOptions, context: AnalysisContext) -> Any:
+    from dermdash.analyses.human_machine.run import PURPOSE, analyse_human_machine
+    from dermdash.analyses.model_scores import scores_in
+    from dermdash.analyses.other_designs import require_answers
+
+    # Before a model is looked for: what readers lack is no fault of a model.
+    require_answers(table, "malignant_answer", "truth_malignant", purpose=PURPOSE)
     return analyse_human_machine(
         table, scores_in(context, table), confidence=options.confidence, replicates=options.replicates
     )
@@ -24,6 +33,12 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return human_machine_section(result, exploratory=KEY not in table.prespecified, **shown)
 
 
+def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
+    from dermdash.analyses.human_machine.answer import human_machine_answer
+
+    return human_machine_answer(result)
+
+
 HUMAN_MACHINE = Analysis(
     key=KEY,
     title=TITLE,
@@ -33,6 +48,8 @@ HUMAN_MACHINE = Analysis(
     views=HumanMachineViews,
     run=_run,
     section=_section,
+    answer=_answer,
+    lacks=_lacks,
     of_model=True,
     ratings=True,
     doing="Comparing readers with the model",

@@ -12,6 +12,7 @@ from dermdash.analyses.human_machine.options import GROUP_COLUMNS
 from dermdash.analyses.human_machine.read_cases import ReadCases
 from dermdash.analyses.human_machine.reader_answers import ReaderAnswers, answer_matrices
 from dermdash.analyses.model_predictions import ModelScores
+from dermdash.analyses.other_designs import require_answers
 from dermdash.errors import InvalidInput
 from dermdash.readings.first_readings import in_reading_order
 from dermdash.readings.modality import Modality, Phase
@@ -44,7 +45,7 @@ def analyse_human_machine(
     InvalidInput
         No reader answered, without assistance, a case that the model has scored.
     """
-    table.require("malignant_answer", "truth_malignant", purpose=PURPOSE)
+    require_answers(table, "malignant_answer", "truth_malignant", purpose=PURPOSE)
     frame = table.frame
     left_out = {"no_answer_or_truth": 0, "no_score": 0, "simulated": 0, "repeated": 0}
     people = ~frame["simulated"].fillna(False).astype(bool)

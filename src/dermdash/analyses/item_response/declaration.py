@@ -9,9 +9,11 @@ from dermdash.analyses.item_response.options import KEY, TITLE, ItemResponseOpti
 
 
 def _lacks(table: Any) -> Lack | None:
+    from dermdash.analyses.other_designs import lack_of_diagnosis
+
     if table.has("correct"):
         return None
-    return Lack(
+    return lack_of_diagnosis(table, "stairs") or Lack(
         "stairs",
         "These readings do not say which answers are right",
         "Import the log again with the true diagnoses, or choose other readings.",
@@ -30,6 +32,12 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return item_response_section(result)
 
 
+def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
+    from dermdash.analyses.item_response.answer import item_response_answer
+
+    return item_response_answer(result)
+
+
 ITEM_RESPONSE = Analysis(
     key=KEY,
     title=TITLE,
@@ -38,6 +46,7 @@ ITEM_RESPONSE = Analysis(
     options=ItemResponseOptions,
     run=_run,
     section=_section,
+    answer=_answer,
     lacks=_lacks,
     doing="Fitting the model",
 )

@@ -95,7 +95,7 @@ def characteristic_curves_figure(
         figure.add_scatter(
             x=[p[0] for p in points], y=[100 * p[1] / p[2] for p in points], mode="markers", showlegend=False,
             legendgroup=case.case, marker={"size": 9, "color": color, "symbol": "circle-open", "line": {"width": 2}},
-            hoverinfo="text",
+            hoverinfo="text", customdata=[case.case] * len(points),
             hovertext=[f"{name}<br>{right} of {counted(n, 'reader')} right" for _, right, n in points],
         )  # fmt: skip
     figure.update_xaxes(range=[-3.5, 3.5], dtick=1)

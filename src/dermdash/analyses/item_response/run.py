@@ -8,6 +8,7 @@ import pandas as pd
 
 from dermdash.analyses.item_response.model import CaseEstimate, ItemResponse, Model, ReaderEstimate, fit_item_response
 from dermdash.analyses.item_response.options import KEY
+from dermdash.analyses.other_designs import require_answers
 from dermdash.analysis.distributions import normal_quantile, spearman, t_quantile
 from dermdash.analysis.estimates import check_confidence, json_number
 from dermdash.errors import InvalidInput
@@ -164,7 +165,7 @@ def analyse_item_response(
     if phase not in set(Phase):
         raise InvalidInput(f"phase {phase!r}: expected {', '.join(Phase)}")
     check_confidence(confidence)
-    table.require("correct", purpose="Difficulty of cases")
+    require_answers(table, "correct", purpose="Difficulty of cases")
     excluded = dict(table.excluded)
     rows = table.frame[table.frame["phase"] == phase]
     if n := int(rows["correct"].isna().sum()):

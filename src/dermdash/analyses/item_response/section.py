@@ -48,7 +48,9 @@ def item_response_section(result: ItemResponseResult) -> Section:
             "From easy to hard cases",
             lambda theme: characteristic_curves_figure(result.curves, points, result.truth, theme=theme),
             "Curves are the model's chance of a right answer; open points the share right among readers of like "
-            "ability. Points far from a curve say that the model does not fit this case.",
+            "ability. Points far from a curve say that the model does not fit this case. A click on a point opens its "
+            "case.",
+            of_cases=True,
         ),
     ]
     if result.by_experience:

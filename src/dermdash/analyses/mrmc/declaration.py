@@ -84,10 +84,16 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return mrmc_section(result) if views is None else mrmc_section(result, along=views.along)
 
 
+def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
+    from dermdash.analyses.mrmc.answer import mrmc_answer
+
+    return mrmc_answer(result)
+
+
 MRMC = Analysis(
     key=KEY,
     title=TITLE,
-    menu="Multi-reader multi-case",
+    menu="Modalities over readers and cases",
     icon="ssid_chart",
     purpose="Modalities compared over readers and cases, so that results hold for others (Obuchowski-Rockette).",
     options=MrmcChoice,
@@ -95,6 +101,7 @@ MRMC = Analysis(
     run=_run,
     run_for_report=_run_for_report,
     section=_section,
+    answer=_answer,
     of_model=True,
     ratings=True,
     reads_ratings=True,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from dermdash.analyses.other_designs import require_answers
 from dermdash.analysis.mrmc.data import MrmcData, make_mrmc_data
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.first_readings import first_of
@@ -112,7 +113,7 @@ def assistance_comparison(table: ReadingsTable, *, answers: bool = False) -> Com
 
 def _rating_column(table: ReadingsTable, answers: bool) -> str:
     column = "malignant_answer" if answers else "malignancy_rating"
-    table.require(column, "truth_malignant", purpose="A comparison of modalities by readers and cases")
+    require_answers(table, column, "truth_malignant", purpose="A comparison of modalities by readers and cases")
     return column
 
 

@@ -35,7 +35,7 @@ class TimeOptions(Options):
     parts: Annotated[
         int,
         Field(ge=2, le=20, description="Parts of the session and of each reader's times."),
-        Control("Parts of the curves", Draw.SLIDER, "parts", low=3, high=10, step=1, more={"width": 220}),
+        Control("Parts of the curves", Draw.SLIDER, "parts", low=3, high=10, step=1, more={"width": 220}, aside=True),
     ] = 5
     replicates: Annotated[int, Field(ge=0, le=100_000, description="Bootstrap draws; 0: none."), Control()] = 2000
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95

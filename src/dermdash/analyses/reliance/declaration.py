@@ -9,8 +9,10 @@ from dermdash.analyses.reliance.options import ADVICE, KEY, TITLE, RelianceOptio
 
 
 def _lacks(table: Any) -> Lack | None:
-    from dermdash.analyses.other_designs import why_no_advice_followed
+    from dermdash.analyses.other_designs import lack_of_diagnosis, why_no_advice_followed
 
+    if (lack := lack_of_diagnosis(table, "psychology_alt")) is not None:
+        return lack
     if any(table.has(column) for column in ADVICE):
         why = why_no_advice_followed(table)
         return None if why is None else Lack("psychology_alt", "No answer could be changed to advice", sentence_of(why))
@@ -38,15 +40,22 @@ def _numbers(result: Any, table: Any, options: RelianceOptions) -> dict[str, Any
     return {"level": str(options.level)} | result.reliance.as_dict() | more
 
 
+def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
+    from dermdash.analyses.reliance.answer import reliance_answer
+
+    return reliance_answer(result.reliance)
+
+
 RELIANCE = Analysis(
     key=KEY,
     title=TITLE,
-    menu="Reliance",
+    menu="Following advice",
     icon="rule",
     purpose="How often readers take advice, and whether they take it when it is right.",
     options=RelianceOptions,
     run=_run,
     section=_section,
+    answer=_answer,
     numbers=_numbers,
     lacks=_lacks,
     ratings=True,

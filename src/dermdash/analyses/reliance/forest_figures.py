@@ -10,6 +10,7 @@ from dermdash.charts.curve_frame import curve_figure
 from dermdash.charts.palette import INKS, MODALITY_COLORS, SERIES_COLORS, Theme, with_alpha
 from dermdash.charts.rows import empty_figure, row_figure, row_y
 from dermdash.reader_study.profile import group_name
+from dermdash.readings.confidence_words import confidence_in_words
 from dermdash.readings.modality import Modality, modality_label
 from dermdash.wording import PERCENT_SIGN, counted, percent, percent_interval
 
@@ -37,12 +38,16 @@ def rate_text(rate: Rate) -> str:
 
 
 def switch_forest_figure(
-    rates: Sequence[RelianceRates], groups: Sequence[RelianceRates] = (), *, theme: Theme = Theme.LIGHT
+    rates: Sequence[RelianceRates],
+    groups: Sequence[RelianceRates] = (),
+    *,
+    confidence_words: Sequence[str] = (),
+    theme: Theme = Theme.LIGHT,
 ) -> go.Figure:
     """Draw the switch fraction of each modality and group; open marks are of too few readers or cases."""
     rows = [(f"<b>{modality_name(r.modality)}</b>", r, modality_color(r.modality, theme=theme, index=i))
             for i, r in enumerate(rates)]  # fmt: skip
-    rows += [(_safe(group_label(r)), r, INKS[theme].muted) for r in groups]
+    rows += [(_safe(group_label(r, confidence_words)), r, INKS[theme].muted) for r in groups]
     drawn = [row for row in rows if row[1].switch.value is not None]
     if not drawn:
         return empty_figure(
@@ -69,10 +74,10 @@ def _hover(label: str, rates: RelianceRates) -> str:
     )
 
 
-def group_label(rates: RelianceRates) -> str:
+def group_label(rates: RelianceRates, confidence_words: Sequence[str] = ()) -> str:
     """A group in words."""
     if rates.column == "confidence_unaided":
-        return f"confidence {float(rates.value):g}"
+        return confidence_in_words(rates.value, confidence_words)
     if rates.column == "round":
         return f"round {rates.value}"
     return group_name(rates.value)

@@ -39,7 +39,7 @@ class RelianceOptions(Options):
     bins: Annotated[
         int,
         Field(ge=2, le=20, description="Bins of the dependence curves."),
-        Control("Bins of the curves", Draw.SLIDER, "bins", low=3, high=10, step=1, more={"width": 220}),
+        Control("Bins of the curves", Draw.SLIDER, "bins", low=3, high=10, step=1, more={"width": 220}, aside=True),
     ] = 5
     replicates: Annotated[int, Field(ge=0, le=100_000, description="Bootstrap draws; 0: none."), Control()] = 2000
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95

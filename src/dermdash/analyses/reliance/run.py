@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dermdash.analyses.other_designs import why_no_advice_followed
+from dermdash.analyses.other_designs import why_no_advice_followed, why_no_diagnosis
 from dermdash.analyses.reliance.options import ADVICE, Compared, RelianceOptions
 from dermdash.analyses.reliance.study import Reliance, reliance
 from dermdash.errors import InvalidInput
@@ -39,7 +39,7 @@ def analyse_reliance(table: ReadingsTable, *, options: RelianceOptions | None = 
     options = options or RelianceOptions()
     if not any(map(table.has, ADVICE)):
         table.require("advice_dx", purpose="reliance on advice (what was advised: a class or a side of malignancy)")
-    if why := why_no_advice_followed(table):
+    if why := why_no_diagnosis(table) or why_no_advice_followed(table):
         raise InvalidInput(f"{table.source} has no answer that could be changed to advice: {why}")
     first = first_readings(table)
     pairs = reading_pairs(first)

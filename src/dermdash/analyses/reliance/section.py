@@ -1,6 +1,6 @@
 """Reliance on advice as a section: findings, methods, tables, figures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import plotly.graph_objects as go
@@ -47,8 +47,8 @@ def reliance_section(result: RelianceResult, table: ReadingsTable) -> Section:
         title=TITLE,
         summary=_summary(found),
         methods=_methods(result, table),
-        tables=tables(found),
-        figures=_figures(found),
+        tables=tables(found, table.confidence_words),
+        figures=_figures(found, table.confidence_words),
         warnings=_warnings(result, table),
         exploratory=KEY not in table.prespecified,
         references=(*REFERENCES, *((YANIV,) if found.weights else ())),
@@ -169,7 +169,7 @@ def _methods(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
     return (*methods, *table.notes)
 
 
-def _figures(found: Reliance) -> tuple[ResultFigure, ...]:
+def _figures(found: Reliance, confidence_words: Sequence[str]) -> tuple[ResultFigure, ...]:
     modality = ALL if len(found.rates) > 1 else found.rates[0].modality
 
     def figure(name: str, title: str, draw: Callable[..., go.Figure], description: str) -> ResultFigure:
@@ -179,7 +179,7 @@ def _figures(found: Reliance) -> tuple[ResultFigure, ...]:
     made = [
         figure(
             "reliance-switch-fraction", "How often readers changed to the advice",
-            partial(switch_forest_figure, found.rates, groups),
+            partial(switch_forest_figure, found.rates, groups, confidence_words=confidence_words),
             "Switch fraction of each modality, then by experience and by confidence before the advice, with intervals.",
         ),
         figure(
@@ -228,7 +228,7 @@ def _warnings(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
     found = result.reliance
     warnings = []
     small = [modality_text(r.modality) for r in found.rates if is_small(r.readers, r.cases)]
-    small += [group_label(r) for r in found.groups if is_small(r.readers, r.cases)]
+    small += [group_label(r, table.confidence_words) for r in found.groups if is_small(r.readers, r.cases)]
     if small:
         warnings.append(
             f"Fewer than 5 readers or 10 cases stand behind: {', '.join(dict.fromkeys(small))}. Their figures say "

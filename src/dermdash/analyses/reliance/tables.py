@@ -35,11 +35,11 @@ GROUP_NAMES = {
 }
 
 
-def tables(result: Reliance) -> tuple[ResultTable, ...]:
-    """Every table that these readings allow."""
+def tables(result: Reliance, confidence_words: Sequence[str] = ()) -> tuple[ResultTable, ...]:
+    """Every table that these readings allow; ``confidence_words`` of the source, the least sure first."""
     made = [
         _rates_table("reliance-by-modality", "Reliance by modality", result.rates),
-        *_group_tables(result),
+        *_group_tables(result, confidence_words),
         _differences_table(result),
         _transitions_table(result),
         _wrong_advice_table(result),
@@ -54,10 +54,12 @@ def tables(result: Reliance) -> tuple[ResultTable, ...]:
 _MODALITY: Column[Any] = Column("Modality", "modality", None, modality_text)
 
 
-def _rates_table(name: str, title: str, rates: Sequence[RelianceRates], *, first: str = "") -> ResultTable:
+def _rates_table(
+    name: str, title: str, rates: Sequence[RelianceRates], *, first: str = "", words: Sequence[str] = ()
+) -> ResultTable:
     """``first``: the head over the groups; empty where rows are modalities."""
     columns: list[Column[RelianceRates]] = [
-        *((Column(first, "", group_label), *csv_only("modality")) if first else (_MODALITY,)),
+        *((Column(first, "", lambda r: group_label(r, words)), *csv_only("modality")) if first else (_MODALITY,)),
         Column("" if first else "Judged by", "judged_by", lambda r: r.level),
         Column("", "group", lambda r: r.column),
         *csv_only("value", "pairs", "initially_different"),
@@ -84,7 +86,7 @@ def _with_n(rate: Rate) -> str:
     return f"{rate_text(rate)}, n {rate.total:,}"
 
 
-def _group_tables(result: Reliance) -> list[ResultTable]:
+def _group_tables(result: Reliance, words: Sequence[str]) -> list[ResultTable]:
     columns = dict.fromkeys(r.column for r in result.groups)
     return [
         _rates_table(
@@ -92,6 +94,7 @@ def _group_tables(result: Reliance) -> list[ResultTable]:
             f"Reliance by {GROUP_NAMES[column].lower()}",
             [r for r in result.groups if r.column == column],
             first=GROUP_NAMES[column],
+            words=words,
         )
         for column in columns
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from dermdash.analyses.sample_size.arms_design import ArmsDesign
+from dermdash.analyses.sample_size.arms_design import MOST_UNEVEN, ArmsDesign
 from dermdash.analyses.sample_size.arms_plan import assumed_arms, smaller_side
 from dermdash.analyses.sample_size.mrmc_design import MrmcDesign
 from dermdash.analyses.sample_size.paired_design import PairedDesign
@@ -65,7 +65,8 @@ class ProtocolPower:
     """What a protocol can find with so many complete readers.
 
     ``design`` None: no plan fits, and ``reason`` says why. ``kinds``: of assistance that a reader's cases are divided
-    among. ``arms``: with readers of their own, whom all readers are divided among. ``malignant``: share of the cases.
+    among. ``arms``: with readers of their own, whom all readers are divided among by ``weights``. ``malignant``: share
+    of the cases. ``part``: of the cases that one reader reads, and ``overlap`` of these parts (`ArmsDesign`).
     """
 
     readers: int
@@ -76,6 +77,14 @@ class ProtocolPower:
     malignant: float
     figures: tuple[FigurePower, ...]
     arms: int = 1
+    weights: tuple[int, ...] = ()
+    part: float = 1.0
+    overlap: tuple[float, float] = (1.0, 1.0)
+
+    @property
+    def as_page_plans(self) -> bool:
+        """Whether the page Sample size can be asked the same: it knows no weights, and no readers of a part."""
+        return len(set(self.weights)) < 2 and self.part == 1
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -86,6 +95,9 @@ class ProtocolPower:
             "difference": self.difference,
             "kinds": self.kinds,
             "arms": self.arms,
+            "weights": list(self.weights),
+            "part": self.part,
+            "overlap": list(self.overlap),
             "target_power": POWER,
             "figures": [
                 {"figure": f.figure.value, "cases": f.cases, "power": f.power, "detectable": f.detectable}
@@ -94,11 +106,14 @@ class ProtocolPower:
         }
 
 
-def power_of_protocol(protocol: Protocol, *, readers: int, difference: float) -> ProtocolPower:
+def power_of_protocol(
+    protocol: Protocol, *, readers: int, difference: float, overlap: tuple[float, float] | None = None
+) -> ProtocolPower:
     """Plan the comparison with assistance that a protocol makes, for so many readers who complete it.
 
     Assumptions are those that the Sample size page begins with; numbers of readers, cases and kinds of assistance, and
-    the share of malignant cases, are the protocol's.
+    the share of malignant cases, are the protocol's. ``overlap``: of the parts that readers of arms read in a trial run
+    of it, as `TrialBalance.overlap` has it.
 
     Raises
     ------
@@ -106,6 +121,8 @@ def power_of_protocol(protocol: Protocol, *, readers: int, difference: float) ->
         The difference cannot be planned for.
     """
     design, reason = _design(protocol)
+    if design is not None and (why := _nothing_planned(protocol, design)):
+        design, reason = None, why
     if design is not None and readers < 2:
         design, reason = None, "It takes two complete readers to see how readers differ."
     classes = protocol.classes
@@ -116,7 +133,35 @@ def power_of_protocol(protocol: Protocol, *, readers: int, difference: float) ->
     kinds = len(protocol.modalities_of(protocol.arms[0].periods[0])) if design is ProtocolDesign.PAIRED else 1
     arms = len(protocol.arms) if design is ProtocolDesign.ARMS else 1
     made = ProtocolPower(readers, difference, design, reason, kinds, share, (), arms)
+    if design is ProtocolDesign.ARMS:
+        part = protocol.read_per_round / protocol.cases_per_round
+        if part < 1 and overlap is None:
+            why = "Different readers read parts of the cases: a trial run says how far these overlap."
+            return replace(made, design=None, reason=why)
+        weights = tuple(arm.weight for arm in protocol.arms)
+        made = replace(made, weights=weights, part=part, overlap=overlap if part < 1 and overlap else (1.0, 1.0))
     return made if design is None else replace(made, figures=_figures(protocol, design, made))
+
+
+def _nothing_planned(protocol: Protocol, design: ProtocolDesign) -> str:
+    """Why there is no plan of what readers are asked, where that is no diagnosis; empty where there is one."""
+    asked = protocol.asked
+    if asked.diagnosis:
+        return ""
+    if not asked.malignancy_rating:
+        return "Readers are asked for no diagnosis and no rating of malignancy: dermdash plans for these."
+    if design is ProtocolDesign.PAIRED:
+        return (
+            "Readers are asked for ratings of malignancy, and assistance follows in the same reading: dermdash plans "
+            "areas under the curve of readers who read all cases under two conditions, or of arms. The page Sample "
+            "size does so with numbers of your own."
+        )
+    if protocol.read_per_round < protocol.cases_per_round:
+        return (
+            "Readers are asked for ratings of malignancy, each of a part of the cases: there the comparison of areas "
+            "under the curve was not simulated to hold its level. Let everybody read all cases."
+        )
+    return ""
 
 
 def _design(protocol: Protocol) -> tuple[ProtocolDesign | None, str]:
@@ -145,10 +190,17 @@ def _design_of_arms(protocol: Protocol) -> tuple[ProtocolDesign | None, str]:
     different = "Different readers read under each condition"
     if any(len(arm.periods) != 1 for arm in arms):
         return None, f"{different}, some of them in several periods. dermdash has no plan for that."
-    if len({arm.weight for arm in arms}) > 1:
-        return None, f"{different}, and the arms are not of one size. dermdash plans for arms of one size."
-    if protocol.read_per_round < protocol.cases_per_round or protocol.checks.unaided_only:
-        return None, f"The plan for arms takes every case read by every reader of an arm alike. {different}, of a part."
+    weights = sorted(arm.weight for arm in arms)
+    if weights[1] > MOST_UNEVEN * weights[0]:
+        return None, (
+            f"{different}, and one arm has more than {MOST_UNEVEN} times the readers of another: there the test was "
+            "not simulated to hold its level. Take weights that are closer."
+        )
+    if protocol.checks.unaided_only:
+        return None, (
+            f"{different}, and with assistance some cases of each stay without it: the plan takes answers of an arm "
+            "given alike. Leave the cases without assistance out, which a study of arms needs none of."
+        )
     return ProtocolDesign.ARMS, ""
 
 
@@ -158,9 +210,11 @@ def _key(protocol: Protocol, period: Condition) -> tuple[ReadingOrder, tuple[str
 
 def _figures(protocol: Protocol, design: ProtocolDesign, asked: ProtocolPower) -> tuple[FigurePower, ...]:
     share = asked.malignant
-    cases = (protocol.read_per_round - protocol.checks.unaided_only) * protocol.rounds
+    read = (protocol.read_per_round - protocol.checks.unaided_only) * protocol.rounds
+    # Arms are compared over the cases that their readers read together, whatever part each of them reads.
+    cases = protocol.case_count if design is ProtocolDesign.ARMS else read
     found = []
-    for figure in (Figure.ACCURACY, Figure.SENSITIVITY):
+    for figure in (Figure.ACCURACY, Figure.SENSITIVITY) if protocol.asked.diagnosis else (Figure.AUC,):
         if figure is Figure.SENSITIVITY and not 0 < share < 1:
             continue
         # Changes of malignant cases are all that sensitivity is made of; the other plans divide the cases themselves.
@@ -169,16 +223,28 @@ def _figures(protocol: Protocol, design: ProtocolDesign, asked: ProtocolPower) -
 
         def power(true: float, figure: Figure = figure, cases: int = mine) -> float | None:
             plan = planned(
-                design, kinds=asked.kinds, arms=asked.arms, figure=figure, cases=cases, malignant=share, difference=true
-            )
+                design, kinds=asked.kinds, arms=asked.arms, figure=figure, cases=cases, malignant=share,
+                difference=true, weights=asked.weights, part=asked.part, overlap=asked.overlap,
+            )  # fmt: skip
             return plan.power(asked.readers, cases)
 
-        found.append(FigurePower(figure, mine, power(asked.difference), _detectable(power, most=_LARGEST[design])))
+        of_each = round(mine * asked.part)
+        found.append(FigurePower(figure, of_each, power(asked.difference), _detectable(power, most=_LARGEST[design])))
     return tuple(found)
 
 
 def planned(
-    design: ProtocolDesign, *, kinds: int, arms: int, figure: Figure, cases: int, malignant: float, difference: float
+    design: ProtocolDesign,
+    *,
+    kinds: int,
+    arms: int,
+    figure: Figure,
+    cases: int,
+    malignant: float,
+    difference: float,
+    weights: tuple[int, ...] = (),
+    part: float = 1.0,
+    overlap: tuple[float, float] = (1.0, 1.0),
 ) -> PairedDesign | MrmcDesign | ArmsDesign:
     """The design that the Sample size page plans with where it is told these numbers and nothing else."""
     if design is ProtocolDesign.PAIRED:
@@ -190,7 +256,10 @@ def planned(
             figure=figure, level=ASSUMED_LEVEL, cases=cases, diseased_share=malignant, r2=r2, r3=r3,
             reader_sd=ASSUMED_FIGURE_SD,
         )  # fmt: skip
-        return ArmsDesign(components, difference, arms, side=smaller_side(figure, malignant))
+        return ArmsDesign(
+            components, difference, arms, side=smaller_side(figure, malignant), weights=weights, part=part,
+            overlap=overlap,
+        )  # fmt: skip
     components = assumed_components(
         figure=figure, level=ASSUMED_LEVEL, cases=cases, diseased_share=malignant, r1=r1, r2=r2, r3=r3,
         reader_sd=ASSUMED_FIGURE_SD, reader_correlation=ASSUMED_CORRELATION,

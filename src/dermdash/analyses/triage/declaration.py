@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from dermdash.analyses.declaration import Analysis, AnalysisContext
+from dermdash.analyses.declaration import Analysis, AnalysisContext, Lack
 from dermdash.analyses.triage.options import KEY, TITLE, TriageChoice
+
+
+def _lacks(table: Any) -> Lack | None:
+    from dermdash.analyses.other_designs import lack_of_diagnosis
+
+    return lack_of_diagnosis(table, "fork_right")
 
 
 def _run(table: Any, options: TriageChoice, context: AnalysisContext) -> Any:
     from dermdash.analyses.model_opinions import opinions_in
+    from dermdash.analyses.other_designs import require_answers
     from dermdash.analyses.triage.run import (
         DEFAULT_CALL,
         DEFAULT_RULE_OUT,
+        PURPOSE,
         TriageOptions,
         analyse_triage,
         default_threshold,
         threshold_of,
     )
 
+    require_answers(table, "malignant_answer", "truth_malignant", purpose=PURPOSE)
     place, study = context.workspace, context.study_id
 
     def chosen(given: str | None, otherwise: float) -> Any:
@@ -45,15 +54,23 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return triage_section(result)
 
 
+def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
+    from dermdash.analyses.triage.answer import triage_answer
+
+    return triage_answer(result)
+
+
 TRIAGE = Analysis(
     key=KEY,
     title=TITLE,
-    menu="Triage",
+    menu="Model first",
     icon="fork_right",
     purpose="What would be seen, saved and missed if the model went first, or gave a second opinion.",
     options=TriageChoice,
     run=_run,
     section=_section,
+    answer=_answer,
+    lacks=_lacks,
     of_model=True,
     doing="Sending the cases through",
 )

@@ -49,6 +49,7 @@ class TriageChoice(Options):
             per=1000,
             help="Expresses the result in patients of a practice, where fewer lesions are malignant than in a study.",
             more={"placeholder": "leave out", "width": 220},
+            aside=True,
         ),
     ] = None  # fmt: skip
     replicates: Annotated[

@@ -11,6 +11,7 @@ from dermdash.analyses.collective.run import first_answers, malignancy_votes, vo
 from dermdash.analyses.collective.vote_bootstrap import REPLICATES
 from dermdash.analyses.collective.votes import Votes, votes_of
 from dermdash.analyses.model_predictions import ModelOpinions
+from dermdash.analyses.other_designs import require_answers
 from dermdash.analyses.triage.options import KEY
 from dermdash.analyses.triage.rates import PathwayInput
 from dermdash.analyses.triage.result import ThresholdChoice, TriageStudy
@@ -64,7 +65,7 @@ def analyse_triage(table: ReadingsTable, opinions: ModelOpinions, options: Triag
     InvalidInput
         No unaided answer to a case that the model has judged, or thresholds that cross.
     """
-    table.require("malignant_answer", "truth_malignant", purpose=PURPOSE)
+    require_answers(table, "malignant_answer", "truth_malignant", purpose=PURPOSE)
     if not opinions.malignancy:
         why = opinions.missing or "No model has judged them."
         raise MissingColumns(f"{PURPOSE} needs the model's malignancy probability of each case. {why}")

@@ -77,11 +77,13 @@ def _command(analysis: Analysis) -> Callable[..., None]:
             result = analysis.run(data, options, context)
             section = None
             if analysis.ratings or not given["as_json"]:
-                section = analysis.section(result, data, options, None)
+                section = analysis.told(result, data, options, None)
                 name_reversal(section.warnings)
             if section is None or given["as_json"]:
                 numbers = analysis.numbers(result, data, options)
-                print_result({**numbers, **(_envelope(analysis, data, options) | numbers)}, warnings_of(data))
+                about = _envelope(analysis, data, options)
+                about["answer_in_words"] = analysis.answer_of(result, data, options, None).as_dict()
+                print_result({**numbers, **(about | numbers)}, warnings_of(data))
             else:
                 print_section(section, warnings_of(data))
 

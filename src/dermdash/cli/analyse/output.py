@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 def print_section(section: Section, warnings: Sequence[str] = ()) -> None:
     """Print findings and tables on stdout; first the ``warnings`` of the readings they are made of."""
     tell(section.title)
+    if section.answer is not None:
+        tell(section.answer.sentence)
     for warning in warnings:
         tell(f"  Warning: {warning}")
     for text in section.summary:

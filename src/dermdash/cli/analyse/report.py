@@ -32,6 +32,12 @@ def report(
     archive: Annotated[
         bool, typer.Option("--zip", help="Also write a zip of the HTML, the numbers as JSON and every table as CSV.")
     ] = False,
+    appendix: Annotated[
+        bool, typer.Option("--appendix", help="Also every analysis in full, with its tables, methods and guidelines.")
+    ] = False,
+    no_pictures: Annotated[
+        bool, typer.Option("--no-pictures", help="Leave the pictures of the worst cases in the workspace.")
+    ] = False,
     only: Annotated[
         str | None, typer.Option("--only", help="Analyses to do, separated by commas; default: all that can be done.")
     ] = None,
@@ -46,7 +52,7 @@ def report(
     include_trained: IncludeTrained = False,
     as_json: Json = False,
 ) -> None:
-    """Write a self-contained report: findings, figures, tables, methods, data flow and reporting guidelines."""
+    """Write a self-contained report of two pages; with --appendix every analysis in full behind them."""
     read_as = ReadAs(truth, spellings, reverse_ratings, stage_3, borderline, without_marked)
     with opened_source(
         source, read_as, counts=True, model=model, predictions=predictions, include_trained=include_trained
@@ -57,8 +63,8 @@ def report(
         keys = None if only is None else only.split(",")
         chosen_analyses(keys)
         with progress_bar("Report") as advance:
-            made = build_report(table, context, only=keys, progress=advance)
-        html = render_html(made)
+            made = build_report(table, context, only=keys, progress=advance, pictures=not no_pictures)
+        html = render_html(made, appendix=appendix)
         written = _write(made, html, out, pdf=pdf, archive=archive)
     if as_json:
         print_json(made.as_dict() | written)

@@ -8,7 +8,8 @@ from dermdash.dataset.documents.document import DatasetDocument, section
 NUTRITION_LABEL = DatasetDocument(
     "nutrition-label",
     "Dataset Nutrition Label",
-    "after the Data Nutrition Project's label (arXiv:1805.03677, arXiv:2201.03954); numbers of our own",
+    "after the Data Nutrition Project's label (arXiv:1805.03677, arXiv:2201.03954); its list of items was not at hand, "
+    "so order and numbers are our own",
     (
         section(
             "M", "Metadata",

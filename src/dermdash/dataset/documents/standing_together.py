@@ -9,7 +9,8 @@ from dermdash.dataset.documents.document import DatasetDocument, section
 STANDING_TOGETHER = DatasetDocument(
     "standing-together",
     "STANDING Together",
-    "after the STANDING Together consensus recommendations, Lancet Digital Health 2025; numbers of our own",
+    "after the STANDING Together consensus recommendations, Lancet Digital Health 2025; the published list was not at "
+    "hand, so order and numbers are our own",
     (
         section(
             "A", "About the data set",

@@ -4,6 +4,7 @@ import csv
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ def write_demo_dataset(
     size: Size = DEFAULT_SIZE,
     progress: Progress | None = None,
     workers: int | None = None,
+    executor: Executor | None = None,
 ) -> Path:
     """Write the demo data set into ``folder`` and return the path of its metadata.csv.
 
@@ -56,6 +58,8 @@ def write_demo_dataset(
         Height and width in pixels.
     workers
         Number of processes; all cores when None, none but this one when 1.
+    executor
+        Who paints in their place, if anybody.
 
     Raises
     ------
@@ -73,7 +77,8 @@ def write_demo_dataset(
         (folder / name).mkdir(parents=True, exist_ok=True)
     painted = [r for r in records if not (r.duplicate_of or r.near_duplicate_of)]
     done = 0
-    for _ in _paint_all([(record, folder, size) for record in painted], workers):
+    jobs: list[_Job] = [(record, folder, size) for record in painted]
+    for _ in _paint_all(jobs, workers) if executor is None else executor.map(_paint_and_write, jobs, chunksize=4):
         done += 1
         if progress:
             progress(done, len(records))
@@ -116,17 +121,15 @@ def _paint_all(jobs: list[_Job], workers: int | None) -> Iterator[str]:
     if count == 1 or multiprocessing.current_process().daemon:
         yield from map(_paint_and_write, jobs)
         return
-    # Spawn: a forked child of a threaded server may inherit a held lock.
-    with multiprocessing.get_context("spawn").Pool(count, _one_thread) as pool:
+    # Not forked from here: a child of a threaded server may inherit a held lock.
+    beside = "forkserver" in multiprocessing.get_all_start_methods()
+    with multiprocessing.get_context("forkserver" if beside else "spawn").Pool(count) as pool:
         yield from pool.imap_unordered(_paint_and_write, jobs, chunksize=4)
-
-
-def _one_thread() -> None:
-    cv2.setNumThreads(1)
 
 
 def _paint_and_write(job: _Job) -> str:
     record, folder, size = job
+    cv2.setNumThreads(1)  # the workers share the cores; threads inside each would only compete
     picture, mask = paint_record(record, size=size)
     _write_jpeg(_image_path(folder, record.image_id), picture[..., ::-1], JPEG_QUALITY)
     _mask_path(folder, record.image_id).write_bytes(cv2.imencode(".png", mask)[1].tobytes())

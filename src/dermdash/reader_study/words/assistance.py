@@ -3,6 +3,25 @@
 from dermdash.reader_study.words.message import Counted, Message
 
 ASSISTANCE = Message("Assistance", de="Hilfe", ru="Подсказка", es="Ayuda")
+ASSISTANCE_PLACE = Message(
+    "Assistance may follow here, after your own answer",
+    de="Hier folgt gegebenenfalls eine Hilfe, nach Ihrer eigenen Antwort",
+    ru="Здесь может появиться подсказка после вашего ответа",
+    es="Aquí puede aparecer una ayuda tras su propia respuesta",
+)
+OPEN_BESIDE = Message(
+    "Open beside the case", de="Neben dem Fall öffnen", ru="Открыть рядом со случаем", es="Abrir junto al caso"
+)
+BESIDE_OF = Message(
+    "{name} ({number} of {total})",
+    de="{name} ({number} von {total})",
+    ru="{name} ({number} из {total})",
+    es="{name} ({number} de {total})",
+)
+PREVIOUS_PICTURE = Message("Previous picture", de="Vorheriges Bild", ru="Предыдущее изображение", es="Imagen anterior")
+NEXT_PICTURE = Message("Next picture", de="Nächstes Bild", ru="Следующее изображение", es="Imagen siguiente")
+CLOSE_PICTURE = Message("Close (Esc)", de="Schließen (Esc)", ru="Закрыть (Esc)", es="Cerrar (Esc)")
+SALIENCY_SHORT = Message("Map of the CNN", de="Karte der CNN", ru="Карта CNN", es="Mapa de la CNN")
 MALIGNANCY_TITLE = Message(
     "CNN: probability that this lesion is malignant",
     de="CNN: Wahrscheinlichkeit, dass diese Läsion bösartig ist",
@@ -17,21 +36,21 @@ MULTICLASS_TITLE = Message(
     ru="CNN: вероятность каждого диагноза",
     es="CNN: probabilidad de cada diagnóstico",
 )
-CROWD_TITLE = Message(
-    "Earlier readers: share of each diagnosis",
-    de="Frühere Teilnehmende: Anteil jeder Diagnose",
-    ru="Прежние участники: доля каждого диагноза",
-    es="Lectores anteriores: proporción de cada diagnóstico",
-)
-CROWD_NOTE = Counted(
-    en=("{n} reader, answering without assistance", "{n} readers, answering without assistance"),
-    de=("{n} Person, die ohne Hilfe antwortete", "{n} Personen, die ohne Hilfe antworteten"),
-    ru=(
-        "{n} участник, ответ без подсказки",
-        "{n} участника, ответы без подсказки",
-        "{n} участников, ответы без подсказки",
+CROWD_TITLE = Counted(
+    en=(
+        "Answers of {n} earlier reader, without assistance",
+        "Answers of {n} earlier readers, without assistance",
     ),
-    es=("{n} lector, que respondió sin ayuda", "{n} lectores, que respondieron sin ayuda"),
+    de=(
+        "Antworten von {n} früheren Teilnehmenden, ohne Hilfe",
+        "Antworten von {n} früheren Teilnehmenden, ohne Hilfe",
+    ),
+    ru=(
+        "Ответы {n} прежнего участника, без подсказки",
+        "Ответы {n} прежних участников, без подсказки",
+        "Ответы {n} прежних участников, без подсказки",
+    ),
+    es=("Respuestas de {n} lector anterior, sin ayuda", "Respuestas de {n} lectores anteriores, sin ayuda"),
 )
 SIMILAR_TITLE = Message(
     "Similar images with known diagnosis",
@@ -39,7 +58,6 @@ SIMILAR_TITLE = Message(
     ru="Похожие изображения с известным диагнозом",
     es="Imágenes similares con diagnóstico conocido",
 )
-SIMILAR_IMAGES = Message("Similar images", de="Ähnliche Bilder", ru="Похожие изображения", es="Imágenes similares")
 SIMILARITY = Message("similarity {value}", de="Ähnlichkeit {value}", ru="сходство {value}", es="similitud {value}")
 SALIENCY_TITLE = Message(
     "CNN: where it found its evidence",

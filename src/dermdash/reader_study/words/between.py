@@ -74,6 +74,26 @@ PRACTICE_FIRST = Counted(
         "Empieza con {n} casos de práctica: después se muestra el diagnóstico y no cuentan.",
     ),
 )
+TIME_FOR_EACH = Counted(
+    en=(
+        "You have {n} second for each answer, which is shown above the image; after that you can still answer.",
+        "You have {n} seconds for each answer, which are shown above the image; after that you can still answer.",
+    ),
+    de=(
+        "Für jede Antwort haben Sie {n} Sekunde, die über dem Bild angezeigt wird; danach können Sie noch antworten.",
+        "Für jede Antwort haben Sie {n} Sekunden, die über dem Bild angezeigt werden; danach können Sie noch "
+        "antworten.",
+    ),
+    ru=(
+        "На каждый ответ даётся {n} секунда, счёт идёт над изображением; ответить можно и после этого.",
+        "На каждый ответ даётся {n} секунды, счёт идёт над изображением; ответить можно и после этого.",
+        "На каждый ответ даётся {n} секунд, счёт идёт над изображением; ответить можно и после этого.",
+    ),
+    es=(
+        "Tiene {n} segundo para cada respuesta, que se muestra sobre la imagen; después aún puede responder.",
+        "Tiene {n} segundos para cada respuesta, que se muestran sobre la imagen; después aún puede responder.",
+    ),
+)
 START_PRACTICE = Message("Start practice", de="Übung beginnen", ru="Начать тренировку", es="Empezar la práctica")
 START = Message("Start", de="Beginnen", ru="Начать", es="Empezar")
 PRACTICE_OVER = Message(

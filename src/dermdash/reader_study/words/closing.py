@@ -16,6 +16,37 @@ RESULTS_NOTE = Message(
     ru="Какие это случаи, не сообщается: их ещё читают другие.",
     es="No se dice qué casos fueron: otros aún los leen.",
 )
+MISSED = Message(
+    "Cases to look at again", de="Fälle zum Nachsehen", ru="Случаи, к которым стоит вернуться",
+    es="Casos para volver a mirar",
+)  # fmt: skip
+MISSED_HOW = Message(
+    "Your last answer to these was not right. Open one to see it large.",
+    de="Ihre letzte Antwort dazu war nicht richtig. Öffnen Sie einen, um ihn groß zu sehen.",
+    ru="Ваш последний ответ здесь был неверен. Откройте случай, чтобы увидеть его крупно.",
+    es="Su última respuesta a estos no fue correcta. Abra uno para verlo en grande.",
+)
+MISSED_CASE = Message(
+    "Case {position}: {truth}. You answered: {answered}.",
+    de="Fall {position}: {truth}. Ihre Antwort: {answered}.",
+    ru="Случай {position}: {truth}. Ваш ответ: {answered}.",
+    es="Caso {position}: {truth}. Su respuesta: {answered}.",
+)
+YOU_ANSWERED = Message(
+    "You answered: {name}", de="Ihre Antwort: {name}", ru="Ваш ответ: {name}", es="Su respuesta: {name}"
+)
+MISSED_LEFT_OUT = Counted(
+    en=("{n} more is not shown", "{n} more are not shown"),
+    de=("{n} weiterer wird nicht gezeigt", "{n} weitere werden nicht gezeigt"),
+    ru=("ещё {n} не показан", "ещё {n} не показаны", "ещё {n} не показано"),
+    es=("{n} más no se muestra", "{n} más no se muestran"),
+)
+NONE_MISSED = Message(
+    "You had every case right in the end.",
+    de="Am Ende hatten Sie jeden Fall richtig.",
+    ru="В итоге все ваши ответы верны.",
+    es="Al final acertó todos los casos.",
+)
 CERTIFICATE = Message(
     "Certificate of participation",
     de="Teilnahmebestätigung",

@@ -9,6 +9,7 @@ from dermdash.reader_study.words.message import Counted, Message
 # Nothing of wrong advice travels before its time: readers need not know that there is such a thing.
 _SAID_BY_THE_SERVER = {
     *("RESULTS_AIDED", "RESULTS_UNAIDED", "CERTIFICATE_TEXT", "THIS_IS_A_CHECK", "THIS_IS_A_CHECK_OF_DIAGNOSIS"),
+    *("RESULTS_NOTE", "NONE_MISSED"),
     *("DEBRIEF", "DEBRIEF_FOLLOWED", "DEBRIEF_KEPT", "DEBRIEF_NONE"),
 }
 SCREEN_WORDS: dict[str, Message | Counted] = {

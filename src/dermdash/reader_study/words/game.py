@@ -71,6 +71,12 @@ NEXT_LEVEL = Message(
     ru="Следующий уровень начинается с {points} очков.",
     es="El siguiente nivel empieza con {points} puntos.",
 )
+RANK = Message(
+    "Place {place} of {players} in the high score, with {points} points",
+    de="Platz {place} von {players} der Bestenliste, mit {points} Punkten",
+    ru="Место {place} из {players} в таблице рекордов, очков: {points}",
+    es="Puesto {place} de {players} en la clasificación, con {points} puntos",
+)
 PLACE = Message("Place", de="Platz", ru="Место", es="Puesto")
 NAME = Message("Name", de="Name", ru="Имя", es="Nombre")
 POINTS = Message("Points", de="Punkte", ru="Очки", es="Puntos")

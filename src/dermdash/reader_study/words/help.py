@@ -4,14 +4,14 @@ from dermdash.reader_study.words.message import Message
 
 HELP_TITLE = Message("How to answer", de="So antworten Sie", ru="Как отвечать", es="Cómo responder")
 HELP_TEXT = Message(
-    "Look at the image, choose a diagnosis and how sure you are, then lock in your answer. Where assistance follows, "
-    "you may keep or change it. A locked answer cannot be taken back.",
-    de="Sehen Sie sich das Bild an, wählen Sie eine Diagnose und wie sicher Sie sind, und legen Sie die Antwort fest. "
+    "Look at the image, answer what is asked beside it, then lock in your answer. Where assistance follows, you "
+    "may keep or change it. A locked answer cannot be taken back.",
+    de="Sehen Sie sich das Bild an, beantworten Sie, was daneben gefragt wird, und legen Sie die Antwort fest. "
     "Folgt eine Hilfe, können Sie die Antwort behalten oder ändern. Eine festgelegte Antwort kann nicht zurückgenommen "
     "werden.",
-    ru="Рассмотрите изображение, выберите диагноз и степень уверенности и зафиксируйте ответ. Если затем появится "
+    ru="Рассмотрите изображение, ответьте на вопросы рядом с ним и зафиксируйте ответ. Если затем появится "
     "подсказка, ответ можно оставить или изменить. Зафиксированный ответ отменить нельзя.",
-    es="Mire la imagen, elija un diagnóstico y su grado de seguridad, y fije su respuesta. Si sigue una ayuda, puede "
+    es="Mire la imagen, responda a lo que se pregunta al lado y fije su respuesta. Si sigue una ayuda, puede "
     "mantenerla o cambiarla. Una respuesta fijada no se puede retirar.",
 )
 HELP_DIAGNOSIS = Message("Diagnosis", de="Diagnose", ru="Диагноз", es="Diagnóstico")
@@ -30,6 +30,12 @@ HELP_ZOOM = Message(
     de="Vergrößern, verkleinern, einpassen; auch Mausrad, zwei Finger, Doppelklick; ziehen zum Verschieben",
     ru="Увеличить, уменьшить, вписать; также колесо, два пальца, двойной щелчок; перетаскивание сдвигает",
     es="Ampliar, reducir, ajustar; también rueda, pellizco, doble clic; arrastrar para mover",
+)
+HELP_BESIDE = Message(
+    "Similar images and maps: open beside the case, another, close",
+    de="Ähnliche Bilder und Karten: neben dem Fall öffnen, ein anderes, schließen",
+    ru="Похожие изображения и карты: открыть рядом, другое, закрыть",
+    es="Imágenes similares y mapas: abrir junto al caso, otra, cerrar",
 )
 HELP_PAUSE = Message("Pause, go on", de="Pause, weiter", ru="Пауза, продолжить", es="Pausa, seguir")
 HELP_HELP = Message("This help", de="Diese Hilfe", ru="Эта справка", es="Esta ayuda")

@@ -4,15 +4,68 @@ from dermdash.reader_study.words.message import Counted, Message
 
 READER_STUDY = Message("Reader study", de="Lesestudie", ru="Исследование чтения снимков", es="Estudio de lectores")
 LANGUAGE_CHOICE = Message("Language", de="Sprache", ru="Язык", es="Idioma")
-IMAGES = Counted(
-    en=("{n} dermatoscopic image", "{n} dermatoscopic images"),
-    de=("{n} dermatoskopisches Bild", "{n} dermatoskopische Bilder"),
+CASES = Counted(
+    en=("{n} case with a dermatoscopic image", "{n} cases with dermatoscopic images"),
+    de=("{n} Fall mit einem dermatoskopischen Bild", "{n} Fälle mit dermatoskopischen Bildern"),
     ru=(
-        "{n} дерматоскопическое изображение",
-        "{n} дерматоскопических изображения",
-        "{n} дерматоскопических изображений",
+        "{n} случай с дерматоскопическим изображением",
+        "{n} случая с дерматоскопическими изображениями",
+        "{n} случаев с дерматоскопическими изображениями",
     ),
-    es=("{n} imagen dermatoscópica", "{n} imágenes dermatoscópicas"),
+    es=("{n} caso con una imagen dermatoscópica", "{n} casos con imágenes dermatoscópicas"),
+)
+MOST_CASES = Counted(
+    en=("up to {n} case with a dermatoscopic image", "up to {n} cases with dermatoscopic images"),
+    de=("bis zu {n} Fall mit einem dermatoskopischen Bild", "bis zu {n} Fälle mit dermatoskopischen Bildern"),
+    ru=(
+        "до {n} случая с дерматоскопическими изображениями",
+        "до {n} случаев с дерматоскопическими изображениями",
+        "до {n} случаев с дерматоскопическими изображениями",
+    ),
+    es=("hasta {n} caso con una imagen dermatoscópica", "hasta {n} casos con imágenes dermatoscópicas"),
+)
+"""Where chance gives some readers fewer."""
+ANSWERS = Counted(
+    en=("{n} answer", "{n} answers"),
+    de=("{n} Antwort", "{n} Antworten"),
+    ru=("{n} ответ", "{n} ответа", "{n} ответов"),
+    es=("{n} respuesta", "{n} respuestas"),
+)
+MOST_ANSWERS = Counted(
+    en=("up to {n} answer", "up to {n} answers"),
+    de=("bis zu {n} Antwort", "bis zu {n} Antworten"),
+    ru=("до {n} ответа", "до {n} ответов", "до {n} ответов"),
+    es=("hasta {n} respuesta", "hasta {n} respuestas"),
+)
+IN_PARTS = Counted(
+    en=("in {n} part", "in {n} parts"),
+    de=("in {n} Teil", "in {n} Teilen"),
+    ru=("в {n} этап", "в {n} этапа", "в {n} этапов"),
+    es=("en {n} parte", "en {n} partes"),
+)
+MOST_PARTS = Counted(
+    en=("in up to {n} part", "in up to {n} parts"),
+    de=("in bis zu {n} Teil", "in bis zu {n} Teilen"),
+    ru=("не более чем в {n} этап", "не более чем в {n} этапа", "не более чем в {n} этапов"),
+    es=("en hasta {n} parte", "en hasta {n} partes"),
+)
+AFTER_TEST = Counted(
+    en=("after a test of {n} case", "after a test of {n} cases"),
+    de=("nach einem Test mit {n} Fall", "nach einem Test mit {n} Fällen"),
+    ru=("после теста из {n} случая", "после теста из {n} случаев", "после теста из {n} случаев"),
+    es=("después de una prueba de {n} caso", "después de una prueba de {n} casos"),
+)
+MINUTES = Counted(
+    en=("about {n} minute in all", "about {n} minutes in all"),
+    de=("insgesamt etwa {n} Minute", "insgesamt etwa {n} Minuten"),
+    ru=("всего около {n} минуты", "всего около {n} минут", "всего около {n} минут"),
+    es=("en total alrededor de {n} minuto", "en total alrededor de {n} minutos"),
+)
+MOST_MINUTES = Counted(
+    en=("up to about {n} minute in all", "up to about {n} minutes in all"),
+    de=("insgesamt bis zu etwa {n} Minute", "insgesamt bis zu etwa {n} Minuten"),
+    ru=("всего примерно до {n} минуты", "всего примерно до {n} минут", "всего примерно до {n} минут"),
+    es=("en total hasta unos {n} minuto", "en total hasta unos {n} minutos"),
 )
 AFTER_PRACTICE = Counted(
     en=("after {n} for practice", "after {n} for practice"),

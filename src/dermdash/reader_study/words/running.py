@@ -46,6 +46,19 @@ NOT_BEGUN_YET = Message(
     ru="Открыто, но ещё не начато",
     es="Abierto y aún no empezado",
 )
+TOLD_HERE = Message(
+    "In this study the diagnosis of a case is told once it is answered, and in this browser somebody was told already. "
+    "Nobody else can begin here: please use another device, or ask the study team for a link of your own.",
+    de="In dieser Studie wird die Diagnose eines Falls genannt, sobald er beantwortet ist, und in diesem Browser "
+    "wurden schon welche genannt. Hier kann niemand sonst beginnen: Bitte nehmen Sie ein anderes Gerät, oder "
+    "bitten Sie das Studienteam um einen eigenen Link.",
+    ru="В этом исследовании диагноз сообщается сразу после ответа, и в этом браузере диагнозы уже были показаны. "
+    "Никто другой не может начать здесь: воспользуйтесь другим устройством или попросите у организаторов личную "
+    "ссылку.",
+    es="En este estudio se dice el diagnóstico de un caso en cuanto se responde, y en este navegador ya se dijo "
+    "alguno. Nadie más puede empezar aquí: use otro dispositivo o pida al equipo del estudio un enlace propio.",
+)
+"""Of a study with feedback at once."""
 SOMEBODY_ELSE = Message("It is somebody else", de="Es ist jemand anders", ru="Это другой человек", es="Es otra persona")
 QR_CODE = Message(
     "QR code, to go on on another device",

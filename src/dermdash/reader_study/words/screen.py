@@ -4,10 +4,10 @@ from dermdash.reader_study.words.message import Counted, Message
 
 # The case.
 IMAGE = Message(
-    "Dermatoscopic image of the lesion to diagnose",
+    "Dermatoscopic image of the lesion to assess",
     de="Dermatoskopisches Bild der zu beurteilenden Läsion",
     ru="Дерматоскопическое изображение образования, которое нужно оценить",
-    es="Imagen dermatoscópica de la lesión que hay que diagnosticar",
+    es="Imagen dermatoscópica de la lesión que hay que valorar",
 )
 IMAGE_GROUP = Message(
     "Image. Plus and minus zoom, zero fits.",
@@ -48,6 +48,13 @@ TEST_CASE_OF = Message(
     ru="Случай теста {position} из {total}",
     es="Caso de la prueba {position} de {total}",
 )
+MILESTONE = Counted(
+    en=("{n} case done", "{n} cases done"),
+    de=("{n} Fall geschafft", "{n} Fälle geschafft"),
+    ru=("пройден {n} случай", "пройдено {n} случая", "пройдено {n} случаев"),
+    es=("{n} caso hecho", "{n} casos hechos"),
+)
+MILESTONE_LEFT = Message("{left} to go", de="noch {left}", ru="осталось {left}", es="quedan {left}")
 ALL_CASES_DONE = Message(
     "All cases done", de="Alle Fälle bearbeitet", ru="Все случаи пройдены", es="Todos los casos terminados"
 )
@@ -88,10 +95,13 @@ PHASE_ASSISTED = Message(
 HOW_SURE = Message(
     "How sure are you?", de="Wie sicher sind Sie?", ru="Насколько вы уверены?", es="¿Qué grado de seguridad tiene?"
 )
+TRUE_DIAGNOSIS = Message("diagnosis", de="Diagnose", ru="диагноз", es="diagnóstico")
+YOUR_CHOICE = Message("your answer", de="Ihre Antwort", ru="ваш ответ", es="su respuesta")
 BEFORE = Message("before", de="zuvor", ru="ранее", es="antes")
 LOCK_ANSWER = Message("Lock in answer", de="Antwort festlegen", ru="Зафиксировать ответ", es="Fijar la respuesta")
 ANSWER_LOCKED = Message("Answer locked", de="Antwort festgelegt", ru="Ответ зафиксирован", es="Respuesta fijada")
 KEEP_ANSWER = Message("Keep my answer", de="Antwort behalten", ru="Оставить мой ответ", es="Mantener mi respuesta")
+KEEP = Message("Keep: {name}", de="Behalten: {name}", ru="Оставить: {name}", es="Mantener: {name}")
 CHANGE_TO = Message("Change to {name}", de="Ändern: {name}", ru="Изменить: {name}", es="Cambiar a: {name}")
 CHANGE_SURENESS = Message(
     "Change how sure I am", de="Sicherheit ändern", ru="Изменить уверенность", es="Cambiar mi seguridad"
@@ -124,6 +134,12 @@ DIAGNOSIS_IS = Message(
     ru="Диагноз: {name}.",
     es="El diagnóstico es: {name}.",
 )
+
+# One question after the other, where the screen is small.
+ASKED_DIAGNOSIS = Message("Diagnosis", de="Diagnose", ru="Диагноз", es="Diagnóstico")
+ASKED_RATING = Message("Malignant", de="Bösartig", ru="Злокач.", es="Maligna")
+ASKED_MANAGEMENT = Message("Action", de="Vorgehen", ru="Тактика", es="Conducta")
+QUESTIONS = Message("Questions", de="Fragen", ru="Вопросы", es="Preguntas")
 
 # Said to a screen reader.
 SAY_SAVING = Message(

@@ -65,6 +65,11 @@ def study_text(
     return text, own
 
 
+def language_of(text: str, *, own: Language) -> Language:
+    """The language a protocol's text is written in: English of a standard one, whatever the study's own is."""
+    return Language.ENGLISH if text in STANDARD or consent_sentences(text) is not None else own
+
+
 def question_is_asked(question: str, *, diagnosis: bool) -> bool:
     """Whether readers see the question: the standard one speaks of a diagnosis, which not every study asks for."""
     return diagnosis or question != STANDARD_QUESTION

@@ -7,6 +7,7 @@ by naming each allowed entry, so that whatever is added to a stored payload stay
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
 from dermdash.errors import InvalidInput
@@ -73,6 +74,17 @@ class ShownAdvice(NamedTuple):
     advice_confidence: float | None = None
 
 
+class ScreenPlace(StrEnum):
+    """Where a form stands on a reader's screen; room is kept there from the first case on, so that nothing moves."""
+
+    ANSWERS = "answers"
+    """Within the answers to choose from: a bar and a number in each."""
+    LINE = "line"
+    """A line above the question."""
+    PICTURES = "pictures"
+    """Small pictures below the case, each of which opens beside it."""
+
+
 class AssistanceForm:
     """One form of assistance; a subclass says what differs.
 
@@ -89,6 +101,8 @@ class AssistanceForm:
     needs_model, needs_neighbours, needs_crowd, needs_saliency
         Whether a classifier must have seen the case, similar images be looked up, earlier readers have read it, a map
         of where the model looked be made.
+    places
+        Where it stands on a reader's screen.
     can_mislead
         Whether it speaks by the model's probabilities alone, so that wrong ones make wrong advice of it.
     offered
@@ -107,6 +121,7 @@ class AssistanceForm:
     needs_neighbours: ClassVar[bool] = False
     needs_crowd: ClassVar[bool] = False
     needs_saliency: ClassVar[bool] = False
+    places: ClassVar[frozenset[ScreenPlace]] = frozenset({ScreenPlace.LINE})
     can_mislead: ClassVar[bool] = False
     offered: ClassVar[bool] = True
     persuasion: ClassVar[float] = -2.0

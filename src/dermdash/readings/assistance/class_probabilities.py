@@ -7,6 +7,7 @@ from dermdash.readings.assistance.assistance_form import (
     AssistanceForm,
     AssistanceInputs,
     Payload,
+    ScreenPlace,
     ShownAdvice,
     checked_probabilities,
     rounded_probabilities,
@@ -16,6 +17,8 @@ from dermdash.records.taxonomy import Taxonomy
 
 class ClassProbabilities(AssistanceForm):
     """What forms that show a probability of each class have in common."""
+
+    places = frozenset({ScreenPlace.ANSWERS})
 
     def advice_dx(self, stored: Mapping[str, Any]) -> str | None:
         """The likeliest class, the first in taxonomy order on a tie."""

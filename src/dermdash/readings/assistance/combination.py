@@ -26,6 +26,7 @@ class Combination(AssistanceForm):
         cls.needs_neighbours = any(part.needs_neighbours for part in cls.parts)
         cls.needs_crowd = any(part.needs_crowd for part in cls.parts)
         cls.needs_saliency = any(part.needs_saliency for part in cls.parts)
+        cls.places = frozenset().union(*(part.places for part in cls.parts))
         # Similar images of the true class beside wrong probabilities would say which are wrong.
         cls.can_mislead = any(p.can_mislead for p in cls.parts) and not any(
             p.needs_neighbours or p.needs_crowd for p in cls.parts

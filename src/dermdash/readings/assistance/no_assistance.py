@@ -1,9 +1,9 @@
 """Nothing is shown after the unaided answer."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from dermdash.readings.assistance.assistance_form import AssistanceForm, AssistanceInputs, Payload
+from dermdash.readings.assistance.assistance_form import AssistanceForm, AssistanceInputs, Payload, ScreenPlace
 from dermdash.records.taxonomy import Taxonomy
 
 
@@ -12,6 +12,7 @@ class NoAssistance(AssistanceForm):
 
     key, label, color = "none", "No assistance", "#788787"
     needs_model = False
+    places: ClassVar[frozenset[ScreenPlace]] = frozenset()
 
     def content(self, inputs: AssistanceInputs, taxonomy: Taxonomy) -> Payload | None:
         """Nothing is stored."""

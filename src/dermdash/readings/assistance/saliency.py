@@ -4,7 +4,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from dermdash.readings.assistance.assistance_form import AssistanceForm, AssistanceInputs, Payload
+from dermdash.readings.assistance.assistance_form import AssistanceForm, AssistanceInputs, Payload, ScreenPlace
 from dermdash.records.taxonomy import Taxonomy
 
 
@@ -14,6 +14,7 @@ class SaliencyAssistance(AssistanceForm):
     key, label, color = "saliency", "Saliency map", "#b43c1e"
     spellings = ("grad-cam", "gradcam", "heatmap", "heat map")
     needs_saliency = True
+    places = frozenset({ScreenPlace.PICTURES})
 
     def content(self, inputs: AssistanceInputs, taxonomy: Taxonomy) -> Payload | None:
         """The map as it is stored with the record, and what it lies over."""

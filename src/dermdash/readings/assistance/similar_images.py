@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dermdash.readings.assistance.assistance_form import DECIMALS, AssistanceForm, AssistanceInputs, Payload, finite
+from dermdash.readings.assistance.assistance_form import (
+    DECIMALS,
+    AssistanceForm,
+    AssistanceInputs,
+    Payload,
+    ScreenPlace,
+    finite,
+)
 from dermdash.records.taxonomy import Taxonomy
 
 
@@ -14,6 +21,7 @@ class SimilarImages(AssistanceForm):
     public_name = "CBIR (AI)"
     spellings = ("content-based image retrieval",)
     needs_neighbours = True
+    places = frozenset({ScreenPlace.PICTURES})
     persuasion = -1.9
 
     def content(self, inputs: AssistanceInputs, taxonomy: Taxonomy) -> Payload | None:

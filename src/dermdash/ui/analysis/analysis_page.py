@@ -1,4 +1,4 @@
-"""The page of an analysis, made from its declaration: readings, choices, result, section."""
+"""An analysis of a study or log, made from its declaration: readings, choices, result, section."""
 
 from __future__ import annotations
 
@@ -12,35 +12,47 @@ from dermdash.analyses.options import Options
 from dermdash.analyses.registry import find_analysis
 from dermdash.errors import MissingColumns
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import address
 from dermdash.ui.analysis.controls import Asking, ask
 from dermdash.ui.analysis.item_response_cases import cases_to_look_at
+from dermdash.ui.analysis.model_beside_readers import model_beside_readers
 from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
 from dermdash.ui.analysis.mrmc_view import mrmc_view
-from dermdash.ui.analysis.section_view import show_section
-from dermdash.ui.messages import as_message, empty_state, page_head
-from dermdash.ui.source_choice import chosen_readings, chosen_readings_or_counts, shown_source, which_readings
+from dermdash.ui.analysis.section_view import DETAILS, show_answer, show_details, show_method
+from dermdash.ui.case_tiles import strip_of
+from dermdash.ui.messages import as_message, empty_state
+from dermdash.ui.navigation import analysis_link
+from dermdash.ui.source_choice import PARAMETER, readings_of, readings_or_counts_of, warned, which_readings
+from dermdash.ui.study_tabs import ANALYSIS
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study import readings_source
+from dermdash.workflows.reader_study.readings_source import ReadingsSource
 
-_OWN_VIEWS: dict[str, Callable[[Workspace], None]] = {"mrmc": mrmc_view}
+_OWN_VIEWS: dict[str, Callable[[Workspace, ReadingsSource], None]] = {"mrmc": mrmc_view}
 """Analyses whose choices depend on one another in more ways than a declaration says."""
-_BELOW: dict[str, Callable[[Workspace, Any], None]] = {"item-response": cases_to_look_at}
-"""What a page shows below the section, of its result."""
+_BELOW: dict[str, Callable[[Workspace, Any, Any, ModelChoice], None]] = {
+    "item-response": lambda workspace, result, table, choice: cases_to_look_at(workspace, result),
+    "human-machine": lambda workspace, result, table, choice: model_beside_readers(workspace, choice, table.borderline),
+}
+"""What stands below the section, of its result, the readings and the model."""
 
 
-def analysis_page(workspace: Workspace) -> None:
-    """Draw the page of the analysis that the address names."""
-    analysis = find_analysis(address.page())
-    page_head(analysis.title, analysis.purpose)
+CHOICES = "Choices"
+_WHERE = {PARAMETER, ANALYSIS, "tab"}
+"""Parameters of the address that say where somebody is, and choose nothing of a result."""
+
+
+def show_analysis(workspace: Workspace, analysis: Analysis, of: ReadingsSource) -> None:
+    """Draw an analysis of a source of readings where the page is at: title, choices, result."""
+    st.header(analysis.title, anchor=False, help=analysis.purpose)
     if (own := _OWN_VIEWS.get(analysis.key)) is not None:
-        own(workspace)
+        st.markdown(analysis.purpose)
+        own(workspace, of)
         return
-    table = (chosen_readings_or_counts if analysis.counts else chosen_readings)(workspace)
+    table = (readings_or_counts_of if analysis.counts else readings_of)(workspace, of)
     if table is None:
         return
-    source = shown_source()
+    source = of.key
     study_id = readings_source.study_of(source)
     identity: tuple[Any, ...] = (str(workspace.home), source, table.source, which_readings(table))
     identity = (*identity, getattr(table, "protocol_sha256", None))
@@ -48,25 +60,42 @@ def analysis_page(workspace: Workspace) -> None:
         table = _prepared(analysis.key, (*identity, browse_records.data_version(workspace)), table, workspace)
     if (lack := analysis.lacks(table)) is not None:
         empty_state(lack.icon, lack.title, lack.text)
+        for key in lack.leads_to:
+            analysis_link(key, source={"source": source})
         return
     choice = ModelChoice(study_id, None, None, include_trained=False)
+    # What was chosen stands in the address: then it is seen; the answer comes first where nothing was.
+    choices = st.expander(CHOICES, icon=":material/tune:", expanded=bool(set(st.query_params) - _WHERE))
     if analysis.of_model:
-        choice = model_choice(workspace, study_id, page=analysis.key)
+        with choices:
+            choice = model_choice(workspace, study_id, page=analysis.key)
         if choice.awaits_file:
-            st.info("Choose a predictions file. Nothing of it is stored.", icon=":material/info:")
+            st.info("Choose a predictions file under Choices. Nothing of it is stored.", icon=":material/info:")
             return
         predicted = str([(m["id"], m["predictions"]) for m in evaluable_models(workspace)])
         identity = (*identity, browse_records.data_version(workspace), predicted)
     asking = Asking(analysis.key, workspace, study_id)
-    options = analysis.options(**ask(analysis.options, table, asking))
-    with st.spinner(analysis.doing, show_time=True):
+    with choices:
+        chosen = ask(analysis.options, table, asking, aside=False)
+    answer, details = st.container(), st.expander(DETAILS, icon=":material/list_alt:")
+    with details:
+        st.markdown(analysis.purpose)
+        warned(table)
+        chosen |= ask(analysis.options, table, asking, aside=True)
+    options = analysis.options(**chosen)
+    with answer, st.spinner(analysis.doing, show_time=True):
         result = _found(analysis, table, (*identity, choice, options.model_dump_json()), options, choice, workspace)
     if result is None:
         return
-    views = analysis.views(**ask(analysis.views, result, asking))
-    show_section(analysis.section(result, table, options, views))
-    if (below := _BELOW.get(analysis.key)) is not None:
-        below(workspace, result)
+    with details:
+        views = analysis.views(**ask(analysis.views, result, asking))
+        section = analysis.told(result, table, options, views)
+        show_details(section)
+        if (below := _BELOW.get(analysis.key)) is not None:
+            below(workspace, result, table, choice)
+    with answer:
+        show_answer(section, strip_of(workspace, source, table, key=analysis.key))
+    show_method(section)
 
 
 def _found(

@@ -29,15 +29,19 @@ class Asking:
     study_id: str | None
 
 
-def ask(options: type[Options], about: Any, asking: Asking) -> dict[str, Any]:
+def ask(options: type[Options], about: Any, asking: Asking, *, aside: bool | None = None) -> dict[str, Any]:
     """Draw the controls of these options in a row, and return what was chosen; nothing of a field without a label.
+
+    ``aside``: only those that the answer does not depend on, or only those it does; None: all.
 
     ``about`` is what choices are made from: readings, or the result that a view is of. A list that offers one value is
     not drawn.
     """
     chosen: dict[str, Any] = {name: info.get_default() for name, info in options.model_fields.items()}
     given: dict[str, Any] = {}
-    controls = [(name, *both) for name, both in options.controls().items() if both[1].label]
+    controls = [
+        (name, *both) for name, both in options.controls().items() if both[1].label and aside in (None, both[1].aside)
+    ]
     # A threshold may have a number below it: its list then stands at the height of the others.
     tall = any(control.draw is Draw.THRESHOLD for _, _, control in controls)
     with st.container(horizontal=True, vertical_alignment="top" if tall else "bottom"):

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from dermdash.analyses.item_response.case_records import records_of_cases
 from dermdash.analyses.item_response.model import CaseEstimate
 from dermdash.analyses.item_response.run import ItemResponseResult
 from dermdash.records.taxonomy import diagnosis_name
@@ -14,6 +13,7 @@ from dermdash.ui.navigation import switch_page
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.ui.source_choice import shown_source
 from dermdash.wording import number, percent
+from dermdash.workflows.reader_study.case_records import records_of_cases
 
 RECORD_PAGE = "dataset/record"
 HARDEST, DISCRIMINATING = "hardest", "discriminating"

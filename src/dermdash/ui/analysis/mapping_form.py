@@ -21,7 +21,7 @@ from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.ui.analysis.spelling_form import read_when_asked
 from dermdash.ui.choices import choose, pick
 from dermdash.ui.messages import as_text
-from dermdash.ui.navigation import analysis_link
+from dermdash.ui.navigation import page_link
 
 _LONG, _WIDE = "long", "wide"
 _SHAPES = {_LONG: "One answer per row", _WIDE: "Both answers of a pair in one row"}
@@ -150,7 +150,7 @@ def unaided_choice(files: Sequence[LogFile], format: str, turn: int) -> tuple[di
         key=f"logs.unaided.{turn}",
         placeholder="None of them",
     )
-    analysis_link("mrmc", label="Compare them as they are", query={})
+    page_link("analysis/ratings_file", label="Compare them as they are", icon=":material/table_view:")
     if chosen is None:
         st.info(
             "These are ratings under several modalities. Multi-reader multi-case compares them from the file, without "

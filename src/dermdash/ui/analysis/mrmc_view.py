@@ -7,6 +7,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from dermdash.analyses.declaration import AnalysisContext
+from dermdash.analyses.mrmc.declaration import MRMC
 from dermdash.analyses.mrmc.ratings_file import RatingsFile, read_mrmc_file
 from dermdash.analyses.mrmc.run import (
     ModelToCompare,
@@ -28,19 +29,21 @@ from dermdash.readings.modality import modality_label
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.spellings import SpellingChoice
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.analysis.section_view import DETAILS, show_answer, show_details, show_method
 from dermdash.ui.analysis.spelling_form import REVERSED_HELP, read_when_asked
+from dermdash.ui.case_tiles import strip_of
 from dermdash.ui.choices import choose, choose_segment, switch
 from dermdash.ui.entries import enter_number, slide_number, slide_range
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.ui.messages import as_text, empty_state, error_words
-from dermdash.ui.source_choice import chosen_readings, shown_source, which_readings
+from dermdash.ui.navigation import page_link
+from dermdash.ui.source_choice import readings_of, shown_source, warned, which_readings
 from dermdash.wording import counted
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study import readings_source
+from dermdash.workflows.reader_study.readings_source import ReadingsSource
 
-_SOURCES = {"workspace": "Readings of this workspace", "file": "A file of ratings"}
 _FIGURES = {
     Figure.AUC: "AUC",
     Figure.PARTIAL_AUC: "Partial AUC",
@@ -68,16 +71,9 @@ class _Choice:
     model_reader: str = ""
 
 
-def mrmc_view(workspace: Workspace) -> None:
-    """Ask for readings and options, and show the comparison."""
-    source = choose_segment(
-        "Compare", list(_SOURCES), _SOURCES.__getitem__, key="mrmc.source", name="compare",
-        label_visibility="collapsed",
-    )  # fmt: skip
-    if source == "file":
-        _file_view()
-        return
-    table = chosen_readings(workspace)
+def mrmc_view(workspace: Workspace, source: ReadingsSource) -> None:
+    """Ask for options, and show the comparison of the readings of a source."""
+    table = readings_of(workspace, source)
     if table is None:
         return
     if not table.has("truth_malignant") or not (table.has("malignancy_rating") or table.has("malignant_answer")):
@@ -86,11 +82,13 @@ def mrmc_view(workspace: Workspace) -> None:
             "These readings cannot be compared by malignancy",
             "The comparison needs the truth of each case, and a malignancy rating or an answer malignant or benign.",
         )
-        return
-    _readings_view(workspace, table)
+    else:
+        _readings_view(workspace, table)
+    page_link("analysis/ratings_file", label="Compare the ratings of a file instead", icon=":material/upload_file:")
 
 
-def _file_view() -> None:
+def ratings_file_view() -> None:
+    """Ask for a file of ratings and options, and show the comparison."""
     file = st.file_uploader(
         "Ratings (CSV or .imrmc)",
         type=["csv", "tsv", "txt", "imrmc"],
@@ -125,7 +123,7 @@ def _file_view() -> None:
     merit = _merit(figure, data=data)
     options, along = _more_options(merit, complete=data.complete)
     choice = _Choice(options, model_reader=model)
-    show_section(mrmc_section(_of_file(read, content, (said.as_dict(), backwards), choice), along=along))
+    _show(_of_file(read, content, (said.as_dict(), backwards), choice), along, data)
 
 
 def _readings_view(workspace: Workspace, table: ReadingsTable) -> None:
@@ -164,7 +162,20 @@ def _readings_view(workspace: Workspace, table: ReadingsTable) -> None:
             result = _of_readings(workspace, table, version, study_id, replace(wanted, model=False))
     else:
         result = _of_readings(workspace, table, version, study_id, wanted)
-    show_section(mrmc_section(result, along=along))
+    _show(result, along, table, workspace)
+
+
+def _show(
+    result: MrmcStudyResult, along: Along, data: ReadingsTable | MrmcData, workspace: Workspace | None = None
+) -> None:
+    """The answer, then details and method; with the cases behind it where the workspace may know them."""
+    section = replace(mrmc_section(result, along=along), answer=MRMC.answer_of(result, data, None, None))
+    show_answer(section, None if workspace is None else strip_of(workspace, shown_source(), data, key=MRMC.key))
+    with st.expander(DETAILS, icon=":material/list_alt:"):
+        if isinstance(data, ReadingsTable):
+            warned(data)
+        show_details(section)
+    show_method(section)
 
 
 def _figure_choice(*, rated: bool = True) -> Figure:

@@ -12,8 +12,9 @@ from dermdash.ui import access, keys
 from dermdash.ui.analysis.log_import_view import left_out
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text, empty_state
-from dermdash.ui.navigation import analysis_link, page_link
+from dermdash.ui.navigation import analysis_link, study_link
 from dermdash.ui.source_choice import link_to
+from dermdash.ui.study_tabs import StudyTab
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, moment
 from dermdash.workflows.accounts.rights import Right
@@ -81,8 +82,8 @@ def _links(log: ReadingLog) -> None:
     with st.container(horizontal=True):
         for analysis in ANALYSES:
             if analysis.page and (analysis.counts or not log.aggregate):
-                analysis_link(analysis.key, query=link_to(log.key))
-        page_link("analysis/report", label="Report", icon=":material/article:", query_params=link_to(log.key))
+                analysis_link(analysis.key, source=link_to(log.key))
+        study_link(StudyTab.REPORT, source=link_to(log.key))
 
 
 def _withdraw(workspace: Workspace, log: ReadingLog) -> None:

@@ -28,8 +28,8 @@ from dermdash.ui.tables import data_table
 from dermdash.wording import counted, moment
 from dermdash.workflows.reader_study import readings_source
 
-FINDING = "First finding, or why not"
-Request = tuple[str, int, tuple[str, ...], ModelChoice, bool]
+FINDING = "Answer, or why not"
+Request = tuple[str, int, tuple[str, ...], ModelChoice, bool, bool, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,19 @@ def report_view(workspace: Workspace, table: ReadingsTable | AggregateTable) -> 
             default=list(titles),
         )
         choice = model_choice(workspace, study_id, page="report", shown=False)
+        appendix = switch(
+            "With the appendix",
+            key="report.appendix",
+            name="appendix",
+            help="Behind the two pages every analysis in full: tables, figures, methods, data flow and guidelines.",
+        )
+        pictures = switch(
+            "With pictures of the worst cases",
+            key="report.pictures",
+            name="pictures",
+            default=True,
+            help="They leave the workspace with the report.",
+        )
         with_pdf = switch(
             "Also as PDF",
             key="report.pdf",
@@ -72,7 +85,7 @@ def report_view(workspace: Workspace, table: ReadingsTable | AggregateTable) -> 
         pressed = st.button(
             "Make the report", type="primary", key="report.start", icon=":material/article:", disabled=not ready
         )
-    request: Request = (source, which_readings(table), tuple(chosen), choice, with_pdf)
+    request: Request = (source, which_readings(table), tuple(chosen), choice, with_pdf, appendix, pictures)
     if pressed:
         context = AnalysisContext(workspace, study_id, choice.model_id, choice.predictions, choice.include_trained)
         st.session_state[keys.REPORT] = _make(table, context, request)
@@ -98,8 +111,8 @@ def _make(table: ReadingsTable | AggregateTable, context: AnalysisContext, reque
     def advance(done: int, total: int, title: str) -> None:
         bar.progress(done / (total + 1), text=f"{title} ({done + 1} of {total})" if title else "Writing the report")
 
-    report = build_report(table, context, only=request[2], progress=advance)
-    html = render_html(report)
+    report = build_report(table, context, only=request[2], progress=advance, pictures=request[6])
+    html = render_html(report, appendix=request[5])
     pdf, reason = None, ""
     if request[4]:
         printing = partial(bar.progress, 0.97, text="Printing the PDF")
@@ -159,15 +172,21 @@ def _show(made: _Made) -> None:
         column_config={FINDING: st.column_config.TextColumn(width="large")},
     )
     st.caption(
-        "The reporting guidelines DECIDE-AI, CONSORT-AI, STARD-AI and CLEAR Derm stand at the end of the report, "
-        "filled in as far as dermdash knows. Open the HTML in a browser to fill in the rest and save it."
+        "The report has two pages. With the appendix, every analysis stands behind them, and the reporting guidelines "
+        "DECIDE-AI, CONSORT-AI, STARD-AI and CLEAR Derm, filled in as far as dermdash knows: open the HTML in a "
+        "browser to fill in the rest and save it."
     )
 
 
 def _contents(report: StudyReport) -> pd.DataFrame:
     order = {a.key: i for i, a in enumerate(ANALYSES)}
     rows = [
-        (order[s.key], s.title, "Exploratory" if s.exploratory else "Pre-specified", s.summary[0] if s.summary else "")
+        (
+            order[s.key],
+            s.title,
+            "Exploratory" if s.exploratory else "Pre-specified",
+            s.answer.sentence if s.answer else "",
+        )
         for s in report.sections
     ]
     rows += [(order[n.key], n.title, "Not done", n.reason) for n in report.not_done]

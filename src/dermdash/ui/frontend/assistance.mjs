@@ -1,6 +1,7 @@
-// The forms of assistance, drawn so that the numbers can be read without colour.
+// The forms of assistance: what each says within the answers, in the line above the question, and in small pictures.
+// All of it can be read without colour.
 import { dataImage, el, svg } from "./elements.mjs";
-import { MODALITY } from "./names.mjs";
+import { LOOK_AT, MODALITY } from "./names.mjs";
 
 // A share (0..1) in percent; what is less than one or more than 99 never reads as none or all.
 export function percent(p) {
@@ -10,127 +11,103 @@ export function percent(p) {
   return `${Math.round(value)}\u00a0%`;
 }
 
-function probabilityRows(words, classes, probabilities) {
+// Shares of all classes, by code, and which is the highest.
+function sharesOf(classes, probabilities) {
   const values = classes.map((c) => Math.min(1, Math.max(0, Number(probabilities[c.code]) || 0)));
   const top = values.indexOf(Math.max(...values));
-  const rows = classes.map((c, i) =>
-    el(
-      "tr",
-      { class: i === top ? "top" : null },
-      el("th", { scope: "row" }, c.name, i === top ? el("span", { class: "sr" }, ` (${words.text.HIGHEST})`) : null),
-      el(
-        "td",
-        { class: "meter", "aria-hidden": "true" },
-        el("span", { class: "track" }, el("span", { class: "fill", "--w": `${values[i] * 100}%`, "--c": c.color })),
-      ),
-      el("td", { class: "num" }, percent(values[i])),
-    ),
+  return Object.fromEntries(classes.map((c, i) => [c.code, { share: values[i], highest: i === top }]));
+}
+
+// The bar and the number of one class.
+export function shareMeter(words, { share, highest }, color) {
+  return el(
+    "span",
+    { class: highest ? "share top" : "share" },
+    el("span", { class: "track", "aria-hidden": "true" }, el("span", { class: "fill", "--w": `${share * 100}%`, "--c": color })),
+    el("span", { class: "num" }, percent(share), highest ? el("span", { class: "sr" }, ` (${words.text.HIGHEST})`) : null),
+  );
+}
+
+// The same as a table of its own, where there are no answers that it could stand in.
+export function shareTable(words, shares, classes) {
+  const rows = classes.map((c) =>
+    el("tr", {}, el("th", { scope: "row" }, c.name), el("td", {}, shareMeter(words, shares[c.code], c.color))),
   );
   return el("table", { class: "probabilities" }, el("tbody", {}, rows));
 }
 
-// The case once more with the map over it: the large image beside it stays as it is.
-function saliencyFigure(words, payload, pictures) {
-  const layer = el("img", { class: "layer", src: dataImage(pictures.data(payload.overlay)), alt: "", draggable: "false" });
-  const shown = el("input", { type: "checkbox", checked: true });
-  const strength = el("input", {
-    type: "range", min: "0", max: "100", value: String(Math.round(payload.opacity * 100)), "aria-label": words.text.SALIENCY_OPACITY,
-  });
-  const drawn = () => {
-    layer.style.opacity = shown.checked ? strength.value / 100 : 0;
-    strength.disabled = !shown.checked;
-  };
-  shown.addEventListener("change", drawn);
-  strength.addEventListener("input", drawn);
-  drawn();
+function malignancyLine(words, payload) {
+  const at = Math.min(1, Math.max(0, payload.malignancy));
   return el(
     "div",
-    { class: "saliency" },
-    el("div", { class: "over" }, el("img", { src: dataImage(pictures.data(payload.image)), alt: "", draggable: "false" }), layer),
+    { class: "malignancy" },
+    el("div", { class: "figure" }, percent(at)),
     el(
       "div",
-      { class: "legend" },
-      el("p", { class: "note" }, words.text.SALIENCY_NOTE),
-      el("span", { class: "ramp", "aria-hidden": "true", "--scale": payload.scale }),
-      el("div", { class: "ends", "aria-hidden": "true" }, el("span", {}, words.text.NO_EVIDENCE), el("span", {}, words.text.MOST_EVIDENCE)),
-      el("label", { class: "switch" }, shown, el("span", {}, words.text.SALIENCY_SHOWN)),
-      el("label", { class: "strength" }, el("span", {}, words.text.SALIENCY_OPACITY), strength),
+      { class: "scale" },
+      el("div", { class: "track", "aria-hidden": "true" }, el("span", { class: "fill", "--w": `${at * 100}%` })),
+      el(
+        "div",
+        { class: "ends", "aria-hidden": "true" },
+        el("span", {}, svg("M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2z"), words.text.BENIGN),
+        el("span", {}, svg("M8 1.5 15 14H1z"), words.text.MALIGNANT),
+      ),
     ),
   );
 }
 
-const ASSISTANCE = {
+// What a form says: `captions` are texts, `shares` by class, `lines` elements, `pictures` small ones.
+const FORMS = {
   [MODALITY.SALIENCY]: (words, payload, classes, pictures) => ({
-    title: words.text.SALIENCY_TITLE,
-    body: [saliencyFigure(words, payload, pictures)],
+    pictures: [
+      {
+        source: dataImage(pictures.data(payload.image)),
+        layer: { source: dataImage(pictures.data(payload.overlay)), scale: payload.scale, opacity: payload.opacity },
+        name: words.text.SALIENCY_SHORT,
+        title: words.text.SALIENCY_TITLE,
+        note: words.text.SALIENCY_NOTE,
+      },
+    ],
   }),
   [MODALITY.MALIGNANCY_PROBABILITY]: (words, payload) => ({
-    title: words.text.MALIGNANCY_TITLE,
-    note: payload.counted,
-    body: [
-      el(
-        "div",
-        { class: "malignancy" },
-        el("div", { class: "figure" }, percent(payload.malignancy), el("small", {}, words.text.MALIGNANT)),
-        el(
-          "div",
-          { class: "scale", "aria-hidden": "true" },
-          el(
-            "div",
-            { class: "track" },
-            el("span", { class: "fill", "--w": `${Math.min(1, Math.max(0, payload.malignancy)) * 100}%` }),
-          ),
-          el("div", { class: "ticks" }, ...["0", "25", "50", "75", "100\u00a0%"].map((t) => el("span", {}, t))),
-          el(
-            "div",
-            { class: "ends" },
-            el("span", {}, svg("M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2z"), words.text.BENIGN),
-            el("span", {}, svg("M8 1.5 15 14H1z"), words.text.MALIGNANT),
-          ),
-        ),
-      ),
-    ],
+    captions: [words.text.MALIGNANCY_TITLE],
+    counted: payload.counted,
+    lines: [malignancyLine(words, payload)],
   }),
   [MODALITY.MULTICLASS_PROBABILITY]: (words, payload, classes) => ({
-    title: words.text.MULTICLASS_TITLE,
-    body: [probabilityRows(words, classes, payload.probabilities)],
+    captions: [words.text.MULTICLASS_TITLE],
+    shares: sharesOf(classes, payload.probabilities),
   }),
   [MODALITY.CROWD_PROBABILITY]: (words, payload, classes) => ({
-    title: words.text.CROWD_TITLE,
-    note: words.count(words.text.CROWD_NOTE, payload.readers),
-    body: [probabilityRows(words, classes, payload.probabilities)],
+    captions: [words.count(words.text.CROWD_TITLE, payload.readers)],
+    shares: sharesOf(classes, payload.probabilities),
   }),
   [MODALITY.CBIR]: (words, payload, classes, pictures) => ({
-    title: words.text.SIMILAR_TITLE,
-    body: [
-      el(
-        "ul",
-        { class: "neighbours", tabindex: "0", "aria-label": words.text.SIMILAR_IMAGES },
-        payload.neighbours.map((n) => {
-          const c = classes.find((k) => k.code === n.dx) || { name: n.dx, color: "#767676" };
-          return el(
-            "li",
-            {},
-            el("img", { src: dataImage(pictures.data(n.image)), alt: "", draggable: "false" }),
-            el("span", { class: "name" }, el("i", { class: "swatch", "--c": c.color }), el("span", {}, c.name)),
-            el("span", { class: "similarity" }, words.say(words.text.SIMILARITY, { value: words.number(n.similarity, 2) })),
-          );
-        }),
-      ),
-    ],
+    pictures: payload.neighbours.map((n, number) => {
+      const c = classes.find((k) => k.code === n.dx) || { name: n.dx, color: "#767676" };
+      return {
+        source: dataImage(pictures.data(n.image)),
+        name: c.name,
+        color: c.color,
+        title: words.text.SIMILAR_TITLE,
+        note: words.say(words.text.SIMILARITY, { value: words.number(n.similarity, 2) }),
+        look: { of: LOOK_AT.SIMILAR, number },
+      };
+    }),
   }),
 };
 
-function drawForm(words, payload, classes, pictures) {
-  const draw = payload && Object.hasOwn(ASSISTANCE, payload.modality) ? ASSISTANCE[payload.modality] : null;
-  if (!draw) return null;
-  const { title, note, body } = draw(words, payload, classes, pictures);
-  return el("div", {}, el("h3", {}, title), note ? el("p", { class: "note" }, note) : null, ...body);
-}
-
-// `pictures`: those that have come, by name. A part of a combination is a form and has no parts of its own.
-export function drawAssistance(words, payload, classes, pictures) {
-  const parts = payload && payload.parts;
-  if (!parts) return drawForm(words, payload, classes, pictures);
-  return el("div", { class: "several" }, ...parts.map((part) => drawForm(words, part, classes, pictures)));
+// What assistance says in all; null where there is none. `pictures`: those that have come, by name. A part of a
+// combination is a form and has no parts of its own.
+export function saidBy(words, payload, classes, pictures) {
+  const parts = payload ? payload.parts || [payload] : [];
+  const said = parts.filter((part) => Object.hasOwn(FORMS, part.modality)).map((part) => FORMS[part.modality](words, part, classes, pictures));
+  if (!said.length) return null;
+  const all = (what) => said.flatMap((one) => one[what] || []);
+  const blocks = said.map(({ captions = [], counted = "", lines = [] }) => ({ captions: [...captions, ...(counted ? [counted] : [])], lines }));
+  return {
+    blocks: blocks.filter(({ captions }) => captions.length),
+    shares: said.find(({ shares }) => shares)?.shares || null,
+    pictures: all("pictures"),
+  };
 }

@@ -57,9 +57,8 @@ export class CaseBeside {
   }
 
   // A large picture that was asked for has come.
-  enlarge(beside) {
-    const large = beside && beside.large;
-    if (large) this.dialog.enlarge(large.lesion, dataImage(this.pictures.data(large.image)));
+  enlarge(lesion, picture) {
+    this.dialog.enlarge(lesion, dataImage(this.pictures.data(picture)));
   }
 
   get dialogIsOpen() {

@@ -39,27 +39,3 @@ export function certificateForm(words, certificate) {
     el("button", { type: "button", class: "download", onclick: save }, text.CERTIFICATE_SAVE),
   );
 }
-
-// Own results: how many of how many, without a word of which.
-export function resultsTable(words, results) {
-  if (!results.length) return null;
-  const { text } = words;
-  const share = (right, cases) => `${words.number((100 * right) / cases, 0)}\u00a0%`;
-  return el(
-    "div",
-    { class: "results" },
-    el("h3", {}, text.OWN_RESULTS),
-    el(
-      "table",
-      {},
-      el(
-        "tbody",
-        {},
-        ...results.map(({ label, right, cases }) =>
-          el("tr", {}, el("th", { scope: "row" }, label), el("td", {}, words.say(text.RESULTS_OF, { right, cases })), el("td", { class: "num" }, share(right, cases))),
-        ),
-      ),
-    ),
-    el("p", { class: "small" }, text.RESULTS_NOTE),
-  );
-}

@@ -15,6 +15,7 @@ class Sends(StrEnum):
     OUTBOX = "outbox"
     SELECTION = "selection"
     OPENED = "opened"
+    ACT = "act"
     CROP = "crop"
     JUDGEMENT = "judgement"
     GATE_ANSWER = "gate_answer"
@@ -50,6 +51,17 @@ class Connection(StrEnum):
     SAVING = "saving"
     OFFLINE = "offline"
     UNREACHABLE = "unreachable"
+
+
+class LookAt(StrEnum):
+    """What a reader wants to see large that they see small."""
+
+    LESION = "lesion"
+    """Another lesion of the open case's patient."""
+    SIMILAR = "similar"
+    """A similar image of the assistance."""
+    MISSED = "missed"
+    """A case at the end that they had wrong."""
 
 
 class JudgementAct(StrEnum):
@@ -125,16 +137,22 @@ class FieldPayload(TypedDict):
 
 
 class LookPayload(TypedDict):
-    """Which other lesion of the step's patient somebody wants to see large, counted from 0."""
+    """Which small picture somebody wants to see large: of which kind (`LookAt`), and which of them, counted from 0.
+
+    ``step_key``: of the open step; empty at the end.
+    """
 
     step_key: str
-    lesion: int
+    of: str
+    number: int
 
 
-class LargeLesionPayload(TypedDict):
-    """Another lesion of the patient, counted from 0, as a large picture."""
+class LargePayload(TypedDict):
+    """What was asked for by a `LookPayload`, as a large picture."""
 
-    lesion: int
+    step_key: str
+    of: str
+    number: int
     image: str
 
 
@@ -149,7 +167,6 @@ class BesidePayload(TypedDict):
     clinical: str | None
     lesions: list[str] | None
     lesions_left_out: int
-    large: LargeLesionPayload | None
 
 
 class NeighbourPayload(TypedDict):
@@ -180,6 +197,19 @@ class AssistancePayload(AssistancePart):
     """Assistance of a step: one form, or the ``parts`` of a combination."""
 
     parts: NotRequired[list[AssistancePart]]
+
+
+class RoomPayload(TypedDict):
+    """What room the assistance of any case of a reader takes: it is kept from the first case on, so that nothing moves.
+
+    ``answers``: bars within the answers; ``line``: a line above the question, and ``counted`` below it what counts as
+    malignant; ``pictures``: so many small ones.
+    """
+
+    answers: bool
+    line: bool
+    counted: bool
+    pictures: int
 
 
 class FeedbackPayload(TypedDict):
@@ -285,14 +315,29 @@ class CertificatePayload(TypedDict):
     day: str
 
 
+class MissedPayload(TypedDict):
+    """A case that a reader had wrong in their last answer to it, as a small picture, with the right diagnosis."""
+
+    image: str
+    position: int
+    answered: str
+    truth: str
+
+
 class ClosingPayload(TypedDict):
     """The end of a study: own results, empty where readers are told none, and a certificate where there is one.
 
-    ``debrief``: what is told of advice that was wrong on purpose, in sentences.
+    ``debrief``: what is told of advice that was wrong on purpose, in sentences. ``note``: why it is not told which
+    cases were wrong, or empty. ``missed``: those that were, where that may be told; ``missed_left_out``: further ones.
+    ``rank``: the reader's place in the high score, or empty.
     """
 
     debrief: list[str]
     results: list[OwnResultPayload]
+    note: str
+    missed: list[MissedPayload]
+    missed_left_out: int
+    rank: str
     certificate: CertificatePayload | None
 
 
@@ -339,7 +384,9 @@ class PanelPayload(TypedDict):
     classes: list[ClassPayload]
     confidence_levels: list[str]
     asked: AskedPayload
+    room: RoomPayload
     step: StepPayload | None
+    large: LargePayload | None
     prefetch: PrefetchPayload | None
     acknowledged: list[str]
     refused: list[RefusalPayload]
@@ -510,8 +557,28 @@ class BadgePayload(TypedDict):
     shape: NotRequired[str]
 
 
+class VotePartPayload(TypedDict):
+    """What some readers said: the share of them (0..1), and whether it is the truth."""
+
+    text: str
+    share: float
+    color: NotRequired[str | None]
+    right: bool
+
+
+class VoteBarPayload(TypedDict):
+    """The answers to a case as one bar; ``text``: how many were right, in words."""
+
+    name: str
+    text: str
+    parts: list[VotePartPayload]
+
+
 class TilePayload(TypedDict):
-    """One thumbnail; ``color`` of the swatch, ``quality`` from 1 to 5."""
+    """One thumbnail; ``color`` of the swatch, ``quality`` from 1 to 5, ``bars`` of answers to a case.
+
+    ``image`` empty: there is no picture of it here.
+    """
 
     id: str
     image: str
@@ -522,19 +589,83 @@ class TilePayload(TypedDict):
     quality: NotRequired[int | None]
     quality_estimated: NotRequired[bool]
     selected: NotRequired[bool]
+    bars: NotRequired[list[VoteBarPayload]]
+
+
+class ActPayload(TypedDict):
+    """Something that can be done with chosen tiles, from ``least`` to ``most`` of them."""
+
+    id: str
+    label: str
+    least: int
+    most: int
 
 
 class GalleryPayload(TypedDict):
-    """A page of thumbnails; ``focus`` is the id of the tile where the keyboard goes on."""
+    """A page of thumbnails; ``focus`` is the id of the tile where the keyboard goes on.
+
+    ``acts``: what can be done with several; where there are any, tiles can be chosen, and stay so from page to page.
+    ``chosen_under``: the name under which the browser keeps them.
+    """
 
     tiles: list[TilePayload]
     tile_px: int
     label: str
     focus: str | None
+    acts: list[ActPayload]
+    chosen_under: str
+
+
+class ActOnTilesPayload(TypedDict):
+    """An act and the tiles that it is about."""
+
+    act: str
+    ids: list[str]
+
+
+class CountPayload(TypedDict):
+    """A number that leads to what it counts: ``share`` of the longest bar or of the whole, ``href`` of the page."""
+
+    id: str
+    label: str
+    count: str
+    share: float
+    color: str | None
+    href: str
+
+
+class CountsPayload(TypedDict):
+    """Numbers under one heading: a ``stack`` is one bar of parts, ``bars`` are one each, a ``list`` has none."""
+
+    title: str
+    draw: str
+    rows: list[CountPayload]
+    note: str
+
+
+class MosaicPayload(TypedDict):
+    """A small picture that leads to its record."""
+
+    id: str
+    image: str
+    label: str
+    color: str | None
+    href: str
+
+
+class HealthPayload(TypedDict):
+    """How a data set stands, at a glance."""
+
+    label: str
+    mosaic: list[MosaicPayload]
+    groups: list[CountsPayload]
 
 
 class ViewerPayload(TypedDict):
-    """One image to look at closely, with the layers there are."""
+    """One image to look at closely, with the layers there are.
+
+    ``together``: viewers of the same word zoom and move as one.
+    """
 
     image: str
     mask: str | None
@@ -544,6 +675,7 @@ class ViewerPayload(TypedDict):
     heat_scale: NotRequired[str]
     heat_opacity: NotRequired[float]
     heat_on: NotRequired[bool]
+    together: NotRequired[str]
 
 
 class CropPayload(TypedDict):

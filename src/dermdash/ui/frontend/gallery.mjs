@@ -1,7 +1,8 @@
 // One component for a whole page of thumbnails: arrow keys move, Enter or a click opens.
+import { ChosenTiles } from "./chosen_tiles.mjs";
 import { colorOf, dataImage, el, svg } from "./elements.mjs";
 import { focusInstead, movedTo } from "./list_keys.mjs";
-import { received } from "./messages.mjs";
+import { received, sent } from "./messages.mjs";
 import { SENDS, SHAPE } from "./names.mjs";
 
 const SHAPES = {
@@ -27,12 +28,28 @@ function drawQuality(tile) {
   );
 }
 
-function drawTile(tile, position, open) {
+// The part that is right stands first and is underlined: colour alone never says it.
+function drawBars(bars) {
+  return bars.map((bar) =>
+    el(
+      "span",
+      { class: "votes" },
+      el("span", { class: "votes-name" }, el("span", {}, bar.name), el("span", {}, bar.text)),
+      el(
+        "span",
+        { class: "bar", role: "img", "aria-label": bar.parts.map((part) => part.text).join(", ") || bar.text },
+        bar.parts.map((part) => el("i", { class: part.right ? "right" : null, title: part.text, "--share": String(part.share), "--c": part.color ? colorOf(part.color) : null })),
+      ),
+    ),
+  );
+}
+
+function drawTile(tile, position, open, choice) {
   const color = tile.color;
   const button = el(
     "button",
     { type: "button", class: "tile", tabindex: position === 0 ? "0" : "-1", "data-id": tile.id, "aria-current": tile.selected ? "true" : null, onclick: () => open(button) },
-    el("span", { class: "picture" }, el("img", { src: dataImage(tile.image), alt: "", loading: "lazy", decoding: "async", draggable: "false" })),
+    el("span", { class: "picture" }, tile.image ? el("img", { src: dataImage(tile.image), alt: "", loading: "lazy", decoding: "async", draggable: "false" }) : el("span", { class: "no-picture" }, "No picture here")),
     el(
       "span",
       { class: "caption" },
@@ -47,10 +64,39 @@ function drawTile(tile, position, open) {
             ),
           )
         : null,
+      tile.bars ? drawBars(tile.bars) : null,
       drawQuality(tile),
     ),
   );
-  return el("li", {}, button);
+  if (!choice) return el("li", {}, button);
+  const box = el("input", { type: "checkbox", tabindex: "-1", "aria-label": `Choose ${tile.title || "no diagnosis"} ${tile.subtitle || ""}`.trim() });
+  box.checked = choice.chosen.has(tile.id);
+  const mark = () => item.classList.toggle("chosen", box.checked);
+  box.addEventListener("change", () => {
+    choice.chosen.toggle(tile.id);
+    mark();
+    choice.changed();
+  });
+  button.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "x" || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    box.click();
+  });
+  const item = el("li", {}, button, el("label", { class: "choose" }, box));
+  mark();
+  return item;
+}
+
+// How many are chosen, and what can be done with them.
+function drawBar(bar, acts, choice, act) {
+  const { chosen } = choice;
+  bar.hidden = chosen.ids.size === 0;
+  bar.replaceChildren(
+    el("span", { role: "status" }, `${chosen.ids.size.toLocaleString("en")} chosen`),
+    ...acts.map((one) => el("button", { type: "button", disabled: !chosen.allows(one), onclick: () => act(one.id) }, one.label)),
+    el("button", { type: "button", class: "plain", onclick: choice.cleared }, "Choose none"),
+  );
 }
 
 function moveFocus(grid, key) {
@@ -72,11 +118,14 @@ export default function mount({ data: message, parentElement, setTriggerValue })
   const data = received(SHAPE.GALLERY, message);
   let shared = GRIDS.get(root);
   if (!shared) {
-    shared = { grid: el("ul", { class: "grid" }) };
+    shared = { grid: el("ul", { class: "grid" }), bar: el("div", { class: "chosenbar", hidden: true }), chosen: new ChosenTiles(sessionStorage) };
     shared.grid.addEventListener("keydown", (event) => {
-      if (moveFocus(shared.grid, event.key)) event.preventDefault();
+      if (!moveFocus(shared.grid, event.key)) return;
+      event.preventDefault();
+      // The same keys may go to the next record on the page around it.
+      event.stopPropagation();
     });
-    root.replaceChildren(shared.grid);
+    root.replaceChildren(shared.bar, shared.grid);
     GRIDS.set(root, shared);
   }
   shared.trigger = setTriggerValue;
@@ -90,7 +139,24 @@ export default function mount({ data: message, parentElement, setTriggerValue })
     setTimeout(() => button.classList.remove("opening"), 3000);
     shared.trigger(SENDS.OPENED, button.dataset.id);
   };
-  grid.replaceChildren(...data.tiles.map((tile, i) => drawTile(tile, i, open)));
+  let choice = null;
+  if (data.acts.length) {
+    shared.chosen.under(data.chosen_under);
+    const act = (name) => {
+      shared.trigger(SENDS.ACT, sent(SHAPE.ACT_ON_TILES, { act: name, ids: [...shared.chosen.ids] }));
+    };
+    const changed = () => drawBar(shared.bar, data.acts, choice, act);
+    const cleared = () => {
+      shared.chosen.clear();
+      for (const box of grid.querySelectorAll("input")) box.checked = false;
+      for (const item of grid.querySelectorAll("li.chosen")) item.classList.remove("chosen");
+      changed();
+      grid.querySelector('.tile[tabindex="0"]')?.focus({ preventScroll: true });
+    };
+    choice = { chosen: shared.chosen, changed, cleared };
+    changed();
+  }
+  grid.replaceChildren(...data.tiles.map((tile, i) => drawTile(tile, i, open, choice)));
   const tile = (id) => grid.querySelector(`[data-id="${CSS.escape(id)}"]`);
   if (focused !== null) tile(focused)?.focus({ preventScroll: true });
   else if (data.focus && !shared.returned && tile(data.focus)) {

@@ -15,8 +15,13 @@ async function loadImage(source) {
   return image;
 }
 
+// Viewers that are on the page, to find those that move together.
+const SHOWN = new Set();
+
 class Viewer {
   constructor(root) {
+    SHOWN.add(this);
+    this.together = null;
     this.mode = MASK.OUTLINE;
     this.opacity = 0.4;
     this.image = el("img", { alt: "", draggable: "false" });
@@ -25,7 +30,7 @@ class Viewer {
     this.stage = el("div", { class: "stage" }, this.image, this.heat, this.canvas);
     const { bar, show } = zoomBar(() => this.zoom);
     this.mat = el("div", { class: "mat", tabindex: "0", role: "group" }, this.stage, bar);
-    this.zoom = makeZoom(this.mat, this.stage, { onChange: show });
+    this.zoom = makeZoom(this.mat, this.stage, { onChange: show, onMove: (place) => this.moved(place) });
     this.modes = el(
       "div",
       { class: "segments", role: "group", "aria-label": "Lesion mask" },
@@ -61,7 +66,17 @@ class Viewer {
     this.mat.addEventListener("keydown", (event) => this.onKey(event));
   }
 
+  // The others of its word go where this one went; what has left the page is forgotten.
+  moved(place) {
+    if (!this.together) return;
+    for (const other of SHOWN) {
+      if (!other.root.isConnected) SHOWN.delete(other);
+      else if (other !== this && other.together === this.together) other.zoom.follow(place);
+    }
+  }
+
   async update(data) {
+    this.together = data.together ?? null;
     this.root.style.setProperty("--height", `${data.height}px`);
     this.mat.setAttribute("aria-label", `${data.label}. Plus and minus zoom, zero fits, arrow keys move, M switches the mask, S the saliency map.`);
     this.image.alt = data.label;

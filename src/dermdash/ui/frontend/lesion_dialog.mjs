@@ -1,4 +1,4 @@
-// Another lesion of the patient, large: at first as its small image, then sharp when the large one has come.
+// A lesion that stands small on the screen, large: at first as its small image, then sharp when the large one has come.
 import { el, replaceImage, toolButton } from "./elements.mjs";
 import { makeZoom, zoomBar } from "./zoom.mjs";
 import { ZOOM_STEP } from "./zoom_geometry.mjs";
@@ -22,8 +22,10 @@ export class LesionDialog {
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.close());
   }
 
-  open(lesion, small) {
+  // `small`: the small images; `named`: what is said of each, else which of how many it is.
+  open(lesion, small, named = null) {
     this.small = small;
+    this.named = named;
     for (const button of this.turns) button.hidden = small.length < 2;
     if (!this.dialog.open) this.dialog.showModal();
     this.look(lesion);
@@ -31,7 +33,7 @@ export class LesionDialog {
 
   look(lesion) {
     this.lesion = lesion;
-    this.place.textContent = this.words.say(this.words.text.LESION_OF, { number: lesion + 1, total: this.small.length });
+    this.place.textContent = this.named ? this.named[lesion] : this.words.say(this.words.text.LESION_OF, { number: lesion + 1, total: this.small.length });
     this.image.alt = this.place.textContent;
     replaceImage(this.image, this.small[lesion]);
     this.zoom.reset();

@@ -38,6 +38,7 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "CONNECTION": exchange.Connection,
     "SENDS": exchange.Sends,
     "SIGN_IN": exchange.SignInKind,
+    "LOOK_AT": exchange.LookAt,
     "JUDGE": exchange.JudgementAct,
     "GATE": exchange.GateAct,
 }
@@ -58,6 +59,8 @@ _SHAPES: dict[str, tuple[type, ...]] = {
     "FACETS": (exchange.FacetsPayload,),
     "SELECTION": (exchange.SelectionPayload,),
     "GALLERY": (exchange.GalleryPayload,),
+    "ACT_ON_TILES": (exchange.ActOnTilesPayload,),
+    "HEALTH": (exchange.HealthPayload,),
     "VIEWER": (exchange.ViewerPayload,),
     "CROP_PICKER": (exchange.CropPickerPayload,),
     "CROP": (exchange.CropPayload,),

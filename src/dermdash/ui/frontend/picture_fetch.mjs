@@ -1,4 +1,5 @@
 // Fetches pictures one after the other over a line that is slow or breaks: each goes on from the byte where it broke off.
+import { inApp } from "./app_address.mjs";
 import { INLINE } from "./pictures.mjs";
 import { PICTURE } from "./names.mjs";
 
@@ -17,8 +18,7 @@ const TELLING_BYTES = 2000;
 const MISSES = 2;
 const GONE = [403, 404];
 
-// Where the app lies is known from its own scripts, whatever prefix a proxy puts before it.
-const placeOf = (name) => new URL(`../../${PICTURE.PATH}/${name}`, document.querySelector('script[src*="/static/"]').src).href;
+const placeOf = (name) => inApp(`${PICTURE.PATH}/${name}`);
 
 // What a fetch needs of the browser it is in. `request` gives status, headers and the pieces of the answer.
 const HERE = {

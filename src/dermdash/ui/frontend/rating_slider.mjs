@@ -8,7 +8,7 @@ const COARSE = 10;
 const MIDDLE = BOUND.HIGHEST_RATING / 2;
 
 export class RatingSlider {
-  constructor({ text }, { onRating }) {
+  constructor({ text }, { onRating, onRated }) {
     this.onRating = onRating;
     this.unset = text.RATING_UNSET;
     this.value = null;
@@ -19,6 +19,8 @@ export class RatingSlider {
     this.input.addEventListener("input", () => this.rate(Number(this.input.value)));
     // A click on the very middle of an untouched slider changes no value, and is an answer all the same.
     this.input.addEventListener("pointerup", () => this.rate(Number(this.input.value)));
+    // The hand has left it.
+    this.input.addEventListener("change", () => this.open && onRated());
     this.block = el(
       "div",
       { class: "ratingblock" },
@@ -49,6 +51,10 @@ export class RatingSlider {
   focus() {
     this.typed.clear();
     this.input.focus({ preventScroll: true });
+  }
+
+  get isFocused() {
+    return this.input.matches(":focus");
   }
 
   // Keys that the slider takes while it has the focus; returns whether this is one.

@@ -19,6 +19,7 @@ export function readingHelp({ text }, { onShortcuts, more }) {
       asked("management", helpRow(["Q", "W", "E", "R"], text.HELP_MANAGEMENT)),
       helpRow([text.ENTER_KEY], text.HELP_LOCK),
       helpRow(["+", "−", "0"], text.HELP_ZOOM),
+      asked("beside", helpRow(["V", "←", "→", "Esc"], text.HELP_BESIDE)),
       helpRow(["P"], text.HELP_PAUSE),
       helpRow(["?"], text.HELP_HELP),
     ],

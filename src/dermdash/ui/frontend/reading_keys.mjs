@@ -11,6 +11,7 @@ export function shortcutOf(event, { classes, levels, managements = [], rating = 
   if (paused) return null;
   if (key === "+" || key === "=") return ["zoomBy", ZOOM_STEP];
   if (key === "-" || key === "−") return ["zoomBy", 1 / ZOOM_STEP];
+  if (letter === "v") return ["openBeside"];
   // Escape never pauses: it is what a hand presses to leave anything, an enlarged image too.
   if (key === "0" || key === "Escape") return ["fitImage"];
   const place = classOf(event);

@@ -26,13 +26,13 @@ const SLOW_ANSWER_MS = 4000;
 const SAID_AFTER_MS = 1500;
 
 // Names of the pictures of the open step.
-const shownBy = ({ step }) => {
+const shownBy = ({ step, large, closing }) => {
   const assistance = (step && step.assistance && [step.assistance, ...(step.assistance.parts || [])]) || [];
   const neighbours = assistance.flatMap((part) => part.neighbours || []);
   const overlays = assistance.map((part) => part.overlay);
   const beside = step && step.beside;
   const further = beside ? [beside.clinical, ...(beside.lesions || [])] : [];
-  const images = [step, ...neighbours, beside && beside.large].filter(Boolean).map(({ image }) => image);
+  const images = [step, ...neighbours, large, ...(closing ? closing.missed : [])].filter(Boolean).map(({ image }) => image);
   return [...images, ...[...further, ...overlays].filter(Boolean)];
 };
 
@@ -79,8 +79,8 @@ class ReadingPanel {
     if (this.late) this.fetching.noteLate();
     this.sentAt = null;
     this.late = false;
-    this.read(data);
-    if (data.waiting) return this.wait(data);
+    const renewed = this.read(data);
+    if (data.waiting) return this.wait(data, renewed);
     const { state } = this;
     const first = state.data === null || state.data.reader !== data.reader;
     state.receive(data);
@@ -90,20 +90,28 @@ class ReadingPanel {
     this.settle(data);
     this.fetching.want(this.pictures.keep(neededBy(data)));
     this.coming = { data, since: performance.now() };
-    this.place();
+    const shows = this.place();
+    // In the words of the message, not of the one before.
+    if (renewed && !shows) this.redraw();
   }
 
-  // Show what the last message says as far as its pictures are here; what is not is being fetched.
+  // Show what the last message says as far as its pictures are here; what is not is being fetched. Returns whether that
+  // is another step.
   place() {
     const { data } = this.coming;
     this.askAgain();
-    if (!this.screen || this.pictures.missing(shownBy(data)).length) return this.draw();
+    if (!this.screen || this.pictures.missing(shownBy(data)).length) {
+      this.draw();
+      return false;
+    }
     this.screen.fit();
     this.screen.tint();
-    this.takeStep(data.step);
+    const shows = this.takeStep(data.step);
+    this.screen.enlarge(data.large);
     this.showDeferred();
     if (data.prefetch && !this.pictures.missing([data.prefetch.image]).length) this.prefetch(data.prefetch);
     this.draw();
+    return shows;
   }
 
   arrived(name, picture) {
@@ -124,22 +132,24 @@ class ReadingPanel {
     if (this.coming && this.root.isConnected) this.askAgain();
   }
 
-  // Take the words of the reader's language; another one redraws the screen and leaves everything where it was.
+  // Take the words of the reader's language; returns whether they are others, which the screen is built anew for: it is
+  // to be redrawn then, and everything stays where it was.
   read({ language, languages, words, preview }) {
     this.preview = Boolean(preview);
     if (words) WORDS.set(language, new Words(language, words));
     const known = WORDS.get(language) || this.words;
-    if (known === this.words || !known) return;
+    if (known === this.words || !known) return false;
     this.words = known;
     if (!preview) document.documentElement.lang = known.language;
     this.screen = new ReadingScreen(this.root, this, { words: known, languages, pictures: this.pictures });
     this.setShortcuts(remember("shortcuts") !== "off");
-    if (this.state.shownKey) this.redraw();
+    return true;
   }
 
   async redraw() {
     const { state, screen } = this;
     const { step } = state;
+    if (!state.shownKey) return;
     screen.drawChoices(state);
     if (!step || step.key !== state.shownKey) return;
     screen.bring(step, state.classes, false);
@@ -187,12 +197,13 @@ class ReadingPanel {
   }
 
   // The server can neither save nor load: it is asked again and again.
-  wait(data) {
+  wait(data, renewed) {
     if (this.state.lose()) this.outbox = this.newOutbox("");
     this.settle(data);
     this.outbox.ask(true);
     this.screen.fit();
     this.draw();
+    if (renewed) this.redraw();
   }
 
   open(reader) {
@@ -215,18 +226,19 @@ class ReadingPanel {
     this.deliver(SENDS.OUTBOX, value);
   }
 
+  // Returns whether it is another one.
   takeStep(step) {
     const another = this.state.take(step, this.outbox.answers());
     if (!step) this.token += 1;
     if (!another) {
       if (step && this.state.shownKey === step.key) {
         replaceImage(this.screen.image, this.pictures.data(step.image));
-        this.screen.beside.enlarge(step.beside);
       }
-      return;
+      return false;
     }
     this.screen.drawChoices(this.state);
     this.show(step);
+    return true;
   }
 
   async show(step) {
@@ -321,9 +333,20 @@ class ReadingPanel {
     this.screen.further.rating.focus();
   }
 
-  // The reader wants to see another lesion of the patient large.
-  lookAt(lesion) {
-    this.deliver(SENDS.LOOK, sent(SHAPE.LOOK, { step_key: this.state.step.key, lesion }));
+  // The reader wants to see large what they see small.
+  lookAt({ of, number }) {
+    const { step } = this.state;
+    this.deliver(SENDS.LOOK, sent(SHAPE.LOOK, { step_key: step ? step.key : "", of, number }));
+  }
+
+  ask(what) {
+    this.state.ask(what);
+    this.draw();
+  }
+
+  askNext() {
+    this.state.askNext();
+    this.draw();
   }
 
   choose(what, value) {
@@ -354,6 +377,7 @@ class ReadingPanel {
     const answer = state.lock({ id: uuid4(), now: performance.now(), moment: moment() });
     this.draw();
     if (!answer) return;
+    this.screen.leaveRating();
     this.screen.say(this.words.text.SAY_SAVING);
     this.outbox.add(answer);
   }
@@ -472,8 +496,9 @@ class ReadingPanel {
       event.stopPropagation();
       return;
     }
-    if (this.screen.beside.dialogIsOpen) {
-      if (event.key !== "Tab" && event.key !== "Enter" && event.key !== " ") this.screen.beside.dialog.press(event.key);
+    const { dialog } = this.screen;
+    if (dialog) {
+      if (event.key !== "Tab" && event.key !== "Enter" && event.key !== " ") dialog.press(event.key);
       event.stopPropagation();
       return;
     }
@@ -497,7 +522,17 @@ class ReadingPanel {
       if (!event.repeat) this.submit();
       return true;
     }
-    if (key.startsWith("Arrow")) return Boolean(own) && this.moveChoice(key, button);
+    const comparing = this.screen.compare.isOpen;
+    if (key.startsWith("Arrow") && own && this.moveChoice(key, button)) return true;
+    if (key === "ArrowLeft" || key === "ArrowRight") {
+      if (comparing) this.screen.compare.turn(key === "ArrowRight" ? 1 : -1);
+      return comparing;
+    }
+    if (key.startsWith("Arrow")) return false;
+    if (comparing && key === "Escape") {
+      this.closeBeside();
+      return true;
+    }
     if (!this.shortcuts || event.repeat) return false;
     const { classes, data, paused } = this.state;
     const { diagnosis, malignancy_rating: rating, managements } = data.asked;
@@ -510,6 +545,14 @@ class ReadingPanel {
 
   openHelp() {
     this.screen.openHelp();
+  }
+
+  openBeside() {
+    this.screen.openBeside();
+  }
+
+  closeBeside() {
+    this.screen.compare.close();
   }
 
   zoomBy(factor) {

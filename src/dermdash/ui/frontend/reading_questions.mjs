@@ -7,10 +7,13 @@ import { RatingSlider } from "./rating_slider.mjs";
 export class FurtherQuestions {
   constructor(words, acts) {
     this.acts = acts;
-    this.rating = new RatingSlider(words, { onRating: (value) => acts.chooseRating(value) });
+    this.rating = new RatingSlider(words, { onRating: (value) => acts.chooseRating(value), onRated: () => acts.askNext() });
     this.heading = el("h3", { id: "management" }, words.text.MANAGEMENT_QUESTION);
     this.managements = el("div", { class: "levels managements", role: "radiogroup", "aria-labelledby": "management" });
-    this.parts = [this.rating.block, this.heading, this.managements];
+    this.parts = [
+      el("div", { class: "ask", "data-ask": "malignancy_rating" }, this.rating.block),
+      el("div", { class: "ask", "data-ask": "management" }, this.heading, this.managements),
+    ];
   }
 
   // The choices of a study.

@@ -1,16 +1,20 @@
 // What the reader sees: elements are built once and redrawn from a `ReadingState`. Drawing changes nothing but the screen;
 // decisions are in reading_state.mjs, and what the reader does goes to `acts`, the panel.
-import { drawAssistance, percent } from "./assistance.mjs";
+import { percent, saidBy, shareMeter, shareTable } from "./assistance.mjs";
 import { CaseBeside } from "./case_beside.mjs";
-import { certificateForm, resultsTable } from "./certificate.mjs";
+import { certificateForm } from "./certificate.mjs";
 import { LEVEL_KEYS, classKey } from "./choice_keys.mjs";
+import { CompareView } from "./compare_view.mjs";
 import { dataImage, el, svg, replaceImage } from "./elements.mjs";
-import { CONNECTION, MODALITY, PHASE, STATE } from "./names.mjs";
+import { CONNECTION, LOOK_AT, MODALITY, PHASE, STATE } from "./names.mjs";
 import { CHECK, connectionLine, fitPanel, markChosen, nudge, progressBar, tintPanel } from "./panel_parts.mjs";
+import { OwnResults } from "./own_results.mjs";
+import { PictureStrip } from "./picture_strip.mjs";
+import { QuestionTabs } from "./question_tabs.mjs";
 import { curtainCard, languageChoice } from "./reader_parts.mjs";
 import { readingHelp } from "./reading_help.mjs";
 import { FurtherQuestions } from "./reading_questions.mjs";
-import { stepId } from "./reading_state.mjs";
+import { milestoneOf, stepId } from "./reading_state.mjs";
 import { makeZoom, zoomBar } from "./zoom.mjs";
 
 const connectionTexts = ({ text }) => ({
@@ -46,17 +50,30 @@ export class ReadingScreen {
       (this.matText = el("p", { class: "mattext" })),
       zoomButtons,
     );
-    this.zoom = makeZoom(this.mat, this.image, { onChange: show });
-    this.beside = new CaseBeside(this.words, this.pictures, { onLook: (lesion) => this.acts.lookAt(lesion) });
-    this.case = el("div", { class: "case" }, this.beside.fields, el("div", { class: "pair" }, this.mat, this.beside.clinical), this.beside.lesions);
+    this.zoom = makeZoom(this.mat, this.image, { onChange: show, onMove: (place) => this.compare.follow(place) });
+    this.beside = new CaseBeside(this.words, this.pictures, { onLook: (number) => this.acts.lookAt({ of: LOOK_AT.LESION, number }) });
+    this.strip = new PictureStrip(this.words, { onOpen: (place) => this.compare.open(place) });
+    this.compare = new CompareView(this.words, {
+      partner: this.zoom,
+      onLook: (look) => this.acts.lookAt(look),
+      onChange: (place) => {
+        this.panel.classList.toggle("comparing", place !== null);
+        this.strip.markOpen(place);
+      },
+    });
+    const pair = el("div", { class: "pair" }, this.mat, this.beside.clinical, this.compare.element);
+    this.case = el("div", { class: "case" }, this.beside.fields, pair, this.beside.lesions);
+    this.results = new OwnResults(this.words, { onLook: (number) => this.acts.lookAt({ of: LOOK_AT.MISSED, number }) });
     this.further = new FurtherQuestions(this.words, this.acts);
     this.progress = progressBar();
     this.clock = el("span", { class: "clock" });
     this.coming = el("span", { class: "coming", hidden: "" });
+    this.milestone = el("span", { class: "milestone" });
     const bar = el(
       "header",
       { class: "bar" },
       this.progress.bar,
+      this.milestone,
       this.coming,
       this.clock,
       (this.game = el("span", { class: "game" })),
@@ -64,7 +81,8 @@ export class ReadingScreen {
       (this.helpButton = el("button", { type: "button", class: "text", onclick: () => this.openHelp() }, text.HELP)),
       languageChoice({ label: text.LANGUAGE, language: this.words.language, languages, onChoice: (code) => this.acts.speak(code) }),
     );
-    this.assist = el("section", { class: "assist", "aria-label": text.ASSISTANCE });
+    this.advice = el("div", { class: "advice" });
+    this.tabs = new QuestionTabs(this.words, { onAsk: (what) => this.acts.ask(what) });
     this.phaseText = el("p", { class: "phase" });
     this.question = el("h2", { id: "question" });
     this.choices = el("div", { class: "choices", role: "radiogroup", "aria-labelledby": "question" });
@@ -77,22 +95,41 @@ export class ReadingScreen {
       "section",
       { class: "answer", "aria-label": text.YOUR_ANSWER },
       this.phaseText,
+      this.advice,
       this.question,
-      this.choices,
-      (this.sureness = el("h3", { id: "confidence" }, text.HOW_SURE)),
-      this.levels,
-      ...this.further.parts,
-      el("div", { class: "submitbar" }, this.feedback, this.notice, this.submitButton, this.connection.line),
+      this.tabs.element,
+      el("div", { class: "asks" }, el("div", { class: "ask", "data-ask": "dx" }, this.choices), ...this.further.parts),
+      el("div", { class: "submitbar" }, (this.sureness = el("h3", { id: "confidence" }, text.HOW_SURE)), this.levels, this.feedback, this.notice, this.submitButton, this.connection.line),
     );
     this.live = el("p", { class: "sr", "aria-live": "polite" });
     this.curtain = el("div", { class: "curtain" });
     this.help = readingHelp(this.words, { onShortcuts: (on) => this.acts.setShortcuts(on), more: this.acts.more(this.words, languages) });
-    this.panel = el("div", { class: "panel", lang: this.words.language }, bar, el("div", { class: "body" }, this.case, this.assist, this.answer), this.curtain, this.live, this.help, this.beside.dialog.dialog);
+    this.panel = el("div", { class: "panel", lang: this.words.language }, bar, el("div", { class: "body" }, this.case, this.strip.element, this.answer), this.curtain, this.live, this.help, this.beside.dialog.dialog, this.results.dialog.dialog);
     this.root.replaceChildren(this.panel);
   }
 
   openHelp() {
     if (!this.help.open) this.help.showModal();
+  }
+
+  // The picture that is open beside the case, or the first one; where it is open, it is closed.
+  openBeside() {
+    if (this.compare.isOpen) this.compare.close();
+    else this.compare.open(0);
+  }
+
+  // The dialog that takes all keys while it is open; null where none is.
+  get dialog() {
+    return [this.beside.dialog, this.results.dialog].find((one) => one.isOpen) || null;
+  }
+
+  // A large picture that was asked for has come.
+  enlarge(large) {
+    if (!large) return;
+    const { of, number, image } = large;
+    if (of === LOOK_AT.LESION) this.beside.enlarge(number, image);
+    else if (of === LOOK_AT.SIMILAR) this.compare.enlarge(of, number, dataImage(this.pictures.data(image)));
+    else this.results.enlarge(number, dataImage(this.pictures.data(image)));
   }
 
   closeHelp() {
@@ -111,6 +148,11 @@ export class ReadingScreen {
     this.submitButton.focus({ preventScroll: true });
   }
 
+  // A slider that kept the focus would take the digits of the next answer for its own.
+  leaveRating() {
+    if (this.further.rating.isFocused) this.focusSubmit();
+  }
+
   focusCurtain() {
     this.curtain.querySelector("button")?.focus();
   }
@@ -125,19 +167,18 @@ export class ReadingScreen {
     this.panel.classList.toggle("nokeys", !on);
   }
 
-  drawChoices({ classes, data }) {
+  drawChoices({ classes, data, inTurn }) {
     const keys = (k) => el("kbd", { "aria-hidden": "true" }, k);
-    this.help.querySelector("#lastkey").textContent = classKey(classes.length - 1).toUpperCase();
-    const wanted = {
-      diagnosis: data.asked.diagnosis,
-      sureness: data.confidence_levels.length > 0,
-      rating: data.asked.malignancy_rating,
-      management: data.asked.managements.length > 0,
-    };
-    for (const row of this.help.querySelectorAll("[data-asked]")) row.hidden = !wanted[row.dataset.asked];
     this.choices.hidden = !data.asked.diagnosis;
     this.levels.hidden = this.sureness.hidden = !data.confidence_levels.length;
     this.further.build(data.asked);
+    this.tabs.build(inTurn);
+    this.strip.keepRoom(data.room.pictures);
+    this.panel.classList.toggle("shares", data.room.answers);
+    this.panel.classList.toggle("lined", data.room.line);
+    this.panel.classList.toggle("counting", data.room.counted);
+    const crowded = data.room.line || inTurn.length > 1;
+    this.panel.classList.toggle("tight", data.room.pictures > 0 && crowded);
     this.choices.style.setProperty("--rows", String(Math.ceil(classes.length / 2)));
     this.panel.classList.toggle("many", classes.length > 9);
     this.panel.classList.toggle("further", data.asked.malignancy_rating || data.asked.managements.length > 0);
@@ -151,6 +192,7 @@ export class ReadingScreen {
           el("span", { class: "name" }, c.name),
           el("span", { class: "mine" }),
           svg(CHECK),
+          el("span", { class: "share" }),
         ),
       ),
     );
@@ -166,6 +208,19 @@ export class ReadingScreen {
     );
   }
 
+  // Keys of what is asked, and of no other question.
+  drawHelp({ classes, data }) {
+    this.help.querySelector("#lastkey").textContent = classKey(Math.max(0, classes.length - 1)).toUpperCase();
+    const wanted = {
+      diagnosis: data.asked.diagnosis,
+      sureness: data.confidence_levels.length > 0,
+      rating: data.asked.malignancy_rating,
+      management: data.asked.managements.length > 0,
+      beside: data.room.pictures > 0,
+    };
+    for (const row of this.help.querySelectorAll("[data-asked]")) row.hidden = !wanted[row.dataset.asked];
+  }
+
   // The image and assistance of a step, still out of sight.
   bring(step, classes, sameCase) {
     const image = this.pictures.data(step.image);
@@ -176,11 +231,29 @@ export class ReadingScreen {
       this.zoom.reset();
     }
     this.beside.show(step.beside);
-    const drawing = step.phase === PHASE.AIDED ? drawAssistance(this.words, step.assistance, classes, this.pictures) : null;
-    this.assist.replaceChildren(...(drawing ? [drawing] : []));
-    this.panel.dataset.modality = drawing ? step.assistance.modality : MODALITY.NONE;
+    const said = step.phase === PHASE.AIDED ? saidBy(this.words, step.assistance, classes, this.pictures) : null;
+    this.drawAdvice(said, classes);
+    const pictures = said ? said.pictures : [];
+    this.strip.show(pictures, { expected: step.phase === PHASE.UNAIDED });
+    this.compare.bring(pictures);
+    this.panel.dataset.modality = said ? step.assistance.modality : MODALITY.NONE;
     // On a narrow screen the button stands far below: the new image or assistance must be what is seen next.
     if (this.panel.getBoundingClientRect().top < 0) this.panel.scrollIntoView({ block: "start" });
+  }
+
+  // What assistance says in words and numbers: above the question, and within the answers where there are such.
+  drawAdvice(said, classes) {
+    const { blocks, shares } = said || { blocks: [], shares: null };
+    const apart = shares && this.choices.hidden;
+    this.advice.replaceChildren(
+      ...blocks.map(({ captions, lines }) => el("div", {}, ...captions.map((one, i) => el(i ? "p" : "h3", i ? { class: "note" } : {}, one)), ...lines)),
+      ...(apart ? [shareTable(this.words, shares, classes)] : []),
+    );
+    this.panel.classList.toggle("advised", blocks.length > 0);
+    for (const choice of this.choices.children) {
+      const { code, color } = classes.find((c) => c.code === choice.dataset.dx);
+      choice.lastElementChild.replaceWith(shares ? shareMeter(this.words, shares[code], color) : el("span", { class: "share" }));
+    }
   }
 
   // Rejected where the image cannot be shown.
@@ -189,7 +262,7 @@ export class ReadingScreen {
   }
 
   othersDecoded() {
-    const shown = [...this.assist.querySelectorAll("img")].map((i) => i.decode());
+    const shown = this.strip.images.map((i) => i.decode());
     return Promise.allSettled([...shown, this.beside.decoded()]);
   }
 
@@ -229,7 +302,9 @@ export class ReadingScreen {
     this.panel.dataset.phase = step ? step.phase : "";
     this.panel.classList.toggle("covered", covered);
     this.panel.querySelector(".body").inert = covered;
-    this.pauseButton.hidden = state.finished || state.paused;
+    this.pauseButton.hidden = !state.mayPause;
+    this.progress.bar.classList.toggle("without", !step && !state.finished);
+    this.drawHelp(state);
     this.drawCurtain(state, mail);
     this.drawConnection(state, mail);
     this.drawClock(state);
@@ -240,22 +315,54 @@ export class ReadingScreen {
     this.phaseText.textContent = state.revises ? text.PHASE_AIDED : state.aided ? text.PHASE_ASSISTED : text.PHASE_UNAIDED;
     this.question.textContent = step.instruction || data.question;
     this.question.hidden = !this.question.textContent;
+    this.question.classList.toggle("told", Boolean(step.instruction));
     markChosen(this.choices, (b) => b.dataset.dx === state.dx, open);
     markChosen(this.levels, (b) => Number(b.dataset.confidence) === state.confidence, open);
     this.further.draw(state, open);
-    for (const b of this.choices.children)
-      b.querySelector(".mine").textContent = step.previous && step.previous.dx === b.dataset.dx && state.changed ? text.BEFORE : "";
+    this.drawAsking(state);
     this.drawFeedback(state);
+    this.drawBesideChoices(state);
     this.matText.textContent = state.expects === STATE.LOADING && state.shownKey !== step.key ? text.LOADING_IMAGE : "";
     this.notice.textContent = state.message ? this.words.say(text[state.message.text], state.message.values) : "";
     this.submitButton.setAttribute("aria-disabled", String(!(state.expects === STATE.FEEDBACK || (open && state.complete))));
     this.submitButton.replaceChildren(el("span", {}, this.submitText(state)), el("kbd", { "aria-hidden": "true" }, text.ENTER_KEY));
   }
 
+  // Which question is asked on a small screen, and what was answered to each.
+  drawAsking(state) {
+    const { classes, data, dx, malignancy_rating: rating, management } = state;
+    this.answer.dataset.asking = state.asking;
+    this.tabs.draw(state.asking, {
+      dx: classes.find((c) => c.code === dx)?.name || "",
+      malignancy_rating: rating === null ? "" : String(rating),
+      management: data.asked.managements.find(({ code }) => code === management)?.name || "",
+    });
+  }
+
+  // What stands at a choice: that it was chosen before, or, once the case is closed, that it is the diagnosis.
+  drawBesideChoices(state) {
+    const { step, expects } = state;
+    const { text } = this.words;
+    const told = expects === STATE.FEEDBACK ? step.feedback : null;
+    for (const b of this.choices.children) {
+      const { dx } = b.dataset;
+      const verdict = !told ? "" : dx === told.truth ? "true" : dx === state.dx ? "wrong" : "";
+      b.dataset.verdict = verdict;
+      const before = step.previous && step.previous.dx === dx && state.changed ? text.BEFORE : "";
+      b.querySelector(".mine").textContent = { true: text.TRUE_DIAGNOSIS, wrong: text.YOUR_CHOICE, "": before }[verdict];
+    }
+  }
+
   drawProgress({ step, revises, finished }) {
     const words = step ? this.placeOf(step) : finished ? this.words.text.ALL_CASES_DONE : "";
     const done = step ? (step.position - 1 + (revises ? 0.5 : 0)) / step.total : finished ? 1 : 0;
     this.progress.draw(words, done);
+    const reached = step && milestoneOf(step);
+    this.panel.classList.toggle("milestoned", Boolean(reached));
+    const { text } = this.words;
+    const told = reached ? `${this.words.count(text.MILESTONE, reached.done)}, ${this.words.say(text.MILESTONE_LEFT, { left: reached.left })}` : "";
+    if (told && this.milestone.textContent !== told) this.say(told);
+    this.milestone.textContent = told;
   }
 
   placeOf({ practice, screening, position, total }) {
@@ -268,8 +375,8 @@ export class ReadingScreen {
     if (state.expects === STATE.FEEDBACK) return text.CONTINUE;
     if (state.expects === STATE.WAITING) return text.ANSWER_LOCKED;
     if (!state.revises) return text.LOCK_ANSWER;
-    if (!state.changed) return text.KEEP_ANSWER;
     const name = state.classes.find((c) => c.code === state.dx)?.name;
+    if (!state.changed) return name ? this.words.say(text.KEEP, { name }) : text.KEEP_ANSWER;
     const { previous } = state.step;
     if (state.dx !== previous.dx) return this.words.say(text.CHANGE_TO, { name });
     const onlySureness = state.malignancy_rating === previous.malignancy_rating && state.management === previous.management;
@@ -305,7 +412,9 @@ export class ReadingScreen {
           : interlude
             ? CURTAIN.BETWEEN
             : "";
-    const signature = `${kind}|${kind === CURTAIN.FINISHED && mail.left > 0}|${state.unreachable}|${kind === CURTAIN.BETWEEN ? interlude.key : ""}|${state.data.messages.length}`;
+    // Pictures of missed cases may come after the card.
+    const pictured = (state.data.closing ? state.data.closing.missed : []).filter(({ image }) => this.pictures.data(image)).length;
+    const signature = `${kind}|${pictured}|${kind === CURTAIN.FINISHED && mail.left > 0}|${state.unreachable}|${kind === CURTAIN.BETWEEN ? interlude.key : ""}|${state.data.messages.length}`;
     this.curtain.hidden = !kind;
     if (this.curtainSignature === signature) return;
     this.curtainSignature = signature;
@@ -330,8 +439,8 @@ export class ReadingScreen {
 
   closingCard({ closing, messages }) {
     const { text } = this.words;
-    const { results, certificate, debrief } = closing;
-    const more = [...debrief.map((said) => el("p", { class: "debrief" }, said)), resultsTable(this.words, results), certificate ? certificateForm(this.words, certificate) : null];
+    const { certificate, debrief } = closing;
+    const more = [...debrief.map((said) => el("p", { class: "debrief" }, said)), ...this.results.draw(closing, this.pictures), certificate ? certificateForm(this.words, certificate) : null];
     return curtainCard(text.FINISHED, [text.FINISHED_TEXT], ...saidByTeam(messages), ...more.filter(Boolean));
   }
 
@@ -356,6 +465,7 @@ export class ReadingScreen {
   fit() {
     fitPanel(this.panel);
     this.zoom.apply();
+    this.compare.zoom.apply();
     this.beside.fit();
   }
 

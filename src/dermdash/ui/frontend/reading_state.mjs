@@ -12,11 +12,21 @@ const AWAY = { COVERED: "covered by a curtain", HIDDEN: "in a hidden tab" };
 // What stands on the screen of a page that was opened while the study cannot be reached.
 const NOTHING_YET = {
   reader: "", question: "", classes: [], confidence_levels: [], asked: { diagnosis: true, malignancy_rating: false, managements: [] }, step: null,
-  prefetch: null, interlude: null, messages: [], closed: null, closing: null, game: "",
+  prefetch: null, interlude: null, messages: [], closed: null, closing: null, game: "", large: null, room: { answers: false, line: false, counted: false, pictures: 0 },
 };
 
 // What an answer is made of.
 const ANSWERED = ["dx", "confidence", "malignancy_rating", "management"];
+// What is asked one after the other where the screen is small; how sure a reader is stands beside all of it.
+const IN_TURN = ["dx", "malignancy_rating", "management"];
+const MILESTONE = 10;
+
+// How many cases are done where a step begins another ten, and how many are left; null at all other steps.
+export function milestoneOf({ position, total, practice, screening, previous }) {
+  const done = position - 1;
+  const counts = done > 0 && done % MILESTONE === 0 && !practice && !screening && !previous;
+  return counts ? { done, left: total - done } : null;
+}
 
 export const stepId = (step) => `${step.key}|${step.phase}`;
 const idOfStepAnswered = (item) => `${item.step_key}|${item.phase}`;
@@ -33,6 +43,8 @@ export class ReadingState {
     this.management = null;
     // What is to be said to the reader: a text of the words and what fills it; null where nothing.
     this.message = null;
+    // The question that is asked now, of several in turn.
+    this.asking = "dx";
     // Steps whose answer is given here, steps whose feedback was left here, and steps begun from an interlude here.
     this.locked = new Set();
     this.continued = new Set();
@@ -114,6 +126,24 @@ export class ReadingState {
     const given = onTheirWay.find((item) => idOfStepAnswered(item) === stepId(step));
     const answer = (step.feedback && step.feedback.answer) || given || step.previous;
     for (const what of ANSWERED) this[what] = answer ? answer[what] : null;
+    [this.asking] = this.inTurn;
+  }
+
+  // The questions that are asked in turn.
+  get inTurn() {
+    const { diagnosis, malignancy_rating: rating, managements } = this.data.asked;
+    const asked = { dx: diagnosis, malignancy_rating: rating, management: managements.length > 0 };
+    return IN_TURN.filter((what) => asked[what]);
+  }
+
+  // Turn to a question.
+  ask(what) {
+    this.asking = what;
+  }
+
+  // Turn to the first question without an answer; where there is none the one that is asked stays.
+  askNext() {
+    this.asking = this.inTurn.find((what) => this[what] === null) || this.asking;
   }
 
   // ---- what happens on the screen --------------------------------------------------------------------------
@@ -222,8 +252,11 @@ export class ReadingState {
   // Returns whether a choice can be made now.
   choose(what, value) {
     if (this.expects !== STATE.READY || this.curtained) return false;
+    const first = this[what] === null;
     this[what] = value;
     this.message = null;
+    // A slider is not taken from under the hand that moves it.
+    if (first && what !== "malignancy_rating") this.askNext();
     return true;
   }
 
@@ -239,6 +272,7 @@ export class ReadingState {
   lock({ id, now, moment }) {
     if (!this.complete) {
       this.message = this.lacking;
+      this.askNext();
       return null;
     }
     this.locked.add(stepId(this.step));
@@ -268,9 +302,14 @@ export class ReadingState {
     return sent(SHAPE.EVENT, { kind: ITEM.EVENT, id, event, step_key: this.step ? this.step.key : "", at: moment });
   }
 
+  // Where no case is open there is nothing to pause.
+  get mayPause() {
+    return Boolean(this.step) && !this.paused && !this.finished;
+  }
+
   // Returns the kind of event that is to be said of it; null where nothing changes.
   pause(now) {
-    if (this.paused || this.finished) return null;
+    if (!this.mayPause) return null;
     this.pausedHere = true;
     this.cover(now);
     return EVENT.PAUSE;

@@ -18,6 +18,7 @@ STYLES_OF: dict[str, tuple[str, ...]] = {
     "annotation_panel": ("base", "panel", "marks", "annotation_panel"),
     "facets": ("base", "facets"),
     "gallery": ("base", "gallery"),
+    "health_board": ("base", "health_board"),
     "gate_desk": ("base", "panel", "judging_desk", "gate_desk"),
     "image_viewer": ("base", "image_viewer"),
     "judging_desk": ("base", "panel", "marks", "judging_desk"),

@@ -1,4 +1,5 @@
 // Asks for a password and posts it; the answer sets the cookie and says where to go. Nothing of it goes through Streamlit.
+import { inApp } from "./app_address.mjs";
 import { el } from "./elements.mjs";
 import { received, sent } from "./messages.mjs";
 import { BOUND, SHAPE, SIGN_IN } from "./names.mjs";
@@ -66,10 +67,10 @@ class SignInForm {
     this.button.disabled = true;
     const body = sent(SHAPE.CREDENTIALS, { name: this.name.input.value, password: this.password.input.value, link: this.data.link });
     try {
-      const answer = await fetch(this.data.address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), credentials: "same-origin" });
+      const answer = await fetch(inApp(this.data.address), { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), credentials: "same-origin" });
       const said = received(SHAPE.SIGN_IN_ANSWER, await answer.json());
       if (said.to) {
-        window.location.replace(said.to);
+        window.location.replace(inApp(said.to));
         return;
       }
       this.say(said.error, this.password);
@@ -87,7 +88,7 @@ export default function mount({ data, parentElement }) {
   if (!root || !data) return undefined;
   const asked = received(SHAPE.SIGN_IN_FORM, data);
   if (asked.kind === SIGN_IN.GO_ON) {
-    window.location.replace(asked.address);
+    window.location.replace(inApp(asked.address));
     return undefined;
   }
   // Drawn once for what is asked: what somebody types stays when the page is drawn again.

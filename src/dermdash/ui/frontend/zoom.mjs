@@ -6,7 +6,8 @@ import { FITTED, ZOOM_STEP, heldInside, pannedBy, pinchOf, wheelFactor, zoomedAt
 const MAXIMUM = 12;
 
 // `mayPan`: whether one pointer moves the picture now; two always do, and the wheel zooms.
-export function makeZoom(viewport, content, { onChange, mayPan = () => true }) {
+// `onMove` hears of what a person does, with where the picture lies in shares of the viewport, which `follow` takes.
+export function makeZoom(viewport, content, { onChange, mayPan = () => true, onMove = () => {} }) {
   let view = FITTED;
   const pointers = new Map();
   let pinch = null;
@@ -22,8 +23,17 @@ export function makeZoom(viewport, content, { onChange, mayPan = () => true }) {
     onChange(scale);
   }
 
+  // What is not laid out has no width.
+  const place = () => ({ scale: view.scale, x: view.x / viewport.clientWidth || 0, y: view.y / viewport.clientHeight || 0 });
+
   function show(next) {
     view = next;
+    apply();
+    onMove(place());
+  }
+
+  function follow({ scale, x, y }) {
+    view = { scale, x: x * viewport.clientWidth, y: y * viewport.clientHeight };
     apply();
   }
 
@@ -80,7 +90,7 @@ export function makeZoom(viewport, content, { onChange, mayPan = () => true }) {
     else zoomAt(2.5, event.clientX, event.clientY);
   });
   apply();
-  return { zoomBy, reset, panBy, apply, get scale() { return view.scale; } };
+  return { zoomBy, reset, panBy, apply, follow, get place() { return place(); }, get scale() { return view.scale; } };
 }
 
 const ZOOM_WORDS = { out: "Zoom out (minus)", in: "Zoom in (plus)", fit: "Fit the image (0)" };

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dermdash.errors import DermdashError, NotFound
+from dermdash.errors import DermdashError, InvalidInput, NotFound
 from dermdash.reader_study.protocol_draft import DraftFault
 from dermdash.reader_study.templates import get_template
 from dermdash.storage.study_drafts import DELETED, FREEZING, FROZEN
@@ -81,6 +81,11 @@ def show_draft(workspace: Workspace, draft_id: str) -> None:
         desk = open_desk(workspace, draft_id)
     except NotFound as error:
         page_head("New study", f"{fault_in_words(DraftFault('', str(error)))} It may be one of another workspace.")
+        page_link(PAGE, label="All drafts and templates", icon=":material/arrow_back:", query_params={})
+        return
+    except InvalidInput as error:
+        page_head("New study", f"This draft cannot be opened: {fault_in_words(DraftFault('', str(error)))}")
+        st.caption("What is kept of it is safe, and it opens again once that is there. It can be deleted in the list.")
         page_link(PAGE, label="All drafts and templates", icon=":material/arrow_back:", query_params={})
         return
     _head(workspace, desk)

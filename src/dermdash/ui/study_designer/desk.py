@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from dermdash.analyses.fitting import usual_analyses
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_draft import (
@@ -27,6 +28,7 @@ from dermdash.workflows.reader_study.study_drafts import StudyDraft
 
 PAGE = "reader_study/new_study"
 _REMEMBERED = 5
+_ANALYSES = "prespecified_analyses"
 
 
 @dataclass
@@ -86,11 +88,23 @@ class Desk:
 
         ``typed_in``: key of the widget that says so already. What others say follows from the entries.
         """
+        before = self.entries
         for path, value in changed.items():
-            self.entries = with_entry(self.entries, path, value)
-            if (key := self.key(path)) != typed_in:
-                st.session_state.pop(key, None)
+            self._enter(path, value, typed_in=typed_in)
+        if _ANALYSES not in changed:
+            self._let_analyses_follow(before)
         self.save()
+
+    def _enter(self, path: str, value: Any, *, typed_in: str = "") -> None:
+        self.entries = with_entry(self.entries, path, value)
+        if (key := self.key(path)) != typed_in:
+            st.session_state.pop(key, None)
+
+    def _let_analyses_follow(self, before: DraftEntries) -> None:
+        """Analyses that nobody chose are those that fit what is asked: as long as they are, they follow it."""
+        usual = usual_of_entries(before)
+        if usual and self.at(_ANALYSES) == usual and (now := usual_of_entries(self.entries)) is not None:
+            self._enter(_ANALYSES, now)
 
     def save(self) -> None:
         """Save what is on the desk."""
@@ -119,6 +133,14 @@ class Desk:
         self.begin_widgets_anew()
 
 
+def usual_of_entries(entries: DraftEntries) -> list[str] | None:
+    """The analyses that fit what is asked; None where the entries make no protocol yet."""
+    try:
+        return usual_analyses(protocol_of_entries(entries | {"name": entries["name"] or "-", _ANALYSES: []}))
+    except DermdashError:
+        return None
+
+
 def desk_of(draft_id: str) -> Desk:
     """The desk of a draft that is open in this tab, for callbacks."""
     desk: Desk = st.session_state[keys.DRAFTS][draft_id]
@@ -132,8 +154,12 @@ def open_desk(workspace: Workspace, draft_id: str) -> Desk:
     ------
     NotFound
         There is no such draft.
+    InvalidInput
+        It cannot be read.
     """
     latest = study_drafts.get_draft(workspace, draft_id)
+    if latest.broken:
+        raise InvalidInput(latest.broken)
     desks: dict[str, Desk] = st.session_state.setdefault(keys.DRAFTS, {})
     desk = desks.get(draft_id)
     if desk is None:

@@ -8,10 +8,10 @@ from dermdash.errors import DermdashError
 from dermdash.reader_study.templates import get_template
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
-from dermdash.ui.messages import as_text, error_words, leave_outcome, show_outcome
+from dermdash.ui.messages import as_message, as_text, error_words, leave_outcome, show_outcome
 from dermdash.ui.navigation import page_link
 from dermdash.ui.study_designer.desk import PAGE
-from dermdash.wording import counted, moment
+from dermdash.wording import counted, moment, sentence
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.reader_study import study_drafts
@@ -48,8 +48,17 @@ def show_drafts(workspace: Workspace) -> None:
 def _draft(draft: StudyDraft, names: dict[str, str]) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container():
-            page_link(PAGE, label=_title(draft), icon=":material/edit_document:", query_params={"draft": draft.id})
-            st.caption(f"{get_template(draft.entries['template']).title} · {_said(draft, names)}")
+            if draft.broken:
+                st.markdown(f"**{_title(draft)}**")
+                st.caption(_said(draft, names))
+                st.warning(
+                    f"It cannot be opened: {as_message(sentence(draft.broken))} What is kept of it is safe, and it "
+                    "opens again once that is there.",
+                    icon=":material/warning:",
+                )
+            else:
+                page_link(PAGE, label=_title(draft), icon=":material/edit_document:", query_params={"draft": draft.id})
+                st.caption(f"{get_template(draft.entries['template']).title} · {_said(draft, names)}")
         with st.popover("Rename", key=f"new.draft.{draft.id}.renaming"):
             name = st.text_input(
                 "Name of the study", draft.name, key=f"new.draft.{draft.id}.name.{draft.number}", max_chars=LONGEST_NAME

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from dermdash.reader_study.before_freezing import TOLD_TWICE
 from dermdash.reader_study.profile import PROFILE_QUESTIONS
 from dermdash.reader_study.protocol_parts import LANGUAGES, Feedback
 from dermdash.reader_study.standard_consent import is_standard_consent
@@ -39,6 +40,8 @@ def show_readers_pages(workspace: Workspace, desk: Desk) -> None:
         entries.choice(
             "pages.feedback", "Readers learn how right they were", list(Feedback), lambda f: _FEEDBACK[Feedback(f)]
         )
+        if desk.at("pages.feedback") == Feedback.AT_ONCE:
+            st.warning(TOLD_TWICE, icon=":material/warning:")
         entries.switch("pages.certificate", "A certificate at the end")
         entries.switch(
             "pages.game", "Game elements",

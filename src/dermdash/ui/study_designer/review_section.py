@@ -7,8 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dermdash.analyses.fitting import unfit_words
 from dermdash.analyses.registry import analysis_title
 from dermdash.errors import DermdashError
+from dermdash.reader_study.before_freezing import warnings_before_freezing
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_draft import differences
 from dermdash.reader_study.protocol_text import protocol_yaml
@@ -26,6 +28,7 @@ from dermdash.ui.study_designer.protocol_file import uploaded_entries
 from dermdash.ui.study_designer.protocol_sentences import show_sentences
 from dermdash.ui.study_designer.wording_of_entries import entry_in_words
 from dermdash.ui.study_preview_view import preview_as_reader
+from dermdash.ui.study_tabs import invitations_query
 from dermdash.ui.study_trial_view import trial
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted
@@ -123,6 +126,8 @@ def _freeze(workspace: Workspace, desk: Desk, protocol: Protocol) -> None:
         return
     st.write(f"{draw_words(protocol, selection)} {minutes_words(protocol)} for each reader.")
     warn_of_draw(protocol, selection)
+    for warning in filter(None, (*warnings_before_freezing(protocol), unfit_words(protocol))):
+        st.warning(warning, icon=":material/warning:")
     st.write(
         "Freezing fixes the protocol, the cases and what each form of assistance shows. Afterwards texts, conduct and "
         "the end can be amended, with a reason; nothing else."
@@ -150,7 +155,7 @@ def _freeze_now(workspace: Workspace, desk: Desk) -> None:
         bar.empty()
         st.error(error_words(error), icon=":material/error:")
         return
-    switch_page(STUDY_PAGE, query_params=link_to_study(study_id))
+    switch_page(STUDY_PAGE, query_params=link_to_study(study_id) | invitations_query())
 
 
 def _shown(value: Any, entry: str) -> str:

@@ -6,7 +6,6 @@ import secrets
 
 import streamlit as st
 
-from dermdash.analyses.arms.options import KEY as ARMS
 from dermdash.analyses.benefit.planned import KEY as BENEFIT
 from dermdash.analyses.benefit.planned import READERS_AND_CASES
 from dermdash.errors import DermdashError
@@ -18,7 +17,7 @@ from dermdash.ui.choices import choose, pick
 from dermdash.ui.messages import as_text, error_words
 from dermdash.ui.model_and_images import datasets_with_records
 from dermdash.ui.navigation import page_link, switch_page
-from dermdash.ui.study_designer.desk import PAGE
+from dermdash.ui.study_designer.desk import PAGE, usual_of_entries
 from dermdash.ui.study_designer.drafts_view import show_drafts
 from dermdash.ui.study_designer.protocol_file import uploaded_entries
 from dermdash.ui.study_designer.protocol_sentences import show_sentences
@@ -102,16 +101,9 @@ def _in_sentences(workspace: Workspace, entries: DraftEntries) -> None:
 
 
 def _with_usual_analyses(entries: DraftEntries) -> DraftEntries:
-    """With what studies of assistance are asked: its benefit over readers and cases, or what sets arms apart."""
-    try:
-        protocol = protocol_of_entries(entries | {"name": "-"})
-    except DermdashError:
-        return entries | {"prespecified_analyses": [BENEFIT, READERS_AND_CASES]}
-    if not protocol.every_modality:
-        return entries
-    # Benefit takes pairs: readers with answers of both phases.
-    paired = any(len(arm.phases) > 1 for arm in protocol.arms)
-    return entries | {"prespecified_analyses": [BENEFIT, READERS_AND_CASES] if paired else [ARMS]}
+    """With what studies of assistance are asked."""
+    usual = usual_of_entries(entries)
+    return entries | {"prespecified_analyses": [BENEFIT, READERS_AND_CASES] if usual is None else usual}
 
 
 def _upload(workspace: Workspace) -> None:

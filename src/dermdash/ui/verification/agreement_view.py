@@ -54,8 +54,7 @@ def agreement_view(workspace: Workspace) -> None:
         empty_state(
             "handshake",
             "No reviews yet",
-            "Agreement is measured on independent reviews (stage 2). A curator assigns them on the page "
-            "**Verification**.",
+            "Agreement is measured on independent reviews (stage 2). A curator assigns them on the page **Labels**.",
         )
         return
     options = LabelAgreementOptions(**ask(LabelAgreementOptions, facts, Asking(KEY, workspace, None)))

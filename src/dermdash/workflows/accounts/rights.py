@@ -31,6 +31,7 @@ class Right(StrEnum):
     DESCRIBE_DATASETS = "describe_datasets"
     READ_CHANGE_LOG = "read_change_log"
     MANAGE_ACCOUNTS = "manage_accounts"
+    SEE_OPERATIONS = "see_operations"
 
     @property
     def label(self) -> str:
@@ -64,6 +65,7 @@ _TITLES = {
     Right.DESCRIBE_DATASETS: "Answer the questions of documents about a data set",
     Right.READ_CHANGE_LOG: "Read and download the change log, and check that it is whole",
     Right.MANAGE_ACCOUNTS: "Invite people; give and take roles; reset, close and reopen accounts",
+    Right.SEE_OPERATIONS: "See how the app runs: its processes, database and disk, and work under way",
 }
 ROLES_OF: dict[Right, tuple[Role, ...]] = {
     Right.IMPORT_RECORDS: (Role.CURATOR,),
@@ -85,6 +87,7 @@ ROLES_OF: dict[Right, tuple[Role, ...]] = {
     Right.DESCRIBE_DATASETS: (Role.CURATOR, Role.STATISTICIAN),
     Right.READ_CHANGE_LOG: (Role.CURATOR, Role.STATISTICIAN, Role.ADMIN),
     Right.MANAGE_ACCOUNTS: (Role.ADMIN,),
+    Right.SEE_OPERATIONS: (Role.ADMIN,),
 }
 
 

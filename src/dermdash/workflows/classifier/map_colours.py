@@ -13,11 +13,11 @@ from dermdash.records.details import DETAILS
 from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import FIELDS, FieldSpec, Filter, Kind
 from dermdash.records.record_columns import QUALITY, column_title
-from dermdash.records.taxonomy import CLINICAL_GROUPS, diagnosis_name, get_taxonomy
-from dermdash.storage import records, statistics_counts
+from dermdash.records.taxonomy import CLINICAL_GROUPS, diagnosis_name
+from dermdash.storage import statistics_counts
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.record_map import RecordMap
-from dermdash.workflows.dataset.browse_records import dataset_names
+from dermdash.workflows.dataset.browse_records import classes_of_datasets, dataset_names
 
 UNIQUENESS, MALIGNANCY, PROBABILITY = "uniqueness", "malignancy", "malignancy_probability"
 _FIELDS: dict[str, FieldSpec] = {
@@ -71,13 +71,15 @@ def map_colour(workspace: Workspace, found: RecordMap, colour: str) -> MapColour
 
 
 def _of_class(workspace: Workspace, found: RecordMap, colour: str) -> MapColour:
-    taxonomies = {str(d["id"]): get_taxonomy(d["taxonomy"]) for d in records.list_datasets(workspace.engine)}
+    taxonomies = classes_of_datasets(workspace)
     dx = found.facts["dx"]
     if colour == "dx":
         codes = {diagnosis_name(code): code for code in dx.dropna().unique()}
         return MapColour(colour, COLOURS[colour], None, _in_words(dx, diagnosis_name), codes)
     groups = [
-        "" if code is None else CLINICAL_GROUPS[taxonomies[dataset][code].clinical_group]
+        ""
+        if code is None or (classes := taxonomies[dataset]) is None
+        else CLINICAL_GROUPS[classes[code].clinical_group]
         for dataset, code in zip(found.facts["dataset_id"], dx, strict=True)
     ]
     return MapColour(colour, COLOURS[colour], None, np.array(groups, dtype=object))

@@ -15,6 +15,7 @@ from dermdash.workflows.accounts import rights
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.beside_pages import BesidePages
+from dermdash.workflows.claimed_work import Claim
 from dermdash.workflows.classifier.record_map import SEED, record_map
 
 _RUNNING: dict[Path, RunningMap] = {}
@@ -29,7 +30,7 @@ class RunningMap(BesidePages):
     """A map under way, or one that has ended: how far it is, then why there is none."""
 
     def __init__(self, workspace: Workspace, model_id: str, *, simulated: bool, seed: int, key: str) -> None:
-        super().__init__()
+        super().__init__(Claim(workspace.home, "map", "", title="A map"))
         self.key, self.begun = key, time.monotonic()
         self.share = 0.0
 

@@ -1,6 +1,6 @@
 """What the records pages show: a page of tiles, a record in full, the filtered set as CSV."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,12 +10,16 @@ from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.details import FURTHER, FURTHER_PREFIX
 from dermdash.records.record_columns import data_dictionary
 from dermdash.records.record_filter import SORT_KEYS, RecordFilter
+from dermdash.records.record_flags import RecordFlag
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import models, records, tasks
+from dermdash.storage.flags import flags_of
 from dermdash.storage.further_columns import further_of
+from dermdash.storage.memberships import memberships_version
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
 from dermdash.storage.option_counts import option_counts as option_counts_of
+from dermdash.storage.record_order import Surroundings, surroundings
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.stage_rules import check_verification_stage
 from dermdash.wording import told_apart
@@ -116,15 +120,48 @@ def taxonomy_of_dataset(workspace: Workspace, dataset_id: str) -> Taxonomy:
     raise NotFound(f"There is no data set {dataset_id!r}.")
 
 
+def classes_of_datasets(workspace: Workspace) -> dict[str, Taxonomy | None]:
+    """Data set id to the taxonomy of its diagnoses; None where its file is gone or cannot be used."""
+    found: dict[str, Taxonomy | None] = {}
+    for dataset in records.list_datasets(workspace.engine):
+        try:
+            found[str(dataset["id"])] = get_taxonomy(dataset["taxonomy"])
+        except InvalidInput:
+            found[str(dataset["id"])] = None
+    return found
+
+
+def unknown_classes(workspace: Workspace) -> dict[str, str]:
+    """Why the classes of a data set are not known, by its name; empty where all are."""
+    found = {}
+    names = dataset_names(workspace)
+    for dataset in records.list_datasets(workspace.engine):
+        try:
+            get_taxonomy(dataset["taxonomy"])
+        except InvalidInput as error:
+            found[names[str(dataset["id"])]] = str(error)
+    return found
+
+
 def data_version(workspace: Workspace, *, account_id: str = "") -> str:
     """A value that changes whenever records do, and open work of an account if one is named; caches are keyed on it."""
     version = records.data_version(workspace.engine)
     return f"{version}:{tasks.version_for(workspace.engine, account_id)}" if account_id else version
 
 
+def flags_version(workspace: Workspace, *, account_id: str = "") -> str:
+    """`data_version` that also changes with what is counted beside records: findings, splits, models."""
+    return f"{data_version(workspace, account_id=account_id)}:{memberships_version(workspace.engine)}"
+
+
 def thumbnail(workspace: Workspace, image_sha256: str) -> bytes:
     """Return the thumbnail (JPEG) of an image."""
     return workspace.files.get(THUMBNAILS, image_sha256)
+
+
+def images_of(workspace: Workspace, record_ids: Iterable[str]) -> dict[str, str]:
+    """The hash of the image of each of these records that there is."""
+    return records.image_hashes(workspace.engine, record_ids)
 
 
 def original(workspace: Workspace, image_sha256: str) -> bytes:
@@ -206,6 +243,28 @@ def dictionary_csv() -> bytes:
 def lets_through(workspace: Workspace, record_filter: RecordFilter, record_id: str) -> bool:
     """Whether a record is among those that the filter lets through."""
     return records.lets_through(workspace.engine, record_filter, record_id)
+
+
+NEIGHBOURS = 5
+"""Shown on either side of a record."""
+
+
+def around_record(
+    workspace: Workspace, record_filter: RecordFilter, record_id: str, *, sort: str, descending: bool
+) -> Surroundings:
+    """What stands before and after a record on the Records page with that filter, sort and direction."""
+    return surroundings(workspace.engine, record_filter, record_id, sort=sort, descending=descending, each=NEIGHBOURS)
+
+
+def first_record(workspace: Workspace, record_filter: RecordFilter, *, sort: str, descending: bool) -> str | None:
+    """The record that the Records page shows first; None where it shows none."""
+    rows = records.page_of_records(workspace.engine, record_filter, sort=sort, descending=descending, limit=1)
+    return None if rows.empty else str(rows["id"].iloc[0])
+
+
+def flags_of_records(workspace: Workspace, record_ids: Iterable[str]) -> dict[str, list[RecordFlag]]:
+    """What asks for a look at each of these records, for whose pages show every label."""
+    return flags_of(workspace.engine, record_ids)
 
 
 def records_csv(

@@ -5,10 +5,9 @@ from typing import Any
 
 from dermdash.records.completeness import Completeness, completeness_of_counts
 from dermdash.records.record_filter import RecordFilter
-from dermdash.records.taxonomy import get_taxonomy
-from dermdash.storage import records
 from dermdash.storage.filled_counts import FURTHER_COLUMNS, RECORDS, filled_counts
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.browse_records import classes_of_datasets
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +38,12 @@ def completeness_by(workspace: Workspace, record_filter: RecordFilter, by: str) 
     return {group: _of(counts) for group, counts in found.items()}
 
 
-def _needing_histology(workspace: Workspace) -> dict[str, tuple[str, ...]]:
-    """Data set id to the classes that the methodology asks histology for."""
-    datasets = records.list_datasets(workspace.engine)
-    return {str(d["id"]): get_taxonomy(d["taxonomy"]).codes_needing_histology for d in datasets}
+def _needing_histology(workspace: Workspace) -> dict[str, tuple[str, ...] | None]:
+    """Data set id to the classes that the methodology asks histology for; None where nobody knows its classes."""
+    return {
+        key: None if classes is None else classes.codes_needing_histology
+        for key, classes in classes_of_datasets(workspace).items()
+    }
 
 
 def _of(counts: dict[str, int]) -> Completeness:

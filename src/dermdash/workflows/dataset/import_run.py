@@ -33,8 +33,8 @@ from dermdash.workflows.dataset.covered_versions import SHOWN_COVERED, take_away
 from dermdash.workflows.dataset.find_contradictions import LeftOutRow, find_contradictions
 from dermdash.workflows.dataset.find_covered import covered_versions
 from dermdash.workflows.dataset.import_report import Difference, ImportProgress, ImportReport, count_rows
-from dermdash.workflows.dataset.import_work import ImportWork, Item
-from dermdash.workflows.dataset.import_worker import StoredImage, store_chunk
+from dermdash.workflows.dataset.import_work import ImportWork
+from dermdash.workflows.dataset.import_worker import Item, Outcome, StoredImage, given_up, store_items
 from dermdash.workflows.dataset.record_of_row import record_of_row
 from dermdash.workflows.dataset.row_differences import compare_rows, store_updates
 from dermdash.workflows.surviving_pool import SurvivingPool
@@ -43,8 +43,7 @@ from dermdash.workflows.worker_pool import worker_pool
 CHUNK = 64
 ROWS_AT_ONCE = 512
 _NAMED = 3
-_Outcome = StoredImage | Exclusion
-_Pool = SurvivingPool[Item, _Outcome]
+_Pool = SurvivingPool[Item, Outcome]
 
 
 class ImportRun:
@@ -86,14 +85,14 @@ class ImportRun:
         """
         limits = ImageLimits.from_settings(self.workspace.settings)
         covered = covered_versions(self.workspace)
-        store = partial(_store, files=self.workspace.files, limits=limits, covered=covered)
+        store = partial(store_items, files=self.workspace.files, limits=limits, covered=covered)
         total = len(self.work.again) + len(self.work.new)
         # A worker more than there are batches would be started for nothing.
         make = partial(worker_pool, max(1, min(workers, -(-total // CHUNK))), processes=processes)
         done = 0
         progress(ImportProgress(0, total))
         if total:
-            with SurvivingPool(make, store, _given_up) as pool:
+            with SurvivingPool(make, store, given_up) as pool:
                 for chunk in self._look_again(pool):
                     done += len(chunk)
                     progress(ImportProgress(done, total))
@@ -145,7 +144,7 @@ class ImportRun:
                 self._save_rows()
             yield chunk
 
-    def _add(self, record: SourceRecord, outcome: _Outcome) -> None:
+    def _add(self, record: SourceRecord, outcome: Outcome) -> None:
         if isinstance(outcome, Exclusion):
             self.rows_left_out.append(Exclusion(record.image_id, outcome.reason, outcome.detail))
             return
@@ -302,20 +301,6 @@ class ImportRun:
         for differences, _ in compare_rows(self.workspace, self.dataset_id, self._present, self.taxonomy, update=False):
             self.differences += differences
         return self.report(started, dry_run=True)
-
-
-def _store(items: Sequence[Item], **places: Any) -> list[_Outcome]:
-    return store_chunk([item.task for item in items], **places)
-
-
-def _given_up(item: Item) -> _Outcome:
-    """The outcome of an image that its worker died of."""
-    location = item.task.image.location if item.task.image is not None else item.record.image_id
-    detail = (
-        f"{location}: the worker that read it ended, most likely because memory ran out; the next import tries again"
-    )
-    problem = Exclusion(item.record.image_id, ExclusionReason.WORKER_DIED, detail)
-    return problem if item.task.stored is None else StoredImage(image_problem=problem)
 
 
 def _chunks(items: Sequence[Item]) -> Iterator[list[Item]]:

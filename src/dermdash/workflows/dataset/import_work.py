@@ -9,20 +9,13 @@ from dermdash.dataset.import_plan import ImportPlan, without_repeated
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
 from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.dataset.import_worker import ImportTask
+from dermdash.workflows.dataset.import_worker import ImportTask, Item
 from dermdash.workflows.dataset.restore_files import StoredFiles
 
 _SCORED_LOWER = (
     "is in the data set, and its row scores it 1 or 2 now: its record stays as it is, nothing of the row was taken "
     "over; `dermdash acquisition score` takes such scores to the acquisition gate, which alone rejects it"
 )
-
-
-class Item(NamedTuple):
-    """A row with what is to do for it."""
-
-    record: SourceRecord
-    task: ImportTask
 
 
 class ImportWork(NamedTuple):

@@ -8,7 +8,7 @@ a row is invisible and is found again by the next run, a row without a file woul
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -24,7 +24,7 @@ from dermdash.dataset.image_ingestion import (
 from dermdash.dataset.outlines import LesionOutline
 from dermdash.dataset.segmentation import prepared_mask
 from dermdash.dataset.source_entry import ImageEntry
-from dermdash.dataset.source_records import Exclusion, ExclusionReason
+from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord
 from dermdash.errors import FileMissing, UnfitMask, UnreadableImage, UnsafeUpload
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS, ObjectStore
 from dermdash.workflows.dataset.covered_versions import SHOWN_COVERED, CoveredVersions
@@ -49,6 +49,13 @@ class ImportTask:
     mask: ImageEntry | LesionOutline | None = None
     stored: StoredFiles | None = None
     size: tuple[int, int] | None = None
+
+
+class Item(NamedTuple):
+    """A row with what is to do for it."""
+
+    record: SourceRecord
+    task: ImportTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +95,32 @@ class StoredImage:
 NOTHING_COVERED = CoveredVersions()
 
 
+Outcome = StoredImage | Exclusion
+"""What came of one row."""
+
+
+def store_items(items: Sequence[Item], **places: Any) -> list[Outcome]:
+    """As `store_chunk`, for rows."""
+    return store_chunk([item.task for item in items], **places)
+
+
+def given_up(item: Item) -> Outcome:
+    """The outcome of an image that its worker died of."""
+    location = item.task.image.location if item.task.image is not None else item.record.image_id
+    detail = (
+        f"{location}: the worker that read it ended, most likely because memory ran out; the next import tries again"
+    )
+    problem = Exclusion(item.record.image_id, ExclusionReason.WORKER_DIED, detail)
+    return problem if item.task.stored is None else StoredImage(image_problem=problem)
+
+
 def store_chunk(
     tasks: Sequence[ImportTask],
     *,
     files: ObjectStore,
     limits: ImageLimits,
     covered: CoveredVersions = NOTHING_COVERED,
-) -> list[StoredImage | Exclusion]:
+) -> list[Outcome]:
     """Prepare and store several images in order; a bad image comes back as the reason to leave it out.
 
     Raises

@@ -24,6 +24,7 @@ from dermdash.storage.private_files import keep_files_private
 from dermdash.whole_files import process_lives, whole_file
 from dermdash.wording import counted
 from dermdash.workflows.beside_pages import BesidePages
+from dermdash.workflows.claimed_work import Claim
 from dermdash.workflows.dataset.import_report import ImportProgress, ImportReport
 
 Work = Callable[[Callable[[ImportProgress], None]], ImportReport]
@@ -45,7 +46,7 @@ class RunningImport(BesidePages):
     """An import under way, or one that has ended: its progress, then its report or why there is none."""
 
     def __init__(self, home: Path, account: str, work: Work) -> None:
-        super().__init__()
+        super().__init__(Claim(home, "import", account, title="An import of yours"))
         self.id = secrets.token_hex(6)
         self.begun = time.monotonic()
         self.progress = ImportProgress(0, 0)

@@ -14,6 +14,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.beside_pages import BesidePages
+from dermdash.workflows.claimed_work import Claim
 from dermdash.workflows.dataset.measure_acquisition import MeasuringReport, measure
 
 _RUNNING: dict[Path, RunningMeasuring] = {}
@@ -24,7 +25,7 @@ class RunningMeasuring(BesidePages):
     """A measuring under way, or one that has ended: how far it is, then its report or why there is none."""
 
     def __init__(self, workspace: Workspace, actor: Account, dataset_ids: Collection[str] | None) -> None:
-        super().__init__()
+        super().__init__(Claim(workspace.home, "measuring", "", title="Measuring"))
         self.done, self.total = 0, 0
         self.report: MeasuringReport | None = None
         self._start("measuring", self._measure, workspace, actor, dataset_ids)

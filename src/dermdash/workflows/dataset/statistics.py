@@ -12,11 +12,10 @@ from dermdash.errors import InvalidInput
 from dermdash.records.completeness import Completeness
 from dermdash.records.dataset_statistics import CategoryCount, DatasetStatistics, Distribution, Exclusions
 from dermdash.records.record_filter import RecordFilter
-from dermdash.records.taxonomy import get_taxonomy
-from dermdash.storage import records
 from dermdash.storage import statistics_counts as counts
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.acquisition_state import rejected_at_acquisition
+from dermdash.workflows.dataset.browse_records import classes_of_datasets, taxonomy_of_dataset
 from dermdash.workflows.dataset.completeness import completeness_by, completeness_of_datasets
 from dermdash.workflows.dataset.image_kinds import (
     both_kinds_present,
@@ -124,11 +123,12 @@ def missingness(workspace: Workspace, record_filter: RecordFilter, by: str) -> d
 
 
 def _categories(workspace: Workspace, rows: Sequence[Mapping[str, Any]]) -> tuple[CategoryCount, ...]:
-    taxonomies = {str(d["id"]): get_taxonomy(d["taxonomy"]) for d in records.list_datasets(workspace.engine)}
+    known = classes_of_datasets(workspace)
     found: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for row in rows:
         if row["dx"] is not None:
-            c = taxonomies[row[_DATASET]][row["dx"]]
+            # Where its classes are not known, that is said: they are what is counted here.
+            c = (known.get(row[_DATASET]) or taxonomy_of_dataset(workspace, row[_DATASET]))[row["dx"]]
             # A code may be said of another group elsewhere: then it is a line of its own.
             found.setdefault((c.code, c.name, c.origin, c.status, c.needs_histology), []).append(row)
     categories = [

@@ -27,8 +27,10 @@ from dermdash.storage.private_files import keep_files_private
 from dermdash.whole_files import process_lives, whole_file
 from dermdash.wording import counted
 from dermdash.workflows.beside_pages import BesidePages
+from dermdash.workflows.claimed_work import Claim
 
 FOLDER = "exports"
+_DAY_S = 24 * 3600
 
 
 class WrittenExport(Protocol):
@@ -69,7 +71,7 @@ class RunningExport(BesidePages):
     """An export under way, or one that has ended."""
 
     def __init__(self, home: Path, account: str, title: str, file_name: str, work: Work) -> None:
-        super().__init__()
+        super().__init__(Claim(home, "export", account, title="An export of yours"))
         self.stage = ""
         self.id, self.title = secrets.token_hex(6), title
         self.begun = time.monotonic()
@@ -179,6 +181,20 @@ def remove_left_behind(home: Path, accounts: Collection[str]) -> None:
     if (home / FOLDER).is_dir():
         for folder in (home / FOLDER).iterdir():
             if folder.name not in kept:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_old_exports(home: Path, *, days: int) -> None:
+    """Remove what was exported longer ago than so many days; 0: nothing is.
+
+    A folder in which an export is under way stays.
+    """
+    if not days or not (home / FOLDER).is_dir():
+        return
+    for folder in (home / FOLDER).iterdir():
+        with suppress(OSError):
+            age = time.time() - (folder / _WRITTEN).stat().st_mtime
+            if age > days * _DAY_S and not (folder / _UNDER_WAY).exists():
                 shutil.rmtree(folder, ignore_errors=True)
 
 

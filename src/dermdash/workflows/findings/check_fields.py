@@ -21,6 +21,7 @@ from dermdash.workflows.findings.check import Found, Scope, finding
 
 _VERSION = "1"
 _SPECS: tuple[FieldSpec, ...] = (*FIELDS, *DETAILS)
+_OF_FIELDS = frozenset(name.lower() for spec in _SPECS for name in (spec.name, *spec.names))
 _NAMES = ("patient_id", "lesion_id")
 _MOST_BINS = 60
 
@@ -117,6 +118,8 @@ def _columns(
     cells = pd.DataFrame(further[FURTHER].tolist(), index=further["record_id"].to_numpy())
     cells = cells.reindex(frame["id"])
     for column in cells.columns:
+        if str(column).lower() in _OF_FIELDS:  # the few cells of a field's own column that the field could not take
+            continue
         yield f"{FURTHER_PREFIX}{column}", str(column), cells[column].reset_index(drop=True)
 
 

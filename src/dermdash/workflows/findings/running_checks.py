@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dermdash.errors import CheckStopped, InvalidInput
 from dermdash.workflows.beside_pages import BesidePages
+from dermdash.workflows.claimed_work import Claim
 from dermdash.workflows.findings.check import CheckProgress
 from dermdash.workflows.findings.run_checks import RunReport
 
@@ -25,8 +26,8 @@ _LOCK = threading.Lock()
 class RunningChecks(BesidePages):
     """Checks under way, or that have ended: their progress, then their report or why there is none."""
 
-    def __init__(self, checks: Sequence[str], work: ChecksWork) -> None:
-        super().__init__()
+    def __init__(self, home: Path, checks: Sequence[str], work: ChecksWork) -> None:
+        super().__init__(Claim(home, "checks", "", title="A check"))
         self.id = secrets.token_hex(6)
         self.checks = tuple(checks)
         self.begun = time.monotonic()
@@ -63,7 +64,7 @@ def begin_checks(home: Path, checks: Sequence[str], work: ChecksWork) -> Running
         running = _RUNNING.get(home)
         if running is not None and not running.ended:
             raise InvalidInput("Checks are under way: wait for their end, or stop them.")
-        begun = RunningChecks(checks, work)
+        begun = RunningChecks(home, checks, work)
         _RUNNING[home] = begun
         return begun
 

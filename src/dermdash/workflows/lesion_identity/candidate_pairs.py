@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dermdash.dataset.agreeing_facts import agreeing_blocks, larger_blocks, pairs_within
 from dermdash.dataset.descriptor_index import DescriptorIndex, Vocabulary
+from dermdash.dataset.image_pairs import Pairs, joined, pairs_of
 from dermdash.dataset.local_descriptors import LocalDescriptors
 from dermdash.dataset.perceptual_hash import hamming_distances, hash_values
 from dermdash.storage.workspace import Workspace
@@ -26,13 +27,6 @@ PER_IMAGE_OF_BLOCK = 60
 PER_IMAGE_BY_HASH = 8
 NEAR_HASH = 8
 
-Pair = tuple[int, int]
-
-
-def ordered(i: int, j: int) -> Pair:
-    """The pair, its smaller position first."""
-    return (i, j) if i < j else (j, i)
-
 
 def by_structure_and_facts(
     workspace: Workspace,
@@ -41,7 +35,7 @@ def by_structure_and_facts(
     asking: NDArray[np.bool_],
     *,
     progress: Callable[[float], None] = lambda share: None,
-) -> set[Pair]:
+) -> Pairs:
     """Pairs by votes of local descriptors among all images, and pairs whose records agree in sex, age and site.
 
     Parameters
@@ -57,7 +51,7 @@ def by_structure_and_facts(
     there = [i for i, image in enumerate(loaded) if image is not None]
     images = [image for image in loaded if image is not None]
     if len(images) < 2:
-        return set()
+        return pairs_of([], [])
     asks = asking[there]
     blocks = agreeing_blocks(rows.iloc[there])
     larger = larger_blocks(blocks)
@@ -65,36 +59,36 @@ def by_structure_and_facts(
     index = index_images(workspace, [hashes[i] for i in there], images)
     per_image = PER_IMAGE if asking.all() else PER_NEW_IMAGE
     found = index.candidates(asks, per_image=per_image, progress=lambda share: progress(share * len(images) / steps))
-    pairs = {(c.first, c.second) for c in found}
-    pairs.update(pairs_within(blocks, asks))
+    parts = [pairs_of(found.first, found.second), pairs_within(blocks, asks)]
     done = len(images)
     for block in larger:
-        pairs.update(_by_votes_among(block, images, asks))
+        parts.append(_by_votes_among(block, images, asks))
         done += len(block)
         progress(done / steps)
-    return {(there[i], there[j]) for i, j in pairs}
+    return np.array(there, np.int64)[joined(*parts)]
 
 
-def _by_votes_among(
-    block: NDArray[np.int64], images: Sequence[LocalDescriptors], asks: NDArray[np.bool_]
-) -> list[Pair]:
+def _by_votes_among(block: NDArray[np.int64], images: Sequence[LocalDescriptors], asks: NDArray[np.bool_]) -> Pairs:
     """Pairs by votes within some of the images: few enough that chance does not drown a true one."""
     if not asks[block].any():
-        return []
+        return pairs_of([], [])
     some = [images[i] for i in block]
     vocabulary = Vocabulary.learn(some)
     cells = [vocabulary.cells_of(vocabulary.project(image.vectors)) for image in some]
     found = DescriptorIndex(vocabulary, some, cells).candidates(asks[block], per_image=PER_IMAGE_OF_BLOCK)
-    return [ordered(int(block[c.first]), int(block[c.second])) for c in found]
+    return pairs_of(block[found.first], block[found.second])
 
 
-def by_hash(phashes: Sequence[str], asking: NDArray[np.bool_]) -> Iterable[Pair]:
+def by_hash(phashes: Sequence[str], asking: NDArray[np.bool_]) -> Pairs:
     """Pairs of each image that asks with its nearest others by perceptual hash."""
     values = hash_values(phashes)
+    first, second = [], []
     for i in np.flatnonzero(asking):
         distances = hamming_distances(values[i], values)
         distances[i] = 65
+        near = np.flatnonzero(distances <= NEAR_HASH)
         # Uniform images all have one hash: no image asks for more than a few.
-        for j in np.argsort(distances, kind="stable")[:PER_IMAGE_BY_HASH]:
-            if distances[j] <= NEAR_HASH:
-                yield ordered(int(i), int(j))
+        near = near[np.argsort(distances[near], kind="stable")][:PER_IMAGE_BY_HASH]
+        first.append(np.full(len(near), i))
+        second.append(near)
+    return pairs_of(np.concatenate([[], *first]), np.concatenate([[], *second]))

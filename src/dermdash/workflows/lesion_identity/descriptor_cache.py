@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdash.dataset.descriptor_index import DescriptorIndex, Vocabulary
+from dermdash.dataset.descriptor_index import DescriptorIndex, DescriptorProjection, Vocabulary
 from dermdash.dataset.local_descriptors import DESCRIPTORS_VERSION, LocalDescriptors
 from dermdash.storage.object_store import write_atomically
 from dermdash.storage.workspace import Workspace
@@ -53,6 +53,12 @@ def index_images(workspace: Workspace, hashes: Sequence[str], images: Sequence[L
     if missing:
         _save(_path(workspace), _Stored(stored.vocabulary, stored.learned_from, cells))
     return DescriptorIndex(stored.vocabulary, images, [cells[name] for name in hashes])
+
+
+def stored_projection(workspace: Workspace) -> DescriptorProjection | None:
+    """The projection of the stored index, None where there is none."""
+    stored = _load(_path(workspace))
+    return None if stored is None else DescriptorProjection(stored.vocabulary.mean, stored.vocabulary.axes)
 
 
 def _load(path: Path) -> _Stored | None:

@@ -23,12 +23,12 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from dermdash.dataset.agreeing_facts import likely_pairs
+from dermdash.dataset.image_pairs import Pairs, joined, pairs_of, without
 from dermdash.dataset.local_descriptors import DESCRIPTORS
 from dermdash.dataset.same_lesion import (
     CERTAIN,
     METHOD_VERSION,
     THRESHOLD,
-    PairEvidence,
     implied_pairs,
     nearest_by_features,
 )
@@ -41,8 +41,11 @@ from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.classifier.model_in_use import offered
 from dermdash.workflows.classifier.model_registry import list_models
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, default_kind, kind_of_datasets
-from dermdash.workflows.lesion_identity.candidate_pairs import by_hash, by_structure_and_facts, ordered
+from dermdash.workflows.lesion_identity.candidate_pairs import by_hash, by_structure_and_facts
+from dermdash.workflows.lesion_identity.descriptor_cache import stored_projection
+from dermdash.workflows.lesion_identity.kept_search import KeptSearch
 from dermdash.workflows.lesion_identity.same_lesion_worker import (
+    IMAGES_AT_HAND,
     compare_chunk,
     describe_chunk,
 )
@@ -52,11 +55,16 @@ from dermdash.workflows.worker_pool import worker_pool
 PER_IMAGE_BY_FEATURES = 12
 
 _IMAGES_AT_ONCE = 32
-_PAIRS_AT_ONCE = 400
-_IN_FLIGHT = 8
+_PAIRS_AT_ONCE = 2000
+_IN_FLIGHT = 4
+_SECONDS_BETWEEN_NOTES = 30.0
 _EVERYWHERE = "*"
+_OF_A_RECORD = (
+    "id", "image_sha256", "phash", "dataset_id", "lesion_id", "patient_id", "sex", "age_at_exam", "anatomical_site",
+)  # fmt: skip
+"""What candidates follow from: where any of it is another, a search that was stopped begins anew."""
 _Pair = tuple[int, int]
-_Weighed = tuple[PairEvidence, dict[str, Any]]
+_Weighed = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +168,8 @@ def find_same_lesions(
                 search.compare_likely(pool)
             else:
                 search.describe(pool, search.hashes)
-                search.compare(pool, search.candidates())
+                kept = search.kept()
+                search.compare(pool, kept.pairs, kept)
                 search.compare(pool, search.implied())
     except BrokenProcessPool as error:
         raise DermdashError(
@@ -168,6 +177,8 @@ def find_same_lesions(
             "set DERMDASH_WORKERS=1 and run the same command again to finish."
         ) from error
     found = search.save(searched=not likely_only)
+    if not likely_only:
+        kept.forget()
     return SearchReport(
         len(search.hashes), int(search.asking.sum()), search.described, search.compared, found, search.unreadable,
         time.monotonic() - started,
@@ -204,7 +215,7 @@ class _Search:
         self.asking = self._asking(self.source)
         self.model_id = self._model_to_ask()
         self.weighed: dict[_Pair, _Weighed] = {}
-        self.seen: set[_Pair] = set()
+        self.seen = pairs_of([], [])
         self.unreadable: dict[str, str] = {}
         self.described = 0
         self.compared = 0
@@ -233,8 +244,8 @@ class _Search:
     def compare_likely(self, pool: Executor) -> None:
         """Compare the few pairs that agree in all that is known of person and place, and describe no other image."""
         first = self.records.drop_duplicates("image_sha256").sort_values("image_sha256")
-        pairs = [pair for pair in likely_pairs(first) if self._different_lesions(*pair)]
-        self.describe(pool, [self.hashes[i] for i in sorted({image for pair in pairs for image in pair})])
+        pairs = self._of_different_lesions(likely_pairs(first))
+        self.describe(pool, [self.hashes[i] for i in np.unique(pairs)])
         self.compare(pool, pairs)
 
     def describe(self, pool: Executor, hashes: Sequence[str]) -> None:
@@ -249,69 +260,110 @@ class _Search:
             self.described += len(chunk) - len(problems)
             self.progress(TaskProgress("Describing images", self.described + len(self.unreadable), len(missing)))
 
-    def candidates(self) -> list[_Pair]:
+    def kept(self) -> KeptSearch:
+        """The pairs to compare, and what a search that was stopped has compared of them."""
+        facts = self.records[[name for name in _OF_A_RECORD if name in self.records]].to_csv(index=False)
+        about = "\n".join([METHOD_VERSION, self.scope, str(self.model_id), self.asking.tobytes().hex(), facts]).encode()
+        kept = KeptSearch.of(self.workspace, about)
+        if kept is None:
+            pairs = self._of_different_lesions(self.candidates())
+            kept = KeptSearch.begun(self.workspace, about, self._near_together(pairs))
+        return kept
+
+    def candidates(self) -> Pairs:
         """Pairs of images worth comparing, from every source."""
-        found = set(self._by_features())
+        found = self._by_features()
         if self.asking.any():
             first = self.records.drop_duplicates("image_sha256").sort_values("image_sha256")
-            found.update(by_hash(first["phash"].tolist(), self.asking))
             stage = "Finding candidates"
             self.progress(TaskProgress(stage, 0, 1))
-            found.update(
-                by_structure_and_facts(
-                    self.workspace, self.hashes, first, self.asking,
-                    progress=lambda share: self.progress(TaskProgress(stage, share, 1)),
-                )
+            structure = by_structure_and_facts(
+                self.workspace, self.hashes, first, self.asking,
+                progress=lambda share: self.progress(TaskProgress(stage, share, 1)),
             )  # fmt: skip
-        return sorted(found)
+            found = joined(found, by_hash(first["phash"].tolist(), self.asking), structure)
+        return found
 
-    def _by_features(self) -> Iterable[_Pair]:
+    def _near_together(self, pairs: Pairs) -> Pairs:
+        """The pairs in an order in which the same images come again soon: each is loaded for several pairs."""
+        first = self.records.drop_duplicates("image_sha256").sort_values("image_sha256").reset_index(drop=True)
+        place = np.empty(len(first), np.int64)
+        place[first.sort_values(["sex", "anatomical_site", "age_at_exam"]).index] = np.arange(len(first))
+        one, other = (place[pairs[:, column]] // (IMAGES_AT_HAND // 2) for column in (0, 1))
+        return pairs[np.lexsort((pairs[:, 1], pairs[:, 0], np.maximum(one, other), np.minimum(one, other)))]
+
+    def _by_features(self) -> Pairs:
         if self.model_id is None:
-            return []
+            return pairs_of([], [])
         ids, features = embeddings.stored_features(self.workspace, self.model_id)
         image_of = dict(zip(self.records["id"], self.image_of.tolist(), strict=True))
         rows = [i for i, record_id in enumerate(ids) if record_id in image_of]
-        images = [image_of[ids[i]] for i in rows]
+        images = np.array([image_of[ids[i]] for i in rows], np.int64)
         fresh = self._asking(self._model_source(self.model_id))[images]
-        nearest = nearest_by_features(features[rows], fresh, PER_IMAGE_BY_FEATURES)
-        return [ordered(images[i], images[j]) for i, j in nearest if images[i] != images[j]]
+        nearest = np.array(nearest_by_features(features[rows], fresh, PER_IMAGE_BY_FEATURES), np.int64).reshape(-1, 2)
+        return pairs_of(images[nearest[:, 0]], images[nearest[:, 1]])
 
-    def implied(self) -> list[_Pair]:
+    def implied(self) -> Pairs:
         """Pairs that follow from what was found."""
-        sure = [pair for pair, (evidence, _) in self.weighed.items() if evidence.score >= CERTAIN]
-        return implied_pairs(sorted(sure), len(self.hashes))
+        sure = [pair for pair, weighed in self.weighed.items() if weighed["score"] >= CERTAIN]
+        follow = np.array(implied_pairs(sorted(sure), len(self.hashes)), np.int64).reshape(-1, 2)
+        return self._of_different_lesions(without(follow, self.seen))
 
-    def compare(self, pool: Executor, pairs: Iterable[_Pair]) -> None:
-        """Compare pairs of images that have records of different lesions."""
-        todo = [pair for pair in pairs if pair not in self.seen and self._different_lesions(*pair)]
-        self.seen.update(todo)
+    def compare(self, pool: Executor, pairs: Pairs, kept: KeptSearch | None = None) -> None:
+        """Compare pairs of images; with ``kept`` those that it has not compared yet, noting there how far this is."""
+        before = kept.done if kept is not None else 0
+        self.seen = joined(self.seen, pairs)
+        if kept is not None:
+            self.weighed.update(kept.found)
         files = self.workspace.files
         pixels = int(self.workspace.settings.max_image_megapixels * 1e6)
-        done = 0
+        done, noted = before, time.monotonic()
+        axes = stored_projection(self.workspace)
 
         def submit(chunk: list[_Pair]) -> Future[Any]:
             named = [(self.hashes[i], self.hashes[j]) for i, j in chunk]
-            return pool.submit(compare_chunk, named, files=files, max_pixels=pixels)
+            return pool.submit(compare_chunk, named, files=files, max_pixels=pixels, axes=axes)
 
         position = {sha256: i for i, sha256 in enumerate(self.hashes)}
-        for chunk, kept in _in_order(pool, _chunks(todo, _PAIRS_AT_ONCE), submit):
-            for (one, other), weighed in kept.items():
-                self.weighed[position[one], position[other]] = weighed
-            done += len(chunk)
-            self.progress(TaskProgress("Comparing pairs", done, len(todo)))
-        self.compared += len(todo)
+        if before:
+            self.progress(TaskProgress("Comparing pairs", done, len(pairs)))
+        try:
+            for chunk, found in _in_order(pool, _pair_chunks(pairs[before:]), submit):
+                for (one, other), weighed in found.items():
+                    self.weighed[position[one], position[other]] = weighed
+                    if kept is not None:
+                        kept.found[position[one], position[other]] = weighed
+                done += len(chunk)
+                if kept is not None:
+                    kept.done = done
+                    if time.monotonic() - noted > _SECONDS_BETWEEN_NOTES:
+                        kept.write()
+                        noted = time.monotonic()
+                self.progress(TaskProgress("Comparing pairs", done, len(pairs)))
+        except BaseException:
+            if kept is not None:
+                kept.write()
+            raise
+        self.compared += done - before
 
     def _lesion(self, row: int) -> tuple[str, str]:
         return str(self.records.at[row, "dataset_id"]), str(self.records.at[row, "lesion_id"])
 
-    def _different_lesions(self, i: int, j: int) -> bool:
-        return len({self._lesion(row) for image in (i, j) for row in self.records_of[image]}) > 1
+    def _of_different_lesions(self, pairs: Pairs) -> Pairs:
+        """Those pairs of images that have records of different lesions."""
+        names = self.records["dataset_id"].astype(str) + "\n" + self.records["lesion_id"].astype(str)
+        lesions, _ = pd.factorize(names)
+        lowest, highest = np.full(len(self.hashes), len(lesions)), np.full(len(self.hashes), -1)
+        np.minimum.at(lowest, self.image_of, lesions)
+        np.maximum.at(highest, self.image_of, lesions)
+        one, other = pairs[:, 0], pairs[:, 1]
+        return pairs[np.minimum(lowest[one], lowest[other]) < np.maximum(highest[one], highest[other])]
 
     def save(self, *, searched: bool) -> int:
         """Store what was found and, if ``searched``, what was compared with all; return how many findings are new."""
         rows = [
-            _finding(self.records, a, b, evidence, details, self.model_id)
-            for (i, j), (evidence, details) in self.weighed.items()
+            _finding(self.records, a, b, weighed, self.model_id)
+            for (i, j), weighed in sorted(self.weighed.items())
             for a in self.records_of[i]
             for b in self.records_of[j]
             if self._lesion(a) != self._lesion(b)
@@ -339,17 +391,13 @@ class _Search:
         ]  # fmt: skip
 
 
-def _finding(
-    records: pd.DataFrame, a: int, b: int, evidence: PairEvidence, details: dict[str, Any], model_id: str | None
-) -> dict[str, Any]:
+def _finding(records: pd.DataFrame, a: int, b: int, weighed: _Weighed, model_id: str | None) -> dict[str, Any]:
     return {
         "records": [str(records.at[a, "id"]), str(records.at[b, "id"])],
-        "score": evidence.score,
         "threshold": THRESHOLD,
-        "verdict": str(evidence.verdict),
-        "details": details,
         "method_version": METHOD_VERSION,
         "model_id": model_id,
+        **weighed,
     }
 
 
@@ -357,8 +405,13 @@ def _chunks(items: Sequence[Any], size: int) -> list[list[Any]]:
     return [list(items[start : start + size]) for start in range(0, len(items), size)]
 
 
+def _pair_chunks(pairs: Pairs) -> Iterable[list[_Pair]]:
+    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
+        yield [(i, j) for i, j in pairs[start : start + _PAIRS_AT_ONCE].tolist()]
+
+
 def _in_order(
-    pool: Executor, chunks: Sequence[list[Any]], submit: Callable[[list[Any]], Future[Any]]
+    pool: Executor, chunks: Iterable[list[Any]], submit: Callable[[list[Any]], Future[Any]]
 ) -> Iterable[tuple[list[Any], Any]]:
     """Results of the chunks in order; few are in flight, so that an interruption does not wait for all."""
     waiting: deque[tuple[list[Any], Future[Any]]] = deque()

@@ -6,18 +6,23 @@ Runs in worker processes, which is why nothing here imports the database.
 import multiprocessing
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from dermdash.dataset.descriptor_index import DescriptorProjection
 from dermdash.dataset.geometric_match import match_images
 from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.local_descriptors import DESCRIPTORS, LocalDescriptors, describe_image, working_grey
-from dermdash.dataset.same_lesion import THRESHOLD, PairEvidence, weigh
+from dermdash.dataset.same_lesion import THRESHOLD, weigh
 from dermdash.errors import DermdashError, InvalidInput, NotFound
 from dermdash.storage.object_store import ORIGINALS, ObjectStore
+
+IMAGES_AT_HAND = 1024
+"""How many images a worker keeps while it compares: 270 MB."""
 
 
 def describe_chunk(hashes: Sequence[str], *, files: ObjectStore, max_pixels: int) -> dict[str, str]:
@@ -49,23 +54,37 @@ def load_descriptors(files: ObjectStore, sha256: str) -> LocalDescriptors | None
 
 
 def compare_chunk(
-    pairs: Sequence[tuple[str, str]], *, files: ObjectStore, max_pixels: int
-) -> dict[tuple[str, str], tuple[PairEvidence, dict[str, object]]]:
-    """Compare pairs of image hashes; return those at or above the threshold, with the details to store."""
+    pairs: Sequence[tuple[str, str]], *, files: ObjectStore, max_pixels: int, axes: DescriptorProjection | None = None
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Compare pairs of image hashes; return score, verdict and details of those at or above the threshold.
+
+    With ``axes`` each pair gets a first look in fewer dimensions.
+    """
     _use_one_core()
-    described = lru_cache(maxsize=512)(lambda sha256: load_descriptors(files, sha256))
+    described = lru_cache(maxsize=IMAGES_AT_HAND)(lambda sha256: load_descriptors(files, sha256))
+
+    @lru_cache(maxsize=IMAGES_AT_HAND)
+    def projected(sha256: str) -> NDArray[np.float32] | None:
+        image = described(sha256)
+        return None if image is None or axes is None else axes.project(image.vectors)
+
     kept = {}
     for pair in pairs:
         one, other = described(pair[0]), described(pair[1])
-        match = match_images(one, other) if one is not None and other is not None else None
-        if one is None or other is None or match is None:
+        if one is None or other is None:
+            continue
+        first, second = projected(pair[0]), projected(pair[1])
+        few = None if first is None or second is None else (first, second)
+        if (match := match_images(one, other, projected=few)) is None:
             continue
         try:
             evidence = weigh(match, *(_grey(files, sha256, max_pixels) for sha256 in pair))
         except DermdashError:  # described once, gone since: the next run says so
             continue
         if evidence.score >= THRESHOLD:
-            kept[pair] = (evidence, evidence.details(one, other))
+            kept[pair] = {
+                "score": evidence.score, "verdict": str(evidence.verdict), "details": evidence.details(one, other),
+            }  # fmt: skip
     return kept
 
 

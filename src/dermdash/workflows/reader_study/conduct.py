@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,17 +22,24 @@ from dermdash.reader_study.game import right_answers_count
 from dermdash.reader_study.quotas import Quota, check_quotas
 from dermdash.reader_study.words import running
 from dermdash.reader_study.words.message import Message
-from dermdash.storage import studies, study_acts, study_progress
+from dermdash.storage import readings, studies, study_acts, study_progress
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import moment
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 
+TOLD_AFTER_THE_END = "missed_told"
+"""Kind of the event that the server makes when a reader is told which cases they had wrong, as the study is over."""
+
 
 def acts_of_study(workspace: Workspace, study_id: str, kinds: Sequence[ActKind] = ()) -> tuple[StudyAct, ...]:
     """The acts of a study in their order; none named: of every kind."""
-    rows = study_acts.acts_of_study(workspace.engine, study_id, [str(kind) for kind in kinds])
-    return tuple(_act(row) for row in rows)
+    return acts_of_rows(study_acts.acts_of_study(workspace.engine, study_id, [str(kind) for kind in kinds]))
+
+
+def acts_of_rows(rows: Iterable[dict[str, Any]]) -> tuple[StudyAct, ...]:
+    """Acts as they are stored."""
+    return tuple(map(_act, rows))
 
 
 def conduct_of(workspace: Workspace, study_id: str) -> StudyConduct:
@@ -156,10 +163,16 @@ def set_end(workspace: Workspace, study_id: str, until: datetime | None, *, by: 
 
 
 def check_can_be_read_on(workspace: Workspace, study_id: str) -> None:
-    """Refuse (InvalidInput) to go on with a study that is over, where its readers play.
+    """Refuse (InvalidInput) to go on with a study that is over, where its readers have learnt from that what is right.
 
     Points of the end, and a streak, say how right the latest answers were: nobody may read on who can learn them.
+    Nor is a case read on whose diagnosis a reader was told after the end.
     """
+    if readings.count_events(workspace.engine, study_id, TOLD_AFTER_THE_END):
+        raise InvalidInput(
+            "the study is over, and readers have been told which cases they had wrong: it cannot be read on. Freeze a "
+            "new study from its protocol"
+        )
     protocol = protocol_of(workspace, study_id)
     told_by_the_end = right_answers_count(protocol, over=True) and not right_answers_count(protocol, over=False)
     if protocol.pages.game and told_by_the_end and reading_is_over(standing_of(workspace, study_id)) is not None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dermdash.errors import InvalidInput
+from dermdash.reader_study.before_freezing import check_before_freezing
 from dermdash.reader_study.beside_case import is_clinical
 from dermdash.reader_study.case_exchange import Exchange, checked_reason, replacement, with_exchanges
 from dermdash.reader_study.case_selection import by_difficulty, select_cases
@@ -135,7 +136,7 @@ def _save(workspace: Workspace, values: Mapping[str, Any], *, after: int) -> Non
 
 def _select(candidates: pd.DataFrame, protocol: Protocol, crowd: Mapping[str, CrowdOpinion]) -> CaseSelection:
     """Draw the cases; with a frozen crowd among the images it has shares of, as kinds would not be balanced else."""
-    protocol.check_before_freezing()
+    check_before_freezing(protocol)
     if protocol.frozen_crowd is None:
         return select_cases(candidates, protocol=protocol)
     rows = candidates[candidates["image_id"].astype(str).isin(set(crowd))]

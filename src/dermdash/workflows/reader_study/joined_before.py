@@ -8,11 +8,14 @@ from functools import lru_cache
 
 from dermdash.errors import AccessDenied
 from dermdash.storage import invitations as stored
-from dermdash.storage import studies
+from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import hash_token
 from dermdash.workflows.reader_study.case_material import image_key
 from dermdash.workflows.reader_study.join_study import Invited, open_invitation
+from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.reading_standing import load_session
+from dermdash.workflows.reader_study.run_reading import UNBLINDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,32 @@ def joined_before(workspace: Workspace, invited: Invited, tokens: Iterable[str])
         began = studies.consented_at(workspace.engine, known.reader_id)
         found.append(JoinedBefore(token, began, *session.cases_read))
     return tuple(found)
+
+
+def was_told_before(workspace: Workspace, study_id: str, tokens: Iterable[str], *, account_id: str | None) -> bool:
+    """Whether somebody who keeps these tokens, or reads under this account, was told the diagnosis of a case.
+
+    Only where a study tells at once. A reading that was left or whose link was withdrawn was told, too, and so was one
+    by an invitation by name. Anybody can send anything, and a private window keeps nothing: this keeps people from
+    taking part twice by mistake, and the designer says that it keeps nobody from doing so on purpose.
+    """
+    if not protocol_of(workspace, study_id).tells_at_once:
+        return False
+    readers = {reader for token in dict.fromkeys(tokens) if (reader := _reader_of(workspace, study_id, token))}
+    if account_id is not None:
+        events = readings.events_of_kind(workspace.engine, study_id, UNBLINDED)
+        readers |= {str(event["reader_id"]) for event in events if event["detail"]["account"] == account_id}
+    sessions = (load_session(workspace, study_id, reader_id) for reader_id in sorted(readers))
+    # Of who has left nobody may know what they answered.
+    return any(session.withdrawn or session.cases_read[0] for session in sessions)
+
+
+def _reader_of(workspace: Workspace, study_id: str, token: str) -> str | None:
+    """Who began in this study by the link of a token, whatever became of the link."""
+    invitation = stored.invitation_by_token_hash(workspace.engine, hash_token(token))
+    if invitation is None or invitation["study_id"] != study_id:
+        return None
+    return studies.reader_of_invitation(workspace.engine, invitation["id"])
 
 
 @lru_cache(maxsize=256)

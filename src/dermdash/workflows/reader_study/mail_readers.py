@@ -10,12 +10,14 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput, MailServerAway
 from dermdash.reader_study.mail_texts import LINK, MailKind, MailText, mail_text, until_words
+from dermdash.reader_study.reader_way import reader_way
 from dermdash.storage import invitations, mails, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import day
 from dermdash.workflows.mail_server import MailConnection, MailOutcome, connected
 from dermdash.workflows.reader_study.invitations import add_link
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
+from dermdash.workflows.reader_study.reading_standing import load_session
 from dermdash.workflows.reader_study.reminders import USUAL_DAYS, to_remind
 
 Texts = Mapping[str, MailText]
@@ -33,8 +35,8 @@ class ToMail:
     kind: MailKind
     number: int
     attempt: int
-    cases_done: int
     until: str | None
+    reader_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -64,9 +66,7 @@ def due_invitations(workspace: Workspace, study_id: str) -> tuple[ToMail, ...]:
         if attempt is not None:
             until = None if pd.isna(row["until"]) else day(row["until"])
             found.append(
-                ToMail(
-                    row["id"], row["label"], row["address"], row["language"], MailKind.INVITATION, 1, attempt, 0, until
-                )
+                ToMail(row["id"], row["label"], row["address"], row["language"], MailKind.INVITATION, 1, attempt, until)
             )
     return tuple(found)
 
@@ -84,7 +84,7 @@ def due_reminders(workspace: Workspace, study_id: str, *, days: int = USUAL_DAYS
             found.append(
                 ToMail(
                     each.invitation_id, each.label, each.address, each.language, MailKind.REMINDER, number, attempt,
-                    each.cases_done, None,
+                    None, each.reader_id,
                 )
             )  # fmt: skip
     return tuple(found)
@@ -165,13 +165,18 @@ def _send(
 
 
 def values_of(workspace: Workspace, study_id: str, mail: ToMail, link: str) -> dict[str, str]:
-    """What stands in the places of a mail's text."""
+    """What stands in the places of a mail's text; who has begun is told what their own page says."""
+    way = reader_way(protocol_of(workspace, study_id))
+    done, cases = 0, way.cases.most
+    if mail.reader_id is not None:
+        done, cases = load_session(workspace, study_id, mail.reader_id).cases_read
     return {
         "{name}": mail.label,
         "{study}": str(studies.get_study(workspace.engine, study_id)["name"]),
         LINK: link,
-        "{cases}": str(protocol_of(workspace, study_id).case_count),
-        "{done}": str(mail.cases_done),
+        "{cases}": str(cases),
+        "{minutes}": str(way.minutes.most),
+        "{done}": str(done),
         "{until}": until_words(mail.until, mail.language),
     }
 

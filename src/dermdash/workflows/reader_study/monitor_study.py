@@ -190,7 +190,7 @@ def _readers(
                 consented_at=row["consented_at"],
                 last_at=counted.get("last_at"),
                 cases_done=int(counted.get("cases_done", 0)),
-                cases_total=assigned.get(reader_id, protocol.case_count),
+                cases_total=assigned.get(reader_id, protocol.read_by_one),
                 median_ms=watched.median_ms,
                 oddities=suspicions(watched, shares),
                 mark=marks.get(reader_id),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from dermdash.errors import AccessDenied, NotFound
@@ -26,12 +26,13 @@ from dermdash.reader_study.reading_session import (
     next_step,
 )
 from dermdash.readings.modality import Modality, Phase
-from dermdash.storage import readings, studies
+from dermdash.storage import studies
 from dermdash.storage.engine import now
+from dermdash.storage.reader_standing import standing_of_reader
 from dermdash.storage.withdrawals import READER_WITHDREW
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study.case_material import ShownMaterial, StudyMaterial, truths_of
-from dermdash.workflows.reader_study.conduct import acts_of_study
+from dermdash.workflows.reader_study.conduct import acts_of_rows
 from dermdash.workflows.reader_study.messages_to_readers import (
     SEEN,
     messages_due,
@@ -40,6 +41,7 @@ from dermdash.workflows.reader_study.messages_to_readers import (
     unread_messages,
 )
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
+from dermdash.workflows.reader_study.send_step import Sending
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class ReadingSession:
     let_on_at: datetime | None = None
     seen: frozenset[str] = frozenset()
     """Messages that the reader was shown where no case followed."""
+    sent: Mapping[tuple[str, Phase], Sending] = field(default_factory=dict)
+    """What of the assignments had ever left for a browser when this was read."""
     preview: ShownMaterial | None = None
     """Set where this is nobody's session: what is shown then comes from here, and nothing is recorded."""
 
@@ -188,13 +192,17 @@ def told_without_case(workspace: Workspace, session: ReadingSession) -> tuple[St
 def load_session(workspace: Workspace, study_id: str, reader_id: str) -> ReadingSession:
     """Read where a reader stands."""
     protocol = protocol_of(workspace, study_id)
-    rows = _assignment_rows(workspace, reader_id, protocol)
-    answered = {
-        (row["assignment_id"], Phase(row["phase"])): row
-        for row in readings.answers_of_reader(workspace.engine, reader_id)
-    }
-    events = readings.events_of_reader(workspace.engine, reader_id, (*STEERING, READER_WITHDREW, SEEN))
-    acts = acts_of_study(workspace, study_id, (*STEERING_ACTS, ActKind.MESSAGE, ActKind.LET_ON))
+    given = _given(workspace, reader_id, protocol)
+    rows = given.rows
+    stored = standing_of_reader(
+        workspace.engine,
+        study_id,
+        reader_id,
+        events=(*STEERING, READER_WITHDREW, SEEN),
+        acts=(*STEERING_ACTS, ActKind.MESSAGE, ActKind.LET_ON),
+    )
+    answered = {(row["assignment_id"], Phase(row["phase"])): row for row in stored.answers}
+    events, acts = stored.events, acts_of_rows(stored.acts)
     pauses = [event["kind"] for event in events if event["kind"] in (EventKind.PAUSE, EventKind.RESUME)]
     return ReadingSession(
         study_id,
@@ -202,7 +210,7 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         protocol,
         # Nobody answers before the profile is stored, so only a reader without answers has to be looked up.
         bool(answered) or studies.get_profile(workspace.engine, reader_id) is not None,
-        tuple(map(_assignment, rows.values())),
+        given.assignments,
         rows,
         answered,
         frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.CONTINUE),
@@ -216,6 +224,7 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         let_on_at=max(
             (act.acted_at for act in acts if act.kind is ActKind.LET_ON and act.reader_id == reader_id), default=None
         ),
+        sent={(key, Phase(phase)): Sending(*row) for (key, phase), row in stored.sendings.items()},
     )
 
 
@@ -269,28 +278,40 @@ def truth_told(workspace: Workspace, session: ReadingSession, assignment: Assign
     return session.material(workspace).truths()[assignment.case_id]
 
 
-def _assignment_rows(workspace: Workspace, reader_id: str, protocol: Protocol) -> dict[str, dict[str, Any]]:
-    """A reader's assignments by id, of a round its last attempt; none before the profile where that decides the arm."""
+class _Given(NamedTuple):
+    """A reader's assignments, and the rows by id that they are made of."""
+
+    rows: dict[str, dict[str, Any]]
+    assignments: tuple[Assignment, ...]
+
+    @classmethod
+    def of(cls, rows: Iterable[dict[str, Any]]) -> _Given:
+        found = {row["id"]: row for row in rows}
+        return cls(found, tuple(map(_assignment, found.values())))
+
+
+def _given(workspace: Workspace, reader_id: str, protocol: Protocol) -> _Given:
+    """What a reader is given to read, of a round its last attempt; nothing before the profile that decides the arm."""
     if protocol.conduct.interruption is Interruption.RESTART:  # further ones may come
         rows = studies.assignments_of_reader(workspace.engine, reader_id)
         last: dict[tuple[int, int], int] = {}
         for row in rows:
             place = (row["period"], row["round"])
             last[place] = max(row["attempt"], last.get(place, 1))
-        return {row["id"]: row for row in rows if row["attempt"] == last[row["period"], row["round"]]}
+        return _Given.of(row for row in rows if row["attempt"] == last[row["period"], row["round"]])
     try:
         return _known_assignments(workspace, reader_id)
     except NotFound:
-        return {}
+        return _Given.of(())
 
 
 @lru_cache(maxsize=512)
-def _known_assignments(workspace: Workspace, reader_id: str) -> dict[str, dict[str, Any]]:
+def _known_assignments(workspace: Workspace, reader_id: str) -> _Given:
     # Written once, so they may be remembered; that there are none yet may not.
     rows = studies.assignments_of_reader(workspace.engine, reader_id)
     if not rows:
         raise NotFound("This reader has no cases yet.")
-    return {row["id"]: row for row in rows}
+    return _Given.of(rows)
 
 
 def begin_round_again_if_due(workspace: Workspace, session: ReadingSession) -> ReadingSession:

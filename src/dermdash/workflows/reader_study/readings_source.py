@@ -262,6 +262,7 @@ def _every_reading(workspace: Workspace, study_id: str, logged: pd.DataFrame | N
     return replace(
         found,
         planned_borderline=protocol.borderline,
+        confidence_words=tuple(protocol.confidence_levels) if protocol.asked.confidence else (),
         crowd=crowd,
         warnings=(*found.warnings, *(() if crowd is None else crowd.warnings)),
         notes=(*found.notes, *([crowd.fixed_words] if crowd is not None and crowd.fixed_words else [])),

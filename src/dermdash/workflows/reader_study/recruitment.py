@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from dermdash.errors import AccessDenied, NotFound, TooManyAttempts
@@ -13,6 +14,7 @@ from dermdash.workflows.accounts import attempts
 from dermdash.workflows.reader_study.conduct import check_may_begin, conduct_of
 from dermdash.workflows.reader_study.invitations import Invitation, invite_group, join_group, withdraw_invitation
 from dermdash.workflows.reader_study.join_study import Invited
+from dermdash.workflows.reader_study.joined_before import was_told_before
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 
 JOIN_PARAMETER = "join"
@@ -20,17 +22,29 @@ JOIN_PARAMETER = "join"
 PUBLIC_LABEL = "Open page"
 
 
-def take_own_link(workspace: Workspace, invited: Invited, *, address: str) -> Invitation:
+def take_own_link(
+    workspace: Workspace,
+    invited: Invited,
+    *,
+    address: str,
+    kept: Iterable[str] = (),
+    account_id: str | None = None,
+) -> Invitation:
     """Give who came by the link of a group a link of their own; ``address`` is that of their network.
+
+    ``kept``: the tokens of the study that their browser keeps; ``account_id``: under which they are signed in.
 
     Raises
     ------
     AccessDenied
-        The study is not read now, enough readers have completed it, or all places of the group are taken.
+        The study is not read now, enough readers have completed it, all places of the group are taken, or the study
+        tells diagnoses at once and told them here already (`joined_before.was_told_before`).
     TooManyAttempts
         So many have come from this network in a quarter of an hour that a program may be at it.
     """
     check_may_begin(workspace, invited.study_id)
+    if was_told_before(workspace, invited.study_id, kept, account_id=account_id):
+        raise AccessDenied(running.TOLD_HERE)
     try:
         attempts.count_joining(workspace, invited.study_id, address)
     except TooManyAttempts as error:

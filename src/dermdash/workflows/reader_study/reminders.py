@@ -67,7 +67,7 @@ def to_remind(workspace: Workspace, study_id: str, *, days: int = USUAL_DAYS) ->
     answers = study_progress.answers_by_reader(workspace.engine, study_id, fast_ms=0).set_index("reader_id")
     consented = study_progress.consent_by_reader(workspace.engine, study_id)
     away = study_acts.turned_away(workspace.engine, study_id)
-    cases = protocol_of(workspace, study_id).case_count
+    cases = protocol_of(workspace, study_id).read_by_one
     assigned = studies.assigned_cases(workspace.engine, study_id)
     mailed = _last_mailed(workspace, study_id)
     found = []

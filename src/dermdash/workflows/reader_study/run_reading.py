@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -78,7 +78,9 @@ def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable
         if not plan.answers and not plan.events:
             outcomes: tuple[SaveOutcome, ...] = ()
         else:
-            outcomes = readings.save_delivery(workspace.engine, answers=plan.answers, events=plan.events)
+            outcomes = readings.save_delivery(
+                workspace.engine, answers=plan.answers, events=plan.events, answered=session.answered
+            )
         if all(outcome.on_disk for outcome in outcomes):
             # A refusal may come of an answer in another tab, which this session has not seen; and what the test came
             # to is not known to a session that was read before its last answer.
@@ -123,10 +125,9 @@ def _plan(
     ``over``: why no answer is stored any more; None while the study is read. Answers of a paused one are.
     """
     plan = _Plan()
-    sent = send_step.sendings(workspace, {item.step_key for item in answers})
     for item in answers:
         answer_id = str(item.id)
-        reason = taken.get(answer_id) or _check(session, item, sent, over)
+        reason = taken.get(answer_id) or _check(session, item, over)
         if reason is not None:
             plan.refused[answer_id] = reason
             plan.refusals.append(_refusal(session, item, reason))
@@ -134,14 +135,12 @@ def _plan(
         plan.acknowledged.add(answer_id)
         key = (item.step_key, Phase(item.phase))
         if key not in session.answered:
-            session.answered[key] = _reading(workspace, session, item, sent[key])
+            session.answered[key] = _reading(workspace, session, item, session.sent[key])
             plan.answers.append(session.answered[key])
     return plan
 
 
-def _check(
-    session: ReadingSession, item: ReadingSubmission, sent: Collection[tuple[str, Phase]], over: str | None
-) -> str | None:
+def _check(session: ReadingSession, item: ReadingSubmission, over: str | None) -> str | None:
     """Why an answer is refused; None where it may be stored, or is stored already."""
     decision = check_submission(
         AnswerKey(str(item.id), item.step_key, Phase(item.phase)),
@@ -149,7 +148,7 @@ def _check(
         has_profile=session.has_profile,
         assignments=session.assignments,
         readings=session.as_answered(),
-        sent=sent,
+        sent=session.sent,
         gate=session.gate,
     )
     if decision.verdict is AnswerVerdict.DUPLICATE:

@@ -13,6 +13,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.beside_pages import BesidePages
+from dermdash.workflows.claimed_work import Claim
 from dermdash.workflows.reader_study.mail_readers import MailReport, Texts, ToMail, send_mails
 
 _RUNNING: dict[tuple[Path, str], RunningMails] = {}
@@ -25,7 +26,7 @@ class RunningMails(BesidePages):
     def __init__(
         self, workspace: Workspace, study_id: str, due: Sequence[ToMail], actor: Account, texts: Texts
     ) -> None:
-        super().__init__()
+        super().__init__(Claim(workspace.home, "mails", study_id, title="Mail of this study"))
         self.done, self.total = 0, len(due)
         self.report: MailReport | None = None
         self._start("mails", self._send, workspace, study_id, due, actor, texts)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from dermdash.errors import InvalidInput, NotFound
+from dermdash.errors import DermdashError, InvalidInput, NotFound
 from dermdash.reader_study.protocol_draft import (
     DraftEntries,
     check_entries,
@@ -50,7 +50,8 @@ class DraftChanged(InvalidInput):
 class StudyDraft:
     """A draft in its latest state; ``number`` counts its states, and whoever saves says which one they have seen.
 
-    ``kind`` is one of `dermdash.storage.study_drafts`; ``study_id`` what it was frozen as.
+    ``kind`` is one of `dermdash.storage.study_drafts`; ``study_id`` what it was frozen as. ``broken`` says why it
+    cannot be opened; its entries are then as they are kept, whatever that is.
     """
 
     id: str
@@ -62,11 +63,12 @@ class StudyDraft:
     begun_at: datetime
     changed_by: str
     changed_at: datetime
+    broken: str = ""
 
     @property
     def name(self) -> str:
         """What the study is to be called; empty where nobody has said."""
-        return str(self.entries["name"]).strip()
+        return str(self.entries.get("name", "")).strip()
 
     @property
     def is_open(self) -> bool:
@@ -75,14 +77,17 @@ class StudyDraft:
 
 
 def list_drafts(workspace: Workspace, *, deleted: bool = False) -> list[StudyDraft]:
-    """The drafts that can be gone on with, or those that were deleted; latest change first."""
+    """The drafts that can be gone on with, or those that were deleted; latest change first.
+
+    One that cannot be read is among them, and says why: it can be deleted and hides no other.
+    """
     rows = study_drafts.list_drafts(workspace.engine)
     kinds = (DELETED,) if deleted else (SAVED, FREEZING)
     return [_draft(row) for row in rows if row["kind"] in kinds]
 
 
 def get_draft(workspace: Workspace, draft_id: str) -> StudyDraft:
-    """A draft in its latest state, also a deleted or frozen one.
+    """A draft in its latest state, also a deleted, frozen or broken one.
 
     Raises
     ------
@@ -176,6 +181,8 @@ def freeze_draft(
     """
     require_right(actor, Right.RUN_STUDIES)
     draft = get_draft(workspace, draft_id)
+    if draft.broken:
+        raise InvalidInput(f"this draft cannot be read: {draft.broken}")
     if not draft.is_open:
         raise DraftChanged("this draft was frozen or deleted in the meantime: load the newer state")
     protocol = with_fitting_consent(workspace, protocol_of_entries(draft.entries))
@@ -273,8 +280,13 @@ def _save(
 
 
 def _draft(row: dict[str, Any]) -> StudyDraft:
+    kept, broken = row["entries"], ""
+    try:
+        entries = check_entries(kept)
+    except DermdashError as error:  # its taxonomy is gone, say, or an older version wrote it
+        entries, broken = dict(kept) if isinstance(kept, Mapping) else {}, str(error)
     return StudyDraft(
-        id=row["id"], number=row["number"], kind=row["kind"], entries=check_entries(row["entries"]),
-        study_id=row["study_id"], begun_by=row["begun_by"], begun_at=row["begun_at"], changed_by=row["account_id"],
-        changed_at=row["made_at"],
+        id=row["id"], number=row["number"], kind=row["kind"], entries=entries, study_id=row["study_id"],
+        begun_by=row["begun_by"], begun_at=row["begun_at"], changed_by=row["account_id"], changed_at=row["made_at"],
+        broken=broken,
     )  # fmt: skip

@@ -78,7 +78,7 @@ def reader_progress(workspace: Workspace, study_id: str) -> pd.DataFrame:
         return readers.assign(reader=[], cases_done=[], cases_total=[], last_answer=[])
     stored = study_progress.answers_by_reader(workspace.engine, study_id, fast_ms=0).set_index("reader_id")
     assigned = studies.assigned_cases(workspace.engine, study_id)
-    cases = protocol_of(workspace, study_id).case_count
+    cases = protocol_of(workspace, study_id).read_by_one
     return readers.rename(columns={"id": "reader"}).assign(
         cases_done=lambda f: f["reader"].map(stored["cases_done"]).fillna(0).astype(int),
         cases_total=lambda f: [assigned.get(reader, cases) for reader in f["reader"]],

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from dermdash.errors import InvalidInput
+from dermdash.reader_study.before_freezing import check_before_freezing, warnings_before_freezing
 from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.design import AssignmentMethod, ReadingOrder
 from dermdash.reader_study.protocol import Protocol
@@ -103,7 +104,8 @@ def run_trial(
         readings=tuple(readings),
         not_counted=dict(standing.not_counted),
     )
-    return TrialRun(protocol, wanted, balance, (*_impossible(protocol), *trial_warnings(protocol, balance)))
+    warnings = (*_impossible(protocol), *trial_warnings(protocol, balance), *warnings_before_freezing(protocol))
+    return TrialRun(protocol, wanted, balance, warnings)
 
 
 def expected_seconds(protocol: Protocol, readers: int) -> float:
@@ -139,7 +141,7 @@ def _check_size(protocol: Protocol, readers: int) -> None:
 def _impossible(protocol: Protocol) -> tuple[str, ...]:
     """Why the protocol could not be frozen as it is."""
     try:
-        protocol.check_before_freezing()
+        check_before_freezing(protocol)
     except InvalidInput as error:
         return (f"This protocol cannot be frozen: {error}.",)
     return ()

@@ -13,13 +13,13 @@ from typing import Any
 
 from dermdash.errors import InvalidInput
 from dermdash.records.acts import Act
-from dermdash.records.taxonomy import get_taxonomy
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import change_log, decisions, findings, record_rows, records, work
 from dermdash.storage.act_transaction import ActTransaction, in_one_act, without_trace
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account, Role, require
+from dermdash.workflows.dataset.browse_records import classes_of_datasets
 from dermdash.workflows.dataset.identity_groups import ONE_LESION, identity_groups
 from dermdash.workflows.verification.board import optional_text, withdraw_open
 from dermdash.workflows.verification.give_label import give_label
@@ -232,11 +232,11 @@ def list_outstanding(workspace: Workspace, actor: Account, dataset_id: str | Non
         for entry in change_log.entries(workspace.engine, dataset_id=dataset_id, field="dx")
     }
     found = []
-    for dataset in records.list_datasets(workspace.engine):
-        if dataset_id is not None and dataset["id"] != dataset_id:
+    for key, taxonomy in classes_of_datasets(workspace).items():
+        # Which labels are malignant is not known of a data set whose classes are not: the page says so.
+        if taxonomy is None or dataset_id not in (None, key):
             continue
-        taxonomy = get_taxonomy(dataset["taxonomy"])
-        rows = record_rows.rows_without_histology(workspace.engine, dataset["id"], taxonomy.codes_needing_histology)
+        rows = record_rows.rows_without_histology(workspace.engine, key, taxonomy.codes_needing_histology)
         for row in rows:
             since = given.get(row["id"], row["imported_at"])
             found.append(

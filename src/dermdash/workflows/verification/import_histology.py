@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from dermdash.errors import NotFound
-from dermdash.records.taxonomy import Taxonomy, get_taxonomy
-from dermdash.storage import record_rows, records
+from dermdash.records.taxonomy import Taxonomy
+from dermdash.storage import record_rows
 from dermdash.storage.act_transaction import ActTransaction, in_one_act, without_trace
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.histology_table import HistologyRow, class_of, read_histology
 from dermdash.workflows.accounts.access import Account, Role, require
+from dermdash.workflows.dataset.browse_records import classes_of_datasets, taxonomy_of_dataset
 from dermdash.workflows.dataset.identity_groups import ONE_LESION, IdentityGroups, identity_groups
 from dermdash.workflows.verification.histology import (
     IMPORTED,
@@ -172,10 +173,12 @@ def preview_histology(
 
 
 def _datasets(workspace: Workspace, dataset_id: str | None) -> dict[str, Taxonomy]:
-    datasets = {str(d["id"]): get_taxonomy(d["taxonomy"]) for d in records.list_datasets(workspace.engine)}
-    if dataset_id is not None and dataset_id not in datasets:
-        raise NotFound(f"There is no data set {dataset_id!r}; there are: {', '.join(datasets) or 'none'}.")
-    return datasets
+    every = classes_of_datasets(workspace)
+    if dataset_id is not None:
+        if dataset_id not in every:
+            raise NotFound(f"There is no data set {dataset_id!r}; there are: {', '.join(every) or 'none'}.")
+        taxonomy_of_dataset(workspace, dataset_id)  # says why its classes are not known, where they are not
+    return {key: classes for key, classes in every.items() if classes is not None}
 
 
 class _ResultPlan:

@@ -21,8 +21,10 @@ from uuid import uuid4
 
 from dermdash.errors import DermdashError, InvalidInput, OutOfReach, WorkspaceFull, WorkspaceLocked
 from dermdash.storage.engine import refuse_if_open_elsewhere
+from dermdash.storage.file_lock import only_one
 from dermdash.storage.object_store import write_atomically
 from dermdash.storage.workspace import DATABASE_FILE, Workspace
+from dermdash.workflows.claimed_work import FOLDER as RUNNING
 from dermdash.workflows.workspace.backup_folder import Step
 
 LOOK_EVERY_S = 1.0
@@ -31,6 +33,7 @@ PATIENCE_S = 15.0
 _SUSPICIOUS_S = 3.0
 """After such a silence the command looks whether anybody has the database open at all."""
 _FOLDER = "requests"
+_ANSWERING = "answering-requests"
 _NAME = re.compile(r"([0-9a-f]{32})\.request")
 _LARGEST_REQUEST, _LARGEST_ANSWER = 65_536, 1 << 28
 _STALE_S = 3600.0
@@ -39,6 +42,10 @@ Verb = Callable[[Workspace, Mapping[str, Any], Step], dict[str, Any]]
 
 
 _AS_WHOM = "Run this command as the user that the app runs as."
+
+
+class _AnsweredElsewhere(DermdashError):
+    """Another process of the app does it."""
 
 
 class AppDoesNotAnswer(OutOfReach):
@@ -122,6 +129,19 @@ def answer_requests(workspace: Workspace, verbs: Mapping[str, Verb]) -> int:
     """Do what commands have asked for, one after the other; how many there were."""
     folder = workspace.home / _FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)  # ours, whoever asks first
+    if not any(folder.iterdir()):
+        return 0
+    lock = workspace.home / RUNNING / _ANSWERING
+    lock.parent.mkdir(mode=0o700, exist_ok=True)
+    try:
+        # Of several processes of the app one answers.
+        with only_one(lock, _AnsweredElsewhere()):
+            return _answer_all(workspace, folder, verbs)
+    except _AnsweredElsewhere:
+        return 0
+
+
+def _answer_all(workspace: Workspace, folder: Path, verbs: Mapping[str, Verb]) -> int:
     done = 0
     for path in sorted(folder.iterdir()):
         match = _NAME.fullmatch(path.name)

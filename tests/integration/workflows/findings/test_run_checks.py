@@ -69,6 +69,19 @@ def test_a_decision_stays_when_a_finding_is_gone_and_comes_back(duckdb_workspace
     assert not listed(ws, state=GONE)
 
 
+def test_what_a_field_could_not_take_is_no_field_that_others_miss(duckdb_workspace: Workspace) -> None:
+    """The cell of an age of 250 is kept as it came, under the name of its column."""
+    ws = duckdb_workspace
+    first, *_ = fill_records(ws)
+    cells = {"age_at_exam": "250", "Age": "250", "ward": "B"}
+    with ws.engine.begin() as connection:
+        connection.execute(sa.insert(tables.record_further).values(record_id=first, cells=cells))
+    run(ws, "field_values")
+    fields = {f.details["field"] for f in listed(ws, kinds=["missing_value"])}
+    assert "further:ward" in fields
+    assert not {name for name in fields if "age" in name.lower()}
+
+
 def test_many_decisions_are_one_act_that_is_taken_back_as_one(duckdb_workspace: Workspace) -> None:
     ws = duckdb_workspace
     ids = fill_records(ws)

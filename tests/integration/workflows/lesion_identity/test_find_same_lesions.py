@@ -10,9 +10,10 @@ from tests.factories import make_image, make_record
 from tests.unit.dataset.lesion_pairs import Pixels, add_ruler_and_rim, paint, photograph_again
 
 from dermdash.dataset import agreeing_facts
-from dermdash.dataset.descriptor_index import DescriptorIndex
+from dermdash.dataset.descriptor_index import Candidates, DescriptorIndex
+from dermdash.dataset.image_pairs import pairs_of
 from dermdash.dataset.perceptual_hash import perceptual_hash
-from dermdash.errors import InvalidInput, NotFound
+from dermdash.errors import CheckStopped, InvalidInput, NotFound
 from dermdash.storage import findings, models, records
 from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
@@ -106,6 +107,54 @@ def test_only_new_images_are_described_and_compared(filled: Workspace, monkeypat
     assert find_same_lesions.count_unsearched(filled) == 0
 
 
+def test_a_search_that_was_stopped_goes_on_where_it_was(filled: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was compared is not compared again, what was found is kept, and the end is that of a search in one go."""
+    monkeypatch.setattr(find_same_lesions, "_PAIRS_AT_ONCE", 3)
+    compared: list[tuple[str, str]] = []
+    real = find_same_lesions.compare_chunk
+
+    def compare(pairs: Any, **options: Any) -> Any:
+        compared.extend(pairs)
+        return real(pairs, **options)
+
+    def stop(progress: TaskProgress) -> None:
+        if progress.stage == "Comparing pairs" and progress.done >= 6:
+            raise CheckStopped
+
+    monkeypatch.setattr(find_same_lesions, "compare_chunk", compare)
+    monkeypatch.setattr(find_same_lesions, "_IN_FLIGHT", 0)
+    with pytest.raises(CheckStopped):
+        search(filled, progress=stop)
+    assert len(compared) == 6
+    assert found(filled) == []
+    stages: list[TaskProgress] = []
+    report = search(filled, progress=stages.append)
+    assert (report.compared, report.found, len(compared), len(set(compared))) == (4, 1, 10, 10)
+    assert "Finding candidates" not in {p.stage for p in stages}
+    assert next(p.done for p in stages if p.stage == "Comparing pairs") == 6
+    assert [set(pair) for pair in found(filled)] == [{"I0", "again"}]
+    assert not list((filled.home / "findings").glob("lesion-search-*"))
+
+
+@pytest.mark.parametrize("what", ["npz", "json", "records"])
+def test_a_stopped_search_begins_anew_where_what_it_kept_does_not_serve(filled: Workspace, what: str) -> None:
+    def stop(progress: TaskProgress) -> None:
+        if progress.stage == "Comparing pairs":
+            raise CheckStopped
+
+    with pytest.raises(CheckStopped):
+        search(filled, progress=stop)
+    if what == "records":  # another image came in meanwhile
+        store(filled, "another", paint(9))
+    else:
+        (kept,) = (filled.home / "findings").glob(f"lesion-search-*.{what}")
+        kept.write_bytes(b"cut off")
+    report = search(filled)
+    assert report.compared == (15 if what == "records" else 10)
+    assert [set(pair) for pair in found(filled)] == [{"I0", "again"}]
+    assert not list((filled.home / "findings").glob("lesion-search-*"))
+
+
 def test_a_search_among_the_likely_describes_few_and_counts_as_none(duckdb_workspace: Workspace) -> None:
     here = {"patient_id": "P1", "anatomical_site": "torso"}
     store(duckdb_workspace, "a", paint(0), **here)
@@ -176,8 +225,8 @@ def test_a_pair_that_no_vote_finds_is_found_where_the_records_agree(
     monkeypatch.setattr(agreeing_facts, "LARGEST_BLOCK", largest)
     votes = DescriptorIndex.candidates
 
-    def no_vote_among_all(index: DescriptorIndex, asking: Any, **options: Any) -> list[Any]:
-        return [] if len(asking) == 7 else votes(index, asking, **options)
+    def no_vote_among_all(index: DescriptorIndex, asking: Any, **options: Any) -> Candidates:
+        return Candidates.joined([]) if len(asking) == 7 else votes(index, asking, **options)
 
     monkeypatch.setattr(DescriptorIndex, "candidates", no_vote_among_all)
     search(duckdb_workspace)
@@ -192,7 +241,7 @@ def test_a_models_features_add_candidates_once(filled: Workspace, monkeypatch: p
     models.save_model(filled.engine, values=values, training_lesion_digests=[])
     ids = [f"ds:I{i}" for i in range(4)] + ["ds:again"]
     embeddings.append_features(filled, "m1", ids, np.random.default_rng(1).normal(size=(5, 8)).astype(np.float32))
-    monkeypatch.setattr(find_same_lesions, "by_structure_and_facts", lambda *_, **__: set())
+    monkeypatch.setattr(find_same_lesions, "by_structure_and_facts", lambda *_, **__: pairs_of([], []))
     assert search(filled).found == 1
     assert search(filled).compared == 0
 

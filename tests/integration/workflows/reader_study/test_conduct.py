@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ from dermdash.workflows.reader_study import (
     withdraw,
 )
 from dermdash.workflows.reader_study.invitations import ToInvite, read_to_invite
-from dermdash.workflows.reader_study.joined_before import joined_before, study_in_browsers
+from dermdash.workflows.reader_study.joined_before import joined_before, study_in_browsers, was_told_before
 from dermdash.workflows.reader_study.monitor_study import monitor_study
 from dermdash.workflows.reader_study.readings_source import key_of_study, load_source
 
@@ -259,3 +260,30 @@ def test_a_browser_is_offered_the_readings_begun_in_it_and_no_others(study: tupl
     ]
     assert study_in_browsers(workspace, study_id) != study_in_browsers(workspace, elsewhere)
     assert study_id not in study_in_browsers(workspace, study_id)
+
+
+def test_where_diagnoses_are_told_at_once_nobody_begins_again_in_a_browser_or_account_that_was_told(
+    study: tuple[Workspace, str],
+) -> None:
+    workspace, quiet = study
+    telling = create_study.create_study(workspace, make_protocol(name="Telling", pages={"feedback": "at_once"}))
+    doors = [join_study.open_invitation(workspace, invitations.invite_group(workspace, one, "Ward").token)
+             for one in (telling, quiet)]  # fmt: skip
+    begun, left = [recruitment.take_own_link(workspace, doors[0], address="192.0.2.7").token for _ in range(2)]
+    (by_name,) = invite(workspace, telling, "Ada")
+    _, reader_id = begin(workspace, begun)
+    _, named = begin(workspace, by_name)
+    run_reading.note_unblinded(workspace, named, account_id="ada", roles=["coordinator"])
+    told = partial(was_told_before, workspace, telling)
+    assert not told([begun, by_name, "x"], account_id="ada")  # begun, and nothing told so far
+    read_cases(workspace, telling, reader_id, answers=6)
+    read_cases(workspace, telling, named, answers=6)
+    begin(workspace, left)
+    withdraw.withdraw(workspace, left)
+    assert [told([token], account_id=None) for token in (begun, by_name, left, "x")] == [True, True, True, False]
+    assert (told([], account_id="ada"), told([], account_id="eve")) == (True, False)
+    assert not was_told_before(workspace, quiet, [begun], account_id="ada")
+    with pytest.raises(AccessDenied, match="in this browser somebody was told already"):
+        recruitment.take_own_link(workspace, doors[0], address="192.0.2.7", kept=[begun])
+    assert recruitment.take_own_link(workspace, doors[0], address="192.0.2.7", kept=["x"], account_id="eve")
+    assert recruitment.take_own_link(workspace, doors[1], address="192.0.2.7", kept=[begun], account_id="ada")

@@ -170,7 +170,7 @@ def test_a_round_begins_again_after_too_long_a_gap_and_only_its_last_attempt_cou
     session = reading_standing.begin_round_again_if_due(filled, session)
     assert sorted(a.case_id for a in session.assignments) == sorted(first)
     assert [a.case_id for a in session.assignments] != first
-    assert session.step.cases_done == 0
+    assert session.cases_read[0] == 0
     while session.step.assignment is not None:
         session = answer(filled, session, "mel")
     table = study_results.readings_table(filled, study_id)

@@ -19,7 +19,6 @@ from dermdash.reader_study.words import between
 from dermdash.reader_study.words.language import Language
 from dermdash.storage import studies
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.reading_closing import closing_data
 from dermdash.ui.reading_interlude import interlude_data
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import create_study, reading_standing, run_reading
@@ -56,7 +55,10 @@ def told_on_the_way(workspace: Workspace, protocol: Protocol) -> tuple[list[Read
         step, due = data["step"], session.feedback_due
         if due is None:
             assert step is None or step["feedback"] is None
-            assert "truth" not in json.dumps({k: v for k, v in data.items() if k not in ("words", "pictures")})
+            # The end looks back on cases that were all told before.
+            assert data["closing"] is None or session.step.step is StepKind.FINISHED
+            beside = ("words", "pictures", "closing")
+            assert "truth" not in json.dumps({k: v for k, v in data.items() if k not in beside})
             assert session.step.assignment is None or session.step.assignment.case_id not in closed
             return
         last = session.answered[due.id, due.phases[-1]]
@@ -79,7 +81,14 @@ def test_each_case_is_told_once_it_is_complete_and_again_at_the_end_in_numbers(w
     ]
     assert end.step.step is StepKind.FINISHED
     assert end.feedback_due is None
-    assert len(closing_data(workspace, end, Language.ENGLISH)["results"]) == 2
+    closing = panel_data(workspace, end, Receipt())["closing"]
+    assert closing is not None
+    assert len(closing["results"]) == 2
+    truths = truths_of(workspace, end.study_id)
+    counting = [a for a in end.assignments if not a.practice]
+    wrong = [a.position for a in counting if end.answered[a.id, a.phases[-1]]["dx"] != truths[a.case_id]]
+    assert [one["position"] for one in closing["missed"]] == wrong
+    assert wrong
 
 
 def test_where_aided_answers_follow_the_round_nothing_is_told_before_them(workspace: Workspace) -> None:

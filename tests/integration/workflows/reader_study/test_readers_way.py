@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.conftest import OpenFilled
 from tests.filled_workspace import (
+    MODEL,
     answer_next,
     begin,
     fill_judged,
@@ -18,16 +19,22 @@ from tests.filled_workspace import (
     send,
 )
 
-from dermdash.errors import AccessDenied
+from dermdash.errors import AccessDenied, FileMissing, InvalidInput
 from dermdash.reader_study.protocol import Protocol
-from dermdash.reader_study.words import refusals
+from dermdash.reader_study.words import between, refusals
+from dermdash.reader_study.words import closing as closing_words
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.study_texts import STANDARD_CONSENT
 from dermdash.readings.modality import Phase
-from dermdash.storage import consents, readings, studies, withdrawals
+from dermdash.storage import consents, readings, records, studies, withdrawals
+from dermdash.storage import tables as t
+from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.frontend.exchange import LookAt
+from dermdash.ui.reading_look import Look
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import (
+    conduct,
     create_study,
     join_study,
     own_results,
@@ -35,6 +42,7 @@ from dermdash.workflows.reader_study import (
     run_reading,
     withdraw,
 )
+from dermdash.workflows.reader_study.case_material import truths_of
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.run_reading import Receipt
 
@@ -234,6 +242,16 @@ def test_a_part_is_begun_once_and_a_session_goes_on_from_there_on_any_device(wor
     assert reading_standing.load_session(workspace, study_id, session.reader_id).interlude is None
 
 
+def test_before_the_first_case_a_reader_learns_of_the_test_and_of_their_time(workspace: Workspace) -> None:
+    test = {"screening": {"cases": 2, "right": 1}}
+    _, token = open_study(workspace, practice_cases=0, checks=test, time_limit_s=20)
+    told = panel_data(workspace, reading(workspace, token), Receipt(), language=Language.GERMAN)["interlude"]
+    assert told is not None
+    assert told["button"] == between.START_TEST.said(Language.GERMAN)
+    said = {between.SCREENING_TEXT.said(Language.GERMAN, 2), between.TIME_FOR_EACH.said(Language.GERMAN, 20)}
+    assert said <= set(told["paragraphs"])
+
+
 def test_own_results_are_counts_told_only_at_the_end_and_only_where_the_study_says_so(workspace: Workspace) -> None:
     study_id, token = open_study(workspace, pages={"feedback": "end", "certificate": True})
     session = reading(workspace, token)
@@ -258,9 +276,49 @@ def test_own_results_are_counts_told_only_at_the_end_and_only_where_the_study_sa
     assert panel_data(workspace, over, Receipt())["closing"] == {
         "results": [],
         "debrief": [],
+        "note": "",
+        "missed": [],
+        "missed_left_out": 0,
+        "rank": "",
         "certificate": None,
     }
     assert own_results.own_results(workspace, over)
+
+
+def test_missed_cases_are_told_when_nobody_reads_on_and_then_nobody_can(workspace: Workspace) -> None:
+    study_id, token = open_study(workspace, pages={"feedback": "end"})
+    done = read_cases(workspace, study_id, reading(workspace, token).reader_id)
+    look = Look("", LookAt.MISSED, 0)
+    while_read = panel_data(workspace, done, Receipt(), look=look)
+    assert while_read["closing"] is not None
+    assert (while_read["closing"]["missed"], while_read["large"]) == ([], None)
+    assert while_read["closing"]["note"] == closing_words.RESULTS_NOTE.said(Language.ENGLISH)
+    conduct.close_study(workspace, study_id, by="a", reason="enough")
+    conduct.reopen_study(workspace, study_id, by="a", reason="nobody was told yet")
+    conduct.close_study(workspace, study_id, by="a", reason="enough")
+    over = reading_standing.load_session(workspace, study_id, done.reader_id)
+    told = panel_data(workspace, over, Receipt(), look=look)
+    assert told["closing"] is not None
+    truths = truths_of(workspace, study_id)
+    last = {a.case_id: over.answered[a.id, a.phases[-1]]["dx"] for a in over.assignments if not a.practice}
+    wrong = [case_id for case_id, dx in last.items() if dx != truths[case_id]]
+    assert len(told["closing"]["missed"]) == len(wrong) > 0
+    assert told["closing"]["note"] == ""
+    assert told["large"] is not None
+    assert {told["large"]["image"], *(one["image"] for one in told["closing"]["missed"])} <= set(told["pictures"])
+    with pytest.raises(InvalidInput, match="have been told which cases"):
+        conduct.reopen_study(workspace, study_id, by="a", reason="more readers")
+
+
+def test_without_feedback_nobody_learns_which_cases_they_missed_even_after_the_end(workspace: Workspace) -> None:
+    study_id, token = open_study(workspace)
+    done = read_cases(workspace, study_id, reading(workspace, token).reader_id)
+    conduct.close_study(workspace, study_id, by="a", reason="enough")
+    over = reading_standing.load_session(workspace, study_id, done.reader_id)
+    closing = panel_data(workspace, over, Receipt())["closing"]
+    assert closing is not None
+    assert (closing["results"], closing["missed"], closing["note"]) == ([], [], "")
+    conduct.reopen_study(workspace, study_id, by="a", reason="more readers")
 
 
 def test_what_a_browser_holds_is_not_sent_again(workspace: Workspace) -> None:
@@ -277,3 +335,48 @@ def test_what_a_browser_holds_is_not_sent_again(workspace: Workspace) -> None:
     assert again["step"] == first["step"]
     other = panel_data(workspace, session, Receipt(), language=Language.RUSSIAN, held=held)
     assert other["words"]["PAUSE"] == "Пауза"
+
+
+def test_an_image_deleted_after_the_freeze_keeps_the_reader_waiting_and_costs_no_answer(workspace: Workspace) -> None:
+    study_id, token = open_study(workspace, practice_cases=0)
+    study, reader_id = begin(workspace, token)
+    read_cases(workspace, study, reader_id, answers=4)
+    session = reading_standing.load_session(workspace, study, reader_id)
+    assert session.step.assignment is not None
+    cases = studies.cases_of_study(workspace.engine, study_id).set_index("id")
+    record = cases.loc[session.step.assignment.case_id, "record_id"]
+    file = workspace.files.path(ORIGINALS, records.records_by_id(workspace.engine, [record])["image_sha256"].iloc[0])
+    kept = file.read_bytes()
+    file.unlink()
+    # Out of reach: the page keeps what it shows and asks again.
+    with pytest.raises(FileMissing, match="is missing from the workspace"):
+        panel_data(workspace, session, Receipt())
+    assert len(rows_of(workspace, reader_id)) == 4
+    file.write_bytes(kept)
+    assert panel_data(workspace, session, Receipt())["step"] is not None
+    read_cases(workspace, study, reader_id)
+    assert len(rows_of(workspace, reader_id)) == 2 * CASES
+
+
+def test_a_model_replaced_after_the_freeze_changes_nothing_that_readers_are_shown(workspace: Workspace) -> None:
+    _, token = open_study(workspace, practice_cases=0, modalities=["malignancy_probability"])
+    study, reader_id = begin(workspace, token)
+    read_cases(workspace, study, reader_id, answers=1)
+    session = reading_standing.load_session(workspace, study, reader_id)
+    before = panel_data(workspace, session, Receipt())["step"]
+    with workspace.engine.begin() as connection:
+        changed = {"checkpoint_sha256": "e" * 64, "name": "Another"}
+        connection.execute(t.model.update().where(t.model.c.id == MODEL).values(changed))
+        of_model = t.prediction.c.model_id == MODEL
+        connection.execute(t.prediction.update().where(of_model).values(malignancy_probability=0.123))
+    again = reading_standing.load_session(workspace, study, reader_id)
+    after = panel_data(workspace, again, Receipt())["step"]
+    assert before is not None
+    assert after is not None
+    assert (after["assistance"], after["phase"]) == (before["assistance"], "aided")
+    with workspace.engine.begin() as connection:
+        connection.execute(t.model.delete().where(t.model.c.id == MODEL))
+    read_cases(workspace, study, reader_id)
+    advised = [row["assistance"] for row in rows_of(workspace, reader_id) if row["phase"] == "aided"]
+    assert len(advised) == CASES
+    assert "0.123" not in str(advised)

@@ -26,7 +26,8 @@ from dermdash.reader_study.words.names import HAM7_NAMES
 from dermdash.storage import records, studies
 from dermdash.storage import tables as t
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.reading_beside import Look, asked_look
+from dermdash.ui.frontend.exchange import LookAt
+from dermdash.ui.reading_look import Look, asked_look
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import case_material, create_study, reading_standing, run_reading, study_results
 from dermdash.workflows.reader_study.case_surroundings import cases_with_surroundings
@@ -124,7 +125,7 @@ def test_what_stands_beside_a_case_tells_nothing_of_any_lesion(workspace: Worksp
     def look(fresh: ReadingSession) -> None:
         nonlocal seen
         step = fresh.step.assignment
-        wanted = None if step is None else Look(step.id, 0)
+        wanted = None if step is None else Look(step.id, LookAt.LESION, 0)
         data = panel_data(workspace, fresh, Receipt(), look=wanted)
         pictures, _ = data.pop("pictures"), data.pop("words")
         text = json.dumps(data)
@@ -134,10 +135,10 @@ def test_what_stands_beside_a_case_tells_nothing_of_any_lesion(workspace: Worksp
             return
         beside = data["step"]["beside"]
         assert beside is not None
-        assert set(beside) == {"fields", "clinical", "lesions", "lesions_left_out", "large"}
+        assert set(beside) == {"fields", "clinical", "lesions", "lesions_left_out"}
         assert beside["fields"] == [{"title": "Age", "value": "45 years"}, {"title": "Sex", "value": "female"}]
         assert beside["clinical"] == ""
-        assert (beside["large"] is None) == (beside["lesions"] == [])
+        assert (data["large"] is None) == (beside["lesions"] == [])
         assert {data["step"]["image"], *beside["lesions"]} <= set(pictures)
         seen += len(beside["lesions"])
 
@@ -158,8 +159,10 @@ def test_what_is_beside_a_case_counts_for_the_hash_of_what_was_shown(workspace: 
 
 
 @pytest.mark.parametrize(
-    "asked", [None, "0", {"step_key": "a"}, {"step_key": "a", "lesion": -1}, {"step_key": 3, "lesion": 0},
-              {"step_key": "a", "lesion": True}, {"step_key": "a", "lesion": 1.0}],
+    "asked", [None, "0", {"step_key": "a"}, {"step_key": "a", "of": "lesion", "number": -1},
+              {"step_key": 3, "of": "lesion", "number": 0}, {"step_key": "a", "of": "lesion", "number": True},
+              {"step_key": "a", "of": "lesion", "number": 1.0}, {"step_key": "a", "of": "truth", "number": 0},
+              {"step_key": "a", "of": [], "number": 0}],
 )  # fmt: skip
 def test_what_is_no_question_for_a_large_image_is_none(asked: object) -> None:
     assert asked_look(asked) is None
@@ -169,11 +172,9 @@ def test_a_lesion_that_is_not_there_or_of_another_step_is_not_sent_large(workspa
     session = session_of(workspace, view=BESIDE)
     step = session.step.assignment
     assert step is not None
-    for look in (Look(step.id, 99), Look("elsewhere", 0)):
-        shown = panel_data(workspace, session, Receipt(), look=look)["step"]
-        assert shown is not None
-        assert shown["beside"] is not None
-        assert shown["beside"]["large"] is None
+    kinds = [Look(step.id, LookAt.SIMILAR, 0), Look(step.id, LookAt.MISSED, 0), Look("", LookAt.MISSED, 0)]
+    for look in (Look(step.id, LookAt.LESION, 99), Look("elsewhere", LookAt.LESION, 0), *kinds):
+        assert panel_data(workspace, session, Receipt(), look=look)["large"] is None
 
 
 def test_an_attention_check_says_which_answer_to_give_in_the_language_of_the_page(workspace: Workspace) -> None:

@@ -19,6 +19,8 @@ from dermdash.reader_study.design import Arm, Condition, StudyDesign
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.protocol_parts import Checks
 from dermdash.reader_study.templates import STUDY_TEMPLATES
+from dermdash.reader_study.trial_readers import TrialReaders
+from dermdash.workflows.reader_study.trial_run import run_trial
 
 
 def protocol(key: str, **choices: Any) -> Protocol:
@@ -106,7 +108,10 @@ def test_three_arms_divide_the_readers_and_alpha() -> None:
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [({"weight": 2}, "not of one size"), ({"periods": (Condition(), Condition())}, "several periods")],
+    [
+        ({"weight": 5}, "more than 4 times the readers of another"),
+        ({"periods": (Condition(), Condition())}, "several periods"),
+    ],
 )
 def test_arms_that_are_not_alike_get_a_reason(change: dict[str, Any], said: str) -> None:
     first, second = STUDY_TEMPLATES["parallel-arms"].values["design"].arms
@@ -115,11 +120,52 @@ def test_arms_that_are_not_alike_get_a_reason(change: dict[str, Any], said: str)
     assert said in found.reason
 
 
-def test_arms_whose_readers_read_a_part_have_no_plan() -> None:
+def test_arms_of_unequal_weight_are_planned_by_the_readers_that_each_has() -> None:
+    first, second = STUDY_TEMPLATES["parallel-arms"].values["design"].arms
+    even = power_of_protocol(arms_of(first, second), readers=40, difference=0.1)
+    uneven = arms_of(first, second.model_copy(update={"weight": 3}))
+    found = power_of_protocol(uneven, readers=40, difference=0.1)
+    assert (found.design, found.weights, found.as_page_plans) == (ProtocolDesign.ARMS, (1, 3), False)
+    assert 0 < (found.figures[0].power or 0) < (even.figures[0].power or 0)
+    # 4 of 16 readers are in the smaller arm: too few for a test.
+    assert power_of_protocol(uneven, readers=16, difference=0.1).figures[0].power is None
+
+
+def test_arms_whose_readers_read_a_part_are_planned_by_what_a_trial_run_gives_them() -> None:
     arms = STUDY_TEMPLATES["parallel-arms"].values["design"].arms
-    found = power_of_protocol(arms_of(*arms, cases_per_reader=14), readers=30, difference=0.1)
-    assert (found.design, found.figures) == (None, ())
-    assert "of a part" in found.reason
+    mix = {"mel": 20, "nv": 20}
+    part, whole = (
+        protocol(
+            "parallel-arms", class_mix=mix, cases_per_round=40, design=StudyDesign(arms=arms, cases_per_reader=number)
+        )
+        for number in (20, None)
+    )
+    assert "a trial run says" in power_of_protocol(part, readers=30, difference=0.1).reason
+    overlap = run_trial(part, TrialReaders(30, 0.0, 1, {})).balance.overlap()
+    assert overlap is not None
+    assert all(0.8 < share < 1.2 for share in overlap)
+    found = power_of_protocol(part, readers=30, difference=0.1, overlap=overlap)
+    assert (found.design, found.part, found.overlap) == (ProtocolDesign.ARMS, 0.5, overlap)
+    assert [figure.cases for figure in found.figures] == [20, 20]
+    all_cases = power_of_protocol(whole, readers=30, difference=0.1).figures
+    assert 0 < (found.figures[0].power or 0) < (all_cases[0].power or 0)
+    fewer = protocol("parallel-arms", design=StudyDesign(arms=arms, cases_per_reader=8))
+    assert [f.power for f in power_of_protocol(fewer, readers=30, difference=0.1, overlap=(1, 1)).figures] == [None] * 2
+
+
+def test_ratings_are_planned_by_the_area_under_the_curve_and_management_is_not() -> None:
+    rating = {"diagnosis": False, "confidence": False, "malignancy_rating": True}
+    for key in ("crossover", "parallel-arms"):
+        (found,) = power_of_protocol(protocol(key, asked=rating), readers=24, difference=0.1).figures
+        assert found.figure is Figure.AUC
+        assert 0 < (found.power or 0) < 1
+    paired = power_of_protocol(protocol("nature-medicine-2020", asked=rating), readers=24, difference=0.1)
+    assert "The page Sample size does so" in paired.reason
+    managed = protocol("crossover", asked={"diagnosis": False, "confidence": False, "management": True})
+    assert "no rating of malignancy" in power_of_protocol(managed, readers=24, difference=0.1).reason
+    arms = STUDY_TEMPLATES["parallel-arms"].values["design"].arms
+    part = protocol("parallel-arms", asked=rating, design=StudyDesign(arms=arms, cases_per_reader=14))
+    assert "each of a part" in power_of_protocol(part, readers=24, difference=0.1, overlap=(1, 1)).reason
 
 
 def test_what_no_plan_fits_gets_a_reason_and_no_number() -> None:

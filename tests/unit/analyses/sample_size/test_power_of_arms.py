@@ -2,12 +2,13 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from tests.benchmarks.error_rates_of_arms import rated_arms
 from tests.readings_factory import make_parallel_arms
-from tests.simulated_mrmc import components_of_arms, rejections_of_arms
+from tests.simulated_mrmc import components_of_arms, overlaps, parts_of_cases, rejections_of_arms
 
 from dermdash.analyses.mrmc.run import analyse_mrmc_data
 from dermdash.analyses.sample_size.arms_design import ArmsDesign
@@ -41,6 +42,39 @@ def test_power_is_how_often_simulated_studies_find_the_difference() -> None:
         assert power is not None
         found = rejections_of_arms(PARTS, difference=difference, sizes=sizes, cases=cases, studies=600, seed=3)
         assert found == pytest.approx(power, abs=3 * math.sqrt(power * (1 - power) / 600))
+
+
+@pytest.mark.parametrize(
+    ("difference", "sizes", "cases", "of_each"),
+    [(0.3, (5, 15), 60, None), (0.3, (10, 10), 60, 15), (0.4, (5, 15), 40, 20), (0.3, (20, 20), 100, 10)],
+)
+def test_power_of_uneven_arms_and_of_parts_is_how_often_simulated_studies_find_the_difference(
+    difference: float, sizes: tuple[int, int], cases: int, of_each: int | None
+) -> None:
+    """400 studies: within three Monte Carlo errors. The parts overlap as the least read cases come first."""
+    part, overlap = 1.0, (1.0, 1.0)
+    if of_each is not None:
+        part, rng = of_each / cases, np.random.default_rng(9)
+        drawn = [overlaps(parts_of_cases(sizes, cases, of_each, rng), sizes) for _ in range(20)]
+        overlap = (float(np.mean([w for w, _ in drawn])), float(np.mean([a for _, a in drawn])))
+    weights = tuple(size // math.gcd(*sizes) for size in sizes)
+    design = ArmsDesign(components_of_arms(PARTS, cases=cases), difference, weights=weights, part=part, overlap=overlap)
+    power = design.power(sum(sizes), cases)
+    assert power is not None
+    found = rejections_of_arms(
+        PARTS, difference=difference, sizes=sizes, cases=cases, studies=400, seed=3, of_each=of_each
+    )
+    assert found == pytest.approx(power, abs=3 * math.sqrt(power * (1 - power) / 400))
+
+
+def test_what_was_not_simulated_to_hold_its_level_has_no_power() -> None:
+    assert example(weights=(1, 4)).power(40, 200) is not None
+    assert example(weights=(1, 5)).power(60, 200) is None
+    assert example(weights=(1, 4)).power(22, 200) is None  # 4 readers in the smaller arm
+    half = example(part=0.5)
+    assert half.power(40, 200) is not None
+    assert half.power(40, 40) is None  # 7.9 of the smaller side of each reader
+    assert example(part=0.05).power(30, 1000) is None  # fewer than one reading of a case in an arm
 
 
 def test_components_for_more_cases_are_those_of_fewer_brought_there() -> None:
@@ -131,7 +165,9 @@ def test_the_section_says_arms_readers_and_what_it_rests_on() -> None:
     assert (result.as_dict()["design"], result.as_dict()["arms"], result.as_dict()["tests"]) == ("arms", 3, 2)
 
 
-@pytest.mark.parametrize("change", [{"arms": 1}, {"side": 0.0}, {"side": 1.5}, {"difference": 2.0}])
-def test_what_cannot_be_planned_is_refused(change: dict[str, float]) -> None:
+@pytest.mark.parametrize(
+    "change", [{"arms": 1}, {"side": 0.0}, {"side": 1.5}, {"difference": 2.0}, {"part": 0.0}, {"weights": (1, 1, 1)}]
+)
+def test_what_cannot_be_planned_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
         example(**change)

@@ -45,8 +45,9 @@ CATALOGUE = (
 )  # fmt: skip
 PACKAGE = Path(__file__).parents[4] / "src" / "dermdash"
 SCRIPTS = (
-    "assistance", "case_beside", "certificate", "lesion_dialog", "picture_fetch", "pictures", "rating_slider",
-    "reader_frame", "reader_parts", "reading_clock", "reading_help", "reading_keys", "reading_panel",
+    "assistance", "case_beside", "certificate", "compare_view", "lesion_dialog", "own_results", "picture_fetch",
+    "picture_strip", "pictures", "question_tabs", "rating_slider", "reader_frame", "reader_parts", "reading_clock",
+    "reading_help", "reading_keys", "reading_panel",
     "reading_questions", "reading_screen", "reading_state", "typed_number", "words",
 )  # fmt: skip
 """Modules that only readers' pages are made of."""
@@ -124,9 +125,9 @@ def test_russian_nouns_follow_their_number(count: int, form: str) -> None:
 
 
 def test_a_count_is_said_in_the_form_of_its_language() -> None:
-    assert pages.IMAGES.said(Language.RUSSIAN, 22) == "22 дерматоскопических изображения"
-    assert pages.IMAGES.said(Language.GERMAN, 1) == "1 dermatoskopisches Bild"
-    assert pages.IMAGES.said(Language.ENGLISH, 28) == "28 dermatoscopic images"
+    assert pages.CASES.said(Language.RUSSIAN, 22) == "22 случая с дерматоскопическими изображениями"
+    assert pages.CASES.said(Language.GERMAN, 1) == "1 Fall mit einem dermatoskopischen Bild"
+    assert pages.CASES.said(Language.ENGLISH, 28) == "28 cases with dermatoscopic images"
     assert [len(FORMS[language]) for language in Language] == [2, 2, 3, 2]
 
 
@@ -195,7 +196,7 @@ def test_no_script_of_a_readers_page_has_words_of_its_own(name: str) -> None:
         assert not re.fullmatch(r"[A-Z][a-z]{2,}", text) or text in KEYS, f"{name}.mjs: {text!r}"
 
 
-KEYS = {"Enter", "Arrow", "Escape", "Tab", "Home", "End"}
+KEYS = {"Enter", "Arrow", "Esc", "Escape", "Tab", "Home", "End"}
 NO_TEXT = re.compile(
     r"^(\.|\[data|button|input|data:|text/|[a-z-]+ ?\()|\$\{| \{ .*; \}$|<!doctype"
     r"|^[a-z]+\.html$|^[a-z]+(, \.?[a-z]+)+$|use strict"
@@ -228,6 +229,13 @@ CLASSES = {
     "mat",
     "clinical",
     "managements",
+    "share",
+    "top",
+    "tile",
+    "tiles",
+    "kept",
+    "shown",
+    "compared",
 }
 
 

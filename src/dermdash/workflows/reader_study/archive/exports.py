@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from dermdash.reader_study.dermachallenge_export import to_dermachallenge_csv
 from dermdash.reader_study.imrmc_export import to_imrmc
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_columns import data_dictionary
+from dermdash.reader_study.words.language import Language
+from dermdash.reader_study.words.study_texts import language_of
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_cells import SmallCells
 from dermdash.records.safe_csv import to_safe_csv
@@ -54,6 +56,7 @@ def export_files(
         The same readings as they are analysed.
     """
     protocol = study_results.study_protocol(workspace, study_id)
+    agreed = consents.texts_of_study(workspace.engine, study_id)
     makers: dict[str, Callable[[], bytes]] = {
         CSV: lambda: to_safe_csv(logged),
         PARQUET: lambda: to_parquet(logged),
@@ -65,7 +68,7 @@ def export_files(
         f"{AUDIT}events.csv": lambda: to_safe_csv(_events(workspace, study_id)),
         f"{AUDIT}acts.csv": lambda: to_safe_csv(_acts(workspace, study_id)),
         f"{AUDIT}invitations.csv": lambda: to_safe_csv(_invitations(workspace, study_id)),
-        **{name: text.encode for name, text in _consents(workspace, study_id, protocol).items()},
+        **{name: text.encode for name, text in consent_files(protocol, agreed).items()},
     }
     files, left_out = {}, []
     for name, make in makers.items():
@@ -83,11 +86,13 @@ def to_parquet(logged: pd.DataFrame) -> bytes:
     return out.getvalue()
 
 
-def _consents(workspace: Workspace, study_id: str, protocol: Protocol) -> dict[str, str]:
-    """The text of the protocol, and every other that a reader agreed to, by version and language."""
-    own = {"version": protocol.consent_version, "language": protocol.pages.language, "text": protocol.consent_text}
+def consent_files(protocol: Protocol, agreed: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The text of the protocol, and every other that a reader ``agreed`` to, named by version and language."""
+    text = protocol.consent_text
+    written_in = language_of(text, own=Language(protocol.pages.language))
+    own = {"version": protocol.consent_version, "language": str(written_in), "text": text}
     texts: dict[str, str] = {}
-    for row in (own, *consents.texts_of_study(workspace.engine, study_id)):
+    for row in (own, *agreed):
         stem = _NO_NAME.sub("-", f"consent-{row['version']}-{row['language']}")
         number, name = 1, f"{CONSENT}{stem}.txt"
         while texts.get(name, row["text"]) != row["text"]:

@@ -1,0 +1,166 @@
+"""Cases of readings as tiles: lesion, truth, what readers said before and after assistance, what the model says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
+from typing import Any
+
+import streamlit as st
+
+from dermdash.analyses.answer import AnalysisAnswer
+from dermdash.analyses.model_predictions import ModelOpinions
+from dermdash.charts.palette import diagnosis_color
+from dermdash.errors import InvalidInput
+from dermdash.readings.case_votes import BENIGN, MALIGNANT, CaseSort, CaseVotes, case_votes, in_order
+from dermdash.readings.readings_table import ReadingsTable
+from dermdash.records.taxonomy import diagnosis_name
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.frontend.exchange import BadgePayload, TilePayload, VoteBarPayload, VotePartPayload
+from dermdash.ui.gallery import gallery
+from dermdash.ui.navigation import STUDY_SCRIPT, page_link, switch_page
+from dermdash.ui.record_tiles import thumbnail_uri
+from dermdash.ui.source_choice import link_to
+from dermdash.ui.study_tabs import StudyTab
+from dermdash.wording import counted, percent, seconds
+from dermdash.workflows.reader_study.case_records import records_of_cases
+
+SORT, CASE = "sort", "case"
+"""Parameters of the address of the tab of cases."""
+STRIP = 6
+"""Cases in the strip below an answer."""
+Pictures = Mapping[str, tuple[str, str]]
+"""Record and hash of the image of a case."""
+
+
+def cases_query(source_key: str, order: CaseSort, case: str | None = None) -> dict[str, str]:
+    """Parameters of a link to the cases of a study or log in an order, or to one of them."""
+    one = {} if case is None else {CASE: case}
+    return {**link_to(source_key), **StudyTab.CASES.query, SORT: str(order), **one}
+
+
+def answer_in_words(code: str) -> str:
+    """A diagnosis, or malignant and benign, as people read it."""
+    return code.capitalize() if code in (MALIGNANT, BENIGN) else diagnosis_name(code)
+
+
+def case_tile(
+    workspace: Workspace, case: CaseVotes, pictures: Pictures, order: CaseSort, model: ModelOpinions | None = None
+) -> TilePayload:
+    """One case; ``order`` says which of its figures stands below its name."""
+    picture = pictures.get(case.case)
+    badges = []
+    if model is not None and (said := _model_words(model, case)):
+        badges.append(BadgePayload(text=said, shape="square", color=_color(model.diagnosis.get(case.case))))
+    bars = [
+        _bar(name, votes, right, case.truth)
+        for name, votes, right in (
+            ("Before", case.before, case.right_before),
+            ("After", case.after, case.right_after),
+        )
+        if votes
+    ]
+    return TilePayload(
+        id=case.case,
+        image="" if picture is None else thumbnail_uri(workspace, picture[1]),
+        title=answer_in_words(case.truth) if case.truth else "Truth not known",
+        subtitle=f"{case.case} \N{MIDDLE DOT} {figure_of(case, order)}",
+        color=_color(case.truth),
+        badges=badges,
+        bars=bars,
+    )
+
+
+def figure_of(case: CaseVotes, order: CaseSort) -> str:
+    """What a case is sorted by, in words."""
+    if order is CaseSort.RESCUED:
+        return f"{case.rescued} of {counted(case.pairs, 'reader')} rescued"
+    if order is CaseSort.MISLED:
+        return f"{case.misled} of {counted(case.pairs, 'reader')} misled"
+    if order is CaseSort.SPLIT:
+        return "one reader" if case.agreement is None else f"{percent(case.agreement, 0)} of pairs agree"
+    if order is CaseSort.SLOW:
+        return "no time" if case.median_ms is None else f"median {seconds(case.median_ms)}"
+    return "truth not known" if case.right_before is None else f"{percent(case.right_before, 0)} right before"
+
+
+def case_strip(
+    workspace: Workspace, source_key: str, cases: tuple[CaseVotes, ...], orders: Sequence[CaseSort], *, key: str
+) -> None:
+    """The first cases of each order in one row, which leads to the gallery; nothing where no picture is known."""
+    if not orders:
+        return
+    pictures = records_of_cases(workspace, source_key, [c.case for c in cases])
+    listed = {order: [c for c in in_order(cases, order) if c.case in pictures] for order in orders}
+    listed = {order: found for order, found in listed.items() if found}
+    if not listed:
+        return
+    shown: list[tuple[CaseSort, CaseVotes]] = []
+    for row in zip_longest(*([(order, c) for c in found[:STRIP]] for order, found in listed.items())):
+        shown += [entry for entry in row if entry is not None]
+    chosen: dict[str, tuple[CaseSort, CaseVotes]] = {}
+    for order, case in shown:
+        chosen.setdefault(case.case, (order, case))
+    first = sorted(list(chosen.values())[:STRIP], key=lambda entry: list(listed).index(entry[0]))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**Lesions behind it**")
+        for order in listed:
+            page_link(
+                STUDY_SCRIPT, label=order.head, icon=":material/arrow_forward:",
+                query_params=cases_query(source_key, order),
+            )  # fmt: skip
+    tiles = [_strip_tile(workspace, case, pictures, order) for order, case in first]
+    opened = gallery(tiles, key=f"{key}.strip", tile_px=128, label="Lesions behind the answer")
+    if opened is not None:
+        order = chosen[opened][0]
+        switch_page(STUDY_SCRIPT, query_params=cases_query(source_key, order, opened))
+
+
+def strip_of(workspace: Workspace, source_key: str, table: Any, *, key: str) -> Callable[[AnalysisAnswer], None] | None:
+    """What shows the cases behind an answer on these readings; None of counts per image, which name no reader."""
+    if not isinstance(table, ReadingsTable):
+        return None
+
+    def strip(answer: AnalysisAnswer) -> None:
+        if answer.cases:
+            case_strip(workspace, source_key, case_votes(table), answer.cases, key=key)
+
+    return strip
+
+
+def _strip_tile(workspace: Workspace, case: CaseVotes, pictures: Pictures, order: CaseSort) -> TilePayload:
+    tile = case_tile(workspace, case, pictures, order)
+    tile["subtitle"] = figure_of(case, order)
+    del tile["bars"], tile["badges"]
+    return tile
+
+
+def _bar(name: str, votes: Mapping[str, int], right: float | None, truth: str | None) -> VoteBarPayload:
+    total = sum(votes.values())
+    parts = [
+        VotePartPayload(
+            text=f"{answer_in_words(code)}: {n} of {total}", share=n / total, color=_color(code), right=code == truth
+        )
+        for code, n in sorted(votes.items(), key=lambda pair: (pair[0] != truth, -pair[1], pair[0]))
+    ]
+    text = counted(total, "answer") if right is None else f"{round(right * total)} of {total} right"
+    return VoteBarPayload(name=name, text=text, parts=parts)
+
+
+def _model_words(model: ModelOpinions, case: CaseVotes) -> str:
+    said = model.diagnosis.get(case.case)
+    risk = model.malignancy.get(case.case)
+    if said is None:
+        return "" if risk is None else f"Model: {percent(risk, 0)} malignant"
+    sure = model.probabilities.get(case.case, {}).get(said)
+    wrong = "" if case.truth is None or said == case.truth else " (wrong)"
+    return f"Model: {answer_in_words(said)}" + ("" if sure is None else f" {percent(sure, 0)}") + wrong
+
+
+def _color(code: str | None) -> str | None:
+    if code is None or code in (MALIGNANT, BENIGN):
+        return None
+    try:
+        return diagnosis_color(code)
+    except InvalidInput:
+        return None
