@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE =
 # Files of tests live in memory where there is room for them: each act of a database there waits for no disk.
 QUICK_FILES := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 8000000 ] 2>/dev/null && echo TMPDIR=/dev/shm)
 
-.PHONY: run test quick lint format bench faults screenshots clean
+.PHONY: run test quick lint format bench faults screenshots style-pictures clean
 
 run: $(VENV)/.runtime
 	@$(BIN)/dermdash serve
@@ -47,6 +47,10 @@ faults: $(VENV)/.development
 
 screenshots: $(VENV)/.development
 	$(BIN)/python -m tests.browser.screenshots
+
+# The pictures of docs/style-guide.md, half a minute; they belong to the repository.
+style-pictures: $(VENV)/.development
+	$(BIN)/python -m tests.browser.style_pictures
 
 # pip's own report is hundreds of lines long: it goes to a log, which is shown when something fails. A line every ten
 # seconds says how far it is.

@@ -6,7 +6,15 @@ import plotly.graph_objects as go
 
 from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.scored_cases import MALIGNANCY
-from dermdash.charts.palette import DASHED_CLASSES, INKS, SERIES_COLORS, Theme, diagnosis_color, plotly_template
+from dermdash.charts.palette import (
+    DASHED_CLASSES,
+    INKS,
+    SERIES_COLORS,
+    TITLE_PX,
+    Theme,
+    diagnosis_color,
+    plotly_template,
+)
 
 CURVE_HEIGHT = 470
 LEGEND_MAX = 1000
@@ -41,7 +49,7 @@ def title_layout(text: str, *, theme: Theme) -> dict[str, Any]:
     """Plotly's title of a figure: at the top left, the size of a table's head."""
     return {
         "text": text, "x": 0, "xanchor": "left", "xref": "container", "y": 1, "yanchor": "top", "yref": "container",
-        "pad": {"t": 6}, "font": {"size": 15, "color": INKS[theme].text},
+        "pad": {"t": 6}, "font": {"size": TITLE_PX, "color": INKS[theme].text},
     }  # fmt: skip
 
 
