@@ -13,6 +13,8 @@ WIDTHS = (390, 768, 1280)
 SCHEMES = ("light", "dark")
 # Streamlit's own markup, which no page of ours can change.
 NOT_OURS = [
+    # Where there is no menu it stands alone before everything.
+    '[data-testid="stSkipToContent"]',
     '[data-testid="stSidebarNavItems"]',
     '[data-testid="stFileUploaderDropzone"]',
     # The column of boxes beside a table whose rows can be chosen has no name.

@@ -1,6 +1,6 @@
 """`make style-pictures`: the parts of the style guide as pictures into `docs/images/style/` (docs/style-guide.md).
 
-As few and as small as the page needs: the charts and the answer also as a phone shows them, some parts in dark.
+As few as the page needs: the charts and the answer also as a phone shows them, some parts in dark.
 """
 
 import tempfile
@@ -34,17 +34,19 @@ _DRAWN = """() => [...document.querySelectorAll('.stPlotlyChart')].every((plot) 
 
 
 def shoot(page: Page, part: str, width: int, scheme: str) -> None:
-    """One part as a picture with few colours, which is a quarter of the bytes."""
+    """One part as a picture."""
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.reload()  # figures are drawn on the server, in the theme that the page was opened in
+    page.get_by_role("heading", name="Nothing to draw").wait_for()
     wait_until_idle(page)
     wait_until(page, _DRAWN)
     page.wait_for_timeout(400)  # what fades in has faded in
     path = FOLDER / f"{part}-{width}-{scheme}.png"
     page.locator(f".st-key-style-{part}").screenshot(path=path, animations="disabled")
     with Image.open(path) as picture:
-        few = picture.convert("RGB").quantize(192, dither=Image.Dither.NONE)
-    few.save(path, optimize=True)
+        flat = picture.convert("RGB")
+    flat.save(path, optimize=True)
 
 
 def main() -> None:

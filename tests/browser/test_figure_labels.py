@@ -265,7 +265,8 @@ FAMILIES = """(part) => { const own = (root) => [...root.querySelectorAll(part)]
     "part",
     [
         "h1", "h2", "h3", '[data-testid="stMarkdownContainer"] p', 'input[type="text"]',
-        '[data-testid="stButton"] button', ".dd-figures dd", ".dd-answer", ".tile .title", ".groups section", ".js-plotly-plot svg text",
+        '[data-testid="stButton"] button', ".dd-figures dd", ".dd-answer", ".tile .title",
+        ".groups section", ".js-plotly-plot svg text",
     ],
 )  # fmt: skip
 def test_page_components_and_figures_have_one_font(guide: Page, part: str) -> None:

@@ -19,6 +19,11 @@ from dermdash.charts.palette import (
 CURVE_HEIGHT = 470
 LEGEND_MAX = 1000
 """Pixels: plotly would cut a legend below the plot at half the height of the plot."""
+LEGEND_BELOW: dict[str, Any] = {
+    "orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "itemsizing": "constant",
+    "maxheight": LEGEND_MAX,
+}  # fmt: skip
+"""A legend whose lines take room below the plot, which `labels.fitted` adds; above, they would press the plot flat."""
 _PERCENT_RANGE = (-2, 102)
 
 
@@ -34,10 +39,7 @@ def curve_figure(title: str, *, x: str, y: str, theme: Theme, height: int = CURV
         "height": height,
         "title": title_layout(title, theme=theme),
         "margin": {"t": 38},
-        "legend": {
-            "orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "itemsizing": "constant",
-            "maxheight": LEGEND_MAX,
-        },
+        "legend": LEGEND_BELOW,
         "meta": {"description": f"{title}. Horizontal: {x}. Vertical: {y}."},
         "xaxis": {"title": {"text": x}, **axis},
         "yaxis": {"title": {"text": y}, **axis},

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from dermdash.charts.curve_frame import series_color
+from dermdash.charts.curve_frame import LEGEND_BELOW, series_color
 from dermdash.charts.palette import INKS, LEAK_COLOR, Theme
 from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
 from dermdash.wording import counted, margin, points
@@ -49,7 +49,7 @@ def sides_figure(
             marker={"color": color, "line": {"width": 0}},
             hovertext=[f"{short_label(_named(part))}: {n:,}" for n in counts],
         )  # fmt: skip
-    figure.update_layout(barmode="stack", showlegend=True, legend={"traceorder": "normal"}, margin={"t": _LEGEND})
+    figure.update_layout(barmode="stack", showlegend=True, legend={**LEGEND_BELOW, "traceorder": "normal"})
     figure.update_layout(height=figure.layout.height + _LEGEND)
     figure.update_xaxes(visible=False, range=[0, max(100, sum(width[0] for _, _, width in drawn))])
     return figure
@@ -96,7 +96,7 @@ def deviation_figure(
                 for name in names
             ],
         )  # fmt: skip
-    figure.update_layout(showlegend=True, margin={"t": _LEGEND, "b": 40})
+    figure.update_layout(showlegend=True, legend=LEGEND_BELOW)
     figure.update_layout(height=figure.layout.height + _LEGEND + 40)
     figure.update_xaxes(range=[-limit, limit], title="Share within the part less that of the whole, percentage points")
     return figure

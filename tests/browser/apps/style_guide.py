@@ -122,11 +122,11 @@ with st.container(key="style-key-figures"):
 
 with st.container(key="style-tables"):
     st.header("Tables", anchor=False)
-    show_table(section().tables[0], key="style.table", below_heading=True)
+    show_table(section().tables[0], key="guide.table", below_heading=True)
 
 with st.container(key="style-tiles"):
     st.header("Tiles and badges", anchor=False)
-    gallery([tile(i) for i in range(6)], key="style.tiles", label="Records")
+    gallery([tile(i) for i in range(6)], key="guide.tiles", label="Records")
 
 with st.container(key="style-board"):
     st.header("Board", anchor=False)
@@ -143,7 +143,7 @@ with st.container(key="style-board"):
             BoardGroup("Confirmed by", "bars", stages, "What a source claims is not counted."),
             BoardGroup("Needs attention", "list", needs),
         ],
-        key="style.board", label="How the data set stands",
+        key="guide.board", label="How the data set stands",
     )  # fmt: skip
 
 with st.container(key="style-progress"):
@@ -153,10 +153,10 @@ with st.container(key="style-progress"):
 with st.container(key="style-messages"):
     st.header("Messages", anchor=False)
     st.info("Choose a predictions file under Choices. Nothing of it is stored.", icon=":material/info:")
-    leave_outcome("style.well", f"{counted(24, 'record')} imported.")
-    show_outcome("style.well")
-    leave_outcome("style.partly", "Two records were left out: their files are missing.", well=False)
-    show_outcome("style.partly")
+    leave_outcome("guide.well", f"{counted(24, 'record')} imported.")
+    show_outcome("guide.well")
+    leave_outcome("guide.partly", "Two records were left out: their files are missing.", well=False)
+    show_outcome("guide.partly")
     wrong = InvalidInput("no data set is called 'ham'", way_out=WayOut.OWN_DATASET)
     st.error(error_words(wrong), icon=":material/error:")
     empty_state("groups", "No study yet", "Design one on the page **New study**, or import a log of readings.")
@@ -164,27 +164,27 @@ with st.container(key="style-messages"):
 with st.container(key="style-forms"):
     st.header("Buttons and forms", anchor=False)
     with st.container(horizontal=True):
-        st.button("Save", type="primary", key="style.save", icon=":material/save:")
-        st.button("Try it", key="style.try")
-        st.button("Leave out", type="tertiary", key="style.leave")
-        st.button("Not now", disabled=True, key="style.not")
-        st.download_button("Numbers (CSV)", "n\n1\n", file_name="n.csv", key="style.csv", icon=":material/download:")
+        st.button("Save", type="primary", key="guide.save", icon=":material/save:")
+        st.button("Try it", key="guide.try")
+        st.button("Leave out", type="tertiary", key="guide.leave")
+        st.button("Not now", disabled=True, key="guide.not")
+        st.download_button("Numbers (CSV)", "n\n1\n", file_name="n.csv", key="guide.csv", icon=":material/download:")
     left, right = st.columns(2)
     with left:
-        st.text_input("Name of the study", "Reading with similar images", key="style.name")
-        st.number_input("Readers", 2, 500, 31, key="style.readers")
-        st.selectbox("Profession", ["Dermatologist", "Nurse"], key="style.profession")
-        st.text_area("Note", "What a reviewer should know.", key="style.note")
+        st.text_input("Name of the study", "Reading with similar images", key="guide.name")
+        st.number_input("Readers", 2, 500, 31, key="guide.readers")
+        st.selectbox("Profession", ["Dermatologist", "Nurse"], key="guide.profession")
+        st.text_area("Note", "What a reviewer should know.", key="guide.note")
     with right:
-        st.slider("Threshold", 0, 100, 30, format=PERCENT_FORMAT, key="style.threshold")
-        st.radio("Order", ["The same for all", "Drawn for each reader"], key="style.order")
-        st.segmented_control("Figure", ["AUC", "Sensitivity"], default="AUC", key="style.figure")
-        st.checkbox("Only records with histology", key="style.histology")
-        st.toggle("Show the model", value=True, key="style.model")
-        st.multiselect("Diagnoses", [c.name for c in CLASSES], [CLASSES[4].name], key="style.several")
+        st.slider("Threshold", 0, 100, 30, format=PERCENT_FORMAT, key="guide.threshold")
+        st.radio("Order", ["The same for all", "Drawn for each reader"], key="guide.order")
+        st.segmented_control("Figure", ["AUC", "Sensitivity"], default="AUC", key="guide.figure")
+        st.checkbox("Only records with histology", key="guide.histology")
+        st.toggle("Show the model", value=True, key="guide.model")
+        st.multiselect("Diagnoses", [c.name for c in CLASSES], [CLASSES[4].name], key="guide.several")
 
 st.header("Charts", anchor=False)
 for name, (heading, make) in CHARTS.items():
     with st.container(key=f"style-chart-{name}"):
         st.subheader(heading, anchor=False)
-        show_figure(untitled(make(current_theme())), key=f"style.chart.{name}")
+        show_figure(untitled(make(current_theme())), key=f"guide.chart.{name}")
