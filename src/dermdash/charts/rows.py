@@ -37,7 +37,7 @@ def row_figure(labels: list[str], *, values: list[str], theme: Theme, row_height
     collide = any(_collide(text, value) for text, value in zip(texts, values, strict=True))
     apart = [collide and bool(text and value) for text, value in zip(texts, values, strict=True)]
     more = max((line_count(text) + away for text, away in zip(texts, apart, strict=True)), default=1) - 1
-    pixels = row_height + (LINE + 2) * more
+    pixels = row_height + (LINE + 6) * more  # marks grow with their row
     bottom = max(0.34 * row_height - LINE / 2, _OFF_MARKS) + more
     # All at once: plotly checks every earlier annotation again for each that is added, 1 s for fifty rows.
     annotations = [
