@@ -27,15 +27,13 @@ def row_figure(labels: list[str], *, values: list[str], theme: Theme, row_height
     """Return a figure with one row per label, the first on top at the highest y, and a value text at its right.
 
     Row ``i`` is centred at y = ``row_y(i, len(labels))``; its label is drawn above the centre. Where label and value
-    have no room beside one another on a phone, the label wraps and every value stands on a line of its own; every row
+    have no room beside one another on a phone, the label wraps and the value stands on a line of its own; every row
     is then higher, which ``layout.height`` allows for: add to it what a title or an axis needs.
     """
     inks = INKS[theme]
     n = len(labels)
     texts = [wrapped(label) for label in labels]
-    # All alike where one has to be: labels and values then stand in the same rhythm from row to row.
-    collide = any(_collide(text, value) for text, value in zip(texts, values, strict=True))
-    apart = [collide and bool(text and value) for text, value in zip(texts, values, strict=True)]
+    apart = [_collide(text, value) for text, value in zip(texts, values, strict=True)]
     more = max((line_count(text) + away for text, away in zip(texts, apart, strict=True)), default=1) - 1
     pixels = row_height + (LINE + 6) * more  # marks grow with their row
     bottom = max(0.34 * row_height - LINE / 2, _OFF_MARKS) + more
