@@ -12,6 +12,7 @@ from dermdash.analyses.options import Options
 from dermdash.analyses.registry import find_analysis
 from dermdash.errors import MissingColumns
 from dermdash.storage.workspace import Workspace
+from dermdash.ui import address
 from dermdash.ui.analysis.controls import Asking, ask
 from dermdash.ui.analysis.item_response_cases import cases_to_look_at
 from dermdash.ui.analysis.model_beside_readers import model_beside_readers
@@ -59,13 +60,14 @@ def show_analysis(workspace: Workspace, analysis: Analysis, of: ReadingsSource) 
     if analysis.counts:
         table = _prepared(analysis.key, (*identity, browse_records.data_version(workspace)), table, workspace)
     if (lack := analysis.lacks(table)) is not None:
+        st.markdown(analysis.purpose)
+        warned(table)
         empty_state(lack.icon, lack.title, lack.text)
         for key in lack.leads_to:
             analysis_link(key, source={"source": source})
         return
     choice = ModelChoice(study_id, None, None, include_trained=False)
-    # What was chosen stands in the address: then it is seen; the answer comes first where nothing was.
-    choices = st.expander(CHOICES, icon=":material/tune:", expanded=bool(set(st.query_params) - _WHERE))
+    choices = st.expander(CHOICES, icon=":material/tune:", expanded=_choices_open(analysis.key))
     if analysis.of_model:
         with choices:
             choice = model_choice(workspace, study_id, page=analysis.key)
@@ -96,6 +98,17 @@ def show_analysis(workspace: Workspace, analysis: Analysis, of: ReadingsSource) 
     with answer:
         show_answer(section, strip_of(workspace, source, table, key=analysis.key))
     show_method(section)
+
+
+def _choices_open(key: str) -> bool:
+    """Whether the choices are seen from the start: where the address holds any. The answer comes first elsewhere.
+
+    It is decided when somebody arrives, and never against them: a choice that is taken back closes nothing.
+    """
+    kept = f"{key}.choices_open"
+    if address.read_again():
+        st.session_state[kept] = bool(st.session_state.get(kept)) or bool(set(st.query_params) - _WHERE)
+    return bool(st.session_state.get(kept))
 
 
 def _found(

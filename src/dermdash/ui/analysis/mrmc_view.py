@@ -24,7 +24,7 @@ from dermdash.analysis.mrmc.choices import Covariance, Figure
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.figure_of_merit import AREAS, FigureOfMerit
 from dermdash.analysis.mrmc.model import take_model_reader
-from dermdash.errors import MissingColumns, NotFound
+from dermdash.errors import DermdashError, MissingColumns, NotFound
 from dermdash.readings.modality import modality_label
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.spellings import SpellingChoice
@@ -83,7 +83,12 @@ def mrmc_view(workspace: Workspace, source: ReadingsSource) -> None:
             "The comparison needs the truth of each case, and a malignancy rating or an answer malignant or benign.",
         )
     else:
-        _readings_view(workspace, table)
+        try:
+            _readings_view(workspace, table)
+        except DermdashError:
+            # What was left out of the readings is often why they do not suffice.
+            warned(table)
+            raise
     page_link("analysis/ratings_file", label="Compare the ratings of a file instead", icon=":material/upload_file:")
 
 
