@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE =
 # Files of tests live in memory where there is room for them: each act of a database there waits for no disk.
 QUICK_FILES := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 8000000 ] 2>/dev/null && echo TMPDIR=/dev/shm)
 
-.PHONY: run test quick lint format docs bench faults screenshots tutorial-pictures clean
+.PHONY: run test quick lint format docs bench faults screenshots tutorial-pictures style-pictures clean
 
 run: $(VENV)/.runtime
 	@$(BIN)/dermdash serve
@@ -52,6 +52,10 @@ faults: $(VENV)/.development
 
 screenshots: $(VENV)/.development
 	$(BIN)/python -m tests.browser.screenshots
+
+# The pictures of docs/style-guide.md, half a minute; they belong to the repository.
+style-pictures: $(VENV)/.development
+	$(BIN)/python -m tests.browser.style_pictures
 
 # Does what the tutorial says and takes its pictures: when pages have changed.
 tutorial-pictures: $(VENV)/.development

@@ -1,6 +1,7 @@
 """What every page is held to: nothing it asks for fails, no script stumbles, and axe-core finds no fault."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ WIDTHS = (390, 768, 1280)
 SCHEMES = ("light", "dark")
 # Streamlit's own markup, which no page of ours can change.
 NOT_OURS = [
+    # Where there is no menu it stands alone before everything.
+    '[data-testid="stSkipToContent"]',
     '[data-testid="stSidebarNavItems"]',
     '[data-testid="stFileUploaderDropzone"]',
     # The column of boxes beside a table whose rows can be chosen has no name.
@@ -80,12 +83,12 @@ def views(turn: int) -> list[tuple[int, str]]:
     return [(width, SCHEMES[(turn + i) % 2]) for i, width in enumerate((phone, larger[turn // 2 % 2]))]
 
 
-def axe_faults(page: Page, turn: int = 0) -> list[str]:
-    """What axe-core finds in the views of this turn: a line for each place."""
+def axe_faults(page: Page, turn: int = 0, *, at: Sequence[tuple[int, str]] = ()) -> list[str]:
+    """What axe-core finds in the views of this turn, or ``at`` these widths and themes: a line for each place."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     found: dict[str, None] = {}
-    for width, scheme in views(turn):
+    for width, scheme in at or views(turn):
         show_as(page, width, scheme)
         if (surplus := page.evaluate(_SETTLED_SIDEWAYS)) > 0:
             found[f"the page is {surplus} px wider than its window ({width} px)"] = None

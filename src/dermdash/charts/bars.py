@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from dermdash.charts.drawing import BAR, GRID, INK, MUTED, Drawing, Rectangle, Shape, Stroke, Text, text_units
 from dermdash.charts.labels import wrapped
-from dermdash.charts.palette import INKS, Theme, plotly_template
+from dermdash.charts.palette import CELL_PX, INKS, PAPER, Theme, between, plotly_template
 from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
 from dermdash.wording import number, percent
 
@@ -99,11 +99,12 @@ def grid_figure(grid: ShareGrid, theme: Theme = Theme.LIGHT) -> go.Figure:
             x=places, y=list(range(len(grid.rows))), zmin=0, zmax=100, showscale=False, xgap=2, ygap=2,
             colorscale=[[0, inks.surface], [1, inks.heat]],
             text=[[_cell(share) for share in row] for row in grid.shares], texttemplate="%{text}",
-            textfont={"size": 12, "color": inks.text}, hovertext=[list(row) for row in grid.hover], hoverinfo="text",
+            textfont={"size": CELL_PX, "color": inks.text}, hovertext=[list(row) for row in grid.hover],
+            hoverinfo="text",
         )
     )  # fmt: skip
     figure.update_xaxes(
-        tickvals=places, ticktext=[wrapped(short_label(c, 40), 74, size=12) for c in grid.columns], side="top",
+        tickvals=places, ticktext=[wrapped(short_label(c, 40), 74, size=CELL_PX) for c in grid.columns], side="top",
         fixedrange=True, tickangle=0,
     )  # fmt: skip
     figure.update_yaxes(
@@ -200,8 +201,8 @@ def grid_drawing(grid: ShareGrid) -> Drawing:
 
 
 def _shade(share: float | None) -> str:
-    """From nearly white (0) to a light blue (1) that black text is read on."""
+    """From nearly white (0) to the full colour of a heat map (1), which dark text is read on."""
     if share is None:
-        return "#ffffff"
-    ends = ((243, 245, 247), (140, 187, 230))
-    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(*ends, strict=True))
+        return PAPER
+    inks = INKS[Theme.LIGHT]
+    return between(inks.surface, inks.heat, share)

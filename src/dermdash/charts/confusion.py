@@ -8,7 +8,7 @@ from plotly.subplots import make_subplots
 from dermdash.analysis.estimates import IntArray
 from dermdash.charts.curve_frame import title_layout
 from dermdash.charts.labels import wrapped
-from dermdash.charts.palette import INKS, Inks, Theme, plotly_template
+from dermdash.charts.palette import CELL_PX, INKS, LABEL_PX, TEXT_PX, Inks, Theme, plotly_template
 from dermdash.charts.rows import empty_figure
 from dermdash.errors import MissingColumns
 from dermdash.readings.modality import Phase
@@ -45,7 +45,7 @@ def confusion_figure(
     names = [taxonomy[code].name for code in codes]
     figure = make_subplots(
         rows=2 if stacked else 1, cols=1 if stacked else 2,
-        subplot_titles=[wrapped(title, _TITLE_WIDTH, size=14) for title in _TITLES.values()],
+        subplot_titles=[wrapped(title, _TITLE_WIDTH, size=TEXT_PX) for title in _TITLES.values()],
         shared_yaxes=not stacked, vertical_spacing=0.16, horizontal_spacing=0.05,
     )  # fmt: skip
     for i, phase in enumerate(_TITLES):
@@ -101,7 +101,7 @@ def score_confusion_figure(counts: IntArray, *, theme: Theme = Theme.LIGHT) -> g
         go.Heatmap(
             z=counts, x=scores, y=scores, zmin=0, zmax=max(1, int(counts.max())), showscale=False, xgap=2, ygap=2,
             colorscale=[[0, inks.surface], [1, inks.heat]], texttemplate="%{z:,}",
-            textfont={"size": 13, "color": inks.text}, hovertext=hover, hoverinfo="text",
+            textfont={"size": LABEL_PX, "color": inks.text}, hovertext=hover, hoverinfo="text",
         )
     )  # fmt: skip
     figure.update_xaxes(title_text="Proposed score", type="category", fixedrange=True)
@@ -129,7 +129,7 @@ def _heatmap(counts: pd.DataFrame, names: list[str], inks: Inks, *, words: tuple
     return go.Heatmap(
         z=shares.to_numpy(), x=codes, y=codes, zmin=0, zmax=100, showscale=False, xgap=2, ygap=2,
         colorscale=[[0, inks.surface], [1, inks.heat]], texttemplate="%{z:.0f}",
-        textfont={"size": 12, "color": inks.text}, hovertext=hover, hoverinfo="text",
+        textfont={"size": CELL_PX, "color": inks.text}, hovertext=hover, hoverinfo="text",
     )  # fmt: skip
 
 

@@ -6,11 +6,24 @@ import plotly.graph_objects as go
 
 from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.scored_cases import MALIGNANCY
-from dermdash.charts.palette import DASHED_CLASSES, INKS, SERIES_COLORS, Theme, diagnosis_color, plotly_template
+from dermdash.charts.palette import (
+    DASHED_CLASSES,
+    INKS,
+    SERIES_COLORS,
+    TITLE_PX,
+    Theme,
+    diagnosis_color,
+    plotly_template,
+)
 
 CURVE_HEIGHT = 470
 LEGEND_MAX = 1000
 """Pixels: plotly would cut a legend below the plot at half the height of the plot."""
+LEGEND_BELOW: dict[str, Any] = {
+    "orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "itemsizing": "constant",
+    "maxheight": LEGEND_MAX,
+}  # fmt: skip
+"""A legend whose lines take room below the plot, which `labels.fitted` adds; above, they would press the plot flat."""
 _PERCENT_RANGE = (-2, 102)
 
 
@@ -26,10 +39,7 @@ def curve_figure(title: str, *, x: str, y: str, theme: Theme, height: int = CURV
         "height": height,
         "title": title_layout(title, theme=theme),
         "margin": {"t": 38},
-        "legend": {
-            "orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "itemsizing": "constant",
-            "maxheight": LEGEND_MAX,
-        },
+        "legend": LEGEND_BELOW,
         "meta": {"description": f"{title}. Horizontal: {x}. Vertical: {y}."},
         "xaxis": {"title": {"text": x}, **axis},
         "yaxis": {"title": {"text": y}, **axis},
@@ -41,7 +51,7 @@ def title_layout(text: str, *, theme: Theme) -> dict[str, Any]:
     """Plotly's title of a figure: at the top left, the size of a table's head."""
     return {
         "text": text, "x": 0, "xanchor": "left", "xref": "container", "y": 1, "yanchor": "top", "yref": "container",
-        "pad": {"t": 6}, "font": {"size": 15, "color": INKS[theme].text},
+        "pad": {"t": 6}, "font": {"size": TITLE_PX, "color": INKS[theme].text},
     }  # fmt: skip
 
 

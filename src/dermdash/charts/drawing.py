@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from dermdash.charts.palette import INKS, PAPER, Theme
 from dermdash.charts.rows import short_label
 from dermdash.records.visible_text import visible_text
 from dermdash.wording import NO_BREAK
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
 Anchor = Literal["start", "middle", "end"]
-INK, MUTED, GRID, BAR = "#1c2227", "#59636d", "#d5dadf", "#1f6fb2"
+_INKS = INKS[Theme.LIGHT]
+INK, MUTED, GRID, BAR = _INKS.text, _INKS.muted, _INKS.grid, _INKS.accent
 PNG_SCALE = 3
 """Pixels of the PNG per unit: 300 dpi at the width of a page."""
 _FONT = "DejaVu Sans, Liberation Sans, Arial, sans-serif"
@@ -94,14 +96,14 @@ class Drawing:
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{self.width:g}" height="{self.height:g}" '
             f'viewBox="0 0 {self.width:g} {self.height:g}" role="img" font-family="{_FONT}">\n'
             f"<title>{_text(self.description)}</title>\n"
-            f'<rect width="{self.width:g}" height="{self.height:g}" fill="#ffffff"/>\n{inside}\n</svg>\n'
+            f'<rect width="{self.width:g}" height="{self.height:g}" fill="{PAPER}"/>\n{inside}\n</svg>\n'
         ).encode()
 
     def png(self) -> bytes:
         """As PNG, `PNG_SCALE` pixels a unit."""
         from PIL import Image, ImageDraw
 
-        image = Image.new("RGB", (round(self.width * PNG_SCALE), round(self.height * PNG_SCALE)), "#ffffff")
+        image = Image.new("RGB", (round(self.width * PNG_SCALE), round(self.height * PNG_SCALE)), PAPER)
         draw = ImageDraw.Draw(image)
         for shape in self.shapes:
             _on_pixels(draw, shape)

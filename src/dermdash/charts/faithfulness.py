@@ -63,8 +63,7 @@ def faithfulness_figure(
                 )  # fmt: skip
     drawn.update_xaxes(
         range=[-2, 102],
-        ticksuffix=PERCENT_SIGN,
-        title=f"Filled: mean with {level(0.95)} interval · bar: chance · diamond: centred map",
+        title=f"Percent \N{MIDDLE DOT} filled: mean with {level(0.95)} interval · bar: chance · diamond: centred map",
     )
     return drawn
 
@@ -92,10 +91,8 @@ def curves_figure(curves: Sequence[CurveSummary], *, direction: str, theme: Them
             hovertemplate=f"{name}: %{{y:.1f}}{PERCENT_SIGN} at %{{x:.0f}}{PERCENT_SIGN} of the pixels<extra></extra>",
         )  # fmt: skip
     words = "removed, most salient first" if direction == "deletion" else "shown, most salient first"
-    figure.update_xaxes(title=f"Pixels {words}", ticksuffix=PERCENT_SIGN, range=[0, 100], fixedrange=True)
-    figure.update_yaxes(
-        title="Probability of what is explained", ticksuffix=PERCENT_SIGN, rangemode="tozero", fixedrange=True
-    )
+    figure.update_xaxes(title=f"Pixels {words}, %", range=[0, 100], fixedrange=True)
+    figure.update_yaxes(title="Probability of what is explained, %", rangemode="tozero", fixedrange=True)
     figure.update_layout(height=380, margin={"t": 64})
     return figure
 

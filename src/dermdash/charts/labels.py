@@ -7,6 +7,7 @@ from html import unescape
 
 import plotly.graph_objects as go
 
+from dermdash.charts.palette import LABEL_PX, TEXT_PX, TITLE_PX
 from dermdash.records.visible_text import visible_text
 
 PHONE = 330
@@ -14,17 +15,17 @@ PHONE = 330
 LINE = 18
 """Pixels from one line of a label to the next."""
 _TITLE_LINE = 20
+_UNTITLED_TOP, _NAMED_TOP = 12, 34
+"""Room above a plot without a title, and above small plots that have names of their own."""
 _FITTED = "labels_fitted"
 _LEGEND_MARK = 44
 _TAG = re.compile(r"<(?!br\b)[^>]*>")
 # Shares of the font size that characters of DejaVu Sans take, the widest of the fonts that stand in for "sans-serif".
 _NARROW, _WIDE = frozenset("iljtfrI.,:;'!|()[]/- \N{NO-BREAK SPACE}·"), frozenset("mwMW%@—")
 _NARROW_EM, _WIDE_EM, _CAPITAL_EM, _OTHER_EM = 0.36, 0.94, 0.7, 0.63
-ABOVE_PX = 34
-"""Room above the first row of a figure that is lower than it was made: labels keep their size."""
 
 
-def text_width(text: str, *, size: float = 13) -> float:
+def text_width(text: str, *, size: float = LABEL_PX) -> float:
     """About how wide plotly draws a line of text, in pixels, tags left out; rather too wide than too narrow."""
     em = 0.0
     for c in unescape(_TAG.sub("", text)):
@@ -32,7 +33,7 @@ def text_width(text: str, *, size: float = 13) -> float:
     return em * size * (1.1 if "<b>" in text else 1.0)
 
 
-def wrapped(text: str, width: float = PHONE, *, size: float = 13) -> str:
+def wrapped(text: str, width: float = PHONE, *, size: float = LABEL_PX) -> str:
     """The text in lines (joined by ``<br>``) that are at most this wide and about equally long.
 
     A word that is wider than that stands alone and whole.
@@ -94,7 +95,7 @@ def fitted(figure: go.Figure) -> go.Figure:
     layout.meta = {**meta, _FITTED: True}
     more = _wrap_legend(figure)
     if layout.title.text:
-        layout.title.text = wrapped(layout.title.text, size=15)
+        layout.title.text = wrapped(layout.title.text, size=TITLE_PX)
         lines = line_count(layout.title.text) - 1
         layout.margin.t = (layout.margin.t or 0) + _TITLE_LINE * lines
         layout.title.pad.t = (layout.title.pad.t or 0) + _TITLE_LINE // 2 * lines  # plotly centres further lines
@@ -112,10 +113,16 @@ def fitted(figure: go.Figure) -> go.Figure:
     return figure
 
 
-def lowered(figure: go.Figure, most_px: int) -> go.Figure:
-    """The figure, at most so high; what stands above its first row keeps its room."""
-    if (figure.layout.height or 450) > most_px:
-        figure.update_layout(height=most_px, margin_t=max(figure.layout.margin.t or 0, ABOVE_PX))
+def untitled(figure: go.Figure) -> go.Figure:
+    """The figure without its own title, for where a heading or a caption says it: nothing is headed twice."""
+    layout = figure.layout
+    if layout.title.text:
+        layout.title.text = None
+        named = any(note.yref == "paper" and (note.y or 0) >= 1 for note in layout.annotations)
+        spared = max(0, (layout.margin.t or 0) - (_NAMED_TOP if named else _UNTITLED_TOP))
+        layout.margin.t = (layout.margin.t or 0) - spared
+        if layout.height:
+            layout.height -= spared
     return figure
 
 
@@ -123,12 +130,12 @@ def _wrap_legend(figure: go.Figure) -> int:
     """Wrap the names in a legend below the plot; the pixels that it takes on a phone beyond its first two lines."""
     named = [t for t in figure.data if getattr(t, "showlegend", None) is not False and t.name]
     for trace in named:
-        trace.name = wrapped(trace.name, PHONE - _LEGEND_MARK, size=14)
+        trace.name = wrapped(trace.name, PHONE - _LEGEND_MARK, size=TEXT_PX)
     legend = figure.layout.legend
     square = any(axis.scaleanchor for axis in figure.select_yaxes())  # as high as wide: there is room below already
     if square or figure.layout.showlegend is False or len(named) < 2 or legend.yref != "container":
         return 0
-    widest = max(text_width(line, size=14) for t in named for line in t.name.split("<br>"))
+    widest = max(text_width(line, size=TEXT_PX) for t in named for line in t.name.split("<br>"))
     columns = max(1, int(PHONE // (widest + _LEGEND_MARK)))
     rows = [named[i : i + columns] for i in range(0, len(named), columns)]
     lines = sum(max(line_count(t.name) for t in row) for row in rows)

@@ -1,4 +1,7 @@
-"""Colours of every chart: fixed per diagnosis and modality, and the two plotly templates.
+"""How everything looks: font, sizes of figures, every colour (fixed per diagnosis and modality), plotly's templates.
+
+The pages have the same from `.streamlit/config.toml`, reports from `report.css`; tests hold all three to this module
+(docs/style-guide.md).
 
 The diagnosis colours were found by search: luminance kept where contrast reaches 3:1 on white and on the dark
 background alike (WCAG 2.2, 1.4.11), chroma kept calm, and the smallest CIE76 distance of any two maximised over
@@ -63,6 +66,22 @@ DASHED_CLASSES = frozenset({"lentigo", "pg", "wart", "mal_oth", "sccka"})
 
 SERIES_COLORS = (_TEAL, _AMBER, _PERIWINKLE, _RUST, _ORCHID, _SLATE)
 """Of data sets and models, in their order; they say nothing about a diagnosis."""
+MORE_SERIES_COLORS = (*SERIES_COLORS, _BROWN, _OLIVE, _PURPLE, "#2f6f9f", "#b0413e", "#4d7d2b")
+"""For as many categories as a map of points tells apart."""
+SECOND_COLOR = _AMBER
+"""Of the second of two lines, the first of which has the accent."""
+LEAK_COLOR = "#c0392b"
+"""Of what stands on two sides of a split; none of the series."""
+UNKNOWN_COLOR = "#8a949e"
+"""Of what is not recorded."""
+FLAG_COLOR = "#b35900"
+"""Of the mark that asks for a look at a record."""
+PAPER, ON_COLOR = "#ffffff", "#ffffff"
+"""Of a drawing for a file, and of text on a full colour."""
+VIRIDIS = (
+    "#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725",
+)  # fmt: skip
+"""Of a number, from low to high: even in lightness, and told apart without hue."""
 STRUCTURE_COLORS: dict[str, str] = {
     "pigment_network": "#ffd166",
     "negative_network": "#f2e8cf",
@@ -96,7 +115,10 @@ class Theme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Inks:
-    """The neutral colours of a theme, its accent, and the full end of its heat maps (text is readable on it)."""
+    """The neutral colours of a theme and its accent, as the pages have them, and the full end of its heat maps.
+
+    Text is readable on all but the accent.
+    """
 
     background: str
     surface: str
@@ -108,10 +130,15 @@ class Inks:
 
 
 INKS: dict[Theme, Inks] = {
-    Theme.LIGHT: Inks("#ffffff", "#f3f5f7", "#1c2227", "#59636d", "#e3e7eb", "#1f6fb2", "#8cbbe6"),
-    Theme.DARK: Inks("#14181b", "#1e242b", "#e8ecef", "#a3adb7", "#2d353d", "#5aa9e6", "#1d5c91"),
+    Theme.LIGHT: Inks("#ffffff", "#f2f5f6", "#0b141a", "#59636d", "#d5dde0", "#0f6b75", "#8fc7cd"),
+    Theme.DARK: Inks("#14181b", "#1d2327", "#e8edef", "#a3adb7", "#343d42", "#4db6c1", "#1a5f68"),
 }
-FONT = "'Source Sans 3', 'Source Sans Pro', system-ui, sans-serif"
+FONT = '"Source Sans", sans-serif'
+"""What Streamlit calls "sans-serif", word for word: it brings the font along, and figures are drawn with it, too."""
+PRINT_FONT = '"Source Sans 3", "Source Sans Pro", system-ui, "Segoe UI", "Liberation Sans", Arial, sans-serif'
+"""Of a report, which stands alone and brings no font along; its figures and its headings have the same."""
+TITLE_PX, TEXT_PX, LABEL_PX, CELL_PX, SMALL_PX = 15, 14, 13, 12, 11
+"""Sizes in figures: titles; legends and messages; labels and axes; numbers in cells; names that stand upright."""
 
 
 def diagnosis_color(code: str) -> str:
@@ -149,8 +176,8 @@ def plotly_template(theme: Theme) -> go.layout.Template:
         "gridcolor": inks.grid,
         "linecolor": inks.grid,
         "zeroline": False,
-        "tickfont": {"color": inks.muted, "size": 13},
-        "title": {"font": {"color": inks.muted, "size": 13}},
+        "tickfont": {"color": inks.muted, "size": LABEL_PX},
+        "title": {"font": {"color": inks.muted, "size": LABEL_PX}},
         "automargin": True,
         # Labels keep off the axis, and so off one another where both axes begin.
         "ticks": "outside",
@@ -159,7 +186,7 @@ def plotly_template(theme: Theme) -> go.layout.Template:
     }
     return go.layout.Template(
         layout={
-            "font": {"family": FONT, "size": 14, "color": inks.text},
+            "font": {"family": FONT, "size": TEXT_PX, "color": inks.text},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "colorway": [inks.accent, *dict.fromkeys(DIAGNOSIS_COLORS.values())],
@@ -171,6 +198,12 @@ def plotly_template(theme: Theme) -> go.layout.Template:
             "hovermode": "closest",
         }
     )
+
+
+def between(low: str, high: str, share: float) -> str:
+    """The hex colour at a share (0..1) of the way from one to another."""
+    pairs = ((int(low[i : i + 2], 16), int(high[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
 def with_alpha(color: str, alpha: float) -> str:

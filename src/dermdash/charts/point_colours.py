@@ -8,17 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdash.charts.palette import INKS, SERIES_COLORS, Theme
+from dermdash.charts.palette import INKS, MORE_SERIES_COLORS, UNKNOWN_COLOR, VIRIDIS, Theme, between
 from dermdash.records.visible_text import visible_text
 from dermdash.wording import number, plain_number
 
 MOST_CATEGORIES = 12
 OTHERS, UNKNOWN_VALUE = "Others", "Not recorded"
-_GREY = "#8a949e"
-_MORE_COLORS = (*SERIES_COLORS, "#875a4b", "#96965a", "#874bb4", "#2f6f9f", "#b0413e", "#4d7d2b")
-_VIRIDIS = (
-    "#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725",
-)  # fmt: skip
 _STEPS = 32
 _LONGEST = 60
 
@@ -43,23 +38,23 @@ def of_categories(
     names, counts = np.unique(every[every != ""].astype(str), return_counts=True)
     ordered = [str(name) for name in names[np.argsort(-counts, kind="stable")]]
     shown, rest = ordered[:MOST_CATEGORIES], ordered[MOST_CATEGORIES:]
-    parts = [(name, colors.get(name, _MORE_COLORS[i]), every == name) for i, name in enumerate(shown)]
+    parts = [(name, colors.get(name, MORE_SERIES_COLORS[i]), every == name) for i, name in enumerate(shown)]
     if rest:
         parts.append((OTHERS, INKS[theme].muted, np.isin(every.astype(str), rest)))
     if (unknown := every == "").any():
-        parts.append((UNKNOWN_VALUE, _GREY, unknown))
+        parts.append((UNKNOWN_VALUE, UNKNOWN_COLOR, unknown))
     groups = np.zeros(len(every), np.uint8)
     for place, (_, _, mask) in enumerate(parts):
         groups[mask] = place
     legend = tuple((f"{_short(name)} ({number(int(mask.sum()), 0)})", color) for name, color, mask in parts)
-    return PointColours(tuple(color for _, color, _ in parts) or (_GREY,), groups, legend)
+    return PointColours(tuple(color for _, color, _ in parts) or (UNKNOWN_COLOR,), groups, legend)
 
 
 def of_numbers(values: NDArray[np.float64]) -> PointColours:
     """From dark (low) to light (high) between the 1st and the 99th of a hundred; grey where no number is known."""
     known = np.isfinite(values)
     groups = np.full(len(values), _STEPS, np.uint8)
-    palette = (*map(_viridis, np.linspace(0, 1, _STEPS)), _GREY)
+    palette = (*map(_viridis, np.linspace(0, 1, _STEPS)), UNKNOWN_COLOR)
     legend: list[tuple[str, str]] = []
     if known.any():
         low, high = (float(bound) for bound in np.quantile(values[known], [0.01, 0.99]))
@@ -68,16 +63,15 @@ def of_numbers(values: NDArray[np.float64]) -> PointColours:
         ends = (0.0, 0.25, 0.5, 0.75, 1.0) if high > low else (0.0,)
         legend = [(plain_number(low + end * (high - low), 2), _viridis(end)) for end in ends]
     if not known.all():
-        legend.append((f"{UNKNOWN_VALUE} ({number(int((~known).sum()), 0)})", _GREY))
+        legend.append((f"{UNKNOWN_VALUE} ({number(int((~known).sum()), 0)})", UNKNOWN_COLOR))
     return PointColours(palette, groups, tuple(legend))
 
 
 def _viridis(share: float) -> str:
     """The colour of a share between the ten of the scale."""
-    at = min(max(share, 0.0), 1.0) * (len(_VIRIDIS) - 1)
-    below = min(int(at), len(_VIRIDIS) - 2)
-    pairs = ((_VIRIDIS[below][i : i + 2], _VIRIDIS[below + 1][i : i + 2]) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(int(a, 16) + (int(b, 16) - int(a, 16)) * (at - below)):02x}" for a, b in pairs)
+    at = min(max(share, 0.0), 1.0) * (len(VIRIDIS) - 1)
+    below = min(int(at), len(VIRIDIS) - 2)
+    return between(VIRIDIS[below], VIRIDIS[below + 1], at - below)
 
 
 def _short(name: str) -> str:

@@ -5,12 +5,20 @@ from html import escape
 import plotly.graph_objects as go
 
 from dermdash.charts.labels import LINE, PHONE, line_count, text_width, wrapped
-from dermdash.charts.palette import INKS, Theme, plotly_template
+from dermdash.charts.palette import INKS, LABEL_PX, TEXT_PX, Theme, plotly_template
 from dermdash.records.visible_text import visible_text
 
 ROW_HEIGHT = 46
+_AXIS_PX = 56
+"""Room of the axis below the rows, with a title of two lines."""
 _GAP = 14
 """Least pixels between a label and the value at its right."""
+_OFF_MARKS = 9
+"""Least pixels from the centre of a row to its label: a mark and its whiskers reach no further up."""
+_MARKS_SHARE, _MARKS_PX = 0.2, 9
+"""How far marks reach below the centre of their row: a share of its height (a second line), and half a mark."""
+_ABOVE_PX = 34
+"""Room above the first row of a figure that is lower than it was made: labels keep their size."""
 _TOP = 0.6
 """How far the plot reaches above the centre of the first row, in rows."""
 
@@ -27,14 +35,14 @@ def row_figure(labels: list[str], *, values: list[str], theme: Theme, row_height
     texts = [wrapped(label) for label in labels]
     apart = [_collide(text, value) for text, value in zip(texts, values, strict=True)]
     more = max((line_count(text) + away for text, away in zip(texts, apart, strict=True)), default=1) - 1
-    pixels = row_height + (LINE + 2) * more
-    bottom = 0.34 * row_height - LINE / 2 + more
+    pixels = row_height + (LINE + 6) * more  # marks grow with their row
+    bottom = max(0.34 * row_height - LINE / 2, _OFF_MARKS) + more
     # All at once: plotly checks every earlier annotation again for each that is added, 1 s for fifty rows.
     annotations = [
         {
             "xref": "paper", "yref": "y", "x": x, "y": row_y(i, n), "xanchor": anchor, "yanchor": "bottom",
             "yshift": bottom + shift, "text": shown, "align": anchor, "showarrow": False,
-            "font": {"size": 13, "color": inks.text},
+            "font": {"size": LABEL_PX, "color": inks.text},
             "bgcolor": inks.background, "borderpad": 0,  # no line of the plot runs through a label
         }
         for i, (text, value) in enumerate(zip(texts, values, strict=True))
@@ -62,6 +70,28 @@ def row_y(index: int, count: int) -> float:
     return float(count - 1 - index)
 
 
+def lowered(figure: go.Figure, most_px: int) -> go.Figure:
+    """The figure, at most so high, but never so low that the label of a row would lie on the marks above it."""
+    made = figure.layout.height or 450
+    if made > most_px:
+        least = _least_px(figure)
+        above = max(figure.layout.margin.t or 0, _ABOVE_PX)
+        figure.update_layout(height=min(made, max(most_px, least)), margin_t=above)
+    return figure
+
+
+def _least_px(figure: go.Figure) -> int:
+    """How high a figure of rows has to be; 0 of another."""
+    axis, layout = figure.layout.yaxis, figure.layout
+    labels = [a for a in layout.annotations if a.yref == "y" and a.xref == "paper" and a.text]
+    if axis.visible is not False or not labels:
+        return 0
+    reach = max(a.yshift + LINE * line_count(a.text) for a in labels)
+    row = (reach + _MARKS_PX) / (1 - _MARKS_SHARE)
+    below = _AXIS_PX if layout.xaxis.visible is not False else layout.margin.b or 0
+    return round(row * (axis.range[1] - axis.range[0]) + max(layout.margin.t or 0, _ABOVE_PX) + below)
+
+
 def short_label(text: str, most: int = 120) -> str:
     """A name out of a file as a label or in a hover text.
 
@@ -75,8 +105,9 @@ def short_label(text: str, most: int = 120) -> str:
 def empty_figure(message: str, *, theme: Theme, height: int = 160) -> go.Figure:
     """Return a figure without axes that says what is missing and what to do."""
     said = {
-        "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "text": wrapped(message, size=14), "showarrow": False,
-        "font": {"size": 14, "color": INKS[theme].muted},
+        "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "text": wrapped(message, size=TEXT_PX),
+        "showarrow": False,
+        "font": {"size": TEXT_PX, "color": INKS[theme].muted},
     }  # fmt: skip
     hidden = {"visible": False}
     layout = {

@@ -4,20 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from dermdash.charts.palette import INKS, SERIES_COLORS, Theme
+from dermdash.charts.curve_frame import LEGEND_BELOW, series_color
+from dermdash.charts.palette import INKS, LEAK_COLOR, Theme
 from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
 from dermdash.wording import counted, margin, points
 
-_LEAK = "#c0392b"
 _BAR, _SPREAD = 0.14, 0.14
 _LEGEND = 44
 _SMALLEST = 1.0
 """Percentage points that the axis of deviations reaches at least, so that what is nothing looks like nothing."""
-
-
-def part_color(index: int) -> str:
-    """The colour of a part by its place; of more folds than colours they begin again."""
-    return SERIES_COLORS[index % len(SERIES_COLORS)]
 
 
 def sides_figure(
@@ -41,11 +36,12 @@ def sides_figure(
         part: [100 * within.get(part, 0) / total for (_, within, _), total in zip(rows, totals, strict=True)]
         for part in parts
     }
-    drawn = [(part, part_color(i), shares[part]) for i, part in enumerate(parts)]
+    drawn = [(part, series_color(i), shares[part]) for i, part in enumerate(parts)]
     across_shares = [100 * across / total for (_, _, across), total in zip(rows, totals, strict=True)]
     if any(across_shares):
         # Never too thin to be seen: one leak among thousands is what the picture is for.
-        drawn.append(("on more than one side", _LEAK, [max(share, 1.5) if share else 0 for share in across_shares]))
+        seen = [max(share, 1.5) if share else 0 for share in across_shares]
+        drawn.append(("on more than one side", LEAK_COLOR, seen))
     for part, color, widths in drawn:
         counts = [within.get(part, across if part == "on more than one side" else 0) for _, within, across in rows]
         figure.add_bar(
@@ -53,7 +49,7 @@ def sides_figure(
             marker={"color": color, "line": {"width": 0}},
             hovertext=[f"{short_label(_named(part))}: {n:,}" for n in counts],
         )  # fmt: skip
-    figure.update_layout(barmode="stack", showlegend=True, legend={"traceorder": "normal"}, margin={"t": _LEGEND})
+    figure.update_layout(barmode="stack", showlegend=True, legend={**LEGEND_BELOW, "traceorder": "normal"})
     figure.update_layout(height=figure.layout.height + _LEGEND)
     figure.update_xaxes(visible=False, range=[0, max(100, sum(width[0] for _, _, width in drawn))])
     return figure
@@ -93,14 +89,14 @@ def deviation_figure(
             # A little apart, so that parts of one share do not cover one another.
             y=[row_y(at, len(names)) - _BAR - _SPREAD * (i / max(len(parts) - 1, 1) - 0.5) for at in range(len(names))],
             mode="markers", name=short_label(_named(part)), hoverinfo="text",
-            marker={"color": part_color(i), "size": 11, "line": {"width": 1, "color": INKS[theme].background}},
+            marker={"color": series_color(i), "size": 11, "line": {"width": 1, "color": INKS[theme].background}},
             hovertext=[
                 f"{short_label(name)} ({counted(counts[name], 'record')}) in {_named(part)}: "
                 f"{points(deviations[name][part], decimals=2)}"
                 for name in names
             ],
         )  # fmt: skip
-    figure.update_layout(showlegend=True, margin={"t": _LEGEND, "b": 40})
+    figure.update_layout(showlegend=True, legend=LEGEND_BELOW)
     figure.update_layout(height=figure.layout.height + _LEGEND + 40)
     figure.update_xaxes(range=[-limit, limit], title="Share within the part less that of the whole, percentage points")
     return figure

@@ -6,13 +6,12 @@ from datetime import date, timedelta
 import plotly.graph_objects as go
 
 from dermdash.charts.curve_frame import curve_figure
-from dermdash.charts.palette import INKS, Theme
+from dermdash.charts.palette import INKS, SECOND_COLOR, Theme
 from dermdash.charts.rows import empty_figure
 from dermdash.wording import counted, number, percent
 
 _HEIGHT = 280
 _MOST_POINTS = 40
-_FINISHED = "#c38700"
 
 Place = tuple[int, int, float]
 """Position, readers, and what is drawn of them."""
@@ -28,7 +27,7 @@ def enrolment_figure(came: Mapping[str, int], finished: Mapping[str, int], *, th
     highest = 0
     for name, counts, color, symbol, dash in (
         ("Begun", came, INKS[theme].accent, "circle", "solid"),
-        ("Finished", finished, _FINISHED, "diamond-open", "dash"),
+        ("Finished", finished, SECOND_COLOR, "diamond-open", "dash"),
     ):
         total, totals = 0, []
         for day in days:

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from dermdash.analysis.one_vs_rest import OneVsRest
 from dermdash.analysis.threshold_rates import rates_at, threshold_grid
 from dermdash.charts.curve_frame import curve_figure, series_color
-from dermdash.charts.palette import INKS, Theme
+from dermdash.charts.palette import CELL_PX, INKS, Theme
 from dermdash.charts.rows import empty_figure
 from dermdash.wording import percent, threshold
 
@@ -75,6 +75,6 @@ def threshold_figure(
         )  # fmt: skip
         figure.add_annotation(
             xref="x", yref="paper", x=at, y=1, yanchor="bottom", xanchor="center",
-            text=f"chosen {threshold(chosen)}", showarrow=False, font={"size": 12, "color": INKS[theme].muted},
+            text=f"chosen {threshold(chosen)}", showarrow=False, font={"size": CELL_PX, "color": INKS[theme].muted},
         )  # fmt: skip
     return figure

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from dermdash.charts.palette import INKS, Theme, plotly_template
+from dermdash.charts.palette import INKS, SECOND_COLOR, Theme, plotly_template
 from dermdash.charts.rows import empty_figure
 from dermdash.wording import PERCENT_SIGN
 
 _HEIGHT = 260
-_ACCURACY = "#c38700"
 
 
 def loss_figure(points: Sequence[tuple[int, float]], *, steps: int, theme: Theme = Theme.LIGHT) -> go.Figure:
@@ -37,7 +36,7 @@ def measured_figure(
     # Told apart without colour too: filled dots on a line, open diamonds on a dashed one.
     for name, position, color, symbol, dash in (
         ("Mean recall", 1, INKS[theme].accent, "circle", "solid"),
-        ("Accuracy", 2, _ACCURACY, "diamond-open", "dash"),
+        ("Accuracy", 2, SECOND_COLOR, "diamond-open", "dash"),
     ):
         figure.add_scatter(
             x=[p[0] for p in points], y=[100 * p[position] for p in points], mode="lines+markers", name=name,
@@ -45,7 +44,7 @@ def measured_figure(
             hovertemplate=f"epoch %{{x}}: {name.lower()} %{{y:.1f}}{PERCENT_SIGN}<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(title="Epoch", range=[0, epochs + 0.5], tickformat="d", nticks=7)
-    figure.update_yaxes(range=[0, 102], ticksuffix=PERCENT_SIGN, nticks=6)
+    figure.update_yaxes(range=[0, 102], title="Held-out images, %", nticks=6)
     return figure
 
 

@@ -21,9 +21,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from dermdash.analyses.section import ResultFigure, ResultTable, Section
-from dermdash.charts.labels import fitted
+from dermdash.charts.labels import fitted, untitled
 from dermdash.charts.links import without_links
-from dermdash.charts.palette import Theme, plotly_template
+from dermdash.charts.palette import FONT, PRINT_FONT, Theme, plotly_template
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.report.lean_figure import lean
 from dermdash.report.packed import packed
@@ -34,6 +34,10 @@ MOST_ROWS = 30
 LONGEST_PLAIN_CSV = 1_000
 """Bytes of a CSV file up to which it stands in the report as it is; longer ones are packed (`packed`)."""
 _TEMPLATE: dict[str, Any] = json.loads(plotly_template(Theme.LIGHT).to_json())
+_PRINTED: dict[str, Any] = json.loads(
+    plotly_template(Theme.LIGHT).to_json().replace(json.dumps(FONT), json.dumps(PRINT_FONT))
+)
+"""What figures look like in a report, once for all of them."""
 _NUMBER = re.compile(r"[<>]?\s*[+\N{MINUS SIGN}-]?\d")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _LONGEST_CELL = 60
@@ -85,7 +89,7 @@ def rendered(template: str, printed: Sequence[PrintedSection], content: Mapping[
             css=Markup(css),  # noqa: S704  these three are files of packages, not data
             script=Markup(script),  # noqa: S704
             plotly=_packed_plotly(),
-            template=packed(json.dumps(_TEMPLATE, separators=(",", ":")).encode()),
+            template=packed(json.dumps(_PRINTED, separators=(",", ":")).encode()),
             figures=[figure for entry in printed for figure in entry.figures],
             counted=counted,
         )
@@ -133,11 +137,9 @@ def _policy(*scripts: str) -> str:
 
 
 def _figure(section: Section, figure: ResultFigure, number: int) -> PrintedFigure:
-    drawn = json.loads(fitted(figure.make(Theme.LIGHT)).to_json())
-    # The title stands in the caption; a second one above the plot would say it twice.
+    # The title stands in the caption.
+    drawn = json.loads(fitted(untitled(figure.make(Theme.LIGHT))).to_json())
     layout = drawn.get("layout", {})
-    if layout.pop("title", None):
-        layout["margin"] = layout.get("margin", {}) | {"t": min(layout.get("margin", {}).get("t", 10), 34)}
     if layout.get("template") == _TEMPLATE:
         del layout["template"]  # every figure has it: it stands in the report once
     text = json.dumps(lean(without_links(drawn)), ensure_ascii=False, separators=(",", ":"))

@@ -15,7 +15,7 @@ from dermdash.workflows.verification.board import BoardCase, CaseAnswer
 
 _STYLE = """<style>
 .dd-answers { overflow-x: auto; }
-.dd-answers table { border-collapse: collapse; font-size: .9rem; min-width: 100%; }
+.dd-answers table { border-collapse: collapse; font-size: .875rem; min-width: 100%; }
 .dd-answers th, .dd-answers td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; }
 .dd-answers th[scope="row"] { font-weight: 400; opacity: .85; min-width: 6.5rem; }
 .dd-answers td, .dd-answers th[scope="col"] { min-width: 6.5rem; }

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.charts.bars import Bars, bars_figure
+from dermdash.charts.palette import INKS, SECOND_COLOR
 from dermdash.dataset.finding_kind import FindingLayout
 from dermdash.dataset.finding_kinds import verdict_words
 from dermdash.errors import DermdashError
@@ -155,10 +156,11 @@ def _field(finding: ListedFinding) -> None:
             abs(value - d["value"]) < 1e-9 or (width and value <= d["value"] < value + width)
             for value, width, _ in bins
         ]
+        plain = INKS[current_theme()].accent
         bars = Bars(
             title=d["title"], labels=tuple(cell(value) for value, _, _ in bins), values=tuple(n for _, _, n in bins),
             texts=tuple(f"{n:,}" for _, _, n in bins), upright=True, label_title=d["title"], value_title="Records",
-            colors=tuple("#d98c14" if is_marked else "#6b8fb3" for is_marked in marked),
+            colors=tuple(SECOND_COLOR if is_marked else plain for is_marked in marked),
             description=f"Records by {d['title']}; the value that stands out is marked.",
         )  # fmt: skip
     elif d.get("by_label"):

@@ -12,7 +12,7 @@ _STYLE = """<style>
 .dd-figures > div { border-left: 2px solid color-mix(in srgb, currentColor 22%, transparent);
   padding: .1rem 0 .1rem .75rem; }
 .dd-figures dt { font-size: .875rem; opacity: .8; }
-.dd-figures dd { margin: 0; font-size: 1.5rem; font-weight: 600; line-height: 1.25;
+.dd-figures dd { margin: 0; font-size: 1.3rem; font-weight: 600; line-height: 1.25;
   font-variant-numeric: tabular-nums; }
 .dd-figures dd.dd-interval { font-size: .875rem; font-weight: 400; opacity: .8; min-height: 1.3em; }
 </style>"""

@@ -51,7 +51,7 @@ _STYLE = """<style>
 .dd-lesion li { width: 11rem; margin: 0 !important; border: 1px solid color-mix(in srgb, currentColor 18%, transparent);
   border-radius: .5rem; overflow: hidden; }
 .dd-lesion img { display: block; width: 100%; aspect-ratio: 1; object-fit: cover; }
-.dd-lesion div { padding: .45rem .6rem .55rem; font-size: .85rem; line-height: 1.35; overflow-wrap: anywhere; }
+.dd-lesion div { padding: .45rem .6rem .55rem; font-size: .875rem; line-height: 1.35; overflow-wrap: anywhere; }
 .dd-lesion b { display: block; font-weight: 650; }
 .dd-lesion span { display: block; opacity: .8; }
 @media (max-width: 480px) { .dd-lesion li { width: calc(50% - .4rem); } }

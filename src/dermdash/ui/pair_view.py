@@ -39,12 +39,12 @@ _COMPARED: dict[str, str] = {
     name: table_head(name) for name in ("dx", "dx_type", "lesion_id", "patient_id", *_FIELDS, "dataset_id")
 }
 _STYLE = """<style>
-.dd-pair { width: 100%; border-collapse: collapse; font-size: .9rem; }
+.dd-pair { width: 100%; border-collapse: collapse; font-size: .875rem; }
 .dd-pair th { text-align: left; font-weight: 400; opacity: .8; width: 24%; padding: .2rem .5rem .2rem 0; }
 .dd-pair td { padding: .2rem .5rem .2rem 0; width: 33%; }
 .dd-pair tr { border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
 .dd-pair tr.differs td { font-weight: 650; }
-.dd-pair .mark { width: 10%; font-size: .8rem; white-space: nowrap; }
+.dd-pair .mark { width: 10%; font-size: .875rem; white-space: nowrap; }
 .dd-missing { opacity: .65; font-style: italic; }
 </style>"""
 

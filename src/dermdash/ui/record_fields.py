@@ -16,7 +16,7 @@ from dermdash.ui.record_tiles import is_claimed
 from dermdash.workflows.dataset.browse_records import RecordDetail
 
 FIELDS_STYLE = """<style>
-.dd-fields { width: 100%; border-collapse: collapse; font-size: .9rem; margin: 0 0 .5rem; }
+.dd-fields { width: 100%; border-collapse: collapse; font-size: .875rem; margin: 0 0 .5rem; }
 .dd-fields caption { text-align: left; font-weight: 600; padding: .15rem 0; }
 .dd-fields caption span { float: right; font-weight: 400; opacity: .8; }
 .dd-fields th { text-align: left; font-weight: 400; width: 45%; padding: .2rem .5rem .2rem 0; opacity: .8;

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from dermdash.charts.palette import DIAGNOSIS_COLORS
+from dermdash.charts.palette import DIAGNOSIS_COLORS, FLAG_COLOR
 from dermdash.errors import FileMissing
 from dermdash.records.details import LISTED_DETAILS
 from dermdash.records.field_values import value_in_words
@@ -25,7 +25,6 @@ from dermdash.workflows.dataset.image_kinds import DRAWN
 _LABEL_FIELDS = tuple(spec for spec in LISTED if spec.block is Block.DIAGNOSTIC)
 _OTHER_FIELDS = tuple(spec for spec in LISTED if spec.block is not Block.DIAGNOSTIC)
 _QUALITY_FROM = "quality_from"
-FLAG_COLOR = "#b35900"
 TABLE_COLUMNS: dict[str, str] = {
     "dx": table_head("dx"),
     "image_id": table_head("image_id"),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dermdash.analyses.dataset_statistics.figures import DrawnFigure
 from dermdash.analyses.section import ResultTable
+from dermdash.charts.labels import untitled
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.report.latex_table import latex_table
 from dermdash.ui.messages import as_text
@@ -52,7 +53,7 @@ def show_drawn_figure(drawn: DrawnFigure, *, key: str) -> None:
     """Show a figure, and offer it as CSV, SVG and PNG."""
     figure = drawn.figure
     st.header(as_text(figure.title), anchor=False)
-    show_figure(figure.make(current_theme()), key=f"{key}.{figure.name}")
+    show_figure(untitled(figure.make(current_theme())), key=f"{key}.{figure.name}")
     if figure.description and len(drawn.numbers):  # an empty figure says it itself
         st.caption(as_text(figure.description))
     _offer(

@@ -86,7 +86,7 @@ def _opacity() -> float:
             width=320,
         )  # fmt: skip
         st.html(
-            '<span style="display:inline-flex;gap:8px;align-items:center;font-size:.9rem">no evidence'
+            '<span style="display:inline-flex;gap:8px;align-items:center;font-size:.875rem">no evidence'
             '<i aria-hidden="true" style="width:140px;height:12px;border-radius:3px;border:1px solid #888;'
             f'background:{saliency_overlay.scale_css()},#d9a58c"></i>strongest in this image</span>'
         )

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import pytest
 
-from dermdash.charts.labels import LINE, apart_on_log_axis, fitted, line_count, text_width, wrapped
+from dermdash.charts.labels import LINE, apart_on_log_axis, fitted, line_count, text_width, untitled, wrapped
 
 LONG = "Share of readings in which the reader and the model agree on the diagnosis of the lesion"
 
@@ -55,6 +55,13 @@ def test_a_figure_that_is_drawn_twice_grows_once() -> None:
     once = fitted(figure).to_json()
     assert figure.layout.meta["description"] == "Said to who cannot see it"
     assert fitted(figure).to_json() == once
+
+
+def test_what_a_heading_says_the_figure_does_not_say_again() -> None:
+    figure = untitled(_figure("Short"))
+    assert figure.layout.title.text is None
+    assert (figure.layout.margin.t, figure.layout.height) == (12, 272)
+    assert untitled(figure).layout.height == 272
 
 
 def _figure(label: str) -> go.Figure:

@@ -1,5 +1,7 @@
 """Measured, not believed: contrast on both backgrounds, and distances under simulated colour blindness."""
 
+import re
+import tomllib
 from itertools import combinations
 from pathlib import Path
 
@@ -10,8 +12,10 @@ import pytest
 from dermdash.charts.palette import (
     DASHED_CLASSES,
     DIAGNOSIS_COLORS,
+    FONT,
     INKS,
     MODALITY_COLORS,
+    PRINT_FONT,
     Theme,
     diagnosis_color,
     plotly_template,
@@ -21,8 +25,11 @@ from dermdash.errors import InvalidInput
 from dermdash.readings.assistance.combination import Combination
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import CLINICAL9, HAM7, TAXONOMIES, Taxonomy
+from dermdash.report.html_parts import _PRINTED
 from dermdash.workflows.taxonomies import add_taxonomy
 
+ROOT = Path(__file__).parents[3]
+PACKAGE = ROOT / "src" / "dermdash"
 Array = npt.NDArray[np.float64]
 
 # Machado, Oliveira, Fernandes, IEEE TVCG 15 (2009), severity 1.0, for linear RGB.
@@ -124,3 +131,68 @@ def test_templates_differ_by_theme_and_alpha_is_kept() -> None:
     assert plotly_template(Theme.LIGHT).layout.font.color == INKS[Theme.LIGHT].text
     assert plotly_template(Theme.DARK).layout.font.color == INKS[Theme.DARK].text
     assert with_alpha("#0a0b0c", 0.5) == "rgba(10,11,12,0.5)"
+
+
+@pytest.mark.parametrize("theme", list(Theme))
+def test_pages_have_the_inks_of_the_figures(theme: Theme) -> None:
+    said = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]
+    inks, page = INKS[theme], said[str(theme)]
+    names = {
+        "primaryColor": inks.accent, "linkColor": inks.accent, "backgroundColor": inks.background,
+        "secondaryBackgroundColor": inks.surface, "textColor": inks.text, "borderColor": inks.grid,
+    }  # fmt: skip
+    assert page == names
+    # What Streamlit makes of it is FONT; tests/browser/test_figure_labels.py asks a browser.
+    assert said["font"] == "sans-serif"
+    assert plotly_template(theme).layout.font.family == FONT
+
+
+def test_components_and_reports_have_the_same_inks_where_they_stand_alone() -> None:
+    inks = INKS[Theme.LIGHT]
+    frontend = PACKAGE / "ui" / "frontend"
+    for sheet in ("base.css", "sign_in.css"):
+        text = (frontend / sheet).read_text("utf-8")
+        for name, color in (("text", inks.text), ("primary", inks.accent), ("background", inks.background)):
+            assert f"var(--st-{name}-color, {color})" in text, (sheet, name)
+        assert f"var(--st-font, {FONT})" in text
+    report = (PACKAGE / "report" / "templates" / "report.css").read_text("utf-8")
+    inked = {"ink": inks.text, "muted": inks.muted, "line": inks.grid, "soft": inks.surface, "accent": inks.accent}
+    for name, color in inked.items():
+        assert f"--{name}: {color};" in report
+    families = {found.strip() for found in re.findall(r'(?:font-family:|/[\d.]+|\dpt) ("Source[^;]+);', report)}
+    assert families == {PRINT_FONT}
+
+
+NO_COLORS_OF_THE_APP = {
+    "readings/assistance": "a form of assistance says its own colour, which MODALITY_COLORS collects",
+    "verification/structure_drawings.py": "drawings of skin",
+    "ui/frontend/nomenclature.py": "colours of skin that an annotator names",
+    "ui/saliency_gallery.py": "a map lies over skin",
+    "ui/record_tiles.py": "a picture that says it is missing",
+}
+
+
+def test_every_colour_of_page_and_figure_stands_in_the_palette() -> None:
+    elsewhere = {
+        path.relative_to(PACKAGE).as_posix(): found
+        for path in PACKAGE.rglob("*.py")
+        if path.name != "palette.py" and (found := re.findall(r"#[0-9a-fA-F]{6}\b", path.read_text("utf-8")))
+    }
+    left = {name for name in elsewhere if not any(name.startswith(exempt) for exempt in NO_COLORS_OF_THE_APP)}
+    assert left == {"ui/page_style.py"}, elsewhere
+    assert set(elsewhere["ui/page_style.py"]) == {"#ffffff", "#101214"}  # on the accent
+
+
+def test_the_figures_of_a_report_have_the_font_of_its_headings() -> None:
+    assert _PRINTED["layout"]["font"]["family"] == _PRINTED["layout"]["hoverlabel"]["font"]["family"] == PRINT_FONT
+    assert FONT not in str(_PRINTED)
+
+
+def test_pages_have_one_set_of_sizes() -> None:
+    said = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]["headingFontSizes"]
+    sizes = {*said[:3], "1rem", "0.875rem"}  # a title, a part, within a part, text, captions
+    texts = {path: path.read_text("utf-8") for path in (PACKAGE / "ui").rglob("*.py")}
+    found = {path.name: re.findall(r"font-size: ?([\d.]+rem)", text) for path, text in texts.items()}
+    used = {name: {f"0{size}" if size[0] == "." else size for size in all_} for name, all_ in found.items() if all_}
+    assert len(used) > 5
+    assert {name: odd for name, all_ in used.items() if (odd := all_ - sizes)} == {}

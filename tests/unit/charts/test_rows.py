@@ -9,7 +9,7 @@ import pytest
 from dermdash.charts import rows
 from dermdash.charts.palette import Theme
 from dermdash.charts.progress import reader_progress_figure
-from dermdash.charts.rows import ROW_HEIGHT, row_figure, row_y
+from dermdash.charts.rows import ROW_HEIGHT, lowered, row_figure, row_y
 
 
 def test_every_row_has_its_label_and_its_value() -> None:
@@ -42,3 +42,17 @@ def test_a_name_that_turns_the_reading_direction_is_written_out_wherever_a_figur
 def test_every_figure_names_people_and_files_through_one_function() -> None:
     charts = Path(rows.__file__).parent
     assert [p.name for p in charts.glob("*.py") if "import escape" in p.read_text() and p.name != "rows.py"] == []
+
+
+def test_a_figure_is_lowered_only_as_far_as_its_labels_keep_off_the_marks_above_them() -> None:
+    few = row_figure(["one", "two"], values=["", ""], theme=Theme.LIGHT, row_height=96)
+    assert lowered(few, 150).layout.height >= 150
+    many = row_figure([f"row {i}" for i in range(9)], values=[""] * 9, theme=Theme.LIGHT, row_height=96)
+    made = many.layout.height
+    low = lowered(many, 330)
+    span = low.layout.yaxis.range[1] - low.layout.yaxis.range[0]
+    row = (low.layout.height - low.layout.margin.t - 56) / span
+    label = many.layout.annotations[0].yshift + 18
+    assert 330 < low.layout.height < made
+    assert row - label >= 0.2 * row + 8
+    assert lowered(go.Figure(layout={"height": 700}), 330).layout.height == 330

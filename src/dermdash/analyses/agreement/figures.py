@@ -10,9 +10,8 @@ from dermdash.analysis.agreement.coefficients import Coefficient
 from dermdash.analysis.estimates import FloatArray
 from dermdash.charts.curve_frame import title_layout
 from dermdash.charts.labels import text_width, wrapped
-from dermdash.charts.palette import INKS, MODALITY_COLORS, SERIES_COLORS, Theme, plotly_template, with_alpha
+from dermdash.charts.palette import CELL_PX, INKS, SERIES_COLORS, SMALL_PX, Theme, plotly_template, with_alpha
 from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
-from dermdash.readings.modality import Modality
 from dermdash.wording import counted, difference, number, number_interval
 
 _ROW_HEIGHT = 66
@@ -22,7 +21,6 @@ _ROOM = 230
 """Pixels that the names of all readers have side by side on a phone."""
 _UPRIGHT = 11
 """Pixels that the letters of an upright name take there; with less for each, the rows alone name every reader."""
-_SMALL = 11
 
 
 def agreement_change_figure(
@@ -88,15 +86,6 @@ def agreement_change_figure(
     return figure
 
 
-def modality_colors(modalities: Sequence[str]) -> list[str]:
-    """Colours of our modalities, and of others in their order."""
-    ours = set(Modality)
-    return [
-        MODALITY_COLORS[Modality(m)] if m in ours else SERIES_COLORS[i % len(SERIES_COLORS)]
-        for i, m in enumerate(modalities)
-    ]
-
-
 def pairwise_kappa_figure(
     readers: Sequence[str],
     before: FloatArray,
@@ -129,7 +118,7 @@ def pairwise_kappa_figure(
             z=cells, x=list(range(n)), y=list(range(n)), zmin=0, zmax=1, xgap=2 if n <= 20 else 1,
             ygap=2 if n <= 20 else 1, colorscale=[[0, inks.surface], [0.2, middle], [1, inks.heat]],
             colorbar={"thickness": 10, "outlinewidth": 0},
-            texttemplate="%{z:.2f}" if n <= 6 else None, textfont={"size": 12, "color": inks.text},
+            texttemplate="%{z:.2f}" if n <= 6 else None, textfont={"size": CELL_PX, "color": inks.text},
             hovertext=words, hoverinfo="text", hoverongaps=False,
         )
     )  # fmt: skip
@@ -143,7 +132,7 @@ def pairwise_kappa_figure(
     every = -(-n * _UPRIGHT // _ROOM) if upright else 1
     figure.update_xaxes(
         **ticks | {"tickvals": list(range(0, n, every)), "ticktext": names[::every]},
-        showgrid=False, tickangle=-90 if upright else 0, tickfont={"size": _SMALL} if upright else None,
+        showgrid=False, tickangle=-90 if upright else 0, tickfont={"size": SMALL_PX} if upright else None,
     )  # fmt: skip
     figure.update_yaxes(**ticks, showgrid=False, autorange="reversed")
     title = "Kappa of each pair" if after is None else "Kappa of each pair: before below, after above the diagonal"

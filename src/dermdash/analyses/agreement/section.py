@@ -2,7 +2,7 @@
 
 from dermdash.analyses.agreement.answer import CHART
 from dermdash.analyses.agreement.change import AgreementChange
-from dermdash.analyses.agreement.figures import agreement_change_figure, modality_colors, pairwise_kappa_figure
+from dermdash.analyses.agreement.figures import agreement_change_figure, pairwise_kappa_figure
 from dermdash.analyses.agreement.options import KEY, TITLE
 from dermdash.analyses.agreement.rated_readings import RATINGS
 from dermdash.analyses.agreement.run import AgreementPart, AgreementResult
@@ -25,6 +25,7 @@ from dermdash.analysis.agreement.coefficients import LABELS
 from dermdash.analysis.agreement.cohen import MINIMUM_COMMON
 from dermdash.analysis.agreement.few_items import LEAST_GROUPS, LEAST_OTHER, MINIMUM_GROUPS
 from dermdash.analysis.bootstrap import NO_DRAWS
+from dermdash.charts.palette import modality_color
 from dermdash.readings.modality import modality_label
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.wording import (
@@ -79,7 +80,7 @@ def agreement_section(result: AgreementResult) -> Section:
                 "By what was shown",
                 lambda theme: agreement_change_figure(
                     [(modality_label(p.value), p.changes[0]) for p in result.by_modality],
-                    colors=modality_colors([p.value for p in result.by_modality]),
+                    colors=[modality_color(p.value, i) for i, p in enumerate(result.by_modality)],
                     title=LABELS[result.primary],
                     theme=theme,
                 ),

@@ -11,7 +11,7 @@ from dermdash.analysis.paired_accuracy import Interval
 from dermdash.charts.palette import INKS, Theme, modality_color, with_alpha
 from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
 from dermdash.readings.modality import modality_label
-from dermdash.wording import PERCENT_SIGN, percent, percent_interval, points
+from dermdash.wording import percent, percent_interval, points
 
 _ROW_HEIGHT = 96
 _OFFSET = 0.13
@@ -97,8 +97,7 @@ def accuracy_change_figure(
     start = 10 * np.floor(min(10 * low - 0.5, 7.0)) if low > 0.05 else 0
     figure.update_xaxes(
         range=[start - 2, 102],
-        ticksuffix=PERCENT_SIGN,
-        title=f"{measure} (open: before, filled: after)",
+        title=f"{measure}, % (open: before, filled: after)",
         nticks=6,
     )
     return figure

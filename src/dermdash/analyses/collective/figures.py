@@ -12,9 +12,9 @@ from dermdash.analyses.collective.mixed_panels import MixedPanels
 from dermdash.analyses.collective.model_panels import ModelPanels
 from dermdash.analyses.collective.panel_curves import PanelCurve, PanelPoint
 from dermdash.charts.curve_frame import curve_figure, series_color
-from dermdash.charts.palette import INKS, MODALITY_COLORS, Theme, with_alpha
+from dermdash.charts.palette import INKS, Theme, modality_color, with_alpha
 from dermdash.charts.rows import empty_figure
-from dermdash.readings.modality import Modality, modality_label
+from dermdash.readings.modality import modality_label
 from dermdash.wording import counted, percent, percent_interval, points
 
 
@@ -155,8 +155,7 @@ def panel_gain_figure(modalities: Sequence[ModalityPanels], *, theme: Theme = Th
     largest = max(g.size for m in modalities for g in m.gain)
     bounds = [0.0]
     for i, m in enumerate(modalities):
-        ours = m.modality in set(Modality)
-        color = MODALITY_COLORS[Modality(m.modality)] if ours else series_color(i)
+        color = modality_color(m.modality, i)
         # Side by side, so that the intervals of one panel size do not hide one another.
         shift = 0.1 * (i - (len(modalities) - 1) / 2)
         highs = [100 * (g.difference if g.high is None else g.high) for g in m.gain]

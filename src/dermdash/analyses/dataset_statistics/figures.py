@@ -10,7 +10,7 @@ import pandas as pd
 from dermdash.analyses.section import ResultFigure
 from dermdash.charts.bars import Bars, ShareGrid, bars_drawing, bars_figure, grid_drawing, grid_figure
 from dermdash.charts.drawing import Drawing
-from dermdash.charts.palette import diagnosis_color
+from dermdash.charts.palette import UNKNOWN_COLOR, diagnosis_color
 from dermdash.records.completeness import Completeness
 from dermdash.records.dataset_statistics import DatasetStatistics, Distribution
 from dermdash.records.taxonomy import diagnosis_name
@@ -42,7 +42,7 @@ def class_figure(found: DatasetStatistics) -> DrawnFigure:
     """Figure 2: images per nosological category."""
     rows = [(c.name, c.n, diagnosis_color(c.code)) for c in found.categories]
     if found.undiagnosed:
-        rows.append(("No diagnosis", found.undiagnosed, "#8a949e"))
+        rows.append(("No diagnosis", found.undiagnosed, UNKNOWN_COLOR))
     shares = [n / found.records for _, n, _ in rows]
     bars = Bars(
         "Images by nosological category",

@@ -13,7 +13,7 @@ from dermdash.analyses.human_machine.reader_position import ABOVE, BELOW
 from dermdash.analysis.reader_calls import ReaderDifference, RocPoint
 from dermdash.charts.curve_frame import class_color, series_color, title_layout
 from dermdash.charts.labels import wrapped
-from dermdash.charts.palette import INKS, MODALITY_COLORS, Theme, plotly_template, with_alpha
+from dermdash.charts.palette import INKS, LABEL_PX, MODALITY_COLORS, Theme, plotly_template, with_alpha
 from dermdash.charts.roc_curves import ReaderMark, RocLine, roc_figure
 from dermdash.charts.rows import empty_figure, short_label
 from dermdash.reader_study.profile import group_name
@@ -196,11 +196,11 @@ def class_panels_figure(found: HumanMachine, *, theme: Theme = Theme.LIGHT) -> g
         meta={"description": "ROC curve of the model and points of readers for each class."},
     )
     for note in figure.layout.annotations:
-        note.font = {"size": 13, "color": ink.text}
+        note.font = {"size": LABEL_PX, "color": ink.text}
     for text, x, y, angle in (("1 \N{MINUS SIGN} specificity, %", 0.5, 0, 0), ("Sensitivity, %", 0, 0.5, -90)):
         figure.add_annotation(
             text=text, x=x, y=y, xref="paper", yref="paper", showarrow=False, textangle=angle,
-            xshift=-46 if angle else 0, yshift=0 if angle else -42, font={"size": 13, "color": ink.muted},
+            xshift=-46 if angle else 0, yshift=0 if angle else -42, font={"size": LABEL_PX, "color": ink.muted},
         )  # fmt: skip
     return figure
 

@@ -15,7 +15,7 @@ from dermdash.charts.curve_frame import curve_figure
 from dermdash.charts.labels import apart_on_log_axis
 from dermdash.charts.palette import INKS, Theme, with_alpha
 from dermdash.charts.rows import empty_figure, row_figure, row_y
-from dermdash.wording import NO_BREAK, counted, number_interval, percent, seconds
+from dermdash.wording import counted, number_interval, percent, seconds
 
 _ROW = 60
 _PHASES = {"unaided": "Before assistance", "aided": "After assistance"}
@@ -57,7 +57,7 @@ def time_rows_figure(summaries: Sequence[TimeSummary], *, theme: Theme = Theme.L
                 "line": {"width": 2.5, "color": color},
             },
         )  # fmt: skip
-    _log_axis(figure, min(ends), max(ends), "Median and quartiles (open: before, filled: after)")
+    _log_axis(figure, min(ends), max(ends), "Seconds, median and quartiles (open: before, filled: after)")
     return figure
 
 
@@ -109,7 +109,7 @@ def time_ratio_figure(ratios: Sequence[TimeRatio], *, theme: Theme = Theme.LIGHT
         )  # fmt: skip
     # Room at the right, so that the values there do not stand on the line at 1.
     low, high = min(ends), max(ends)
-    _log_axis(figure, low, high * (high / low) ** 0.25, "Time after / time before (open: small groups)", unit="")
+    _log_axis(figure, low, high * (high / low) ** 0.25, "Time after / time before (open: small groups)")
     return figure
 
 
@@ -243,7 +243,7 @@ def _position_axis(figure: go.Figure, positions: list[float]) -> None:
     figure.update_xaxes(range=[low - room, high + room], dtick=None, nticks=8)
 
 
-def _log_axis(figure: go.Figure, low: float, high: float, title: str, *, unit: str = f"{NO_BREAK}s") -> None:
+def _log_axis(figure: go.Figure, low: float, high: float, title: str) -> None:
     room = max(0.06, 0.06 * math.log10(high / low))
     low, high = low / 10**room, high * 10**room
     ticks = [t for t in _TICKS if low <= t <= high]
@@ -251,7 +251,7 @@ def _log_axis(figure: go.Figure, low: float, high: float, title: str, *, unit: s
         ticks = [t for t in (0.3, 0.4, 0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.5, 3, 4, 6, 7, 8, 9, 12, 15, 40, *ticks)
                  if low <= t <= high]  # fmt: skip
     ticks = sorted(set(ticks))
-    kept = apart_on_log_axis(ticks, [f"{t:g}{unit}" for t in ticks], low=low, high=high)
+    kept = apart_on_log_axis(ticks, [f"{t:g}" for t in ticks], low=low, high=high)
     figure.update_xaxes(
         type="log", range=[math.log10(low), math.log10(high)], tickvals=[t for t, _ in kept],
         ticktext=[text for _, text in kept], dtick=None, tickangle=0, title_text=title,

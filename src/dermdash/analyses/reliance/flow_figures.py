@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dermdash.analyses.reliance.rates import ALL
 from dermdash.analyses.reliance.transitions import AnswerFlow, Transition
-from dermdash.charts.palette import DIAGNOSIS_COLORS, INKS, SERIES_COLORS, Theme, plotly_template, with_alpha
+from dermdash.charts.palette import DIAGNOSIS_COLORS, INKS, LABEL_PX, SERIES_COLORS, Theme, plotly_template, with_alpha
 from dermdash.charts.rows import empty_figure
 from dermdash.records.taxonomy import diagnosis_name, short_diagnosis_name
 from dermdash.wording import counted, percent
@@ -111,7 +111,7 @@ def _sankey(
     shares = [f"{percent(v / total)} of all" for _, _, v, _, _ in links]
     figure = go.Figure(layout={"template": plotly_template(theme)})
     figure.add_sankey(
-        arrangement="snap", node=node, textfont={"color": INKS[theme].text, "size": 13, "shadow": "none"},
+        arrangement="snap", node=node, textfont={"color": INKS[theme].text, "size": LABEL_PX, "shadow": "none"},
         link={
             "source": [place[s] for s, *_ in links], "target": [place[t] for _, t, *_ in links],
             "value": [v for _, _, v, _, _ in links], "color": [with_alpha(c, a) for *_, c, a in links],
@@ -122,7 +122,7 @@ def _sankey(
     for step, (x, anchor) in zip(_STEPS, ((0, "left"), (0.5, "center"), (1, "right")), strict=True):
         figure.add_annotation(
             xref="paper", yref="paper", x=x, y=1, yanchor="bottom", xanchor=anchor, text=step, showarrow=False,
-            font={"size": 13, "color": INKS[theme].muted},
+            font={"size": LABEL_PX, "color": INKS[theme].muted},
         )  # fmt: skip
     figure.update_layout(margin={"l": 8, "r": 8, "t": 32, "b": 12})
     return figure

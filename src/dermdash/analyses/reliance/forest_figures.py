@@ -6,13 +6,14 @@ import plotly.graph_objects as go
 
 from dermdash.analyses.reliance.rates import ALL, ReaderReliance, RelianceRates
 from dermdash.analysis.two_way import Rate
+from dermdash.charts import palette
 from dermdash.charts.curve_frame import curve_figure
-from dermdash.charts.palette import INKS, MODALITY_COLORS, SERIES_COLORS, Theme, with_alpha
+from dermdash.charts.palette import CELL_PX, INKS, Theme, with_alpha
 from dermdash.charts.rows import empty_figure, row_figure, row_y
 from dermdash.reader_study.profile import group_name
 from dermdash.readings.confidence_words import confidence_in_words
-from dermdash.readings.modality import Modality, modality_label
-from dermdash.wording import PERCENT_SIGN, counted, percent, percent_interval
+from dermdash.readings.modality import modality_label
+from dermdash.wording import counted, percent, percent_interval
 
 _ROW = 54
 _ALL_LABEL = "All modalities"
@@ -20,11 +21,7 @@ _ALL_LABEL = "All modalities"
 
 def modality_color(code: str, *, theme: Theme, index: int = 0) -> str:
     """Fixed colour of our modalities, the text's for all together, a series colour for those of other studies."""
-    if code == ALL:
-        return INKS[theme].text
-    if code in set(Modality):
-        return MODALITY_COLORS[Modality(code)]
-    return SERIES_COLORS[index % len(SERIES_COLORS)]
+    return INKS[theme].text if code == ALL else palette.modality_color(code, index)
 
 
 def modality_name(code: str) -> str:
@@ -62,8 +59,7 @@ def switch_forest_figure(
     for i, (label, r, color) in enumerate(drawn):
         _mark(figure, r.switch, y=row_y(i, len(drawn)) - 0.06, color=color, text=_hover(label, r))
     figure.update_xaxes(
-        range=[-2, 102], ticksuffix=PERCENT_SIGN, nticks=6,
-        title_text="Changed to the advice (open: small groups)",
+        range=[-2, 102], nticks=6, title_text="Changed to the advice, % (open: small groups)",
     )  # fmt: skip
     return figure
 
@@ -105,7 +101,7 @@ def reliance_plane_figure(
     ):  # fmt: skip
         figure.add_annotation(
             x=x, y=y, text=text, showarrow=False, xanchor=anchor, yanchor="top" if y > 50 else "bottom",
-            font={"size": 12, "color": inks.muted},
+            font={"size": CELL_PX, "color": inks.muted},
         )  # fmt: skip
     placed = [r for r in readers if r.rair is not None and r.rsr is not None]
     if placed:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dermdash.analyses.triage.simulation import TriageResult
 from dermdash.charts.curve_frame import curve_figure, series_color
-from dermdash.charts.palette import INKS, Theme
+from dermdash.charts.palette import CELL_PX, INKS, ON_COLOR, Theme
 from dermdash.records.taxonomy import diagnosis_name, short_diagnosis_name
 from dermdash.wording import percent, threshold
 
@@ -54,7 +54,7 @@ def triage_curve_figure(result: TriageResult, *, logarithmic: bool = True, theme
         figure.add_annotation(
             xref="x", yref="paper", x=np.log10(100 * chosen) if logarithmic else 100 * chosen, y=1,
             yanchor="bottom", xanchor="center", text=f"chosen {threshold(chosen)}", showarrow=False,
-            font={"size": 12, "color": INKS[theme].muted},
+            font={"size": CELL_PX, "color": INKS[theme].muted},
         )  # fmt: skip
     return figure
 
@@ -84,7 +84,7 @@ def triage_flow_figure(result: TriageResult, *, theme: Theme = Theme.LIGHT) -> g
                 for v, f in zip(values, result.flows, strict=True)
             ],
             text=[str(v) if v else "" for v in values], textposition="inside", insidetextanchor="middle",
-            textfont={"color": inks.surface if name == "Read" else "#ffffff"},
+            textfont={"color": inks.surface if name == "Read" else ON_COLOR},
         )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.35, margin={"t": 12})
     figure.update_xaxes(range=[0, 100])

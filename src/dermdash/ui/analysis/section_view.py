@@ -8,7 +8,8 @@ import streamlit as st
 
 from dermdash.analyses.answer import AnalysisAnswer
 from dermdash.analyses.section import ResultFigure, ResultTable, Section
-from dermdash.charts.labels import lowered
+from dermdash.charts.labels import untitled
+from dermdash.charts.rows import lowered
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.visible_text import visible_text
 from dermdash.ui.case_tiles import CASE
@@ -25,7 +26,7 @@ DETAILS, METHOD = "Details", "Method"
 MOST_PX = 330
 """Height of the chart of an answer: what is below it should still be seen."""
 _ANSWER = """<style>
-.dd-answer { font-size: 1.375rem; line-height: 1.35; font-weight: 600; max-width: 62rem; margin: 0 0 .25rem; }
+.dd-answer { font-size: 1.3rem; line-height: 1.35; font-weight: 600; max-width: 62rem; margin: 0 0 .25rem; }
 </style>"""
 
 
@@ -55,7 +56,8 @@ def show_answer(section: Section, strip: Callable[[AnalysisAnswer], object] | No
     shown, beside = st.columns([7, 5], gap="medium") if strip is not None and answer.cases else (st.container(), None)
     if (chart := section.chart) is not None:
         with shown:
-            show_figure(lowered(chart.make(current_theme()), MOST_PX), key=f"{of or section.key}.{chart.name}")
+            drawn = lowered(untitled(chart.make(current_theme())), MOST_PX)
+            show_figure(drawn, key=f"{of or section.key}.{chart.name}")
             if chart.description:
                 st.caption(as_text(chart.description))
     if beside is not None and strip is not None:
@@ -94,7 +96,7 @@ def _show_findings(section: Section) -> None:
 
 def _show_figure(section: Section, figure: ResultFigure, *, below_heading: bool = False) -> None:
     _part_title(figure.title, below_heading=below_heading)
-    drawn, key = figure.make(current_theme()), f"{section.key}.{figure.name}"
+    drawn, key = untitled(figure.make(current_theme())), f"{section.key}.{figure.name}"
     if figure.of_cases and shown_source():
         event = show_figure(drawn, key=key, on_select="rerun", selection_mode="points")
         if (case := _case_of(event)) is not None:

@@ -131,7 +131,7 @@ class PointMap {
     context.clearRect(0, 0, this.overlay.clientWidth, this.overlay.clientHeight);
     const line = this.box ? cornersOf(this.box) : this.line;
     if (!line || line.length < 2) return;
-    context.strokeStyle = getComputedStyle(this.root).getPropertyValue("--accent") || "#1f6fb2";
+    context.strokeStyle = getComputedStyle(this.root).getPropertyValue("--accent") || "#0f6b75";
     context.lineWidth = 2;
     context.setLineDash([5, 4]);
     context.beginPath();
