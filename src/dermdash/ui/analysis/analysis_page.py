@@ -12,7 +12,7 @@ from dermdash.analyses.options import Options
 from dermdash.analyses.registry import find_analysis
 from dermdash.errors import MissingColumns
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.analysis.controls import Asking, ask
+from dermdash.ui.analysis.controls import Asking, ask, choices
 from dermdash.ui.analysis.item_response_cases import cases_to_look_at
 from dermdash.ui.analysis.model_beside_readers import model_beside_readers
 from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
@@ -21,8 +21,7 @@ from dermdash.ui.analysis.section_view import DETAILS, show_answer, show_details
 from dermdash.ui.case_tiles import strip_of
 from dermdash.ui.messages import as_message, empty_state
 from dermdash.ui.navigation import analysis_link
-from dermdash.ui.source_choice import PARAMETER, readings_of, readings_or_counts_of, warned, which_readings
-from dermdash.ui.study_tabs import ANALYSIS
+from dermdash.ui.source_choice import readings_of, readings_or_counts_of, warned, which_readings
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study import readings_source
@@ -37,16 +36,10 @@ _BELOW: dict[str, Callable[[Workspace, Any, Any, ModelChoice], None]] = {
 """What stands below the section, of its result, the readings and the model."""
 
 
-CHOICES = "Choices"
-_WHERE = {PARAMETER, ANALYSIS, "tab"}
-"""Parameters of the address that say where somebody is, and choose nothing of a result."""
-
-
 def show_analysis(workspace: Workspace, analysis: Analysis, of: ReadingsSource) -> None:
     """Draw an analysis of a source of readings where the page is at: title, choices, result."""
     st.header(analysis.title, anchor=False, help=analysis.purpose)
     if (own := _OWN_VIEWS.get(analysis.key)) is not None:
-        st.markdown(analysis.purpose)
         own(workspace, of)
         return
     table = (readings_or_counts_of if analysis.counts else readings_of)(workspace, of)
@@ -64,10 +57,9 @@ def show_analysis(workspace: Workspace, analysis: Analysis, of: ReadingsSource) 
             analysis_link(key, source={"source": source})
         return
     choice = ModelChoice(study_id, None, None, include_trained=False)
-    # What was chosen stands in the address: then it is seen; the answer comes first where nothing was.
-    choices = st.expander(CHOICES, icon=":material/tune:", expanded=bool(set(st.query_params) - _WHERE))
+    place = choices()
     if analysis.of_model:
-        with choices:
+        with place:
             choice = model_choice(workspace, study_id, page=analysis.key)
         if choice.awaits_file:
             st.info("Choose a predictions file under Choices. Nothing of it is stored.", icon=":material/info:")
@@ -75,7 +67,7 @@ def show_analysis(workspace: Workspace, analysis: Analysis, of: ReadingsSource) 
         predicted = str([(m["id"], m["predictions"]) for m in evaluable_models(workspace)])
         identity = (*identity, browse_records.data_version(workspace), predicted)
     asking = Asking(analysis.key, workspace, study_id)
-    with choices:
+    with place:
         chosen = ask(analysis.options, table, asking, aside=False)
     answer, details = st.container(), st.expander(DETAILS, icon=":material/list_alt:")
     with details:
