@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE =
 # Files of tests live in memory where there is room for them: each act of a database there waits for no disk.
 QUICK_FILES := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 8000000 ] 2>/dev/null && echo TMPDIR=/dev/shm)
 
-.PHONY: run test quick lint format bench faults screenshots clean
+.PHONY: run test quick lint format docs bench faults screenshots tutorial-pictures clean
 
 run: $(VENV)/.runtime
 	@$(BIN)/dermdash serve
@@ -37,6 +37,11 @@ format: $(VENV)/.development
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# The documentation as a site, in build/docs: an unknown link or a page that nothing leads to is an error.
+docs: $(VENV)/.development
+	$(BIN)/python -m sphinx -q -W --keep-going docs build/docs
+	@echo "build/docs/index.html"
+
 bench: $(VENV)/.development
 	$(BIN)/python -m tests.benchmarks
 
@@ -47,6 +52,10 @@ faults: $(VENV)/.development
 
 screenshots: $(VENV)/.development
 	$(BIN)/python -m tests.browser.screenshots
+
+# Does what the tutorial says and takes its pictures: when pages have changed.
+tutorial-pictures: $(VENV)/.development
+	$(BIN)/python -m tests.browser.tutorial_pictures
 
 # pip's own report is hundreds of lines long: it goes to a log, which is shown when something fails. A line every ten
 # seconds says how far it is.

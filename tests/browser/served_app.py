@@ -1,5 +1,7 @@
 """The app served on a workspace of its own, which can be killed and started again on the same port."""
 
+import os
+import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,6 +69,11 @@ class ServedApp:
         self.process.kill()
         self.process.wait()
         self.process = None
+
+    def hold(self) -> None:
+        """Let it run no further: what is sent to it now it never sees, if it is killed before it goes on."""
+        assert self.process is not None
+        os.kill(self.process.pid, signal.SIGSTOP)
 
     def stop(self) -> None:
         if self.process is not None:

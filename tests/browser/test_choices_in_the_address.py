@@ -122,6 +122,9 @@ def test_reload_a_link_back_and_forward_show_the_same_view(served: Served, addre
     page = served.page
     page.goto(f"{served.url}/{address}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+    wait_until_idle(page)
+    if (closed := page.locator("summary").filter(has_text="Choices")).count():
+        closed.click()
     views = [view(page)]
     for act in acts:
         act(page)

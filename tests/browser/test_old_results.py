@@ -56,6 +56,8 @@ def benefit(chromium: Browser, made_once: MadeOnce, tmp_path_factory: pytest.Tem
     page.get_by_role("heading", level=1).first.wait_for()
     page.goto(f"{app.url}/benefit")
     page.locator(".stPlotlyChart").first.wait_for()
+    for closed in ("Choices", "Details"):
+        page.locator("summary").filter(has_text=closed).click()
     page.wait_for_selector(IDLE)
     yield page
     context.close()

@@ -72,7 +72,7 @@ def test_a_study_is_designed_over_reload_back_and_two_browsers_and_frozen_once(
     turn_to(page, "Review and freeze")
     expect(page.get_by_text("who has fewer than 1 of 2 cases right does not take part")).to_be_visible()
     freeze(page)
-    expect(page.get_by_role("heading", name="Invitations and progress")).to_be_visible()
+    expect(page.get_by_role("heading", name="Invitations", exact=True)).to_be_visible()
     other.reload()
     expect(other.get_by_text("froze this draft as a study")).to_be_visible()
     app.stop()

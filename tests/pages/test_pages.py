@@ -126,7 +126,7 @@ def test_an_empty_workspace_says_what_to_do(signed_in_app: AppTest, page: str, w
 def test_the_overview_counts_what_there_is(filled_app: AppTest, app_workspace: Workspace) -> None:
     app = show(filled_app, "pages/dataset/overview.py")
     shown = text_of(app)
-    assert "42 records in 1 data set" in shown
+    assert "1 data set · 1 reader study" in shown
     assert "has no prediction of the records of clinic yet: predict them on the Models page" in shown
     assert "2 readers, 1 finished · 14 readings" in shown
     assert "42 records · drawn · licence CC0" in shown

@@ -135,6 +135,7 @@ def test_only_single_readings_are_offered_to_the_other_analyses(page: AppTest, a
     )
     assert "counts answers per image" in text_of(show(page, "agreement"), "warning")
     import_reading_log.import_reading_log(app_workspace, [LogFile("a.csv", DERMACHALLENGE.encode())])
+    show(page, PAGE)
     app = show(page, "agreement", source=counts.key)
     assert "counts answers per image" in text_of(app, "warning")
 

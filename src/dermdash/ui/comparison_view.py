@@ -23,6 +23,7 @@ from dermdash.charts.roc_curves import RocLine, roc_figure
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address
+from dermdash.ui.analysis.controls import seen_from_start
 from dermdash.ui.analysis.section_view import DETAILS, show_answer, show_method
 from dermdash.ui.case_tiles import STRIP
 from dermdash.ui.choices import choose
@@ -116,7 +117,7 @@ def show_comparison(workspace: Workspace, pair: PairedModels) -> None:
         _named_differently(workspace, differ)
 
     show_answer(section, strip if len(differ) else None)
-    asked = bool(_CHOSEN_IN_DETAILS & set(st.query_params))
+    asked = seen_from_start("comparison.details_open", asked=bool(_CHOSEN_IN_DETAILS & set(st.query_params)))
     with st.expander(DETAILS, icon=":material/list_alt:", expanded=asked):
         _details(workspace, pair, differ)
     show_method(section)

@@ -106,7 +106,7 @@ def _model_request(workspace: Workspace) -> ModelRequest | None:
             help="One to begin with: the one the model was trained on, else the largest of its kind. Two or more are "
             "pooled, and drawn against each other, to see whether one threshold serves all of them.",
         )
-        with choices(where=_SEEN):
+        with choices("evaluation", where=_SEEN):
             request = _settings(workspace, models, model_id, datasets, tuple(chosen))
             st.markdown("**Which records**")
             request = replace(request, records=choose_records(workspace, key="evaluation.records", named=True))

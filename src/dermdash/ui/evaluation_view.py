@@ -12,6 +12,7 @@ from dermdash.analysis.evaluation import Evaluation
 from dermdash.records.chosen_records import kept_in_words
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.analysis.controls import seen_from_start
 from dermdash.ui.analysis.section_view import DETAILS, show_answer, show_method
 from dermdash.ui.borderline_choice import link_to_left_out
 from dermdash.ui.choices import choose_tab
@@ -84,7 +85,7 @@ def show_evaluation(workspace: Workspace, request: ModelRequest | FileRequest, e
 
     show_answer(section, strip if evaluation.source["datasets"] else None)
     # Open where the address names something in it.
-    asked = bool(CHOSEN_IN_TABS & set(st.query_params))
+    asked = seen_from_start("evaluation.details_open", asked=bool(CHOSEN_IN_TABS & set(st.query_params)))
     with st.expander(DETAILS, icon=":material/list_alt:", expanded=asked):
         _details(request, evaluation)
     show_method(section)

@@ -18,6 +18,7 @@ from dermdash.records.dataset_statistics import DatasetStatistics
 from dermdash.records.record_filter import RecordFilter
 from dermdash.report.dataset_files import archive_of, dataset_files
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.analysis.controls import seen_from_start
 from dermdash.ui.analysis.section_view import show_answer
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import empty_state
@@ -102,7 +103,9 @@ def show_statistics(workspace: Workspace, record_filter: RecordFilter, found: Da
     with _closed("How the labels were verified"):
         show_result_table(tables["stage-by-class"], key=_KEY)
         show_result_table(tables["table-3-verification"], key=_KEY, lines=3)
-    with _closed("What is missing", expanded=_MISSING_BY in st.query_params):
+    with _closed(
+        "What is missing", expanded=seen_from_start("statistics.missing_open", asked=_MISSING_BY in st.query_params)
+    ):
         by = choose(
             "Missing values by", list(GROUPED_BY), GROUPED_BY.__getitem__, key="statistics.missing_by",
             name=_MISSING_BY, width=260,

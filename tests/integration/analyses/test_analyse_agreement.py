@@ -164,6 +164,6 @@ def test_the_section_names_everything_and_keeps_numbers_beside_words() -> None:
     assert {t.name for t in section.tables} >= {"agreement", "agreement-by-modality", "agreement-by-class"}
     assert "60 bootstrap draws of cases" in " ".join(section.methods)
     assert set(section.tables[0].numbers["statistic"]) == {"alpha", "percent", "cohen", "fleiss", "ac1"}
-    assert [f.name for f in section.figures] == ["coefficients", "by-modality", "pairs"]
+    assert [f.name for f in section.figures] == ["one-coefficient", "coefficients", "by-modality", "pairs"]
     heat = section.figures[-1].make(Theme.DARK)
     assert "after above the diagonal" in heat.layout.title.text

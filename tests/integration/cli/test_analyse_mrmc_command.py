@@ -184,7 +184,7 @@ def test_a_reader_spelt_twice_in_a_file_of_ratings(ratings: Path, imrmc: Path) -
         apart = printed(file, "--spellings", "reader=apart")
         assert (apart["n_readers"], apart["source_warnings"]) == (5, [])
     shown = runner.invoke(app, ["analyse", "mrmc", str(ratings)]).stdout
-    assert shown.splitlines()[1].startswith("  Warning: These spellings look like one reader")
+    assert shown.splitlines()[2].startswith("  Warning: These spellings look like one reader")
 
 
 def test_reversed_ratings_keep_their_numbers_and_are_said(tmp_path: Path) -> None:

@@ -26,14 +26,16 @@ def test_every_analysis_has_the_option(command: str) -> None:
 def test_it_is_said_at_the_head_and_in_the_json(study: str, command: str) -> None:
     text = runner.invoke(app, ["analyse", command, study, "--stage-3"])
     assert text.exit_code == 0, text.output
-    assert f"  Warning: {SAID}" in text.output.splitlines()[1]
+    assert f"  Warning: {SAID}" in text.output.splitlines()[2]
     found = json.loads(runner.invoke(app, ["analyse", command, study, "--stage-3", "--json"]).stdout)
     assert found["source_warnings"][0].startswith(SAID)
 
 
 def test_a_report_says_it_at_its_head(study: str, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
-    made = runner.invoke(app, ["analyse", "report", study, "--stage-3", "--only", "agreement", "--out", str(path)])
+    made = runner.invoke(
+        app, ["analyse", "report", study, "--stage-3", "--only", "agreement", "--appendix", "--out", str(path)]
+    )
     assert made.exit_code == 0, made.output
     html = path.read_text("utf-8")
     assert html.index(SAID) < html.index('id="participants"')

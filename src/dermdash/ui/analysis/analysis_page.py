@@ -52,12 +52,14 @@ def show_analysis(workspace: Workspace, analysis: Analysis, of: ReadingsSource) 
     if analysis.counts:
         table = _prepared(analysis.key, (*identity, browse_records.data_version(workspace)), table, workspace)
     if (lack := analysis.lacks(table)) is not None:
+        st.markdown(analysis.purpose)
+        warned(table)
         empty_state(lack.icon, lack.title, lack.text)
         for key in lack.leads_to:
             analysis_link(key, source={"source": source})
         return
     choice = ModelChoice(study_id, None, None, include_trained=False)
-    place = choices()
+    place = choices(analysis.key)
     if analysis.of_model:
         with place:
             choice = model_choice(workspace, study_id, page=analysis.key)

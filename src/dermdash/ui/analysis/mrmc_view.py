@@ -24,7 +24,7 @@ from dermdash.analysis.mrmc.choices import Covariance, Figure
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.figure_of_merit import AREAS, FigureOfMerit
 from dermdash.analysis.mrmc.model import take_model_reader
-from dermdash.errors import MissingColumns, NotFound
+from dermdash.errors import DermdashError, MissingColumns, NotFound
 from dermdash.readings.modality import modality_label
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.spellings import SpellingChoice
@@ -84,7 +84,12 @@ def mrmc_view(workspace: Workspace, source: ReadingsSource) -> None:
             "The comparison needs the truth of each case, and a malignancy rating or an answer malignant or benign.",
         )
     else:
-        _readings_view(workspace, table)
+        try:
+            _readings_view(workspace, table)
+        except DermdashError:
+            # What was left out of the readings is often why they do not suffice.
+            warned(table)
+            raise
     page_link("analysis/ratings_file", label="Compare the ratings of a file instead", icon=":material/upload_file:")
 
 
@@ -114,7 +119,7 @@ def ratings_file_view() -> None:
         f"{counted(len(data.modalities), 'modality', 'modalities')}, {counted(len(data.cases), 'case')} "
         f"({data.diseased:,} with the condition), {counted(data.readings, 'rating')}"
     )
-    with choices():
+    with choices("mrmc.file"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             figure = _figure_choice()
             model = choose(
@@ -130,7 +135,7 @@ def ratings_file_view() -> None:
 
 def _readings_view(workspace: Workspace, table: ReadingsTable) -> None:
     rated = table.has("malignancy_rating")
-    with choices():
+    with choices("mrmc"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             figure = _figure_choice(rated=rated)
             choice = _comparison_choice(table)

@@ -46,7 +46,7 @@ def agreement_view(workspace: Workspace) -> None:
         return
     actor = act(Right.READ_ANSWERS)
     dataset_id = choose("Data set", list(names), names.__getitem__, key="agreement.dataset", name="dataset", width=420)
-    place = choices(where=("dataset",))
+    place = choices(KEY, where=("dataset",))
     with place:
         chosen = choose_records(workspace, key="agreement.records", named=True)
     facts = label_facts(workspace, actor, dataset_id, chosen)

@@ -81,15 +81,21 @@ def high_score(workspace: Workspace, session: ReadingSession) -> list[Player]:
     """Who plays, the most points first; equal points share a place."""
     span = int(time.monotonic() // _FRESH_S)
     names = player_names.names_of_study(workspace.engine, session.study_id)
-    scores = [
-        (reader, name, *_score_lately(workspace, session.study_id, reader, span)) for reader, name in names.items()
-    ]
+    scores = [(reader, name, *_points_and_level(workspace, session, reader, span)) for reader, name in names.items()]
     scores.sort(key=lambda one: (-one[2], one[1].casefold()))
     found: list[Player] = []
     for number, (reader_id, name, points, level) in enumerate(scores, 1):
         place = found[-1].place if found and found[-1].points == points else number
         found.append(Player(place, name, points, level, reader_id == session.reader_id))
     return found
+
+
+def _points_and_level(workspace: Workspace, session: ReadingSession, reader_id: str, span: int) -> tuple[int, int]:
+    """Of who looks as it is now, as the end of their reading names it; of others as it lately was."""
+    if reader_id != session.reader_id:
+        return _score_lately(workspace, session.study_id, reader_id, span)
+    own = score(workspace, session)
+    return own.points, own.level
 
 
 # Read again every twenty seconds, whoever takes another name meanwhile: all answers of each player are looked at.

@@ -426,7 +426,7 @@ STEP_KEYS = {
 PANEL_KEYS = {
     "reader", "question", "classes", "confidence_levels", "step", "prefetch", "acknowledged", "refused", "paused",
     "finished", "language", "languages", "words", "pictures", "interlude", "messages", "closed", "closing", "asked",
-    "game",
+    "game", "room", "large",
 }  # fmt: skip
 
 
