@@ -77,7 +77,14 @@ def annotated_records(
 
 
 def yet_to_answer(workspace: Workspace, actor: Account) -> frozenset[str]:
-    """Records that the person has open work on: of these nothing may reach them that others said."""
+    """Records that the person has open work on: of these nothing may reach them that others said.
+
+    Raises
+    ------
+    AccessDenied
+        The person may not see everybody's answers.
+    """
+    require_right(actor, Right.READ_ANSWERS)
     return frozenset(task["record_id"] for task in tasks.open_tasks(workspace.engine, actor.id))
 
 
