@@ -18,4 +18,4 @@ with errors_shown():
     request, evaluation = found
     with head.container():  # again, with what was evaluated
         page_head(TITLE, PURPOSE, evaluation_state(workspace, evaluation))
-    show_evaluation(request, evaluation)
+    show_evaluation(workspace, request, evaluation)

@@ -5,8 +5,9 @@ from streamlit.testing.v1 import AppTest
 from tests.evaluated_workspace import NORTH, SECOND, fill_evaluated
 from tests.filled_workspace import DATASET, MODEL, Filled
 from tests.pages.test_evaluation_page import predictions_of_north, table
-from tests.pages.test_pages import show, text_of
+from tests.pages.test_pages import protos, show, text_of
 
+from dermdash.analyses.comparison.answer import comparison_answer
 from dermdash.analyses.comparison.paired_cases import (
     BOTH_WRONG,
     ONLY_FIRST,
@@ -66,6 +67,7 @@ def test_two_models_are_compared_as_the_workflow_does(evaluated: Workspace, sign
     ]  # fmt: skip
     assert app.get("plotly_chart")
     assert "A click opens the record" in text_of(app, "caption")
+    assert comparison_answer(found).sentence in "".join(p.body for p in protos(app, "html"))
 
 
 def test_disagreements_are_the_cases_named_differently(evaluated: Workspace) -> None:

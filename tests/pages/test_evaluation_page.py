@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,12 @@ from tests.filled_workspace import DATASET, MODEL, fill_records
 from tests.made_once import MadeOnce
 from tests.pages.test_pages import protos, show, text_of
 
+from dermdash.analyses.evaluation.section import evaluation_json, evaluation_section
 from dermdash.analysis.threshold_rates import YOUDENS, chosen_here
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.evaluation_choice import ModelRequest
-from dermdash.ui.evaluation_run import evaluation_json, run_evaluation
+from dermdash.ui.evaluation_run import json_file, run_evaluation
 from dermdash.ui.evaluation_tabs import TABS
 from dermdash.ui.messages import as_text
 from dermdash.workflows.classifier.evaluate_model import evaluate_model
@@ -86,8 +88,11 @@ def test_key_figures_and_class_table_are_those_of_the_evaluation(pooled: AppTest
     assert recall.interval is not None
     assert f"<dd>{100 * recall.value:.1f}\N{NO-BREAK SPACE}%</dd>" in figures
     assert f"{100 * recall.interval[0]:.1f} to {100 * recall.interval[1]:.1f}" in figures
-    for word in ("Mean recall", "Top-1 accuracy", "AUC, malignant", "AUC, melanoma", "Calibration error"):
+    for word in ("Mean recall", "Top-1 accuracy", "AUC, malignant", "AUC, melanoma"):
         assert word in figures
+    answer = evaluation_section(found).answer
+    assert answer is not None
+    assert answer.sentence in unescape(next(p.body for p in protos(page, "html") if "dd-answer" in p.body))
     rows = table(page, "Specificity (benign)")
     assert [row["Cases"] for row in rows] == [18, 18, 18, 18, 18, 17, 18, 125, 54]
     melanoma = next(c for c in found.classes if c.code == "mel")
@@ -111,7 +116,7 @@ def test_every_tab_opens_and_only_the_open_one_is_drawn(page: AppTest, tab: str)
     columns = {str(column) for frame in page.dataframe for column in frame.value.columns}
     of_tab = {"Thresholds": "Own Youden threshold", "Confusion": "Recall", "Calibration": "As stated"}
     assert {name for name in of_tab.values() if name in columns} == ({of_tab[tab]} if tab in of_tab else set())
-    assert bool(page.get("plotly_chart")) == (tab != "Repeats")
+    assert (len(page.get("plotly_chart")) > 1) == (tab != "Repeats"), "the first is that of the answer"
 
 
 def test_the_threshold_tab_compares_the_chosen_threshold_between_data_sets(pooled: AppTest) -> None:
@@ -156,9 +161,17 @@ def test_repeats_show_mean_and_deviation(page: AppTest) -> None:
 def test_the_complete_json_is_that_of_the_command_line(evaluated: Workspace) -> None:
     datasets = (DATASET, NORTH)
     on_page = run_evaluation(evaluated, ModelRequest(SECOND, datasets, bootstrap=2000))
-    assert json.loads(evaluation_json(on_page)) == json.loads(
-        json.dumps(evaluate_model(evaluated, model_id=SECOND, dataset_ids=datasets).as_dict(), default=str)
+    assert json.loads(json_file(on_page)) == json.loads(
+        json.dumps(evaluation_json(evaluate_model(evaluated, model_id=SECOND, dataset_ids=datasets)), default=str)
     )
+
+
+def test_the_answer_stands_first_and_the_rest_is_closed_until_the_address_names_it(page: AppTest) -> None:
+    titles = {expander.label: expander.proto.expanded for expander in page.expander}
+    assert titles["Details"] is False
+    assert titles["Method"] is False
+    opened = show(page, PAGE, model=SECOND, tab="confusion")
+    assert {expander.label: expander.proto.expanded for expander in opened.expander}["Details"] is True
 
 
 def file_page(app: AppTest, data: bytes, name: str = "outside.csv") -> AppTest:

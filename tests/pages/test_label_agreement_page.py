@@ -6,8 +6,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from tests.ladder_workspace import DATASET
 from tests.made_once import MadeOnce
-from tests.pages.test_pages import show, text_of
+from tests.pages.test_pages import protos, show, text_of
 from tests.reviewed_workspace import fill_reviewed
+
+from dermdash.ui.record_strip import RecordBehind
+from dermdash.ui.verification import agreement_view
 
 PAGE = "pages/verification/agreement.py"
 
@@ -35,7 +38,26 @@ def test_reviews_are_told_with_agreement_and_how_the_labels_came_about(reviewed_
     assert "6 independent reviews" in text
     assert "Agreement of reviewers on the diagnosis" in text
     assert "Each reviewer" in text
+    assert "gave the same diagnosis in" in "".join(p.body for p in protos(app, "html"))
+    assert {expander.label: expander.proto.expanded for expander in app.expander}["Details"] is False
     assert app.selectbox(key="agreement.dataset").value == DATASET
+
+
+def test_what_was_said_of_a_record_is_hidden_from_who_has_yet_to_answer_it(
+    reviewed_app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    split: list[str] = []
+
+    def strip(workspace: object, behind: list[RecordBehind], **how: str) -> None:
+        split[:] = [one.record for one in behind]
+
+    monkeypatch.setattr(agreement_view, "record_strip", strip)
+    show(reviewed_app, PAGE, dataset=DATASET)
+    seen = list(split)
+    assert seen
+    monkeypatch.setattr(agreement_view, "yet_to_answer", lambda *_: frozenset(seen[:1]))
+    show(reviewed_app, PAGE, dataset=DATASET)
+    assert split == seen[1:]
 
 
 def test_agreement_of_chosen_records_says_how_many_are_left_out(reviewed_app: AppTest) -> None:

@@ -28,6 +28,9 @@ def test_an_empty_workspace_says_what_to_do(signed_in_app: AppTest) -> None:
 def test_the_page_shows_the_numbers_of_the_paper_and_offers_every_file(methodology_app: AppTest) -> None:
     app = show(methodology_app, PAGE)
     assert "1,026 images of 443 patients in 9 categories" in text_of(app)
+    assert "Nevus is the most frequent diagnosis, 71 of 100 images" in "".join(p.body for p in protos(app, "html"))
+    closed = {expander.label: expander.proto.expanded for expander in app.expander}
+    assert closed["Summary and categories"] is closed["What is missing"] is False
     summary = next(table.value for table in app.dataframe if "Indicator" in table.value)
     assert dict(summary.itertuples(index=False))["Min / median / mean / max images per patient"] == "1 / 2 / 2.32 / 10"
     offered = {proto.label for proto in protos(app, "download_button")}
@@ -38,6 +41,7 @@ def test_the_filter_of_the_address_describes_a_part(methodology_app: AppTest) ->
     app = show(methodology_app, PAGE, dx="melanoma", missing_by="verification_stage")
     assert "18 images" in text_of(app)
     assert app.selectbox(key="statistics.missing_by").value == "verification_stage"
+    assert next(expander for expander in app.expander if expander.label == "What is missing").proto.expanded
     assert app.query_params["dx"] in ("melanoma", ["melanoma"])
 
 

@@ -147,14 +147,27 @@ def capped(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def told(answer: AnalysisAnswer, *, simulated: bool) -> AnalysisAnswer:
+class AnsweredOf(NamedTuple):
+    """What an answer is of, in words: what it begins with where a program made that, who judged, and what."""
+
+    invented: str
+    reader: str
+    case: str
+
+
+READINGS = AnsweredOf("In simulated readings", "reader", "case")
+LABELS = AnsweredOf("Of images drawn by a program", "reviewer", "record")
+PREDICTIONS = AnsweredOf("Of images drawn by a program", "model", "image")
+
+
+def told(answer: AnalysisAnswer, *, simulated: bool, of: AnsweredOf = READINGS) -> AnalysisAnswer:
     """The answer with what limits every answer: who the readers were, and whether they and their cases are few."""
-    text = f"In simulated readings, {uncapped(answer.text)}" if simulated else answer.text
+    text = f"{of.invented}, {uncapped(answer.text)}" if simulated else answer.text
     few = {
         counted(number, noun): number
         for number, least, noun in (
-            (answer.readers, SMALL_READERS, "reader"),
-            (answer.n_cases, SMALL_CASES, "case"),
+            (answer.readers, SMALL_READERS, of.reader),
+            (answer.n_cases, SMALL_CASES, of.case),
         )
         if number is not None and number < least
     }

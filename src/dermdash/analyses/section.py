@@ -53,6 +53,7 @@ class ResultFigure:
     """A figure: ``make`` draws it for a theme, ``description`` says in words what can be seen on it.
 
     ``of_cases``: its points are cases, named by their custom data, so that a page can lead from a point to its case.
+    ``brief``: what of the description stands below it where it shows an answer, the rest being a detail; empty: all.
     """
 
     name: str
@@ -60,6 +61,7 @@ class ResultFigure:
     make: Callable[[Theme], go.Figure]
     description: str = ""
     of_cases: bool = False
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,9 @@ class Section:
     warnings : tuple of str
         What limits these results: small groups, excluded readings, approximations.
     exploratory : bool
-        False only for an analysis that the frozen protocol names.
+        False for an analysis that the frozen protocol names, and for what no protocol of readings would name.
     answer : AnalysisAnswer or None
-        What it answers, before all else; None of a section that is no analysis of readings.
+        What it answers, before all else; None of a section that answers nothing by itself.
     """
 
     key: str

@@ -18,6 +18,7 @@ from dermdash.analysis.calibration import CalibrationMeasures, at_the_end, measu
 from dermdash.analysis.class_scores import ClassificationMeasures, measure_classification
 from dermdash.analysis.decision_curve import DecisionCurve, decision_curve
 from dermdash.analysis.estimates import json_number
+from dermdash.analysis.misread_cases import MisreadCase, surest_misreads
 from dermdash.analysis.model_comparison import ModelComparison
 from dermdash.analysis.one_vs_rest import GIVEN, YOUDEN, OneVsRest, one_vs_rest
 from dermdash.analysis.reader_comparison import ReaderComparison
@@ -105,6 +106,7 @@ class Evaluation:
     ``source`` says what was evaluated against what, ``left_out`` how many records were not and why (reason to
     count), ``left_out_of_malignancy`` how many of a class count as neither malignant nor benign, ``average`` the last
     row of Han et al. 2018, Table 1: the mean over classes of auc, sensitivity, specificity and threshold.
+    ``misread_cases``: those whose most probable class is wrong, the surest first, as many as are worth a look.
     """
 
     source: dict[str, Any]
@@ -127,6 +129,7 @@ class Evaluation:
     comparison: ModelComparison | ReaderComparison | None = None
     warnings: tuple[str, ...] = ()
     left_out_of_malignancy: dict[str, int] = field(default_factory=dict)
+    misread_cases: tuple[MisreadCase, ...] = ()
 
     @property
     def malignant_codes(self) -> tuple[str, ...]:
@@ -168,6 +171,7 @@ class Evaluation:
             "datasets": to_json(self.datasets),
             "repeats": to_json(self.repeats),
             "comparison": self.comparison and self.comparison.as_dict(),
+            "misread_cases": to_json(self.misread_cases),
         }
 
 
@@ -250,6 +254,7 @@ def evaluate(
             *_chosen_here(classes, malignancy),
         ),
         left_out_of_malignancy=neither_malignant_nor_benign(cases),
+        misread_cases=surest_misreads(cases),
     )
 
 

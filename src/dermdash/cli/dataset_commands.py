@@ -43,6 +43,7 @@ def show_statistics(
     """Describe records (categories, exclusions, patients, ages, sex, stages) as a paper's tables and figures."""
     with command_workspace() as workspace:
         from dermdash.analyses.dataset_statistics.figures import missingness_figure, statistics_figures
+        from dermdash.analyses.dataset_statistics.section import statistics_answer
         from dermdash.analyses.dataset_statistics.tables import statistics_tables
         from dermdash.report.dataset_files import dataset_files
         from dermdash.workflows.dataset.browse_records import dataset_names
@@ -71,10 +72,13 @@ def show_statistics(
     if described.left_out:
         say(f"Not counted: {described.left_out}; --dataset asks for them.")
     if as_json:
-        print_json(found.as_dict() | {"out": None if out is None else str(out), "files": list(files)})
+        answer = {"answer_in_words": statistics_answer(found).as_dict()}
+        print_json(found.as_dict() | answer | {"out": None if out is None else str(out), "files": list(files)})
         return
     if not found.records:
         say("No record passes.")
+    else:
+        tell(f"{statistics_answer(found).sentence}\n")
     for table in tables[3:]:
         tell(f"{table.title}\n{table.shown.to_string(index=False) if len(table.shown) else 'no rows'}\n")
     if out is not None:

@@ -139,12 +139,12 @@ def evaluate(
             )  # fmt: skip
         if out is not None:
             _write(out, result)
-    if as_json:
-        print_json(result.as_dict())
-        return
-    from dermdash.analyses.evaluation.section import evaluation_section
+    from dermdash.analyses.evaluation.section import evaluation_json, evaluation_section
     from dermdash.cli.analyse.output import print_section
 
+    if as_json:
+        print_json(evaluation_json(result))
+        return
     print_section(evaluation_section(result))
     if out is not None:
         say(f"Written to {out}")
@@ -349,6 +349,7 @@ def _only_dataset(workspace: Workspace) -> str:
 
 
 def _write(out: Path, result: Evaluation) -> None:
+    from dermdash.analyses.evaluation.section import evaluation_json
     from dermdash.analyses.evaluation.tables import class_table
     from dermdash.records.safe_csv import to_safe_csv
     from dermdash.workflows.write_output import write_output
@@ -356,4 +357,4 @@ def _write(out: Path, result: Evaluation) -> None:
     if out.suffix.lower() == ".csv":
         write_output(out, to_safe_csv(class_table(result).numbers))
     else:
-        write_output(out, json.dumps(result.as_dict(), indent=2, default=str, allow_nan=False).encode())
+        write_output(out, json.dumps(evaluation_json(result), indent=2, default=str, allow_nan=False).encode())

@@ -271,7 +271,9 @@ def agreement(
             assert csv is not None
             write_output(csv / f"{table.name}.csv", to_safe_csv(table.numbers))
     if as_json:
-        print_json({"analysis": KEY, "options": options.echo(), "labels": facts.as_dict(), **result.as_dict()})
+        assert section.answer is not None
+        about = {"analysis": KEY, "options": options.echo(), "answer_in_words": section.answer.as_dict()}
+        print_json({**about, "labels": facts.as_dict(), **result.as_dict()})
         return
     if facts.only:
         say(f"Only records with {facts.only}: {counted(facts.records, 'record')}, {facts.left_out:,} left out.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import pandas as pd
 
@@ -119,8 +120,8 @@ def case_votes(table: ReadingsTable) -> tuple[CaseVotes, ...]:
             CaseVotes(
                 str(name),
                 str(truths.iloc[0]) if len(truths) else None,
-                _counted(before),
-                _counted(after),
+                counted_answers(before["_said"]),
+                counted_answers(after["_said"]),
                 _share(before),
                 _share(after),
                 **{key: int(counts.get(name, 0)) for key, counts in turned.items()},
@@ -148,8 +149,9 @@ def orders_of(cases: tuple[CaseVotes, ...]) -> tuple[CaseSort, ...]:
     return tuple(order for order in CaseSort if in_order(cases, order))
 
 
-def _counted(rows: pd.DataFrame) -> dict[str, int]:
-    counts = rows["_said"].dropna().value_counts()
+def counted_answers(said: pd.Series[Any]) -> dict[str, int]:
+    """How often each was said, the most frequent first, a tie by name."""
+    counts = said.dropna().value_counts()
     return {str(code): int(n) for code, n in sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))}
 
 

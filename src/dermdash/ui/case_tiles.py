@@ -27,8 +27,9 @@ from dermdash.workflows.reader_study.case_records import records_of_cases
 
 SORT, CASE = "sort", "case"
 """Parameters of the address of the tab of cases."""
-STRIP = 6
-"""Cases in the strip below an answer."""
+STRIP, STRIP_PX = 6, 128
+"""Cases in the strip beside an answer, and how wide each is."""
+STRIP_HEAD = "Lesions behind it"
 Pictures = Mapping[str, tuple[str, str]]
 """Record and hash of the image of a case."""
 
@@ -103,14 +104,14 @@ def case_strip(
         chosen.setdefault(case.case, (order, case))
     first = sorted(list(chosen.values())[:STRIP], key=lambda entry: list(listed).index(entry[0]))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**Lesions behind it**")
+        st.markdown(f"**{STRIP_HEAD}**")
         for order in listed:
             page_link(
                 STUDY_SCRIPT, label=order.head, icon=":material/arrow_forward:",
                 query_params=cases_query(source_key, order),
             )  # fmt: skip
     tiles = [_strip_tile(workspace, case, pictures, order) for order, case in first]
-    opened = gallery(tiles, key=f"{key}.strip", tile_px=128, label="Lesions behind the answer")
+    opened = gallery(tiles, key=f"{key}.strip", tile_px=STRIP_PX, label="Lesions behind the answer")
     if opened is not None:
         order = chosen[opened][0]
         switch_page(STUDY_SCRIPT, query_params=cases_query(source_key, order, opened))

@@ -14,10 +14,10 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.borderline_choice import borderline_choice
 from dermdash.ui.choices import choose, choose_segment, choose_several, pick, switch
-from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.ui.messages import empty_state
 from dermdash.ui.model_and_images import in_use_caption, pick_kind, pick_model
 from dermdash.ui.navigation import page_link
+from dermdash.ui.uploads import CSV_MEGABYTES
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.classifier.evaluation_datasets import default_dataset
 from dermdash.workflows.classifier.model_registry import model_label
@@ -67,7 +67,11 @@ def comparison_request(workspace: Workspace) -> ComparisonRequest | None:
             model_id = pick_model(list(models.values()), key=keys.of_kind("comparison.model", drawn), width="stretch")
             in_use_caption(workspace, models[model_id])
         with right:
-            request = {MODELS: _second_model, FILE: _file}[kind](workspace, models, model_id)
+            request = (
+                _second_model(workspace, models, model_id, left)
+                if kind == MODELS
+                else _file(workspace, models, model_id)
+            )
         if request is not None:
             taxonomy = models[model_id]["taxonomy"]
             borderline = borderline_choice([taxonomy], key=f"comparison.borderline.{taxonomy}", place=left)
@@ -75,7 +79,9 @@ def comparison_request(workspace: Workspace) -> ComparisonRequest | None:
     return request
 
 
-def _second_model(workspace: Workspace, models: dict[str, dict[str, Any]], model_id: str) -> ComparisonRequest | None:
+def _second_model(
+    workspace: Workspace, models: dict[str, dict[str, Any]], model_id: str, below_first: Any
+) -> ComparisonRequest | None:
     taxonomy = models[model_id]["taxonomy"]
     others = [i for i, m in models.items() if i != model_id and m["taxonomy"] == taxonomy]
     if not others:
@@ -102,7 +108,7 @@ def _second_model(workspace: Workspace, models: dict[str, dict[str, Any]], model
         default=_first_dataset(workspace, models[model_id]),
         help="One to begin with: the one the first model is evaluated on. Two or more are pooled.",
     )
-    trained = _trained_toggle("Include records that either model was trained on")
+    trained = _trained_toggle("Include records that either model was trained on", place=below_first)
     if not chosen:
         st.info("Choose at least one data set.", icon=":material/info:")
         return None
@@ -146,9 +152,10 @@ def _file(workspace: Workspace, models: dict[str, dict[str, Any]], model_id: str
     )
 
 
-def _trained_toggle(label: str) -> bool:
+def _trained_toggle(label: str, *, place: Any = st) -> bool:
     return switch(
         label,
+        place=place,
         key="comparison.trained",
         name="trained",
         help="Off: only records whose lesion, patient and file were kept out of training. On: too good.",

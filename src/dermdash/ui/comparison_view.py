@@ -1,9 +1,11 @@
-"""The page of two models: paired figures, curves on one plot, and the cases where both disagree."""
+"""The page of two models: its answer, and closed below it figures, curves on one plot, and where both disagree."""
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
+from dermdash.analyses.answer import AnalysisAnswer
 from dermdash.analyses.comparison import tables
 from dermdash.analyses.comparison.paired_cases import (
     PairedModels,
@@ -11,21 +13,26 @@ from dermdash.analyses.comparison.paired_cases import (
     pair_model_with_file,
     pair_models,
 )
-from dermdash.analyses.comparison.section import only_one_right
+from dermdash.analyses.comparison.section import comparison_section, only_one_right
 from dermdash.analysis.estimates import BoolArray, FloatArray
 from dermdash.analysis.evaluation import EvaluationOptions
 from dermdash.analysis.roc import missing_side, roc_curve
 from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
 from dermdash.charts.curve_frame import series_color
 from dermdash.charts.roc_curves import RocLine, roc_figure
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address
+from dermdash.ui.analysis.controls import seen_from_start
+from dermdash.ui.analysis.section_view import DETAILS, show_answer, show_method
+from dermdash.ui.case_tiles import STRIP
 from dermdash.ui.choices import choose
 from dermdash.ui.comparison_choice import FILE, ComparisonRequest, comparison_request
 from dermdash.ui.disagreements import show_disagreements
 from dermdash.ui.downloads import csv_button
 from dermdash.ui.messages import as_text
 from dermdash.ui.navigation import STUDY_SCRIPT, may_open, switch_page
+from dermdash.ui.record_strip import RecordBehind, record_strip
 from dermdash.ui.source_choice import link_to_study
 from dermdash.ui.study_tabs import analysis_query
 from dermdash.ui.tables import data_table
@@ -33,6 +40,9 @@ from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, number
 from dermdash.workflows.classifier.evaluate_model import evaluation_version
 from dermdash.workflows.classifier.evaluation_cases import PredictionFile
+
+_CHOSEN_IN_DETAILS = frozenset({"class", "right"})
+"""Parameters of the address that what is chosen in the details has."""
 
 
 def lead_to_readers() -> None:
@@ -98,19 +108,41 @@ def comparison_state(result: PairedModels) -> str:
 
 
 def show_comparison(workspace: Workspace, pair: PairedModels) -> None:
-    """Everything about two models, or a model and a file."""
-    found = pair.comparison
+    """The answer with images that both name differently; the rest under Details, the method below."""
+    found, taxonomy = pair.comparison, pair.first.taxonomy
+    section = comparison_section(found, taxonomy, simulated=pair.simulated)
+    differ = model_disagreements(pair)
+
+    def strip(answer: AnalysisAnswer) -> None:
+        _named_differently(workspace, differ)
+
+    show_answer(section, strip if len(differ) else None)
+    asked = seen_from_start("comparison.details_open", asked=bool(_CHOSEN_IN_DETAILS & set(st.query_params)))
+    with st.expander(DETAILS, icon=":material/list_alt:", expanded=asked):
+        _details(workspace, pair, differ)
+    show_method(section)
+
+
+def _named_differently(workspace: Workspace, differ: pd.DataFrame) -> None:
+    behind = [
+        RecordBehind(
+            row["record"],
+            row["truth"],
+            diagnosis_name(row["truth"]),
+            f"1: {diagnosis_name(row['first'])}, 2: {diagnosis_name(row['second'])}",
+        )
+        for _, row in differ.head(2 * STRIP).iterrows()
+    ]
+    record_strip(workspace, behind, order="named differently, the surest first", key="comparison")
+
+
+def _details(workspace: Workspace, pair: PairedModels, differ: pd.DataFrame) -> None:
+    found, taxonomy = pair.comparison, pair.first.taxonomy
     for warning in found.warnings:
         st.warning(as_text(warning), icon=":material/warning:")
     st.header("Paired differences", anchor=False)
     data_table(tables.metric_table(found).shown, key="comparison.metrics")
-    taxonomy = pair.first.taxonomy
     data_table(tables.class_difference_table(found, taxonomy).shown, key="comparison.classes")
-    st.caption(
-        "First minus second on the same images. Intervals of the upper table redraw patients (lesions, where no "
-        "patient is known) 2,000 times, for both alike. Areas by class: DeLong's paired test with the variance between "
-        "patients; p (Holm) is corrected over the classes."
-    )
     csv_button(
         "Differences (CSV)", lambda: tables.comparison_frame(found, taxonomy), name="comparison", key="comparison.csv"
     )
@@ -120,7 +152,7 @@ def show_comparison(workspace: Workspace, pair: PairedModels) -> None:
     with right:
         _mcnemar(pair)
     st.header("Where they disagree", anchor=False)
-    show_disagreements(workspace, model_disagreements(pair), first=found.first, second=found.second)
+    show_disagreements(workspace, differ, first=found.first, second=found.second)
 
 
 def _overlay(pair: PairedModels) -> None:

@@ -13,12 +13,15 @@ from dermdash.records.table_files import TABLE_ENDINGS
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES, BorderlinePolicy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.analysis.controls import choices
 from dermdash.ui.borderline_choice import borderline_choice
 from dermdash.ui.choices import choose, choose_segment, choose_several, switch
+from dermdash.ui.evaluation_tabs import CHOSEN_IN_TABS
 from dermdash.ui.messages import empty_state
 from dermdash.ui.model_and_images import datasets_with_records, in_use_caption, pick_kind, pick_model
 from dermdash.ui.navigation import page_link
 from dermdash.ui.record_choice import choose_records
+from dermdash.ui.uploads import CSV_MEGABYTES
 from dermdash.workflows.classifier import operating_points
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.classifier.evaluation_datasets import default_dataset
@@ -26,11 +29,11 @@ from dermdash.workflows.classifier.model_registry import model_label
 
 SOURCES = {"model": "A model of this workspace", "file": "A predictions file (CSV)"}
 DRAWS = (2000, 10_000, 500, 0)
+_SEEN = ("evaluate", "images", "model", "dataset", *CHOSEN_IN_TABS)
+"""Parameters of the address whose choices stand outside the closed ones."""
 _OWN_TRUTH = "file"
 _HERE = ""
 """Thresholds or temperature of the cases themselves."""
-CSV_MEGABYTES = 50
-"""A table of a million images is about as large; memory is many times the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +106,9 @@ def _model_request(workspace: Workspace) -> ModelRequest | None:
             help="One to begin with: the one the model was trained on, else the largest of its kind. Two or more are "
             "pooled, and drawn against each other, to see whether one threshold serves all of them.",
         )
-        with st.expander("Settings"):
+        with choices("evaluation", where=_SEEN):
             request = _settings(workspace, models, model_id, datasets, tuple(chosen))
-        with st.expander("Which records"):
+            st.markdown("**Which records**")
             request = replace(request, records=choose_records(workspace, key="evaluation.records", named=True))
     if not chosen:
         st.info("Choose at least one data set.", icon=":material/info:")

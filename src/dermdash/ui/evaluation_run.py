@@ -6,6 +6,7 @@ import json
 
 import streamlit as st
 
+from dermdash.analyses.evaluation.section import evaluation_json
 from dermdash.analysis.evaluation import Evaluation, EvaluationOptions
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.evaluation_choice import FileRequest, ModelRequest
@@ -33,9 +34,9 @@ def run_evaluation(workspace: Workspace, request: ModelRequest | FileRequest) ->
         return _evaluated(workspace, str(workspace.home), evaluation_version(workspace), request)
 
 
-def evaluation_json(evaluation: Evaluation) -> bytes:
+def json_file(evaluation: Evaluation) -> bytes:
     """The same bytes as ``dermdash evaluate --json`` prints."""
-    return (json.dumps(evaluation.as_dict(), default=str) + "\n").encode()
+    return (json.dumps(evaluation_json(evaluation), default=str) + "\n").encode()
 
 
 @st.cache_data(ttl=3600, max_entries=16, show_spinner=False)

@@ -234,7 +234,7 @@ def _worth(evaluation: Evaluation) -> str:
 def _repeats(evaluation: Evaluation) -> None:
     if evaluation.repeats is None:
         st.info(
-            "One training only. Choose other trainings of the same kind under *Settings* (or several files) to see "
+            "One training only. Choose other trainings of the same kind under *Choices* (or several files) to see "
             "mean and standard deviation over them.",
             icon=":material/info:",
         )
@@ -268,3 +268,5 @@ TABS: dict[str, tuple[str, Callable[[Evaluation], None]]] = {
     "repeats": ("Repeats", _repeats),
 }
 """Title and content of each, by its id."""
+CHOSEN_IN_TABS = frozenset({"tab", "curves", "class", "logarithmic", "figure"})
+"""Parameters of the address that the tabs and what is chosen in them have."""

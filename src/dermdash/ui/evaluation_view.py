@@ -1,29 +1,33 @@
-"""The evaluation page: state, key figures, the table per class, and tabs with everything else."""
+"""The evaluation page: its answer, and closed below it the table per class and tabs with everything else."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from dermdash.analyses.answer import AnalysisAnswer
+from dermdash.analyses.evaluation.section import evaluation_section
 from dermdash.analyses.evaluation.tables import class_table
 from dermdash.analysis.auc_intervals import RULE as AREA_RULE
-from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.evaluation import Evaluation
 from dermdash.records.chosen_records import kept_in_words
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.analysis.controls import seen_from_start
+from dermdash.ui.analysis.section_view import DETAILS, show_answer, show_method
 from dermdash.ui.borderline_choice import link_to_left_out
 from dermdash.ui.choices import choose_tab
 from dermdash.ui.downloads import csv_button
 from dermdash.ui.evaluation_choice import FileRequest, ModelRequest, evaluation_request
-from dermdash.ui.evaluation_run import evaluation_json, run_evaluation
-from dermdash.ui.evaluation_tabs import TABS
-from dermdash.ui.key_figures import KeyFigure, show_key_figures
+from dermdash.ui.evaluation_run import json_file, run_evaluation
+from dermdash.ui.evaluation_tabs import CHOSEN_IN_TABS, TABS
 from dermdash.ui.messages import as_text
 from dermdash.ui.model_and_images import datasets_with_records
+from dermdash.ui.record_strip import RecordBehind, record_strip
 from dermdash.ui.tables import data_table
-from dermdash.wording import bounds, counted, level, number, percent
+from dermdash.wording import counted, level, percent
+from dermdash.workflows.classifier.evaluate_model import record_of_case
 from dermdash.workflows.classifier.model_registry import model_label
 
-_MELANOMA = ("mel", "melanoma")
 _LEFT_OUT = {
     "trained_on": "left out as trained on",
     "no_prediction": "without a prediction",
@@ -72,13 +76,40 @@ def evaluation_state(workspace: Workspace, evaluation: Evaluation) -> str:
     return " \N{MIDDLE DOT} ".join([*parts, *left_out])
 
 
-def show_evaluation(request: ModelRequest | FileRequest, evaluation: Evaluation) -> None:
-    """Everything measured, from the few figures down to every table."""
+def show_evaluation(workspace: Workspace, request: ModelRequest | FileRequest, evaluation: Evaluation) -> None:
+    """The answer with the images that were misread worst; everything measured under Details, the method below."""
+    section = evaluation_section(evaluation)
+
+    def strip(answer: AnalysisAnswer) -> None:
+        _misread(workspace, evaluation)
+
+    show_answer(section, strip if evaluation.source["datasets"] else None)
+    # Open where the address names something in it.
+    asked = seen_from_start("evaluation.details_open", asked=bool(CHOSEN_IN_TABS & set(st.query_params)))
+    with st.expander(DETAILS, icon=":material/list_alt:", expanded=asked):
+        _details(request, evaluation)
+    show_method(section)
+
+
+def _misread(workspace: Workspace, evaluation: Evaluation) -> None:
+    behind = [
+        RecordBehind(
+            record,
+            one.truth,
+            diagnosis_name(one.truth),
+            f"named {diagnosis_name(one.named)} \N{MIDDLE DOT} {percent(one.probability, 0)} sure",
+        )
+        for one in evaluation.misread_cases
+        if (record := record_of_case(evaluation, one.case)) is not None
+    ]
+    record_strip(workspace, behind, order="named wrong, the surest first", key="evaluation")
+
+
+def _details(request: ModelRequest | FileRequest, evaluation: Evaluation) -> None:
     for warning in evaluation.warnings:
         st.warning(as_text(warning), icon=":material/warning:")
     if evaluation.source["datasets"]:
         link_to_left_out(evaluation.source["datasets"], evaluation.left_out_of_malignancy)
-    show_key_figures(key_figures(evaluation))
     _class_table(evaluation)
     tabs = choose_tab({tab_id: title for tab_id, (title, _) in TABS.items()}, key="evaluation.tab")
     for tab_id, tab in tabs.items():
@@ -88,7 +119,7 @@ def show_evaluation(request: ModelRequest | FileRequest, evaluation: Evaluation)
     st.divider()
     st.download_button(
         "Complete evaluation (JSON)",
-        lambda: evaluation_json(evaluation),
+        lambda: json_file(evaluation),
         file_name=f"evaluation-{file_stem(request)}.json",
         mime="application/json",
         key="evaluation.download.json",
@@ -101,31 +132,6 @@ def show_evaluation(request: ModelRequest | FileRequest, evaluation: Evaluation)
 def file_stem(request: ModelRequest | FileRequest) -> str:
     """Name of downloads: the model, or the first file."""
     return request.model_id if isinstance(request, ModelRequest) else request.files[0][0].rsplit(".", 1)[0]
-
-
-def key_figures(evaluation: Evaluation) -> list[KeyFigure]:
-    """Mean recall, top-1, AUC of malignancy and melanoma, calibration error."""
-    scores = evaluation.classification
-    figures = [
-        KeyFigure(name, percent(e.value), _below(e))
-        for name, e in (("Mean recall", scores.mean_recall), ("Top-1 accuracy", scores.accuracy))
-    ]
-    melanoma = next((c for c in evaluation.classes if c.code in _MELANOMA), None)
-    for name, found in (("AUC, malignant", evaluation.malignancy), ("AUC, melanoma", melanoma)):
-        if found is not None:
-            auc = found.auc.estimate
-            figures.append(KeyFigure(name, number(auc.value), _below(auc, decimals=3, scale=1)))
-    scaled = evaluation.calibration_scaled
-    after = "" if scaled is None else f"{percent(scaled.measures.top_class.expected_error)} with temperature"
-    figures.append(KeyFigure("Calibration error", percent(evaluation.calibration.top_class.expected_error), after))
-    return figures
-
-
-def _below(estimate: Estimate, *, decimals: int = 1, scale: float = 100) -> str:
-    """What stands below a figure: its interval, or why there is no figure."""
-    if estimate.value is None:
-        return estimate.reason or ""
-    return "" if estimate.interval is None else bounds(*estimate.interval, decimals, scale=scale)
 
 
 def _class_table(evaluation: Evaluation) -> None:

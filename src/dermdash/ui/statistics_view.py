@@ -1,4 +1,4 @@
-"""The statistics of the records that the filters let through: tables, figures, files."""
+"""The statistics of the records that the filters let through: what they answer, tables and figures closed, files."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from dermdash.analyses.dataset_statistics.figures import (
     missingness_figure,
     statistics_figures,
 )
+from dermdash.analyses.dataset_statistics.section import statistics_section
 from dermdash.analyses.dataset_statistics.tables import statistics_tables
 from dermdash.records.completeness import Completeness
 from dermdash.records.dataset_statistics import DatasetStatistics
 from dermdash.records.record_filter import RecordFilter
 from dermdash.report.dataset_files import archive_of, dataset_files
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.analysis.controls import seen_from_start
+from dermdash.ui.analysis.section_view import show_answer
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import empty_state
 from dermdash.ui.result_files import show_drawn_figure, show_result_table
@@ -33,6 +36,7 @@ from dermdash.workflows.dataset.statistics import (
 
 __all__ = ["described_now", "say_which", "show_statistics", "statistics_state"]
 _KEY = "statistics"
+_MISSING_BY = "missing_by"
 _SUMMARY_PX, _CATEGORIES_PX = 470, 620
 _SIDE_BY_SIDE = (("figure-3-age", "figure-4-sex"), ("figure-5-images-per-patient", "images-per-lesion"))
 
@@ -73,7 +77,7 @@ def say_which(described: DescribedRecords) -> None:
 
 
 def show_statistics(workspace: Workspace, record_filter: RecordFilter, found: DatasetStatistics) -> None:
-    """Draw the tables and figures."""
+    """Draw the answer, and closed below it the tables and figures."""
     say_which(described_records(workspace, record_filter))
     if not found.records:
         empty_state(
@@ -83,33 +87,43 @@ def show_statistics(workspace: Workspace, record_filter: RecordFilter, found: Da
         return
     tables = {table.name: table for table in statistics_tables(found)}
     figures = {drawn.figure.name: drawn for drawn in statistics_figures(found)}
+    show_answer(statistics_section(found))
+    with _closed("Summary and categories"):
+        side_by_side = st.container(horizontal=True, gap="large")  # one below the other where there is no room
+        with side_by_side.container(width=_SUMMARY_PX):
+            show_result_table(tables["table-5-summary"], key=_KEY)
+        with side_by_side.container(width=_CATEGORIES_PX):
+            show_result_table(tables["table-4-categories"], key=_KEY)
+        show_drawn_figure(figures["figure-2-categories"], key=_KEY)
+    with _closed("Age, sex, images per patient and lesion"):
+        for pair in _SIDE_BY_SIDE:
+            for place, name in zip(st.columns(2, gap="large"), pair, strict=True):
+                with place:
+                    show_drawn_figure(figures[name], key=_KEY)
+    with _closed("How the labels were verified"):
+        show_result_table(tables["stage-by-class"], key=_KEY)
+        show_result_table(tables["table-3-verification"], key=_KEY, lines=3)
+    with _closed(
+        "What is missing", expanded=seen_from_start("statistics.missing_open", asked=_MISSING_BY in st.query_params)
+    ):
+        by = choose(
+            "Missing values by", list(GROUPED_BY), GROUPED_BY.__getitem__, key="statistics.missing_by",
+            name=_MISSING_BY, width=260,
+        )  # fmt: skip
+        show_drawn_figure(_missing_by(workspace, record_filter, by), key=_KEY)
+        show_result_table(tables["fields-filled"], key=_KEY)
+    with _closed("Model of the data"):
+        show_result_table(tables["table-2-information-model"], key=_KEY, lines=2)
     st.download_button(
         "All tables and figures (zip)",
         lambda: archive_of(dataset_files(list(tables.values()), _all_figures(workspace, record_filter, figures))),
         "dermdash-statistics.zip", "application/zip", key="statistics.zip", icon=":material/download:",
         on_click="ignore", help="Tables as CSV and LaTeX, figures as CSV, SVG and PNG.",
     )  # fmt: skip
-    side_by_side = st.container(horizontal=True, gap="large")  # one below the other where there is no room
-    with side_by_side.container(width=_SUMMARY_PX):
-        show_result_table(tables["table-5-summary"], key=_KEY)
-    with side_by_side.container(width=_CATEGORIES_PX):
-        show_result_table(tables["table-4-categories"], key=_KEY)
-    show_drawn_figure(figures["figure-2-categories"], key=_KEY)
-    for pair in _SIDE_BY_SIDE:
-        for place, name in zip(st.columns(2, gap="large"), pair, strict=True):
-            with place:
-                show_drawn_figure(figures[name], key=_KEY)
-    show_result_table(tables["stage-by-class"], key=_KEY)
-    st.header("What is missing", anchor=False)
-    by = choose(
-        "Missing values by", list(GROUPED_BY), GROUPED_BY.__getitem__, key="statistics.missing_by", name="missing_by",
-        width=260,
-    )  # fmt: skip
-    show_drawn_figure(_missing_by(workspace, record_filter, by), key=_KEY)
-    show_result_table(tables["fields-filled"], key=_KEY)
-    st.header("Model of the data", anchor=False)
-    show_result_table(tables["table-2-information-model"], key=_KEY, lines=2)
-    show_result_table(tables["table-3-verification"], key=_KEY, lines=3)
+
+
+def _closed(title: str, *, expanded: bool = False) -> Any:
+    return st.expander(title, icon=":material/list_alt:", expanded=expanded)
 
 
 def _missing_by(workspace: Workspace, record_filter: RecordFilter, by: str) -> DrawnFigure:

@@ -17,6 +17,8 @@ from dermdash.whole_files import disk_is_full, whole_file, why_not_written
 
 # No import runs for a day.
 _LEFT_OVER_AFTER_S = 24 * 3600
+CSV_MEGABYTES = 50
+"""A table of a million images is about as large; memory is many times the file."""
 _KEPT_NAME = 16
 """Letters of a digest that name a kept upload."""
 

@@ -22,6 +22,7 @@ MAY: dict[str, frozenset[Role]] = {
     "annotate.receive": REVIEWER,
     "annotate.save_draft": REVIEWER,
     "annotated_records.annotated_records": LABELS,
+    "annotated_records.yet_to_answer": LABELS,
     "assign_reviews.assign_work": CURATOR,
     "assign_reviews.preview_work": CURATOR,
     "board.comment": BOARD,

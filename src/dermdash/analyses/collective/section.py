@@ -49,6 +49,9 @@ LINEAR = (
 def collective_section(result: CollectiveResult) -> Section:
     """The analysis of collective decisions as a section of page and report."""
     result = _in_words(result)
+    said = "The plurality of a panel against its size"
+    said += "." if result.model is None else ", alone and with the model. Dashed: the model alone."
+    breaks = _break_words([result.unaided] if result.model is None else _with_model(result.model))
     tables = [curve_table("collective-readers", "Accuracy of panels without assistance", [result.unaided])]
     figures = [
         ResultFigure(
@@ -60,9 +63,9 @@ def collective_section(result: CollectiveResult) -> Section:
                 model=result.model,
                 bands=result.model is None,
             ),
-            "The plurality of a panel against its size"
-            + ("." if result.model is None else ", alone and with the model. Dashed: the model alone.")
-            + _break_words([result.unaided] if result.model is None else _with_model(result.model)),
+            said + breaks,
+            brief="The plurality of a panel against its size."
+            + (" Open marks: all readers of a case." if breaks else ""),
         )
     ]
     if result.model is not None:

@@ -34,12 +34,16 @@ ONLY_FIRST, ONLY_SECOND, BOTH_WRONG = "only_first", "only_second", "both_wrong"
 
 @dataclass(frozen=True, slots=True)
 class PairedModels:
-    """Two models on the same cases in the same order, their comparison, and what was left out (reason to count)."""
+    """Two models on the same cases in the same order, their comparison, and what was left out (reason to count).
+
+    ``simulated``: the images of some were drawn by a program.
+    """
 
     first: ScoredCases
     second: ScoredCases
     comparison: ModelComparison
     left_out: dict[str, int]
+    simulated: bool = False
 
 
 def pair_models(
@@ -69,7 +73,7 @@ def pair_models(
     warnings = (*found[0].named_warnings, *found[1].named_warnings)
     comparison = compared_cases(a, b, (found[0].label, found[1].label), options, warnings)
     left_out = {"only_one_can_be_evaluated": len(set(found[0].cases.case_ids) | set(found[1].cases.case_ids)) - count}
-    return PairedModels(*_counted(a, b, options), comparison, left_out)
+    return PairedModels(*_counted(a, b, options), comparison, left_out, any(f.simulated for f in found))
 
 
 def pair_model_with_file(
@@ -99,7 +103,8 @@ def pair_model_with_file(
     warnings = (*found.named_warnings, *file_warnings(file.name, predictions))
     comparison = compared_cases(a, b, (found.label, file.name), options, warnings)
     every = set(found.cases.case_ids) | set(other.case_ids)
-    return PairedModels(*_counted(a, b, options), comparison, {"only_one_can_be_evaluated": len(every) - count})
+    left_out = {"only_one_can_be_evaluated": len(every) - count}
+    return PairedModels(*_counted(a, b, options), comparison, left_out, found.simulated)
 
 
 def compared_cases(

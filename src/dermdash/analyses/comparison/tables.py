@@ -31,11 +31,6 @@ _SHARES = ("accuracy", "mean_recall")
 
 def metric_table(comparison: ModelComparison) -> ResultTable:
     """Figures of both models with the paired difference and its interval."""
-
-    def of(found: MetricDifference, value: float | None, *, change: bool = False) -> str:
-        share = found.metric in _SHARES
-        return ((points if share else difference) if change else (percent if share else number))(value)
-
     columns: list[Column[MetricDifference]] = [
         Column("Figure", "", lambda m: METRICS.get(m.metric, m.metric.replace("_", " ").capitalize())),
         Column("", "figure", lambda m: m.metric),
@@ -44,12 +39,26 @@ def metric_table(comparison: ModelComparison) -> ResultTable:
         Column("", "difference", lambda m: m.difference),
         Column("", "low", lambda m: m.low),
         Column("", "high", lambda m: m.high),
-        Column(comparison.first, "", lambda m: of(m, m.first)),
-        Column(comparison.second, "", lambda m: of(m, m.second)),
-        Column("Difference", "", lambda m: of(m, m.difference, change=True)),
+        Column(comparison.first, "", lambda m: metric_text(m, m.first)),
+        Column(comparison.second, "", lambda m: metric_text(m, m.second)),
+        Column("Difference", "", lambda m: _change(m)(m.difference)),
         Column(CI, "", lambda m: _interval(m.metric, m.low, m.high)),
     ]
     return table_of("comparison-figures", "Figures of both", columns, comparison.metrics)
+
+
+def metric_text(found: MetricDifference, value: float | None) -> str:
+    """The figure of one model as people read it."""
+    return (percent if found.metric in _SHARES else number)(value)
+
+
+def difference_text(found: MetricDifference) -> str:
+    """The difference with its interval."""
+    return _change(found)(found.difference, found.low, found.high)
+
+
+def _change(found: MetricDifference) -> Callable[..., str]:
+    return points if found.metric in _SHARES else difference
 
 
 def _interval(metric: str, low: float | None, high: float | None) -> str:

@@ -21,6 +21,7 @@ _AGE_STEP = 5
 _MOST_BARS = 30
 """Of a histogram: beyond it values are put together."""
 _MOST_GROUPS = 14
+"""Of what is no class of its own."""
 _SEXES = {"female": "Female", "male": "Male", "": "Not recorded"}
 
 
@@ -38,9 +39,13 @@ def statistics_figures(found: DatasetStatistics) -> tuple[DrawnFigure, ...]:
     return (class_figure(found), age_figure(found), sex_figure(found), patient_figure(found), lesion_figure(found))
 
 
-def class_figure(found: DatasetStatistics) -> DrawnFigure:
-    """Figure 2: images per nosological category."""
+def class_figure(found: DatasetStatistics, most: int | None = None) -> DrawnFigure:
+    """Figure 2: images per nosological category; with ``most`` the others are put together where there are more."""
     rows = [(c.name, c.n, diagnosis_color(c.code)) for c in found.categories]
+    if most is not None and len(rows) > most:
+        others = rows[most - 1 :]
+        rows = rows[: most - 1]
+        rows.append((f"{len(others)} other categories", sum(n for _, n, _ in others), UNKNOWN_COLOR))
     if found.undiagnosed:
         rows.append(("No diagnosis", found.undiagnosed, UNKNOWN_COLOR))
     shares = [n / found.records for _, n, _ in rows]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from dermdash.analyses.comparison.answer import comparison_answer
 from dermdash.analyses.comparison.section import comparison_part
+from dermdash.analyses.evaluation.answer import evaluation_answer
+from dermdash.analyses.evaluation.figures import recall_by_class
 from dermdash.analyses.evaluation.tables import (
     calibration_table,
     class_table,
@@ -13,6 +18,7 @@ from dermdash.analyses.evaluation.tables import (
 )
 from dermdash.analyses.section import Section
 from dermdash.analysis.evaluation import Evaluation
+from dermdash.analysis.model_comparison import ModelComparison
 from dermdash.analysis.scaled_calibration import CROSS_FITTED
 from dermdash.records.chosen_records import kept_in_words
 from dermdash.records.taxonomy import get_taxonomy
@@ -24,7 +30,12 @@ KEY, TITLE = "evaluation", "Evaluation"
 def evaluation_section(evaluation: Evaluation) -> Section:
     """Word an evaluation, with a comparison where one was asked for."""
     taxonomy = get_taxonomy(evaluation.taxonomy)
-    compared = comparison_part(evaluation.comparison, taxonomy)
+    compared = comparison_part(
+        evaluation.comparison,
+        taxonomy,
+        simulated=bool(evaluation.source.get("simulated")),
+        confidence=evaluation.options.confidence,
+    )
     tables = [class_table(evaluation), top_table(evaluation), recall_table(evaluation, taxonomy)]
     tables += [calibration_table(evaluation), *map(subgroup_table, evaluation.subgroups)]
     if evaluation.repeats is not None:
@@ -35,8 +46,24 @@ def evaluation_section(evaluation: Evaluation) -> Section:
         summary=(*_summary(evaluation), *compared.summary),
         methods=_methods(evaluation),
         tables=(*tables, *compared.tables),
+        figures=(recall_by_class(evaluation, taxonomy),),
         warnings=(*evaluation.warnings, *compared.warnings),
+        exploratory=False,
+        answer=evaluation_answer(evaluation),
     )
+
+
+def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
+    """`Evaluation.as_dict` with what it answers: the JSON of page and command."""
+    found = evaluation.as_dict() | {"answer_in_words": evaluation_answer(evaluation).as_dict()}
+    if isinstance(evaluation.comparison, ModelComparison):
+        answer = comparison_answer(
+            evaluation.comparison,
+            simulated=bool(evaluation.source.get("simulated")),
+            confidence=evaluation.options.confidence,
+        )
+        found["comparison"] = found["comparison"] | {"answer_in_words": answer.as_dict()}
+    return found
 
 
 def evaluated_on(evaluation: Evaluation) -> str:

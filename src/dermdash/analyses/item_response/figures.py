@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dermdash.analyses.item_response.model import CaseEstimate, ReaderEstimate, chance_of_right
+from dermdash.analysis.estimates import IntArray
 from dermdash.charts.curve_frame import curve_figure, title_layout
 from dermdash.charts.palette import INKS, SERIES_COLORS, Theme, plotly_template, with_alpha
 from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
@@ -15,6 +16,8 @@ from dermdash.wording import PERCENT_SIGN, counted, number, number_interval
 _NONE = "No model could be fitted to these readings."
 _BIN = 0.25
 _NAMES_SHOWN = 8
+_MOST_POINTS = 14
+"""Cases of one difficulty that have room below one another."""
 
 
 def person_item_map_figure(
@@ -22,7 +25,8 @@ def person_item_map_figure(
 ) -> go.Figure:
     """Draw the map of persons and items (Wright map): readers above, cases below, on one scale.
 
-    Ability and difficulty grow to the right; a reader stands over the cases they answer right half of the time.
+    Ability and difficulty grow to the right; a reader stands over the cases they answer right half of the time. Each
+    case is a point of its own, named by its custom data, unless so many are of one difficulty that points would touch.
     """
     if not readers or not cases:
         return empty_figure(_NONE, theme=theme)
@@ -35,6 +39,9 @@ def person_item_map_figure(
     ):
         place = np.floor(np.array(values) / _BIN).astype(int)
         x, y, text = [], [], []
+        if sign < 0 and np.bincount(place - place.min()).max() <= _MOST_POINTS:
+            low = min(low, _add_cases(figure, place, cases, name=name, color=color))
+            continue
         for b in np.unique(place):
             inside = [names[i] for i in np.flatnonzero(place == b)]
             x.append((b + 0.5) * _BIN)
@@ -58,6 +65,22 @@ def person_item_map_figure(
         meta={"description": f"{title}: histogram of abilities above, of difficulties below."},
     )  # fmt: skip
     return figure
+
+
+def _add_cases(figure: go.Figure, place: IntArray, cases: Sequence[CaseEstimate], *, name: str, color: str) -> int:
+    """Hang the cases of each bin below one another, and return how far the lowest reaches."""
+    depth: dict[int, int] = {}
+    y = []
+    for b in place.tolist():
+        depth[b] = depth.get(b, 0) + 1
+        y.append(0.5 - depth[b])
+    figure.add_scatter(
+        x=[(b + 0.5) * _BIN for b in place.tolist()], y=y, mode="markers", name=name,
+        marker={"color": color, "size": 10, "symbol": "square"}, hoverinfo="text",
+        customdata=[case.case for case in cases],
+        hovertext=[f"{short_label(case.case)}<br>difficulty {number(case.difficulty, 2)}" for case in cases],
+    )  # fmt: skip
+    return -max(depth.values())
 
 
 def characteristic_curves_figure(

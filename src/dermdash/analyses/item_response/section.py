@@ -41,7 +41,8 @@ def item_response_section(result: ItemResponseResult) -> Section:
             "Map of readers and cases",
             lambda theme: person_item_map_figure(fit.readers, fit.cases, theme=theme),
             "A reader stands above the cases that they get right half of the time; cases further right are "
-            "harder for them, cases further left easier.",
+            "harder for them, cases further left easier. A click on a case opens it.",
+            of_cases=True,
         ),
         ResultFigure(
             "characteristic-curves",

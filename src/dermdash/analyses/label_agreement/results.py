@@ -12,6 +12,7 @@ from dermdash.analysis.agreement.coefficients import Coefficient
 from dermdash.analysis.agreement.cohen import CohenKappa
 from dermdash.analysis.as_json import to_json
 from dermdash.analysis.estimates import Estimate, IntArray, json_number
+from dermdash.readings.case_votes import CaseVotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,10 @@ class LabelPart:
     records: int
     answers: int
     coefficients: tuple[Coefficient, ...]
+
+    def coefficient(self, statistic: str) -> Coefficient | None:
+        """The coefficient of that name; None where it was not computed here."""
+        return next((found for found in self.coefficients if found.statistic == statistic), None)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -115,7 +120,10 @@ class ReviewerQuality:
 
 @dataclass(frozen=True, slots=True)
 class LabelAgreement:
-    """Everything about agreement on the labels of a data set; arrays of ``confusion``: (classes, classes)."""
+    """Everything about agreement on the labels of a data set; arrays of ``confusion``: (classes, classes).
+
+    ``split``: the records whose reviewers agree least, as many as are worth a look.
+    """
 
     source: str
     classes: tuple[str, ...]
@@ -137,6 +145,7 @@ class LabelAgreement:
     confidence: float
     simulated: bool
     clustered: bool
+    split: tuple[CaseVotes, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
     def as_dict(self) -> dict[str, Any]:
@@ -157,5 +166,8 @@ class LabelAgreement:
             "model_reason": self.model_reason,
             "excluded": dict(self.excluded),
             "clustered": self.clustered,
+            "split_records": [
+                {"record": one.case, "votes": dict(one.before), "agreement": one.agreement} for one in self.split
+            ],
             "settings": {"replicates": self.replicates, "seed": self.seed, "confidence": self.confidence},
         }

@@ -21,6 +21,7 @@ from dermdash.analysis.agreement.coefficients import NOMINAL, make_bootstrap, me
 from dermdash.analysis.agreement.ratings import Ratings, make_ratings
 from dermdash.analysis.estimates import Estimate, IntArray, clustered_proportion
 from dermdash.errors import InvalidInput
+from dermdash.readings.case_votes import CaseSort, CaseVotes, counted_answers, in_order
 from dermdash.records.acts import TaskPurpose
 from dermdash.records.fields import CONTEXT, FIELDS, FieldSpec, Kind, is_filled
 from dermdash.verification.annotated_records import AnnotatedRecords
@@ -29,6 +30,8 @@ NO_DIAGNOSIS = "no diagnosis given (unsure)"
 EARLIER_CYCLE = "of an earlier round of review, before the record was reopened"
 PART: tuple[str, ...] = ("alpha", "percent", "ac1")
 """Coefficients of a part: those that allow for records that not every reviewer had."""
+_MOST_SPLIT = 24
+"""More are a list of records, which belongs elsewhere."""
 
 
 def label_agreement(annotated: AnnotatedRecords, *, replicates: int = 2000, confidence: float = 0.95) -> LabelAgreement:
@@ -79,7 +82,17 @@ def label_agreement(annotated: AnnotatedRecords, *, replicates: int = 2000, conf
         confidence=confidence,
         simulated=annotated.simulated,
         clustered=bool(with_dx.drop_duplicates("record")["unit"].duplicated().any()),
+        split=_split(with_dx),
     )
+
+
+def _split(reviews: pd.DataFrame) -> tuple[CaseVotes, ...]:
+    """The records whose reviewers did not all say the same, the least agreed first."""
+    votes = tuple(
+        CaseVotes(str(record), None, counted_answers(rows["dx"]))
+        for record, rows in reviews.groupby("record", sort=True)
+    )
+    return tuple(one for one in in_order(votes, CaseSort.SPLIT) if len(one.before) > 1)[:_MOST_SPLIT]
 
 
 def _counting(annotated: AnnotatedRecords) -> tuple[pd.DataFrame, dict[str, int]]:

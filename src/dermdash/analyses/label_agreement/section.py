@@ -8,6 +8,7 @@ from dermdash.analyses.agreement.change import AgreementChange
 from dermdash.analyses.agreement.figures import agreement_change_figure, pairwise_kappa_figure
 from dermdash.analyses.agreement.tables import value_text
 from dermdash.analyses.bibliography import COHEN, DAWID, FEINSTEIN, FLEISS, GWET, HAYES, KRIPPENDORFF
+from dermdash.analyses.label_agreement.answer import CHART, label_answer
 from dermdash.analyses.label_agreement.options import KEY, TITLE
 from dermdash.analyses.label_agreement.results import LabelAgreement, LabelPart
 from dermdash.analyses.label_agreement.tables import label_tables, part_name
@@ -39,17 +40,15 @@ def label_section(result: LabelAgreement) -> Section:
         tables=label_tables(result),
         figures=_figures(result),
         warnings=_warnings(result),
+        exploratory=False,
         references=REFERENCES,
+        answer=label_answer(result),
     )
-
-
-def _of(part: LabelPart, statistic: str) -> Coefficient | None:
-    return next((found for found in part.coefficients if found.statistic == statistic), None)
 
 
 def _summary(result: LabelAgreement) -> tuple[str, ...]:
     part = result.overall
-    alpha, alike = part.coefficients[0], _of(part, "percent")
+    alpha, alike = part.coefficients[0], part.coefficient("percent")
     counts = (
         f"{counted(part.reviewers, 'reviewer')}, {counted(part.records, 'record')}, "
         f"{counted(part.answers, 'independent answer')}"
@@ -135,7 +134,7 @@ def _figures(result: LabelAgreement) -> tuple[ResultFigure, ...]:
     main = [(LABELS[found.statistic].split(", mean")[0], found) for found in result.overall.coefficients]
     figures = [_rows_figure("coefficients", "Agreement on the diagnosis", main)]
     for name, title, parts in (
-        ("by-class", "Agreement by diagnosis", result.by_class),
+        (CHART, "Agreement by diagnosis", result.by_class),
         ("by-structure", "Agreement by structure and colour", result.by_structure),
         ("by-field", "Agreement by field", result.by_field),
         ("by-month", "Agreement by month", result.by_month),

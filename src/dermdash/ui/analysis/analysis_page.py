@@ -12,8 +12,7 @@ from dermdash.analyses.options import Options
 from dermdash.analyses.registry import find_analysis
 from dermdash.errors import MissingColumns
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import address
-from dermdash.ui.analysis.controls import Asking, ask
+from dermdash.ui.analysis.controls import Asking, ask, choices
 from dermdash.ui.analysis.item_response_cases import cases_to_look_at
 from dermdash.ui.analysis.model_beside_readers import model_beside_readers
 from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
@@ -22,8 +21,7 @@ from dermdash.ui.analysis.section_view import DETAILS, show_answer, show_details
 from dermdash.ui.case_tiles import strip_of
 from dermdash.ui.messages import as_message, empty_state
 from dermdash.ui.navigation import analysis_link
-from dermdash.ui.source_choice import PARAMETER, readings_of, readings_or_counts_of, warned, which_readings
-from dermdash.ui.study_tabs import ANALYSIS
+from dermdash.ui.source_choice import readings_of, readings_or_counts_of, warned, which_readings
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study import readings_source
@@ -38,16 +36,10 @@ _BELOW: dict[str, Callable[[Workspace, Any, Any, ModelChoice], None]] = {
 """What stands below the section, of its result, the readings and the model."""
 
 
-CHOICES = "Choices"
-_WHERE = {PARAMETER, ANALYSIS, "tab"}
-"""Parameters of the address that say where somebody is, and choose nothing of a result."""
-
-
 def show_analysis(workspace: Workspace, analysis: Analysis, of: ReadingsSource) -> None:
     """Draw an analysis of a source of readings where the page is at: title, choices, result."""
     st.header(analysis.title, anchor=False, help=analysis.purpose)
     if (own := _OWN_VIEWS.get(analysis.key)) is not None:
-        st.markdown(analysis.purpose)
         own(workspace, of)
         return
     table = (readings_or_counts_of if analysis.counts else readings_of)(workspace, of)
@@ -67,9 +59,9 @@ def show_analysis(workspace: Workspace, analysis: Analysis, of: ReadingsSource) 
             analysis_link(key, source={"source": source})
         return
     choice = ModelChoice(study_id, None, None, include_trained=False)
-    choices = st.expander(CHOICES, icon=":material/tune:", expanded=_choices_open(analysis.key))
+    place = choices(analysis.key)
     if analysis.of_model:
-        with choices:
+        with place:
             choice = model_choice(workspace, study_id, page=analysis.key)
         if choice.awaits_file:
             st.info("Choose a predictions file under Choices. Nothing of it is stored.", icon=":material/info:")
@@ -77,7 +69,7 @@ def show_analysis(workspace: Workspace, analysis: Analysis, of: ReadingsSource) 
         predicted = str([(m["id"], m["predictions"]) for m in evaluable_models(workspace)])
         identity = (*identity, browse_records.data_version(workspace), predicted)
     asking = Asking(analysis.key, workspace, study_id)
-    with choices:
+    with place:
         chosen = ask(analysis.options, table, asking, aside=False)
     answer, details = st.container(), st.expander(DETAILS, icon=":material/list_alt:")
     with details:
@@ -98,17 +90,6 @@ def show_analysis(workspace: Workspace, analysis: Analysis, of: ReadingsSource) 
     with answer:
         show_answer(section, strip_of(workspace, source, table, key=analysis.key))
     show_method(section)
-
-
-def _choices_open(key: str) -> bool:
-    """Whether the choices are seen from the start: where the address holds any. The answer comes first elsewhere.
-
-    It is decided when somebody arrives, and never against them: a choice that is taken back closes nothing.
-    """
-    kept = f"{key}.choices_open"
-    if address.read_again():
-        st.session_state[kept] = bool(st.session_state.get(kept)) or bool(set(st.query_params) - _WHERE)
-    return bool(st.session_state.get(kept))
 
 
 def _found(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -11,13 +11,41 @@ from pydantic.fields import FieldInfo
 
 from dermdash.analyses.options import Control, Draw, Options
 from dermdash.storage.workspace import Workspace
+from dermdash.ui import address
 from dermdash.ui.analysis.rubric_control import rubric_rows
 from dermdash.ui.analysis.threshold_control import choose_threshold
+from dermdash.ui.borderline_choice import NAME as BORDERLINE
 from dermdash.ui.choices import choose, choose_segment, choose_several
 from dermdash.ui.entries import enter_number, enter_number_or_none, slide_number
+from dermdash.ui.source_choice import PARAMETER
+from dermdash.ui.study_tabs import ANALYSIS
 
+CHOICES = "Choices"
+_WHERE = {PARAMETER, ANALYSIS, "tab", BORDERLINE}
+"""Parameters of the address that say where somebody is, or stand in it always and are drawn elsewhere."""
 BELOW = {Draw.RUBRIC}
 """Drawn below the row of the other controls, as they need the width of the page."""
+
+
+def choices(key: str, *, where: Collection[str] = ()) -> Any:
+    """Where to draw what can be chosen of a result: closed, so that the answer comes first.
+
+    What was chosen stands in the address: then it is open. ``where``: further parameters that choose nothing.
+    """
+    chosen = set(st.query_params) - _WHERE - set(where)
+    return st.expander(
+        CHOICES, icon=":material/tune:", expanded=seen_from_start(f"{key}.choices_open", asked=bool(chosen))
+    )
+
+
+def seen_from_start(key: str, *, asked: bool) -> bool:
+    """Whether something closed is open: where the address ``asked`` for what is in it when somebody arrived.
+
+    It is decided when somebody arrives, and never against them: a choice that is taken back closes nothing.
+    """
+    if address.read_again():
+        st.session_state[key] = bool(st.session_state.get(key)) or asked
+    return bool(st.session_state.get(key))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dermdash.analyses.model_scores import SHOWN
 from dermdash.records.table_files import TABLE_ENDINGS
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose, switch
-from dermdash.ui.evaluation_choice import CSV_MEGABYTES
+from dermdash.ui.uploads import CSV_MEGABYTES
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.classifier.evaluation_cases import PredictionFile
 from dermdash.workflows.classifier.model_registry import model_label

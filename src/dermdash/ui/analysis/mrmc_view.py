@@ -29,15 +29,16 @@ from dermdash.readings.modality import modality_label
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.spellings import SpellingChoice
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.analysis.controls import choices
 from dermdash.ui.analysis.section_view import DETAILS, show_answer, show_details, show_method
 from dermdash.ui.analysis.spelling_form import REVERSED_HELP, read_when_asked
 from dermdash.ui.case_tiles import strip_of
 from dermdash.ui.choices import choose, choose_segment, switch
 from dermdash.ui.entries import enter_number, slide_number, slide_range
-from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.ui.messages import as_text, empty_state, error_words
 from dermdash.ui.navigation import page_link
 from dermdash.ui.source_choice import readings_of, shown_source, warned, which_readings
+from dermdash.ui.uploads import CSV_MEGABYTES
 from dermdash.wording import counted
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.dataset import browse_records
@@ -118,32 +119,34 @@ def ratings_file_view() -> None:
         f"{counted(len(data.modalities), 'modality', 'modalities')}, {counted(len(data.cases), 'case')} "
         f"({data.diseased:,} with the condition), {counted(data.readings, 'rating')}"
     )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        figure = _figure_choice()
-        model = choose(
-            "A reader who is a model", ["", *data.readers], lambda name: name or "None of them",
-            key="mrmc.model_reader", name="model-reader", width=260,
-            help="Set against the other readers: its scores do not vary between readers.",
-        )  # fmt: skip
-    merit = _merit(figure, data=data)
-    options, along = _more_options(merit, complete=data.complete)
+    with choices("mrmc.file"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            figure = _figure_choice()
+            model = choose(
+                "A reader who is a model", ["", *data.readers], lambda name: name or "None of them",
+                key="mrmc.model_reader", name="model-reader", width=260,
+                help="Set against the other readers: its scores do not vary between readers.",
+            )  # fmt: skip
+        merit = _merit(figure, data=data)
+        options, along = _more_options(merit, complete=data.complete)
     choice = _Choice(options, model_reader=model)
     _show(_of_file(read, content, (said.as_dict(), backwards), choice), along, data)
 
 
 def _readings_view(workspace: Workspace, table: ReadingsTable) -> None:
     rated = table.has("malignancy_rating")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        figure = _figure_choice(rated=rated)
-        choice = _comparison_choice(table)
-        model = switch(
-            "Also the model against the readers",
-            key="mrmc.with_model",
-            name="with-model",
-            help="The study's model, on cases it was not trained on; for other readings, as it was shown.",
-        )
-    merit = _merit(figure, table=table)
-    options, along = _more_options(merit, complete=False)
+    with choices("mrmc"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            figure = _figure_choice(rated=rated)
+            choice = _comparison_choice(table)
+            model = switch(
+                "Also the model against the readers",
+                key="mrmc.with_model",
+                name="with-model",
+                help="The study's model, on cases it was not trained on; for other readings, as it was shown.",
+            )
+        merit = _merit(figure, table=table)
+        options, along = _more_options(merit, complete=False)
     key = shown_source()
     kind, _, identity = key.partition(":")
     study_id = identity if kind == readings_source.STUDY else None
@@ -177,6 +180,7 @@ def _show(
     section = replace(mrmc_section(result, along=along), answer=MRMC.answer_of(result, data, None, None))
     show_answer(section, None if workspace is None else strip_of(workspace, shown_source(), data, key=MRMC.key))
     with st.expander(DETAILS, icon=":material/list_alt:"):
+        st.markdown(MRMC.purpose)
         if isinstance(data, ReadingsTable):
             warned(data)
         show_details(section)
@@ -246,7 +250,7 @@ def _merit(figure: Figure, *, data: MrmcData | None = None, table: ReadingsTable
 
 
 def _more_options(merit: FigureOfMerit, *, complete: bool) -> tuple[MrmcOptions, Along]:
-    with st.expander("More options"), st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         margin = enter_number(
             "Margin of non-inferiority (0: none)", 0.0, 0.99, 0.0, step=0.01, key="mrmc.margin", name="margin",
             width=250,

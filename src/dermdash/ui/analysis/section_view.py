@@ -4,6 +4,7 @@ import html
 from collections.abc import Callable
 from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from dermdash.analyses.answer import AnalysisAnswer
@@ -53,13 +54,13 @@ def show_answer(section: Section, strip: Callable[[AnalysisAnswer], object] | No
     if answer.figures:
         show_key_figures([KeyFigure(*figure) for figure in answer.figures])
     # Side by side where the page is wide: chart and lesions are then seen without scrolling.
-    shown, beside = st.columns([7, 5], gap="medium") if strip is not None and answer.cases else (st.container(), None)
+    shown, beside = st.columns([3, 2], gap="medium") if strip is not None and answer.cases else (st.container(), None)
     if (chart := section.chart) is not None:
         with shown:
             drawn = lowered(untitled(chart.make(current_theme())), MOST_PX)
-            show_figure(drawn, key=f"{of or section.key}.{chart.name}")
-            if chart.description:
-                st.caption(as_text(chart.description))
+            _drawn(chart, drawn, key=f"{of or section.key}.{chart.name}")
+            if said := chart.brief or chart.description:
+                st.caption(as_text(said))
     if beside is not None and strip is not None:
         with beside, st.container(gap="xsmall"):
             strip(answer)
@@ -68,8 +69,10 @@ def show_answer(section: Section, strip: Callable[[AnalysisAnswer], object] | No
 def show_details(section: Section) -> None:
     """Show all of a section that is not its answer: the findings in full, further figures, every table."""
     _show_findings(section)
+    if (chart := section.chart) is not None and chart.brief:
+        st.caption(f"{as_text(chart.title)}: {as_text(chart.description)}")
     for figure in section.figures:
-        if figure is not section.chart:
+        if figure is not chart:
             _show_figure(section, figure)
     for table in section.tables:
         show_table(table, key=f"{section.key}.{table.name}")
@@ -96,15 +99,19 @@ def _show_findings(section: Section) -> None:
 
 def _show_figure(section: Section, figure: ResultFigure, *, below_heading: bool = False) -> None:
     _part_title(figure.title, below_heading=below_heading)
-    drawn, key = untitled(figure.make(current_theme())), f"{section.key}.{figure.name}"
-    if figure.of_cases and shown_source():
-        event = show_figure(drawn, key=key, on_select="rerun", selection_mode="points")
-        if (case := _case_of(event)) is not None:
-            switch_page(STUDY_SCRIPT, query_params={**link_to(shown_source()), **StudyTab.CASES.query, CASE: case})
-    else:
-        show_figure(drawn, key=key)
+    _drawn(figure, untitled(figure.make(current_theme())), key=f"{section.key}.{figure.name}")
     if figure.description:
         st.caption(as_text(figure.description))
+
+
+def _drawn(figure: ResultFigure, drawn: go.Figure, *, key: str) -> None:
+    """Show a figure; a click on a point that is a case opens it."""
+    if not figure.of_cases or not shown_source():
+        show_figure(drawn, key=key)
+        return
+    event = show_figure(drawn, key=key, on_select="rerun", selection_mode="points")
+    if (case := _case_of(event)) is not None:
+        switch_page(STUDY_SCRIPT, query_params={**link_to(shown_source()), **StudyTab.CASES.query, CASE: case})
 
 
 def _case_of(event: Any) -> str | None:

@@ -160,6 +160,7 @@ def evaluate_model(
             "datasets": datasets,
             "dataset_names": _names(workspace, datasets),
             "simulated": found.simulated,
+            "too_good": found.too_good,
             **({"record_filter": kept_filter(record_filter)} if record_filter and chooses(record_filter) else {}),
         },
         left_out=left_out,
@@ -264,6 +265,17 @@ def evaluate_predictions_on_dataset(
         common_only=common_only,
         elsewhere=None,
     )
+
+
+def record_of_case(evaluation: Evaluation, case: str) -> str | None:
+    """The record that a case of an evaluation is; None of images that no data set of the workspace holds.
+
+    A model's cases are named by record, those of a file of predictions by image.
+    """
+    source = evaluation.source
+    if source.get("kind") == "model":
+        return case
+    return records.record_id(source["datasets"][0], case) if source["datasets"] else None
 
 
 def with_comparison(evaluation: Evaluation, comparison: ModelComparison | ReaderComparison) -> Evaluation:

@@ -47,7 +47,8 @@ class PredictionFile:
 class ModelCases:
     """The cases of one model with what was left out (reason to count) and what to warn of.
 
-    ``datasets`` are those they come from. ``simulated``: drawn images are among them.
+    ``datasets`` are those they come from. ``simulated``: drawn images are among them. ``too_good``: the model was
+    trained on some of them, or may have been.
     """
 
     cases: ScoredCases
@@ -55,6 +56,7 @@ class ModelCases:
     datasets: tuple[dict[str, Any], ...]
     left_out: dict[str, int]
     warnings: tuple[str, ...]
+    too_good: bool = False
 
     @property
     def label(self) -> str:
@@ -129,9 +131,10 @@ def cases_of_model(
             f"the Models page, or run `dermdash predict --model {model['id']} --dataset {' --dataset '.join(where)}`."
         )
     trained = ~held_out_records(workspace, model["id"], predicted)
-    warnings = kind_warnings(model, datasets)
+    warnings, too_good = kind_warnings(model, datasets), False
     if include_trained:
         left_out["trained_on"] = 0
+        too_good = not model["training_lesions_known"] or bool(trained.any())
         if not model["training_lesions_known"]:
             warnings.append("What this model was trained on is not known: the figures may be too good.")
         elif trained.any():
@@ -162,7 +165,7 @@ def cases_of_model(
         group_keys=group_keys_of(workspace, list(predicted["id"])),
         attributes=predicted[list(ATTRIBUTES)],
     )
-    return ModelCases(cases, model, tuple(datasets), left_out, tuple(warnings))
+    return ModelCases(cases, model, tuple(datasets), left_out, tuple(warnings), too_good)
 
 
 def _chosen(

@@ -12,7 +12,7 @@ from dermdash.errors import NotFound
 from dermdash.records.acts import TaskPurpose
 from dermdash.records.record_filter import RecordFilter
 from dermdash.records.taxonomy import get_taxonomy
-from dermdash.storage import accounts, annotation_rows, decisions, record_rows
+from dermdash.storage import accounts, annotation_rows, decisions, record_rows, tasks
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.annotated_records import COLUMNS, OVERLAP_COLUMNS, AnnotatedRecords
 from dermdash.verification.marks import Mark, overlap_by_structure, scaled
@@ -74,6 +74,18 @@ def annotated_records(
         simulated=bool(dataset["simulated"]),
         excluded={"of a record that the filter leaves out": len(every) - len(rows)} if len(rows) < len(every) else {},
     )
+
+
+def yet_to_answer(workspace: Workspace, actor: Account) -> frozenset[str]:
+    """Records that the person has open work on: of these nothing may reach them that others said.
+
+    Raises
+    ------
+    AccessDenied
+        The person may not see everybody's answers.
+    """
+    require_right(actor, Right.READ_ANSWERS)
+    return frozenset(task["record_id"] for task in tasks.open_tasks(workspace.engine, actor.id))
 
 
 def _latest(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], str]:

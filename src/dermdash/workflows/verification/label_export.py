@@ -15,7 +15,7 @@ from dermdash.records.change_chain import LogEntry, canonical
 from dermdash.records.chosen_records import within_dataset
 from dermdash.records.record_filter import RecordFilter
 from dermdash.records.safe_csv import to_safe_csv
-from dermdash.storage import annotation_rows, decisions, tasks
+from dermdash.storage import annotation_rows, decisions
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
@@ -23,6 +23,7 @@ from dermdash.workflows.dataset.browse_records import records_csv
 from dermdash.workflows.dataset.chosen_records import ids_let_through
 from dermdash.workflows.dataset.deidentification_state import text_state
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy
+from dermdash.workflows.verification.annotated_records import yet_to_answer
 from dermdash.workflows.verification.change_log import CHAIN_COLUMNS, COLUMNS, list_entries
 from dermdash.workflows.verification.label_facts import label_facts, methods_paragraphs
 from dermdash.workflows.verification.private_log import hidden_entries
@@ -83,13 +84,13 @@ def export_labels(
     facts = label_facts(workspace, actor, dataset_id, record_filter)
     chosen = within_dataset(record_filter or RecordFilter(), dataset_id)
     passing = ids_let_through(workspace, dataset_id, record_filter)
-    mine = {task["record_id"] for task in tasks.open_tasks(workspace.engine, actor.id)}
+    mine = yet_to_answer(workspace, actor)
     rows = annotation_rows.list_annotations(workspace.engine, dataset_id=dataset_id, history=True)
     people = person_numbers(rows)
     of_chosen = [row for row in rows if row["record_id"] in passing]
     shown = [row for row in of_chosen if row["record_id"] not in mine]
     last = {row["task_id"]: row["id"] for row in rows}
-    withheld = mine & {row["record_id"] for row in of_chosen}
+    withheld = {row["record_id"] for row in of_chosen} & mine
     log = list_entries(workspace, actor, dataset_id=dataset_id, limit=None)
     # What is said of no single record, as an import or a rule, is about those that were chosen, too.
     told = [entry for entry in log if entry.record_id is None or entry.record_id in passing]

@@ -6,8 +6,10 @@ from tests.factories import make_image, make_record
 from tests.methodology_dataset import DATASET, fill_methodology
 
 from dermdash.analyses.dataset_statistics.figures import missingness_figure, statistics_figures
+from dermdash.analyses.dataset_statistics.section import statistics_answer, statistics_section
 from dermdash.analyses.dataset_statistics.tables import statistics_tables
 from dermdash.analyses.section import ResultTable
+from dermdash.charts.palette import Theme
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.record_filter import RecordFilter
 from dermdash.records.taxonomy import LesionOrigin, Status
@@ -61,6 +63,20 @@ def test_the_tables_of_the_paper_are_printed_to_the_digit(workspace: Workspace) 
     made = tables(workspace, dataset_id=(DATASET,))
     assert printed(made["table-4-categories"]) == TABLE_4
     assert printed(made["table-5-summary"]) == TABLE_5
+    section = statistics_section(dataset_statistics(workspace, RecordFilter(dataset_id=(DATASET,))))
+    assert section.answer is not None
+    assert section.answer.sentence == (
+        "Nevus is the most frequent diagnosis, 71 of 100 images; 4 of 100 are malignant, and histology confirmed 4 of "
+        "100."
+    )
+    assert [figure[:2] for figure in section.answer.figures][:3] == [
+        ("Malignant", "3.8\N{NO-BREAK SPACE}%"), ("Confirmed by histology", "3.8\N{NO-BREAK SPACE}%"),
+        ("Malignant with histology", "100.0\N{NO-BREAK SPACE}%"),
+    ]  # fmt: skip
+    assert section.chart is not None
+    shown = [str(note.text) for note in section.chart.make(Theme.LIGHT).layout.annotations]
+    assert "2 other categories" in shown
+    assert "Papilloma" not in shown
     model = made["table-2-information-model"].shown
     assert list(model["Block"]) == [
         "Demographic", "Anamnestic", "Morphological", "Dermoscopic", "Diagnostic", "Service"
@@ -199,3 +215,14 @@ def add(
     )  # fmt: skip
     rows = [make_record(i, dataset, image_sha256=i.ljust(64, "0"), **changes) for i in image_ids]
     records.save_batch(workspace.engine, images=[make_image(row["image_sha256"]) for row in rows], records=rows)
+
+
+def test_nothing_and_records_without_a_diagnosis_are_answered_as_such(workspace: Workspace) -> None:
+    nothing = dataset_statistics(workspace, RecordFilter())
+    assert statistics_answer(nothing).sentence == "No record passes."
+    values = {"id": "plain", "name": "Plain", "taxonomy": "ham7", "source": "drawn", "licence": "CC0"}
+    records.save_dataset(workspace.engine, values={**values, "simulated": False})
+    image, row = make_image("e" * 64), make_record("p1", "plain", image_sha256="e" * 64, dx=None)
+    records.save_batch(workspace.engine, images=[image], records=[row])
+    found = dataset_statistics(workspace, RecordFilter())
+    assert statistics_answer(found).sentence == "No image has a diagnosis; histology confirmed none."

@@ -1,6 +1,7 @@
 """Item response models against simulated truth, brute-force integration and independent optimisation."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from scipy.integrate import quad
 from scipy.optimize import minimize, minimize_scalar
 from scipy.stats import norm
 
+from dermdash.analyses.item_response.figures import person_item_map_figure
 from dermdash.analyses.item_response.fit import (
     INTERCEPT_SD,
     SLOPE_SD,
@@ -312,3 +314,12 @@ def test_half_of_the_readers_as_able_as_a_case_is_hard_are_right() -> None:
     case = fit_item_response(simulated(20, 8, seed=1)[0]).cases[0]
     assert chance_of_right(case, np.array([case.difficulty]))[0] == pytest.approx(0.5)
     assert isinstance(fit_items(answers_of(simulated(20, 8)[0]), shared=True), ItemFit)
+
+
+def test_each_case_on_the_map_is_a_point_that_names_it_unless_points_would_touch() -> None:
+    fit = fit_item_response(simulated(20, 8, seed=1)[0], cases=[f"c{j}" for j in range(8)])
+    points = person_item_map_figure(fit.readers, fit.cases).data[1]
+    assert list(points.customdata) == [case.case for case in fit.cases]
+    assert max(points.y) < 0
+    crowd = [replace(fit.cases[0], case=f"c{j}") for j in range(15)]
+    assert person_item_map_figure(fit.readers, crowd).data[1].type == "bar"

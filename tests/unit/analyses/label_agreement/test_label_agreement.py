@@ -1,6 +1,7 @@
 """Agreement on labels: the coefficients are those of independent code, and what is left out is counted."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -168,3 +169,31 @@ def test_the_section_has_every_table_and_draws_every_figure(result: LabelAgreeme
         assert figure.make(Theme.DARK).data
     pairs = next(table for table in section.tables if table.name == "label-agreement-pairs")
     assert pairs.shown["Reviewers"].tolist() == ["Ada and Berta", "Ada and Cora", "Berta and Cora"]
+
+
+def test_the_answer_has_one_coefficient_in_front_and_the_records_agreed_on_least(result: LabelAgreement) -> None:
+    section = label_section(result)
+    assert section.answer is not None
+    assert section.answer.sentence.startswith("Two reviewers of a record gave the same diagnosis in ")
+    assert "; 3 reviewers are too few" in section.answer.sentence
+    assert [figure.name for figure in section.answer.figures] == ["Krippendorff's alpha", "Same diagnosis"]
+    assert section.chart is not None
+    assert section.chart.name == "by-class"
+    said = drawn(80)[1]
+    apart = [f"r{i:03}" for i, row in enumerate(said) if len(set(row)) == 3]
+    shown = [one.case for one in result.split]
+    assert shown[: len(apart)] == apart[:24]
+    assert all(len(one.before) > 1 for one in result.split)
+    assert result.as_dict()["split_records"][0]["agreement"] == 0
+    drawn_images = label_section(replace(result, simulated=True)).answer
+    assert drawn_images is not None
+    assert drawn_images.sentence.startswith("Of images drawn by a program, two reviewers")
+
+
+def test_reviewers_who_always_agree_leave_no_record_to_look_at() -> None:
+    rows = [answer(f"r{i:03}", name, "nv") for i in range(12) for name in REVIEWERS]
+    found = label_agreement(annotated(rows), replicates=0)
+    assert found.split == ()
+    section = label_section(found)
+    assert section.answer is not None
+    assert section.answer.cases == ()
