@@ -50,6 +50,7 @@ TESTS_ALSO_IMPORT = {
     "faiss": "a benchmark compares with it where somebody installed it",
     "cleanvision": "a benchmark compares with it where somebody installed it",
     "drawn_images": "a module of the small apps that the browser tests serve",
+    "style_charts": "a module of the small apps that the browser tests serve",
 }  # fmt: skip
 """Imported by tests and benchmarks, and why it is not among their direct requirements."""
 OURS = sys.stdlib_module_names | {"dermdash", "tests"}

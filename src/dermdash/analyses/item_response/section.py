@@ -41,7 +41,7 @@ def item_response_section(result: ItemResponseResult) -> Section:
             "Map of readers and cases",
             lambda theme: person_item_map_figure(fit.readers, fit.cases, theme=theme),
             "A reader stands above the cases that they get right half of the time; cases further right are "
-            "harder for them, cases further left easier. A click on a case opens it.",
+            "harder for them, cases further left easier.",
             of_cases=True,
         ),
         ResultFigure(
@@ -49,8 +49,7 @@ def item_response_section(result: ItemResponseResult) -> Section:
             "From easy to hard cases",
             lambda theme: characteristic_curves_figure(result.curves, points, result.truth, theme=theme),
             "Curves are the model's chance of a right answer; open points the share right among readers of like "
-            "ability. Points far from a curve say that the model does not fit this case. A click on a point opens its "
-            "case.",
+            "ability. Points far from a curve say that the model does not fit this case.",
             of_cases=True,
         ),
     ]

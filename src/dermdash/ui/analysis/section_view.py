@@ -60,7 +60,7 @@ def show_answer(section: Section, strip: Callable[[AnalysisAnswer], object] | No
             drawn = lowered(untitled(chart.make(current_theme())), MOST_PX)
             _drawn(chart, drawn, key=f"{of or section.key}.{chart.name}")
             if said := chart.brief or chart.description:
-                st.caption(as_text(said))
+                st.caption(_with_click(chart, said))
     if beside is not None and strip is not None:
         with beside, st.container(gap="xsmall"):
             strip(answer)
@@ -101,7 +101,12 @@ def _show_figure(section: Section, figure: ResultFigure, *, below_heading: bool 
     _part_title(figure.title, below_heading=below_heading)
     _drawn(figure, untitled(figure.make(current_theme())), key=f"{section.key}.{figure.name}")
     if figure.description:
-        st.caption(as_text(figure.description))
+        st.caption(_with_click(figure, figure.description))
+
+
+def _with_click(figure: ResultFigure, said: str) -> str:
+    """What stands below a figure, and what only a page can do."""
+    return as_text(said) + (" A click on a case opens it." if figure.of_cases and shown_source() else "")
 
 
 def _drawn(figure: ResultFigure, drawn: go.Figure, *, key: str) -> None:
