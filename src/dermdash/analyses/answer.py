@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from dermdash.readings.case_votes import CaseSort
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
-from dermdash.wording import bounds, counted, form, in_hundred, sentence
+from dermdash.wording import bounds, counted, form, hundred_range, in_hundred, percent_range, sentence
 
 MOST_FIGURES = 4
 """More side by side are a table, which belongs to the details."""
@@ -29,12 +29,36 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
+NO_INTERVAL = "no interval"
+
+
 class AnswerFigure(NamedTuple):
     """A name, a value in words, and below it the interval or why there is none."""
 
     name: str
     value: str
     interval: str = ""
+
+    @classmethod
+    def of_estimate(cls, name: str, written: str, *further: str) -> Self:
+        """Of an estimate as tables write it, "0.81 (0.74 to 0.88)"; ``further`` stands behind the interval."""
+        value, _, interval = written.partition(" (")
+        return cls(name, value, "; ".join([interval.removesuffix(")") or NO_INTERVAL, *further]))
+
+
+def interval_words(low: float | None, high: float | None, decimals: int = 1, *, scale: float = 1) -> str:
+    """What stands below a figure: its interval, times ``scale``, or that there is none."""
+    return NO_INTERVAL if low is None or high is None else bounds(low, high, decimals, scale=scale)
+
+
+def percent_words(low: float | None, high: float | None) -> str:
+    """Likewise of a share, with its unit."""
+    return NO_INTERVAL if low is None or high is None else percent_range(low, high)
+
+
+def share_in_hundred(share: float, low: float | None, high: float | None, what: str = "") -> str:
+    """A share in a sentence, with its interval where it has one: "82 of 100 images (78 to 85)"."""
+    return f"{in_hundred(share)}{what}" + ("" if low is None or high is None else f" ({hundred_range(low, high)})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from dermdash.ui.frontend.exchange import (
 from dermdash.ui.gate_desk import GateAnswer, gate_desk
 from dermdash.ui.measuring_watch import offer_measuring
 from dermdash.ui.messages import as_text, empty_state, error_words, leave_outcome, show_outcome
-from dermdash.ui.navigation import page_link
+from dermdash.ui.navigation import RECORD_SCRIPT, page_link
 from dermdash.ui.record_tiles import data_uri
 from dermdash.wording import counted, day
 from dermdash.workflows.accounts.people import names_of
@@ -44,7 +44,6 @@ from dermdash.workflows.dataset.acquisition_state import GateCounts, GateState, 
 
 _EVERY = "all"
 _QUEUE = "acquisition.queue"
-_RECORD_PAGE = "dataset/record"
 _STEPS = {GateAct.NEXT: 1, GateAct.PREVIOUS: -1}
 _LARGEST_PREFETCH = 1_500_000
 _ANY = "any"
@@ -170,7 +169,7 @@ def _show(
     first = image.records[0]
     label = str(first["image_id"])
     with links:
-        page_link(_RECORD_PAGE, label=as_text(label), query_params={"id": first["id"]})
+        page_link(RECORD_SCRIPT, label=as_text(label), query_params={"id": first["id"]})
         if len(image.records) > 1:
             st.caption(f"and {counted(len(image.records) - 1, 'more record')} of the same file")
     try:

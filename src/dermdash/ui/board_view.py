@@ -16,7 +16,7 @@ from dermdash.ui.board_picture import show_picture
 from dermdash.ui.bound_widget import leave_in_address, settle
 from dermdash.ui.consensus_form import show_consensus_form
 from dermdash.ui.messages import as_text, empty_state, error_words, errors_shown, redraw_saying, show_outcome
-from dermdash.ui.navigation import page_link
+from dermdash.ui.navigation import RECORD_SCRIPT, page_link
 from dermdash.ui.tables import data_table, height_of
 from dermdash.verification.outcome import Why
 from dermdash.wording import counted, day, moment, percent, sentence
@@ -129,7 +129,7 @@ def _show_case(workspace: Workspace, actor: Account, case: BoardCase, listed: Ma
     with picture:
         show_picture(workspace, case, key=f"board.picture.{case_name(actor, listed)}")
         if actor.has(Role.CURATOR):
-            page_link("dataset/record", label="Open the record", query_params={"id": str(case.record["id"])})
+            page_link(RECORD_SCRIPT, label="Open the record", query_params={"id": str(case.record["id"])})
     with said:
         show_answers(case)
     discussion, decision = st.columns([1, 1], gap="large")

@@ -20,7 +20,7 @@ from dermdash.ui.frontend.exchange import BadgePayload, TilePayload, VoteBarPayl
 from dermdash.ui.gallery import gallery
 from dermdash.ui.navigation import STUDY_SCRIPT, page_link, switch_page
 from dermdash.ui.record_tiles import thumbnail_uri
-from dermdash.ui.source_choice import link_to
+from dermdash.ui.source_choice import link_to, which_readings
 from dermdash.ui.study_tabs import StudyTab
 from dermdash.wording import counted, percent, seconds
 from dermdash.workflows.reader_study.case_records import records_of_cases
@@ -49,7 +49,6 @@ def case_tile(
     workspace: Workspace, case: CaseVotes, pictures: Pictures, order: CaseSort, model: ModelOpinions | None = None
 ) -> TilePayload:
     """One case; ``order`` says which of its figures stands below its name."""
-    picture = pictures.get(case.case)
     badges = []
     if model is not None and (said := _model_words(model, case)):
         badges.append(BadgePayload(text=said, shape="square", color=_color(model.diagnosis.get(case.case))))
@@ -61,14 +60,18 @@ def case_tile(
         )
         if votes
     ]
+    tile = _plain_tile(workspace, case, pictures, f"{case.case} \N{MIDDLE DOT} {figure_of(case, order)}")
+    return TilePayload(**tile, badges=badges, bars=bars)
+
+
+def _plain_tile(workspace: Workspace, case: CaseVotes, pictures: Pictures, subtitle: str) -> TilePayload:
+    picture = pictures.get(case.case)
     return TilePayload(
         id=case.case,
         image="" if picture is None else thumbnail_uri(workspace, picture[1]),
         title=answer_in_words(case.truth) if case.truth else "Truth not known",
-        subtitle=f"{case.case} \N{MIDDLE DOT} {figure_of(case, order)}",
+        subtitle=subtitle,
         color=_color(case.truth),
-        badges=badges,
-        bars=bars,
     )
 
 
@@ -110,11 +113,21 @@ def case_strip(
                 STUDY_SCRIPT, label=order.head, icon=":material/arrow_forward:",
                 query_params=cases_query(source_key, order),
             )  # fmt: skip
-    tiles = [_strip_tile(workspace, case, pictures, order) for order, case in first]
+    tiles = [_plain_tile(workspace, case, pictures, figure_of(case, order)) for order, case in first]
     opened = gallery(tiles, key=f"{key}.strip", tile_px=STRIP_PX, label="Lesions behind the answer")
     if opened is not None:
         order = chosen[opened][0]
         switch_page(STUDY_SCRIPT, query_params=cases_query(source_key, order, opened))
+
+
+def votes_of(workspace: Workspace, source_key: str, table: ReadingsTable) -> tuple[CaseVotes, ...]:
+    """What readers said of each case, counted once for all pages that show these readings."""
+    return _votes((str(workspace.home), source_key, which_readings(table)), table)
+
+
+@st.cache_data(ttl=3600, max_entries=10, show_spinner="Counting the answers")
+def _votes(same: tuple[Any, ...], _table: ReadingsTable) -> tuple[CaseVotes, ...]:
+    return case_votes(_table)
 
 
 def strip_of(workspace: Workspace, source_key: str, table: Any, *, key: str) -> Callable[[AnalysisAnswer], None] | None:
@@ -124,16 +137,9 @@ def strip_of(workspace: Workspace, source_key: str, table: Any, *, key: str) -> 
 
     def strip(answer: AnalysisAnswer) -> None:
         if answer.cases:
-            case_strip(workspace, source_key, case_votes(table), answer.cases, key=key)
+            case_strip(workspace, source_key, votes_of(workspace, source_key, table), answer.cases, key=key)
 
     return strip
-
-
-def _strip_tile(workspace: Workspace, case: CaseVotes, pictures: Pictures, order: CaseSort) -> TilePayload:
-    tile = case_tile(workspace, case, pictures, order)
-    tile["subtitle"] = figure_of(case, order)
-    del tile["bars"], tile["badges"]
-    return tile
 
 
 def _bar(name: str, votes: Mapping[str, int], right: float | None, truth: str | None) -> VoteBarPayload:

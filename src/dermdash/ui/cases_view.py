@@ -10,16 +10,17 @@ import streamlit as st
 from dermdash.analyses.declaration import AnalysisContext
 from dermdash.analyses.model_opinions import opinions_in
 from dermdash.analyses.model_predictions import ModelOpinions
-from dermdash.readings.case_votes import CaseSort, CaseVotes, case_votes, in_order, orders_of
+from dermdash.dataset.png_parts import PNG_SIGNATURE
+from dermdash.readings.case_votes import CaseSort, CaseVotes, in_order, orders_of
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address
-from dermdash.ui.case_tiles import CASE, SORT, Pictures, answer_in_words, case_tile, cases_query, figure_of
+from dermdash.ui.case_tiles import CASE, SORT, Pictures, answer_in_words, case_tile, cases_query, figure_of, votes_of
 from dermdash.ui.choices import choose, choose_segment
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_text, empty_state
-from dermdash.ui.navigation import STUDY_SCRIPT, page_link, switch_page
+from dermdash.ui.navigation import RECORD_SCRIPT, STUDY_SCRIPT, page_link, switch_page
 from dermdash.ui.record_tiles import data_uri
 from dermdash.ui.source_choice import shown_source, which_readings
 from dermdash.ui.tables import data_table
@@ -31,14 +32,13 @@ from dermdash.workflows.reader_study.readings_source import study_of
 PAGE = 24
 LIKELY = 0.05
 """Classes that no reader named are listed where the model gives them as much."""
-RECORD_PAGE = "dataset/record"
 
 
 def cases_view(workspace: Workspace, table: ReadingsTable) -> None:
     """One case where the address names it, else the gallery in an order that the address names."""
     source = shown_source()
     same = (str(workspace.home), source, which_readings(table))
-    cases = _votes(same, table)
+    cases = votes_of(workspace, source, table)
     orders = orders_of(cases)
     if not orders:
         empty_state(
@@ -91,7 +91,7 @@ def _one_case(
                 page_link(STUDY_SCRIPT, label=label, icon=f":material/{icon}:", query_params=query)
         if case.case in pictures:
             record = {"id": pictures[case.case][0]}
-            page_link(RECORD_PAGE, label="Open the record", icon=":material/image_search:", query_params=record)
+            page_link(RECORD_SCRIPT, label="Open the record", icon=":material/image_search:", query_params=record)
     truth = answer_in_words(case.truth) if case.truth else "Truth not known"
     st.header(f"{as_text(truth)} \N{MIDDLE DOT} {as_text(case.case)}", anchor=False)
     place = "" if at is None else f"{order.head}: {at + 1} of {len(names):,} \N{MIDDLE DOT} "
@@ -100,7 +100,7 @@ def _one_case(
     with picture:
         if case.case in pictures:
             image = browse_records.original(workspace, pictures[case.case][1])
-            mime = "image/png" if image.startswith(b"\x89PNG") else "image/jpeg"
+            mime = "image/png" if image.startswith(PNG_SIGNATURE) else "image/jpeg"
             image_viewer(data_uri(image, mime), key=f"cases.image.{case.case}", height=460, label=f"Case {case.case}")
         else:
             empty_state("hide_image", "No picture here", "No image of this workspace bears the name of this case.")
@@ -116,7 +116,7 @@ def _answers(case: CaseVotes, model: ModelOpinions | None) -> None:
             *case.before,
             *case.after,
             *([case.truth] if case.truth else []),
-            *(c for c, p in probabilities.items() if p >= 0.05),
+            *(c for c, p in probabilities.items() if p >= LIKELY),
         },
         key=lambda code: (code != case.truth, -case.before.get(code, 0), code),
     )
@@ -145,11 +145,6 @@ def _go_to(case: str, order: CaseSort) -> None:
 
 def _address(case: str | None, order: CaseSort) -> dict[str, str]:
     return cases_query(shown_source(), order, case)
-
-
-@st.cache_data(ttl=3600, max_entries=10, show_spinner="Counting the answers")
-def _votes(same: tuple[Any, ...], _table: ReadingsTable) -> tuple[CaseVotes, ...]:
-    return case_votes(_table)
 
 
 @st.cache_data(ttl=3600, max_entries=10, show_spinner="Asking the model")

@@ -20,7 +20,7 @@ from dermdash.ui import access, keys
 from dermdash.ui.choices import choose_several, pick
 from dermdash.ui.entries import enter_text
 from dermdash.ui.messages import as_code, as_message, as_text, empty_state, error_words, redraw_saying, show_outcome
-from dermdash.ui.navigation import page_link
+from dermdash.ui.navigation import RECORD_SCRIPT, page_link
 from dermdash.ui.private_download import private_download
 from dermdash.ui.tables import data_table, height_of
 from dermdash.wording import counted, moment
@@ -226,7 +226,7 @@ def _show_entry(workspace: Workspace, entry: LogEntry, names: dict[str, str]) ->
         st.caption(f"hash `{entry.hash}`  \nafter `{entry.previous}`")
         with st.container(horizontal=True, vertical_alignment="center"):
             if entry.record_id is not None:
-                page_link("dataset/record", label="Open the record", query_params={"id": entry.record_id})
+                page_link(RECORD_SCRIPT, label="Open the record", query_params={"id": entry.record_id})
             if access.may(Right.CURATE_LABELS):
                 _offer_undo(workspace, entry)
 

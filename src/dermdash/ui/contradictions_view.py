@@ -14,7 +14,7 @@ from dermdash.ui import access, keys
 from dermdash.ui.choices import choose, choose_segment
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text, empty_state, errors_shown
-from dermdash.ui.navigation import page_link
+from dermdash.ui.navigation import RECORD_SCRIPT, page_link
 from dermdash.ui.record_tiles import data_uri
 from dermdash.ui.tables import data_table, height_of
 from dermdash.wording import cell, counted
@@ -145,7 +145,7 @@ def _show_images(workspace: Workspace, contradiction: FoundContradiction) -> Non
                 st.caption(str(error))
                 continue
             image_viewer(image, key=f"contradictions.image.{place}", height=300, label=f"Image {record['image_id']}")
-            page_link("dataset/record", label=as_text(record["image_id"]), query_params={"id": record_id})
+            page_link(RECORD_SCRIPT, label=as_text(record["image_id"]), query_params={"id": record_id})
 
 
 def _decide_buttons(workspace: Workspace, contradiction: FoundContradiction) -> None:

@@ -15,7 +15,7 @@ from dermdash.ui.entries import enter_text
 from dermdash.ui.frontend.exchange import JudgementAct, JudgingPayload, RegionPayload
 from dermdash.ui.judging_desk import ImageJudgement, judging_desk
 from dermdash.ui.messages import as_text, empty_state, error_words, leave_outcome, redraw_saying, show_outcome
-from dermdash.ui.navigation import page_link
+from dermdash.ui.navigation import RECORD_SCRIPT, page_link
 from dermdash.ui.record_tiles import data_uri
 from dermdash.wording import counted, day
 from dermdash.workflows.accounts.people import names_of
@@ -33,7 +33,6 @@ from dermdash.workflows.dataset.deidentification_state import (
 _EVERY, _OPEN, _DECIDED = "all", "open", "decided"
 _STATES = {_OPEN: "Open", _DECIDED: "Decided", _EVERY: "All"}
 _QUEUE = "deidentification.queue"
-_RECORD_PAGE = "dataset/record"
 _MOST_LINKS = 6
 _STEPS = {JudgementAct.NEXT: 1, JudgementAct.PREVIOUS: -1}
 
@@ -168,7 +167,7 @@ def _show(
     with st.container(horizontal=True, gap="small"):
         for record in image.records[:_MOST_LINKS]:
             label = f"{as_text(record['image_id'])} · {diagnosis_name(record['dx'])}"
-            page_link(_RECORD_PAGE, label=label, query_params={"id": record["id"]})
+            page_link(RECORD_SCRIPT, label=label, query_params={"id": record["id"]})
         if len(image.records) > _MOST_LINKS:
             st.caption(f"and {counted(len(image.records) - _MOST_LINKS, 'more record')}")
     try:

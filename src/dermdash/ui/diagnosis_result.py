@@ -19,7 +19,7 @@ from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import Heat, image_viewer
 from dermdash.ui.messages import as_message, as_text
 from dermdash.ui.model_and_images import drawn_badge
-from dermdash.ui.navigation import switch_page
+from dermdash.ui.navigation import RECORD_SCRIPT, switch_page
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import CI, counted, number, percent, percent_range, similarity
@@ -29,7 +29,6 @@ from dermdash.workflows.classifier.model_registry import model_label
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.image_kinds import DRAWN_MODEL, NO_PHOTOGRAPHS, default_kind
 
-RECORD_PAGE = "dataset/record"
 _CROP_SIDE = 480
 
 
@@ -210,7 +209,7 @@ def _similar(workspace: Workspace, found: Diagnosis) -> None:
     ]
     chosen = gallery(tiles, key="diagnose.similar", tile_px=130, label="Similar records")
     if chosen in {s.record_id for s in found.similar}:
-        switch_page(RECORD_PAGE, query_params={"id": str(chosen)})
+        switch_page(RECORD_SCRIPT, query_params={"id": str(chosen)})
 
 
 def _downloads(found: Diagnosis) -> None:

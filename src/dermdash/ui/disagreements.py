@@ -13,11 +13,10 @@ from dermdash.ui.downloads import csv_button
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text
-from dermdash.ui.navigation import switch_page
+from dermdash.ui.navigation import RECORD_SCRIPT, switch_page
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.wording import counted, percent
 
-RECORD_PAGE = "dataset/record"
 SHOWN = 24
 
 
@@ -63,4 +62,4 @@ def show_disagreements(workspace: Workspace, differ: pd.DataFrame, *, first: str
     st.caption(f"1: {as_text(first)}, 2: {as_text(second)}, each with its class. A click opens the record.{more}")
     csv_button("Disagreements (CSV)", lambda: differ, name="disagreements", key="comparison.disagreements.csv")
     if opened in set(part["record"]):
-        switch_page(RECORD_PAGE, query_params={"id": str(opened)})
+        switch_page(RECORD_SCRIPT, query_params={"id": str(opened)})

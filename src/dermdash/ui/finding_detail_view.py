@@ -25,7 +25,7 @@ from dermdash.ui.choices import choose_segment
 from dermdash.ui.entries import slide_number
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text
-from dermdash.ui.navigation import page_link
+from dermdash.ui.navigation import RECORD_SCRIPT, page_link
 from dermdash.ui.record_tiles import data_uri, is_claimed, thumbnail_uri
 from dermdash.ui.tables import data_table, height_of
 from dermdash.ui.theme import current_theme, show_figure
@@ -211,7 +211,7 @@ def _picture(workspace: Workspace, row: Mapping[str, Any], *, key: str, height: 
         st.caption(str(error))
         return
     image_viewer(image, key=key, height=height, label=f"Image {row['image_id']}")
-    page_link("dataset/record", label=as_text(row["image_id"]), query_params={"id": str(row["id"])})
+    page_link(RECORD_SCRIPT, label=as_text(row["image_id"]), query_params={"id": str(row["id"])})
 
 
 def _facts(rows: Sequence[Mapping[str, Any]], finding: ListedFinding) -> None:

@@ -16,7 +16,7 @@ from dermdash.ui.choices import choose, pick
 from dermdash.ui.entries import enter_text
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_text, empty_state, error_words, redraw_saying, show_outcome
-from dermdash.ui.navigation import page_link
+from dermdash.ui.navigation import RECORD_SCRIPT, page_link
 from dermdash.ui.private_download import private_download
 from dermdash.ui.record_tiles import is_claimed, thumbnail_uri
 from dermdash.ui.tables import data_table
@@ -36,7 +36,6 @@ from dermdash.workflows.verification.histology import (
 _PLACE = "histology.enter"
 _EVERY = "all"
 _NAMED = 5
-_RECORD_PAGE = "dataset/record"
 
 
 def histology_state(waiting: Sequence[Outstanding], contradictions: Sequence[Mapping[str, Any]]) -> str:
@@ -85,7 +84,7 @@ def show_outstanding(workspace: Workspace, waiting: Sequence[Outstanding]) -> No
                     "verification/histology", label="Enter its histology", icon=":material/edit:",
                     query_params={"tab": "enter", "record": chosen[0].record_id},
                 )  # fmt: skip
-            page_link(_RECORD_PAGE, label="Open the record", query_params={"id": chosen[0].record_id})
+            page_link(RECORD_SCRIPT, label="Open the record", query_params={"id": chosen[0].record_id})
         else:
             st.caption("Choose a row to enter its result or to look at the record.", width="content")
         st.space("stretch")
@@ -122,7 +121,7 @@ def show_contradictions(workspace: Workspace, found: Sequence[Mapping[str, Any]]
     for i in selected["selection"]["rows"]:
         if i < len(found) and found[i]["records"]:
             record_id = found[i]["records"][0]
-            page_link(_RECORD_PAGE, label=f"Open {as_text(record_id)}", query_params={"id": record_id})
+            page_link(RECORD_SCRIPT, label=f"Open {as_text(record_id)}", query_params={"id": record_id})
 
 
 def show_entry(workspace: Workspace) -> None:
@@ -152,7 +151,7 @@ def show_entry(workspace: Workspace) -> None:
             f"{diagnosis_name(record['dx'])} · stage {stage}  \nlesion {as_text(record['lesion_id'])}, data set "
             f"{as_text(browse_records.dataset_name(workspace, record['dataset_id']))}"
         )
-        page_link(_RECORD_PAGE, label="Open the record", query_params={"id": record_id})
+        page_link(RECORD_SCRIPT, label="Open the record", query_params={"id": record_id})
     with form:
         _show_twins(workspace, record_id)
         _form(workspace, record_id, detail.taxonomy)

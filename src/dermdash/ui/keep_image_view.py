@@ -7,12 +7,10 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_code
-from dermdash.ui.navigation import page_link
+from dermdash.ui.navigation import RECORD_SCRIPT, page_link
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.keep_image import UPLOADS, keep_image
-
-RECORD_PAGE = "dataset/record"
 
 
 def keep_image_form(workspace: Workspace, upload: UploadedImage, *, taxonomy: str) -> None:
@@ -23,7 +21,7 @@ def keep_image_form(workspace: Workspace, upload: UploadedImage, *, taxonomy: st
     kept: tuple[str, str] | None = st.session_state.get(keys.DIAGNOSE_KEPT)
     if kept is not None and kept[0] == sha256:
         st.success(f"Kept as record {as_code(kept[1])}.", icon=":material/inventory_2:")
-        page_link(RECORD_PAGE, label="Open the record", icon=":material/image_search:", query_params={"id": kept[1]})
+        page_link(RECORD_SCRIPT, label="Open the record", icon=":material/image_search:", query_params={"id": kept[1]})
         return
     with st.expander("Keep this image", icon=":material/inventory_2:"):
         st.markdown(

@@ -16,7 +16,7 @@ from dermdash.ui.choices import choose, choose_segment
 from dermdash.ui.entries import enter_text
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text, empty_state, errors_shown, redraw_saying, show_outcome
-from dermdash.ui.navigation import page_link
+from dermdash.ui.navigation import RECORD_SCRIPT, page_link
 from dermdash.ui.record_tiles import is_claimed, thumbnail_uri
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, moment
@@ -208,7 +208,7 @@ def _links(group: LesionGroup, conflict: Conflict) -> None:
     with st.container(horizontal=True):
         for row in group.rows:
             if str(row["id"]) in conflict.records:
-                page_link("dataset/record", label=as_text(row["image_id"]), query_params={"id": str(row["id"])})
+                page_link(RECORD_SCRIPT, label=as_text(row["image_id"]), query_params={"id": str(row["id"])})
 
 
 def _resolve(workspace: Workspace, field: str, right: str, wrong: str) -> None:

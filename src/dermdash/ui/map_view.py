@@ -22,7 +22,7 @@ from dermdash.ui.choices import choose
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text, empty_state, error_words
 from dermdash.ui.model_and_images import pick_model
-from dermdash.ui.navigation import page_link, switch_page
+from dermdash.ui.navigation import RECORD_SCRIPT, page_link, switch_page
 from dermdash.ui.point_map import point_map
 from dermdash.ui.record_tiles import record_tile
 from dermdash.ui.statistics_view import say_which
@@ -217,7 +217,7 @@ def _show_unlike(workspace: Workspace, found: RecordMap, rows: Any) -> None:
         tiles.append(tile)
     picked = gallery(tiles, key="map.unlike")
     if picked is not None and picked in set(frame["id"]):
-        switch_page("dataset/record", query_params={"id": picked})
+        switch_page(RECORD_SCRIPT, query_params={"id": picked})
     st.download_button(
         "Map of these records (CSV)", lambda: to_safe_csv(found.table().iloc[rows]), "dermdash-map.csv", "text/csv",
         key="map.all", icon=":material/download:", on_click="ignore",

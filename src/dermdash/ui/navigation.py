@@ -32,6 +32,7 @@ READ = "read"
 _ARRIVING = "start"
 """What the page at the root reserves as its address: Streamlit wants one, and serves nothing there."""
 STUDY_SCRIPT = "reader_study/study"
+RECORD_SCRIPT = "dataset/record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
     ),
     "Data": (
         Entry("dataset/records", "Records", "records", "grid_view", (*SEES_LABELS, Role.REVIEWER)),
-        Entry("dataset/record", "Record", "record", "image_search", (*SEES_LABELS, Role.REVIEWER), listed=False),
+        Entry(RECORD_SCRIPT, "Record", "record", "image_search", (*SEES_LABELS, Role.REVIEWER), listed=False),
         Entry("dataset/compare", "Two records", "compare", "compare", (*SEES_LABELS, Role.REVIEWER), listed=False),
         Entry("dataset/statistics", "Statistics", "statistics", "bar_chart", SEES_LABELS),
         Entry("dataset/acquisition", "Image quality", "acquisition", "photo_camera", _CURATOR),

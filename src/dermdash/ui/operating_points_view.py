@@ -17,7 +17,7 @@ from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text
 from dermdash.ui.model_and_images import datasets_with_records, drawn_badge, drawn_warning
-from dermdash.ui.navigation import switch_page
+from dermdash.ui.navigation import RECORD_SCRIPT, switch_page
 from dermdash.ui.operating_point_choice import output_name
 from dermdash.ui.private_download import private_download
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
@@ -40,7 +40,6 @@ from dermdash.workflows.classifier.operating_points import OperatingPoint
 from dermdash.workflows.classifier.work_list import Triage, triage, work_list_csv
 from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
 
-RECORD_PAGE = "dataset/record"
 _TILES = 14
 _TABS = {"triage": "Triage", "elsewhere": "On another data set", "withdraw": "Withdraw"}
 
@@ -148,7 +147,7 @@ def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
     if len(found.work_list) > len(tiles):
         st.caption(f"The first {len(tiles)} of {len(found.work_list):,}; the CSV has all of them.")
     if opened in set(shown["id"]):
-        switch_page(RECORD_PAGE, query_params={"id": str(opened)})
+        switch_page(RECORD_SCRIPT, query_params={"id": str(opened)})
 
 
 def _triage_words(found: Triage, dataset: str) -> None:

@@ -16,7 +16,7 @@ from dermdash.ui import access
 from dermdash.ui.completeness_view import completeness_now, show_completeness
 from dermdash.ui.health_board import BoardCount, BoardGroup, BoardPicture, BoardTarget, health_board
 from dermdash.ui.messages import as_message, as_text, empty_state
-from dermdash.ui.navigation import may_open, page_link, study_link
+from dermdash.ui.navigation import RECORD_SCRIPT, may_open, page_link, study_link
 from dermdash.ui.record_tiles import thumbnail_uri
 from dermdash.ui.source_choice import link_to_study
 from dermdash.ui.studies_view import unreadable_protocol
@@ -35,7 +35,7 @@ from dermdash.workflows.reader_study import study_results
 from dermdash.workflows.reader_study.conduct import reader_target
 from dermdash.workflows.verification.my_tasks import offered_work
 
-_RECORDS, _RECORD = "dataset/records", "dataset/record"
+_RECORDS = "dataset/records"
 _MOST_STUDIES = 5
 
 
@@ -163,7 +163,7 @@ def _dataset(workspace: Workspace, dataset: dict[str, Any]) -> None:
             BoardPicture(
                 thumbnail_uri(workspace, sha256),
                 diagnosis_name(dx),
-                BoardTarget(_RECORD, {"id": record_id, "dataset_id": key}),
+                BoardTarget(RECORD_SCRIPT, {"id": record_id, "dataset_id": key}),
                 None if dx is None else diagnosis_color(dx),
             )
             for record_id, sha256, dx in health.pictures

@@ -16,14 +16,13 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.entries import slide_number
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text
-from dermdash.ui.navigation import page_link
+from dermdash.ui.navigation import RECORD_SCRIPT, page_link
 from dermdash.ui.record_tiles import data_uri, is_claimed
 from dermdash.wording import PERCENT_FORMAT, cell, counted, number, percent
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.lesion_identity import review_findings
 from dermdash.workflows.lesion_identity.review_findings import ReviewedPair
 
-RECORD_PAGE = "dataset/record"
 TITLES = {
     "same_image": "Same image",
     "same_lesion": "Same lesion",
@@ -75,7 +74,7 @@ def show_images(workspace: Workspace, pair: ReviewedPair, view: str) -> None:
                 label=f"Image {record['image_id']}",
                 together="findings",
             )
-            page_link(RECORD_PAGE, label=as_text(record["image_id"]), query_params={"id": record["id"]})
+            page_link(RECORD_SCRIPT, label=as_text(record["image_id"]), query_params={"id": record["id"]})
 
 
 def show_facts(workspace: Workspace, pair: ReviewedPair) -> None:

@@ -7,13 +7,12 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import address
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_text, empty_state, page_head
-from dermdash.ui.navigation import page_link, switch_page
+from dermdash.ui.navigation import RECORD_SCRIPT, page_link, switch_page
 from dermdash.ui.pair_view import facts_of_two
 from dermdash.ui.record_filters import sees_all_of
 from dermdash.ui.record_tiles import data_uri
 from dermdash.workflows.dataset import browse_records
 
-RECORD_PAGE = "dataset/record"
 COMPARE_PAGE = "dataset/compare"
 PARAMETER = "id"
 
@@ -37,7 +36,7 @@ def show_two_records(workspace: Workspace) -> None:
         with column:
             st.header(diagnosis_name(record["dx"]), anchor=False)
             page_link(
-                RECORD_PAGE, label=as_text(record["image_id"]), icon=":material/image_search:",
+                RECORD_SCRIPT, label=as_text(record["image_id"]), icon=":material/image_search:",
                 query_params={"id": record["id"]},
             )  # fmt: skip
             mask = record["mask_sha256"]

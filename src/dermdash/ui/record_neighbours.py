@@ -11,12 +11,10 @@ from dermdash.storage.record_order import RecordBeside, Surroundings
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
-from dermdash.ui.navigation import page_link, switch_page
+from dermdash.ui.navigation import RECORD_SCRIPT, page_link, switch_page
 from dermdash.ui.record_filters import query_of
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.workflows.dataset import browse_records
-
-RECORD_PAGE = "dataset/record"
 
 
 def show_way(
@@ -76,4 +74,4 @@ def _step(
 
 
 def _go(record_id: str, query: Mapping[str, list[str]]) -> None:
-    switch_page(RECORD_PAGE, query_params={**query, "id": record_id})
+    switch_page(RECORD_SCRIPT, query_params={**query, "id": record_id})

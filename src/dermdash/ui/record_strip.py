@@ -10,10 +10,9 @@ import streamlit as st
 from dermdash.analyses.comparison.paired_cases import thumbnails_of
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.case_tiles import STRIP, STRIP_HEAD, STRIP_PX
-from dermdash.ui.disagreements import RECORD_PAGE
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
-from dermdash.ui.navigation import switch_page
+from dermdash.ui.navigation import RECORD_SCRIPT, switch_page
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 
 
@@ -45,4 +44,4 @@ def record_strip(workspace: Workspace, behind: Sequence[RecordBehind], *, order:
     ]
     opened = gallery(tiles, key=f"{key}.strip", tile_px=STRIP_PX, label="Lesions behind the answer")
     if opened in {one.record for one in shown}:
-        switch_page(RECORD_PAGE, query_params={"id": str(opened)})
+        switch_page(RECORD_SCRIPT, query_params={"id": str(opened)})

@@ -17,7 +17,7 @@ from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text, error_words
 from dermdash.ui.model_and_images import drawn_badge, pick_model
-from dermdash.ui.navigation import page_link, switch_page
+from dermdash.ui.navigation import RECORD_SCRIPT, page_link, switch_page
 from dermdash.ui.record_saliency import heat_of, show_saliency_words, stored_saliency
 from dermdash.ui.record_tiles import data_uri, is_claimed, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
@@ -29,8 +29,6 @@ from dermdash.workflows.classifier.model_registry import model_label
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.browse_records import RecordDetail
 from dermdash.workflows.dataset.image_kinds import DRAWN_MODEL
-
-RECORD_PAGE = "dataset/record"
 
 
 def record_title(record: dict[str, Any]) -> str:
@@ -203,7 +201,7 @@ def show_similar(workspace: Workspace, detail: RecordDetail, prediction: dict[st
     st.caption(as_text(f"By the features of {prediction['model_name']} ({prediction['model_id']})."))
     chosen = gallery(tiles, key=f"record.similar.{record_id}", tile_px=130, label="Similar images")
     if chosen in {s.record_id for s in similar}:
-        switch_page(RECORD_PAGE, query_params={"id": str(chosen)})
+        switch_page(RECORD_SCRIPT, query_params={"id": str(chosen)})
 
 
 def show_same_lesion(workspace: Workspace, detail: RecordDetail) -> None:
@@ -223,7 +221,7 @@ def show_same_lesion(workspace: Workspace, detail: RecordDetail) -> None:
     ]
     chosen = gallery(tiles, key=f"record.lesion.{detail.record['id']}", tile_px=130, label="Other images")
     if chosen in set(detail.same_lesion["id"]):
-        switch_page(RECORD_PAGE, query_params={"id": str(chosen)})
+        switch_page(RECORD_SCRIPT, query_params={"id": str(chosen)})
 
 
 def show_history(detail: RecordDetail, dataset: str) -> None:

@@ -13,7 +13,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.gallery import ActedOn, TileAct, gallery_to_choose_from
 from dermdash.ui.messages import empty_state
-from dermdash.ui.navigation import page_link, switch_page
+from dermdash.ui.navigation import RECORD_SCRIPT, page_link, switch_page
 from dermdash.ui.private_download import private_download
 from dermdash.ui.record_filters import GALLERY, TABLE, first_page, query_of, unit_format, write_to_address
 from dermdash.ui.record_tiles import record_tile, table_of
@@ -26,7 +26,6 @@ from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
 from dermdash.workflows.dataset.record_sets import keep_record_set
 
 PER_PAGE = 60
-RECORD_PAGE = "dataset/record"
 
 
 def records_toolbar(workspace: Workspace, record_filter: RecordFilter) -> None:
@@ -92,7 +91,7 @@ def open_record(record_filter: RecordFilter, record_id: str) -> NoReturn:
     query = query_of(
         record_filter, st.session_state[keys.RECORDS_SORT], descending=st.session_state[keys.RECORDS_DESCENDING]
     )
-    switch_page(RECORD_PAGE, query_params={**query, "id": record_id})
+    switch_page(RECORD_SCRIPT, query_params={**query, "id": record_id})
 
 
 COMPARE, KEEP = "compare", "keep"

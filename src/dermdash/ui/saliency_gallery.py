@@ -17,7 +17,7 @@ from dermdash.ui.entries import slide_number, turned_to
 from dermdash.ui.frontend.exchange import BadgePayload, TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import empty_state
-from dermdash.ui.navigation import switch_page
+from dermdash.ui.navigation import RECORD_SCRIPT, switch_page
 from dermdash.ui.record_saliency import explained_name
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.wording import PERCENT_FORMAT, counted, percent
@@ -26,7 +26,6 @@ from dermdash.workflows.classifier.faithfulness_report import FaithfulnessReport
 from dermdash.workflows.dataset import browse_records
 
 PER_PAGE = 24
-RECORD_PAGE = "dataset/record"
 _ORDERS = {"image_id": "Image id", "low": "Least inside the lesion first", "high": "Most inside the lesion first"}
 
 
@@ -58,7 +57,7 @@ def show_gallery(workspace: Workspace, report: FaithfulnessReport, *, taxonomy: 
     if pages > 1:
         st.pagination(pages, key=pager)
     if opened in set(shown["record_id"]):
-        switch_page(RECORD_PAGE, query_params={"id": str(opened)})
+        switch_page(RECORD_SCRIPT, query_params={"id": str(opened)})
 
 
 def _filtered(rows: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:

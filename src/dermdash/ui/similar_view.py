@@ -23,7 +23,7 @@ from dermdash.ui.frontend.exchange import BadgePayload, TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.model_and_images import drawn_badge, drawn_warning, in_use_caption, pick_kind, pick_model
-from dermdash.ui.navigation import page_link, switch_page
+from dermdash.ui.navigation import RECORD_SCRIPT, page_link, switch_page
 from dermdash.ui.private_download import private_download
 from dermdash.ui.record_tiles import stage_badge, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
@@ -36,7 +36,6 @@ from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.image_kinds import DRAWN, datasets_of_kind, kind_words
 from dermdash.workflows.dataset.private_export import hidden
 
-_RECORD_PAGE = "dataset/record"
 _RECORD, _FILE = "record", "file"
 _QUERIES = {_RECORD: "A record", _FILE: "An image file"}
 _MOST = 60
@@ -214,7 +213,7 @@ def _show(workspace: Workspace, model: dict[str, Any], found: list[SimilarRecord
     )
     chosen = gallery([_tile(workspace, n) for n in found], key="similar.gallery", tile_px=150, label="Similar images")
     if chosen in {n.record_id for n in found}:
-        switch_page(_RECORD_PAGE, query_params={"id": str(chosen)})
+        switch_page(RECORD_SCRIPT, query_params={"id": str(chosen)})
     with st.container(horizontal=True, vertical_alignment="center"):
         private_download(
             "Similar images (CSV)",

@@ -9,7 +9,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.entries import turned_to
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
-from dermdash.ui.navigation import switch_page
+from dermdash.ui.navigation import RECORD_SCRIPT, switch_page
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.wording import counted
 from dermdash.workflows.dataset import browse_records
@@ -40,7 +40,7 @@ def show_cases(workspace: Workspace, study: dict[str, Any]) -> None:
     ]
     chosen = gallery(tiles, key="study.cases", label="Cases")
     if chosen is not None:
-        switch_page("dataset/record", query_params={"id": chosen})
+        switch_page(RECORD_SCRIPT, query_params={"id": chosen})
     if pages > 1:
         with st.container(horizontal_alignment="center"):
             st.pagination(pages, key=pager)

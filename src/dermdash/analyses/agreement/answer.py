@@ -3,10 +3,18 @@
 from dermdash.analyses.agreement.change import AgreementChange
 from dermdash.analyses.agreement.options import RATINGS
 from dermdash.analyses.agreement.run import AgreementResult
-from dermdash.analyses.answer import AnalysisAnswer, AnswerFigure, Verdict, capped, verdict
+from dermdash.analyses.answer import (
+    AnalysisAnswer,
+    AnswerFigure,
+    Verdict,
+    capped,
+    interval_words,
+    percent_words,
+    verdict,
+)
 from dermdash.analysis.agreement.coefficients import LABELS, Coefficient
 from dermdash.readings.case_votes import CaseSort
-from dermdash.wording import bounds, difference, in_hundred, number, percent, percent_range
+from dermdash.wording import difference, in_hundred, number, percent
 
 CHART = "one-coefficient"
 
@@ -21,11 +29,11 @@ def agreement_answer(result: AgreementResult) -> AnalysisAnswer:
     if change.after is not None:
         figures += [
             AnswerFigure("After assistance", number(change.after.value, 2), _interval(change.after)),
-            AnswerFigure("Change", difference(change.difference), _ends(change.low, change.high, 3)),
+            AnswerFigure("Change", difference(change.difference), interval_words(change.low, change.high, 3)),
         ]
     if result.intra is not None:
         own = result.intra.pooled[0].before
-        figures.append(AnswerFigure("With themselves", *_parted(own)))
+        figures.append(AnswerFigure("With themselves", percent(own.value), percent_words(own.low, own.high)))
     said = verdict(change.low, change.high, change.p, alpha=1 - result.confidence)
     return AnalysisAnswer(
         capped(_text(result, said, alike)),
@@ -60,14 +68,4 @@ def _text(result: AgreementResult, said: Verdict, alike: AgreementChange | None)
 
 
 def _interval(found: Coefficient) -> str:
-    return _ends(found.low, found.high)
-
-
-def _ends(low: float | None, high: float | None, decimals: int = 2) -> str:
-    return "no interval" if low is None or high is None else bounds(low, high, decimals)
-
-
-def _parted(found: Coefficient) -> tuple[str, str]:
-    """A share of pairs with its interval."""
-    low, high = found.low, found.high
-    return percent(found.value), "no interval" if low is None or high is None else percent_range(low, high)
+    return interval_words(found.low, found.high, 2)

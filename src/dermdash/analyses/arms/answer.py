@@ -14,7 +14,7 @@ from dermdash.analyses.answer import (
 from dermdash.analyses.arms.measures import ArmMeasure
 from dermdash.analyses.arms.result import ArmComparison, ArmsResult, CrossoverComparison
 from dermdash.analyses.arms.tables import effect_text, mean_text
-from dermdash.analysis.mrmc.effect import EffectTest, MeanEstimate
+from dermdash.analysis.mrmc.effect import EffectTest
 from dermdash.readings.case_votes import CaseSort
 
 _CASES = (CaseSort.MISREAD, CaseSort.SPLIT)
@@ -49,8 +49,11 @@ def _of_arms(result: ArmsResult, found: ArmComparison) -> AnalysisAnswer:
         texts.append(
             _text(found.measure, test, one, f"arm {titles[difference.arm]}", f"arm {titles[difference.reference]}")
         )
-    figures = [_mean(f"Arm {value.arm}", found.measure, value.mean) for value in found.values]
-    figures += [_effect(f"{d.arm} minus {d.reference}", found.measure, d.test) for d in found.differences]
+    figures = [AnswerFigure.of_estimate(f"Arm {v.arm}", mean_text(found.measure, v.mean)) for v in found.values]
+    figures += [
+        AnswerFigure.of_estimate(f"{d.arm} minus {d.reference}", effect_text(found.measure, d.test))
+        for d in found.differences
+    ]
     return AnalysisAnswer(
         capped("; ".join(texts)), said[0] if len(set(said)) == 1 else Verdict.UNKNOWN, tuple(figures[:MOST_FIGURES]),
         "arms-differences", _CASES, min(len(value.readers) for value in found.values), found.cases,
@@ -61,8 +64,8 @@ def _of_crossover(result: ArmsResult, found: CrossoverComparison) -> AnalysisAns
     test = found.assistance
     said = verdict(test.low, test.high, test.p, alpha=1 - result.options.confidence)
     figures = [
-        _effect("With minus without assistance", found.measure, test),
-        _effect("Second minus first period", found.measure, found.period),
+        AnswerFigure.of_estimate("With minus without assistance", effect_text(found.measure, test)),
+        AnswerFigure.of_estimate("Second minus first period", effect_text(found.measure, found.period)),
     ]
     readers = min(result.sequences.values(), default=0)
     text = _text(found.measure, test, said, "with assistance readers", "without")
@@ -81,13 +84,3 @@ def _text(measure: ArmMeasure, test: EffectTest, said: Verdict, first: str, seco
         return f"{first} had another {measure.title} than {second}: {effect_text(measure, test)}"
     size = size_in_hundred(test.low, test.high)
     return f"{first} had {more_in_hundred(test.difference, what)} ({size}) than {second}"
-
-
-def _mean(name: str, measure: ArmMeasure, mean: MeanEstimate) -> AnswerFigure:
-    value, _, interval = mean_text(measure, mean).partition(" (")
-    return AnswerFigure(name, value, interval.removesuffix(")") or "no interval")
-
-
-def _effect(name: str, measure: ArmMeasure, test: EffectTest) -> AnswerFigure:
-    value, _, interval = effect_text(measure, test).partition(" (")
-    return AnswerFigure(name, value, interval.removesuffix(")") or "no interval")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from dermdash.analyses.answer import (
     MOST_FIGURES,
+    NO_INTERVAL,
     AnalysisAnswer,
     AnswerFigure,
     Verdict,
@@ -143,7 +144,7 @@ def _whom(row: Row, several: bool, confidence: float) -> str:
 def _figure(row: Row, confidence: float) -> AnswerFigure:
     before, after, difference = _numbers(row)
     low, high = row_interval(row)
-    interval = "no interval" if low is None else f"{bounds(low, high, 1, scale=100)} ({level(confidence)})"
+    interval = NO_INTERVAL if low is None else f"{bounds(low, high, 1, scale=100)} ({level(confidence)})"
     name = "All together" if row.modality == ALL else modality_name(row.modality)
     return AnswerFigure(
         name, points(difference), f"{interval}; {percent(before, 0)} \N{RIGHTWARDS ARROW} {percent(after, 0)}"

@@ -1,10 +1,19 @@
 """Panels of readers in one sentence: one alone, and all of them voting."""
 
-from dermdash.analyses.answer import AnalysisAnswer, AnswerFigure, Verdict, capped, verdict
+from dermdash.analyses.answer import (
+    AnalysisAnswer,
+    AnswerFigure,
+    Verdict,
+    capped,
+    interval_words,
+    percent_words,
+    share_in_hundred,
+    verdict,
+)
 from dermdash.analyses.collective.collective_result import CollectiveResult
 from dermdash.analyses.collective.panel_curves import PanelPoint
 from dermdash.readings.case_votes import CaseSort
-from dermdash.wording import bounds, counted, hundred_range, in_hundred, percent, percent_range, points
+from dermdash.wording import counted, percent, points
 
 
 def collective_answer(result: CollectiveResult) -> AnalysisAnswer:
@@ -29,10 +38,11 @@ def collective_answer(result: CollectiveResult) -> AnalysisAnswer:
         figures += [
             _figure("The model alone", model.accuracy),
             AnswerFigure(
-                "One reader with the model's vote", points(gain.difference),
-                "no interval" if gain.low is None or gain.high is None else bounds(gain.low, gain.high, 1, scale=100),
+                "One reader with the model's vote",
+                points(gain.difference),
+                interval_words(gain.low, gain.high, scale=100),
             ),
-        ]  # fmt: skip
+        ]
     return AnalysisAnswer(
         capped(text), said, tuple(figures), "collective-readers", (CaseSort.SPLIT, CaseSort.MISREAD), curve.readers,
         curve.cases,
@@ -40,10 +50,8 @@ def collective_answer(result: CollectiveResult) -> AnalysisAnswer:
 
 
 def _of(point: PanelPoint) -> str:
-    interval = "" if point.low is None or point.high is None else f" ({hundred_range(point.low, point.high)})"
-    return f"{in_hundred(point.accuracy)}{interval}"
+    return share_in_hundred(point.accuracy, point.low, point.high)
 
 
 def _figure(name: str, point: PanelPoint) -> AnswerFigure:
-    interval = "no interval" if point.low is None or point.high is None else percent_range(point.low, point.high)
-    return AnswerFigure(name, percent(point.accuracy), interval)
+    return AnswerFigure(name, percent(point.accuracy), percent_words(point.low, point.high))

@@ -64,5 +64,4 @@ def _text(accuracy: MetricDifference, said: Verdict) -> str:
 def _figure(found: MetricDifference) -> AnswerFigure:
     """The difference, and below it the interval with both values."""
     both = f"{metric_text(found, found.first)} against {metric_text(found, found.second)}"
-    value, _, interval = difference_text(found).partition(" (")
-    return AnswerFigure(METRICS[found.metric], value, f"{interval.removesuffix(')') or 'no interval'}; {both}")
+    return AnswerFigure.of_estimate(METRICS[found.metric], difference_text(found), both)

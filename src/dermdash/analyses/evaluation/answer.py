@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dermdash.analyses.answer import PREDICTIONS, AnalysisAnswer, AnswerFigure, capped, told, uncapped
+from dermdash.analyses.answer import (
+    PREDICTIONS,
+    AnalysisAnswer,
+    AnswerFigure,
+    capped,
+    interval_words,
+    share_in_hundred,
+    told,
+    uncapped,
+)
 from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.evaluation import Evaluation
 from dermdash.readings.case_votes import CaseSort
 from dermdash.records.taxonomy import get_taxonomy
-from dermdash.wording import bounds, hundred_range, in_hundred, number, percent
+from dermdash.wording import number, percent
 
 CHART = "recall-by-class"
 MELANOMA = ("mel", "melanoma")
@@ -41,8 +50,8 @@ def evaluation_answer(evaluation: Evaluation) -> AnalysisAnswer:
 def _hundred(found: Estimate, what: str) -> str:
     """A share in words with its interval: "82 of 100 images (78 to 85)"."""
     assert found.value is not None
-    interval = "" if found.interval is None else f" ({hundred_range(*found.interval)})"
-    return f"{in_hundred(found.value)}{what}{interval}"
+    low, high = found.interval or (None, None)
+    return share_in_hundred(found.value, low, high, what)
 
 
 def _least(evaluation: Evaluation) -> str:
@@ -75,4 +84,5 @@ def _below(found: Estimate, *, decimals: int = 1, scale: float = 100) -> str:
     """What stands below a figure: its interval, or why there is no figure."""
     if found.value is None:
         return found.reason or ""
-    return "no interval" if found.interval is None else bounds(*found.interval, decimals, scale=scale)
+    low, high = found.interval or (None, None)
+    return interval_words(low, high, decimals, scale=scale)

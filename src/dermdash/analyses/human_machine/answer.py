@@ -5,6 +5,7 @@ from dermdash.analyses.answer import (
     AnswerFigure,
     Verdict,
     capped,
+    interval_words,
     more_in_hundred,
     range_in_hundred,
     size_in_hundred,
@@ -17,7 +18,7 @@ from dermdash.analyses.human_machine.tables import difference_from, ends
 from dermdash.analysis.reader_calls import SENSITIVITY_AT_SPECIFICITY
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.readings.case_votes import CaseSort
-from dermdash.wording import bounds, number, percent, points
+from dermdash.wording import number, percent, points
 
 _CASES = (CaseSort.MISREAD, CaseSort.SPLIT)
 
@@ -43,20 +44,16 @@ def human_machine_answer(result: HumanMachine) -> AnalysisAnswer:
         size = size_in_hundred(found.low, found.high)
         text = f"the model found {more_in_hundred(found.difference, what)} ({size}) than readers at their specificity"
     area, interval = main.auc.estimate, everyone.mean.sensitivity.interval
-    low, high = ends(area)
     figures = (
         AnswerFigure(
             "Readers' sensitivity", percent(everyone.mean.sensitivity.value),
-            "no interval" if interval is None else bounds(*interval, 1, scale=100),
+            interval_words(*(interval or (None, None)), scale=100),
         ),
         AnswerFigure(
             "Model minus readers", points(found.difference),
-            "no interval" if found.low is None or found.high is None else bounds(found.low, found.high, 1, scale=100),
+            interval_words(found.low, found.high, scale=100),
         ),
-        AnswerFigure(
-            "AUC of the model", number(area.value),
-            "no interval" if low is None or high is None else bounds(low, high, 3),
-        ),
+        AnswerFigure("AUC of the model", number(area.value), interval_words(*ends(area), 3)),
         AnswerFigure("Readers below the model", f"{main.count(BELOW):,}", f"of {main.placed:,}, with certainty"),
     )  # fmt: skip
     return AnalysisAnswer(capped(text), said, figures, "readers-and-curve", _CASES, result.readers, result.cases)

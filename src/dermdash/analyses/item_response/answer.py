@@ -1,10 +1,10 @@
 """Difficulty and ability in one sentence: how many cases defeat most readers, and whether experience shows."""
 
-from dermdash.analyses.answer import AnalysisAnswer, AnswerFigure, Verdict, capped, verdict
+from dermdash.analyses.answer import AnalysisAnswer, AnswerFigure, Verdict, capped, interval_words, verdict
 from dermdash.analyses.item_response.run import ItemResponseResult
 from dermdash.readings.case_votes import CaseSort
 from dermdash.records.taxonomy import diagnosis_name
-from dermdash.wording import bounds, counted, form, number, percent
+from dermdash.wording import counted, form, number, percent
 
 
 def item_response_answer(result: ItemResponseResult) -> AnalysisAnswer:
@@ -37,7 +37,7 @@ def item_response_answer(result: ItemResponseResult) -> AnalysisAnswer:
         AnswerFigure("Reliability of abilities", number(fit.reliability, 2), "1: readers told apart with certainty"),
     ]
     if trend is not None and trend.rho is not None:
-        interval = "no interval" if trend.low is None or trend.high is None else bounds(trend.low, trend.high, 2)
+        interval = interval_words(trend.low, trend.high, 2)
         figures.append(AnswerFigure("Correlation with experience", number(trend.rho, 2), interval))
     return AnalysisAnswer(
         capped(text), said, tuple(figures), "person-item-map", (CaseSort.MISREAD,), len(fit.readers), len(fit.cases)

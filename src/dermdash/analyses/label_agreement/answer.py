@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dermdash.analyses.answer import LABELS as OF_LABELS
-from dermdash.analyses.answer import AnalysisAnswer, AnswerFigure, capped, told
+from dermdash.analyses.answer import (
+    AnalysisAnswer,
+    AnswerFigure,
+    capped,
+    interval_words,
+    percent_words,
+    share_in_hundred,
+    told,
+)
 from dermdash.analyses.label_agreement.results import LabelAgreement
 from dermdash.analysis.agreement.coefficients import LABELS, Coefficient
 from dermdash.readings.case_votes import CaseSort
-from dermdash.wording import bounds, hundred_range, in_hundred, number, percent, percent_range
+from dermdash.wording import number, percent
 
 CHART = "by-class"
 
@@ -16,7 +24,7 @@ def label_answer(result: LabelAgreement) -> AnalysisAnswer:
     """How often two reviewers say the same, by words; the coefficient that decides beside it."""
     part = result.overall
     alpha, alike = part.coefficients[0], part.coefficient("percent")
-    figures = [AnswerFigure(LABELS[alpha.statistic], _value(alpha), _ends(alpha))]
+    figures = [AnswerFigure(LABELS[alpha.statistic], number(alpha.value, 2), interval_words(alpha.low, alpha.high, 2))]
     if alike is not None:
         figures.append(_share("Same diagnosis", alike))
     if result.intra is not None:
@@ -35,18 +43,9 @@ def label_answer(result: LabelAgreement) -> AnalysisAnswer:
 def _text(alpha: Coefficient, alike: Coefficient | None) -> str:
     if alike is None or alike.value is None:
         return f"how far reviewers agree on the diagnosis cannot be said: {alpha.reason or 'no two of them met'}"
-    interval = "" if alike.low is None or alike.high is None else f" ({hundred_range(alike.low, alike.high)})"
-    return f"two reviewers of a record gave the same diagnosis in {in_hundred(alike.value)} pairs{interval}"
-
-
-def _value(found: Coefficient) -> str:
-    return number(found.value, 2)
-
-
-def _ends(found: Coefficient) -> str:
-    return "no interval" if found.low is None or found.high is None else bounds(found.low, found.high, 2)
+    share = share_in_hundred(alike.value, alike.low, alike.high, " pairs")
+    return f"two reviewers of a record gave the same diagnosis in {share}"
 
 
 def _share(name: str, found: Coefficient) -> AnswerFigure:
-    interval = "no interval" if found.low is None or found.high is None else percent_range(found.low, found.high)
-    return AnswerFigure(name, percent(found.value), interval)
+    return AnswerFigure(name, percent(found.value), percent_words(found.low, found.high))

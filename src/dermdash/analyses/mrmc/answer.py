@@ -45,8 +45,7 @@ def mrmc_answer(result: MrmcStudyResult) -> AnalysisAnswer:
     if not pairs:
         mean = done[0].means[0][done[0].headline]
         text = f"readers reached {_subject(merit)} of {value_text(merit, mean.value)}"
-        value, _, interval = mean_text(merit, mean).partition(" (")
-        figure = AnswerFigure(merit.short_name, value, interval.removesuffix(")") or "no interval")
+        figure = AnswerFigure.of_estimate(merit.short_name, mean_text(merit, mean))
         return AnalysisAnswer(
             capped(text), figures=(figure,), chart="", cases=_CASES, readers=behind[0], n_cases=behind[1]
         )
@@ -99,5 +98,4 @@ def _subject(merit: FigureOfMerit) -> str:
 
 
 def _figure(merit: FigureOfMerit, pair: _Pair) -> AnswerFigure:
-    value, _, interval = difference_text(merit, pair.test).partition(" (")
-    return AnswerFigure(pair.first, value, f"{interval.removesuffix(')') or 'no interval'}; {pair.values}")
+    return AnswerFigure.of_estimate(pair.first, difference_text(merit, pair.test), pair.values)

@@ -1,12 +1,20 @@
 """Reading time in one sentence: what assistance costs or saves."""
 
-from dermdash.analyses.answer import AnalysisAnswer, AnswerFigure, Verdict, capped, size_in_hundred, verdict
+from dermdash.analyses.answer import (
+    AnalysisAnswer,
+    AnswerFigure,
+    Verdict,
+    capped,
+    interval_words,
+    size_in_hundred,
+    verdict,
+)
 from dermdash.analyses.reading_time.ratios import TimeRatio
 from dermdash.analyses.reading_time.study import ReadingTime
 from dermdash.analyses.reading_time.summary import ALL, TimeSummary
 from dermdash.readings.case_votes import CaseSort
 from dermdash.readings.modality import Phase
-from dermdash.wording import bounds, number, percent, seconds
+from dermdash.wording import number, percent, seconds
 
 
 def reading_time_answer(found: ReadingTime) -> AnalysisAnswer:
@@ -15,9 +23,7 @@ def reading_time_answer(found: ReadingTime) -> AnalysisAnswer:
     ratio = both or _of_all(found.ratios)
     before, after = (_times(found, phase) for phase in (Phase.UNAIDED, Phase.AIDED))
     figures = [
-        AnswerFigure(
-            name, seconds(times.median), f"quartiles {seconds(times.first_quartile)} to {seconds(times.third_quartile)}"
-        )
+        AnswerFigure(name, seconds(times.median), _quartiles(times))
         for name, times in (("Without assistance, median", before), ("With assistance, median", after))
         if times is not None
     ]
@@ -36,7 +42,7 @@ def reading_time_answer(found: ReadingTime) -> AnalysisAnswer:
         AnswerFigure(
             "Both answers against the first" if both else "With against without",
             _times_as_long(ratio.ratio),
-            bounds(ratio.low, ratio.high, 2) if ratio.low is not None else "no interval",
+            interval_words(ratio.low, ratio.high, 2),
         )
     )
     return AnalysisAnswer(

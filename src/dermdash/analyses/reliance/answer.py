@@ -1,11 +1,11 @@
 """Reliance on advice in one sentence: how often wrong advice led astray, and right advice was taken."""
 
-from dermdash.analyses.answer import AnalysisAnswer, AnswerFigure, capped
+from dermdash.analyses.answer import AnalysisAnswer, AnswerFigure, capped, share_in_hundred
 from dermdash.analyses.reliance.rates import ALL
 from dermdash.analyses.reliance.study import Reliance
 from dermdash.analysis.two_way import Rate
 from dermdash.readings.case_votes import CaseSort
-from dermdash.wording import counted, estimated_percent, hundred_range, in_hundred
+from dermdash.wording import counted, estimated_percent
 
 
 def reliance_answer(found: Reliance) -> AnalysisAnswer:
@@ -40,12 +40,9 @@ def reliance_answer(found: Reliance) -> AnalysisAnswer:
 
 def _of(rate: Rate) -> str:
     assert rate.value is not None
-    interval = "" if rate.interval is None else f" ({hundred_range(*rate.interval)})"
-    return f"{in_hundred(rate.value)}{interval}"
+    return share_in_hundred(rate.value, *(rate.interval or (None, None)))
 
 
 def _figure(name: str, rate: Rate) -> AnswerFigure:
-    value, _, interval = estimated_percent(rate).partition(" (")
-    return AnswerFigure(
-        name, value, f"{interval.removesuffix(')')}; of {counted(rate.total, 'answer')}" if interval else "no interval"
-    )
+    among = () if rate.interval is None else (f"of {counted(rate.total, 'answer')}",)
+    return AnswerFigure.of_estimate(name, estimated_percent(rate), *among)

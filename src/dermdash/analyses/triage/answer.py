@@ -1,10 +1,10 @@
 """Triage by the model in one sentence: what it would spare, and what it would miss."""
 
-from dermdash.analyses.answer import AnalysisAnswer, AnswerFigure, capped
+from dermdash.analyses.answer import AnalysisAnswer, AnswerFigure, capped, interval_words
 from dermdash.analyses.triage.rates import RateChange
 from dermdash.analyses.triage.result import TriageStudy
 from dermdash.readings.case_votes import CaseSort
-from dermdash.wording import Estimated, bounds, estimated_percent, hundred_range, level, points
+from dermdash.wording import Estimated, estimated_percent, hundred_range, level, points
 
 
 def triage_answer(study: TriageStudy) -> AnalysisAnswer:
@@ -14,14 +14,14 @@ def triage_answer(study: TriageStudy) -> AnalysisAnswer:
     text += f" would spare readers {_of(triage.saved, triage.cases)} lesions and miss "
     text += f"{_of(triage.sent_away_malignant, triage.malignant_cases)} malignant ones"
     figures = [
-        AnswerFigure("Lesions nobody reads", *_parted(triage.saved)),
-        AnswerFigure("Malignant ones sent away", *_parted(triage.sent_away_malignant)),
+        AnswerFigure.of_estimate("Lesions nobody reads", estimated_percent(triage.saved)),
+        AnswerFigure.of_estimate("Malignant ones sent away", estimated_percent(triage.sent_away_malignant)),
     ]
     if study.second is not None:
         change = study.second.pathways[2]
         figures += [
-            AnswerFigure("Model as second reader: sensitivity", *_change(change.sensitivity_change)),
-            AnswerFigure("Specificity", *_change(change.specificity_change)),
+            _change("Model as second reader: sensitivity", change.sensitivity_change),
+            _change("Specificity", change.specificity_change),
         ]
     return AnalysisAnswer(
         capped(text), figures=tuple(figures), chart="triage-thresholds", cases=(CaseSort.MISREAD,),
@@ -36,12 +36,5 @@ def _of(rate: Estimated, total: int) -> str:
     return f"{round(rate.value * total):,} of {total:,}{among}"
 
 
-def _parted(rate: Estimated) -> tuple[str, str]:
-    value, _, interval = estimated_percent(rate).partition(" (")
-    return value, interval.removesuffix(")") or "no interval"
-
-
-def _change(change: RateChange) -> tuple[str, str]:
-    if change.low is None or change.high is None:
-        return points(change.value), "no interval"
-    return points(change.value), bounds(change.low, change.high, 1, scale=100)
+def _change(name: str, change: RateChange) -> AnswerFigure:
+    return AnswerFigure(name, points(change.value), interval_words(change.low, change.high, scale=100))

@@ -9,13 +9,12 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose_segment
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
-from dermdash.ui.navigation import switch_page
+from dermdash.ui.navigation import RECORD_SCRIPT, switch_page
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.ui.source_choice import shown_source
 from dermdash.wording import number, percent
 from dermdash.workflows.reader_study.case_records import records_of_cases
 
-RECORD_PAGE = "dataset/record"
 HARDEST, DISCRIMINATING = "hardest", "discriminating"
 LISTS = {HARDEST: "Hardest", DISCRIMINATING: "Most discriminating"}
 
@@ -39,7 +38,7 @@ def cases_to_look_at(workspace: Workspace, result: ItemResponseResult) -> None:
     opened = gallery(tiles, key=f"item-response.gallery.{chosen}", tile_px=170, label=f"{LISTS[chosen]} cases")
     st.caption("A click opens the record.")
     if opened is not None:
-        switch_page(RECORD_PAGE, query_params={"id": opened})
+        switch_page(RECORD_SCRIPT, query_params={"id": opened})
 
 
 def _tile(workspace: Workspace, case: CaseEstimate, truth: str | None, record: str, sha: str) -> TilePayload:
