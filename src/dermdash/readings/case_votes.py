@@ -17,6 +17,7 @@ from dermdash.readings.first_readings import first_readings
 from dermdash.readings.modality import Phase
 from dermdash.readings.pairs import reading_pairs
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.records.taxonomy import diagnosis_name
 
 MALIGNANT, BENIGN = "malignant", "benign"
 """What is voted on where readers gave no diagnosis."""
@@ -94,6 +95,11 @@ class CaseVotes:
         votes = list(self.before.values())
         n = sum(votes)
         return None if n < 2 else sum(v * (v - 1) for v in votes) / (n * (n - 1))
+
+
+def answer_in_words(code: str) -> str:
+    """A diagnosis, or malignant and benign, as people read it."""
+    return code.capitalize() if code in (MALIGNANT, BENIGN) else diagnosis_name(code)
 
 
 def case_votes(table: ReadingsTable) -> tuple[CaseVotes, ...]:

@@ -7,9 +7,8 @@ from typing import Any
 
 from dermdash.analyses.answer import AnswerFigure, capped, listed, uncapped
 from dermdash.analyses.section import Section
-from dermdash.readings.case_votes import BENIGN, MALIGNANT, CaseVotes
+from dermdash.readings.case_votes import CaseVotes, answer_in_words
 from dermdash.readings.modality import modality_label
-from dermdash.records.taxonomy import diagnosis_name
 from dermdash.report.html_parts import PrintedFigure, PrintedSection, printed_sections
 from dermdash.report.study_report import StudyReport
 from dermdash.report.worst_cases import SHOWN
@@ -146,4 +145,4 @@ def _lines(votes: CaseVotes) -> tuple[str, ...]:
 
 
 def _name(code: str) -> str:
-    return code if code in (MALIGNANT, BENIGN) else uncapped(diagnosis_name(code))
+    return uncapped(answer_in_words(code))

@@ -12,9 +12,8 @@ from dermdash.analyses.answer import AnalysisAnswer
 from dermdash.analyses.model_predictions import ModelOpinions
 from dermdash.charts.palette import diagnosis_color
 from dermdash.errors import InvalidInput
-from dermdash.readings.case_votes import BENIGN, MALIGNANT, CaseSort, CaseVotes, case_votes, in_order
+from dermdash.readings.case_votes import BENIGN, MALIGNANT, CaseSort, CaseVotes, answer_in_words, case_votes, in_order
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import BadgePayload, TilePayload, VoteBarPayload, VotePartPayload
 from dermdash.ui.gallery import gallery
@@ -38,11 +37,6 @@ def cases_query(source_key: str, order: CaseSort, case: str | None = None) -> di
     """Parameters of a link to the cases of a study or log in an order, or to one of them."""
     one = {} if case is None else {CASE: case}
     return {**link_to(source_key), **StudyTab.CASES.query, SORT: str(order), **one}
-
-
-def answer_in_words(code: str) -> str:
-    """A diagnosis, or malignant and benign, as people read it."""
-    return code.capitalize() if code in (MALIGNANT, BENIGN) else diagnosis_name(code)
 
 
 def case_tile(

@@ -11,11 +11,11 @@ from dermdash.analyses.declaration import AnalysisContext
 from dermdash.analyses.model_opinions import opinions_in
 from dermdash.analyses.model_predictions import ModelOpinions
 from dermdash.dataset.png_parts import PNG_SIGNATURE
-from dermdash.readings.case_votes import CaseSort, CaseVotes, in_order, orders_of
+from dermdash.readings.case_votes import CaseSort, CaseVotes, answer_in_words, in_order, orders_of
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address
-from dermdash.ui.case_tiles import CASE, SORT, Pictures, answer_in_words, case_tile, cases_query, figure_of, votes_of
+from dermdash.ui.case_tiles import CASE, SORT, Pictures, case_tile, cases_query, figure_of, votes_of
 from dermdash.ui.choices import choose, choose_segment
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
