@@ -16,6 +16,7 @@ from dermdash.storage.object_store import LOCKED, MANIFESTS, MASKS, ORIGINALS, R
 from dermdash.storage.snapshot import row_counts, unreadable_tables
 from dermdash.storage.workspace import MODELS, Workspace
 from dermdash.wording import counted
+from dermdash.workflows.dataset.kept_splits import kept_split
 from dermdash.workflows.dataset.make_split import split_digest
 from dermdash.workflows.workspace.backup_folder import OWN_HASH, Step, files_of, folder_of, sha256_of
 
@@ -133,6 +134,8 @@ def _protocols(workspace: Workspace) -> Iterator[Fault]:
 
 def _splits(workspace: Workspace) -> Iterator[Fault]:
     for split in splits.list_splits(workspace.engine):
+        if why := kept_split(split).broken:
+            yield Fault("split", f"The split {split['name']!r} cannot be read: {why}. {_RESTORE}, or make another one.")
         if split_digest(splits.parts_of_records(workspace.engine, split["id"])) != split["digest"]:
             yield Fault(
                 "split",
