@@ -7,10 +7,10 @@ from tests.integration.workflows.lesion_identity.test_find_same_lesions import s
 from tests.unit.dataset.lesion_pairs import paint, photograph_again
 
 from dermdash.dataset.duplicate_lists import KnownPairs
-from dermdash.errors import InvalidInput, NotFound
+from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.storage import findings
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.accounts.access import OPERATOR
+from dermdash.workflows.accounts.access import OPERATOR, Account, Role
 from dermdash.workflows.lesion_identity import review_findings
 from dermdash.workflows.lesion_identity.listed_duplicates import import_duplicate_list, keep_listed, listed_images
 from dermdash.workflows.workspace.check_workspace import check_workspace
@@ -146,7 +146,9 @@ def test_a_list_about_something_else_is_refused(filled: Workspace, tmp_path: Pat
         keep_listed(filled, pairs(("I0", "I1")), dataset_id="ds", source="x" * 300)
     path = tmp_path / "list.csv"
     path.write_text("image_id_1,image_id_2\nI0,I1\n")
-    assert import_duplicate_list(filled, path, dataset_id="ds").source == "list.csv"
+    assert import_duplicate_list(filled, OPERATOR, path, dataset_id="ds").source == "list.csv"
+    with pytest.raises(AccessDenied):
+        import_duplicate_list(filled, Account("r", "R", frozenset({Role.REVIEWER})), path, dataset_id="ds")
 
 
 def test_both_engines_keep_lists(workspace: Workspace) -> None:
