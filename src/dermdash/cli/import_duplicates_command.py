@@ -77,4 +77,4 @@ def tell_listed(listed: ListedDuplicates) -> None:
             tell(f"  {title}: {', '.join(names[:_SHOWN])}{more}")
     for note in listed.notes:
         tell(f"  note: {note}")
-    say("A list is evidence: decide about its pairs on the app's Findings page.")
+    say("A list is evidence: decide about its pairs on the app's page Possible errors.")

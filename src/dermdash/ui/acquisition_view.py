@@ -1,4 +1,4 @@
-"""The queue of the page Acquisition: measure, then one image after another with one key each."""
+"""The queue of the page Image quality: measure, then one image after another with one key each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queues of the page De-identification: what the search proposes, and a look at every image."""
+"""The queues of the page Privacy: what the search proposes, and a look at every image."""
 
 from collections.abc import Callable, Sequence
 

@@ -197,7 +197,7 @@ def _power(power: ProtocolPower) -> None:
         how = f"readers are divided {ratio} among {counted(power.arms, 'arm')}, the two smallest of which are compared"
         if power.part < 1:
             how += f"; each reads {percent(power.part, 0)} of the cases, which overlap as in this run"
-    st.caption(f"Planned with the assumptions of the page Sample size, which can be changed there; {how}.")
+    st.caption(f"Planned with the assumptions of the page How many readers?, which can be changed there; {how}.")
 
 
 def _balance(run: TrialRun) -> None:

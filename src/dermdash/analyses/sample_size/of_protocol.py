@@ -83,7 +83,7 @@ class ProtocolPower:
 
     @property
     def as_page_plans(self) -> bool:
-        """Whether the page Sample size can be asked the same: it knows no weights, and no readers of a part."""
+        """Whether the page How many readers? can be asked the same: it knows no weights, and no readers of a part."""
         return len(set(self.weights)) < 2 and self.part == 1
 
     def as_dict(self) -> dict[str, Any]:
@@ -153,8 +153,8 @@ def _nothing_planned(protocol: Protocol, design: ProtocolDesign) -> str:
     if design is ProtocolDesign.PAIRED:
         return (
             "Readers are asked for ratings of malignancy, and assistance follows in the same reading: dermdash plans "
-            "areas under the curve of readers who read all cases under two conditions, or of arms. The page Sample "
-            "size does so with numbers of your own."
+            "areas under the curve of readers who read all cases under two conditions, or of arms. The page How "
+            "many readers? does so with numbers of your own."
         )
     if protocol.read_per_round < protocol.cases_per_round:
         return (
