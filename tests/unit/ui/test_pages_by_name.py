@@ -8,7 +8,7 @@ import dermdash
 from dermdash.ui.navigation import MENU
 
 _NAMED = re.compile(r"\b(?:the|app's|\() ?page \*?([A-Z][^*.,;:)]*)|\b[tT]he (?:app's )?([A-Z][a-z]+) page\b")
-_LIKELY = re.compile(r"\\bpage[\\s\"*]+[A-Z]|[A-Z][a-z]+[\\s\"]+page\\b")
+_LIKELY = re.compile(r"\bpage[\s\"*]+[A-Z]|[A-Z][a-z]+[\s\"]+page\b")
 """Parsing every module would take seconds."""
 _TABS = ("Benefit of assistance", "Multi-reader multi-case comparison")
 """Pages of a study that are tabs and parts of it today."""
