@@ -7,6 +7,7 @@ from tests.pages.test_pages import show, text_of
 
 from dermdash.storage import findings
 from dermdash.storage import tables as t
+from dermdash.storage.object_store import MANIFESTS
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.dataset.kept_splits import get_split, list_splits
@@ -99,6 +100,14 @@ def test_versions_are_tagged_listed_and_compared(signed_in_app: AppTest, app_wor
     (changes,) = (frame.value for frame in app.dataframe if "Was" in frame.value)
     assert changes[["Field", "Was", "Is"]].to_numpy().tolist() == [["Diagnosis", "Melanocytic nevus", "Melanoma"]]
     assert "every one is as it was" in text_of(press(app, "versions.verify"))
+    for path in (app_workspace.home / MANIFESTS).rglob("*"):
+        if path.is_file():
+            path.unlink()
+    app.selectbox(key=f"versions.new.{DATASET}").set_value("1.0").run()
+    told = text_of(app)
+    assert "The manifest of the version '1.0'" in told
+    assert "is missing" in told
+    press(app, "versions.verify")
 
 
 def test_a_split_whose_row_was_changed_by_hand_hides_no_other(signed_in_app: AppTest, app_workspace: Workspace) -> None:
