@@ -39,7 +39,7 @@ _TEXT_WITH_COMPONENTS = """() => {
   const shown = (root) => root.body ? [root.body] : [...root.children].filter((child) => child.localName !== "style");
   const textOf = (root) => [
     ...shown(root).map((element) => element.innerText || ""),
-    ...[...root.querySelectorAll("*")].filter((element) => element.shadowRoot).map((element) => textOf(element.shadowRoot)),
+    ...[...root.querySelectorAll("*")].filter((element) => element.shadowRoot).map((host) => textOf(host.shadowRoot)),
   ].join("\\n");
   return textOf(document);
 }"""
