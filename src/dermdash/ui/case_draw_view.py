@@ -69,9 +69,9 @@ def warn_of_list(workspace: Workspace, protocol: Protocol, found: DrawnCases) ->
     said = []
     if before.exchanges and not found.exchanges:
         n = before.exchanges
-        said.append(f"{counted(n, 'case')} that {form(n, 'was', 'were')} exchanged in it {form(n, 'is', 'are')} drawn")
+        said.append(f"{counted(n, 'exchange')} made in it {form(n, 'does', 'do')} not hold for this one")
     if before.locked and found.lock is None:
-        said.append("it was locked, and this one is not")
+        said.append("it was locked, which this one is not")
     if said:
         st.warning(
             "An earlier list of this draft was another one, before its classes, filter, seed or records were changed: "

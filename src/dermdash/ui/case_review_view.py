@@ -182,7 +182,7 @@ def _look(workspace: Workspace, protocol: Protocol, case: SelectedCase, *, locke
 
 def _exchange_form(workspace: Workspace, protocol: Protocol, case: SelectedCase) -> None:
     """A usual reason is one click; any other one is written."""
-    st.markdown("Exchange it, as it is")
+    st.markdown("Exchange it for a usual reason")
     asked = None
     with st.container(horizontal=True, gap="small"):
         for name, reason in _REASONS.items():
