@@ -21,6 +21,7 @@ from dermdash.workflows.reader_study.case_assistance import assistance_of, expec
 from dermdash.workflows.reader_study.case_surroundings import cases_with_surroundings
 from dermdash.workflows.reader_study.draw_cases import draw_cases as draw_cases
 from dermdash.workflows.reader_study.draw_cases import drawn
+from dermdash.workflows.reader_study.review_cases import check_list_seen
 
 
 def create_study(
@@ -29,6 +30,7 @@ def create_study(
     *,
     simulated: bool = False,
     frozen_at: datetime | None = None,
+    list_seen: str | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> str:
     """Freeze `protocol` as a study and return its id.
@@ -42,13 +44,15 @@ def create_study(
     simulated, frozen_at
         Marks a study of simulated readers, which may say that it was frozen before they "read". A study for people
         is frozen now.
+    list_seen
+        Digest of the list of cases that somebody looked at (`CaseSelection.digest`): no other one is frozen.
     progress
         Called with what is being done and the share done (0..1).
 
     Raises
     ------
     InvalidInput
-        The cases cannot be drawn.
+        The cases cannot be drawn, or are others than those that were looked at.
     NotFound
         The data set or the model does not exist.
     """
@@ -56,6 +60,8 @@ def create_study(
     report("Drawing cases", 0.0)
     chosen = drawn(workspace, protocol)
     selection = chosen.selection
+    if list_seen is not None:
+        check_list_seen(chosen, list_seen)
     if protocol.model_id and any(m.needs_model for m in protocol.every_modality):
         classify.predict_records(
             workspace,

@@ -28,9 +28,10 @@ from dermdash.reader_study.profile import PROFILE_QUESTIONS
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.quotas import Quota
 from dermdash.reader_study.suspicion import FAST_MS, Suspicion, WatchedReader, suspicions
-from dermdash.storage import studies, study_acts, study_progress
+from dermdash.storage import records, studies, study_acts, study_progress
 from dermdash.storage.engine import now
 from dermdash.storage.invitations import list_invitations
+from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import day
 from dermdash.workflows.reader_study.conduct import ReaderTarget, acts_of_study, reader_target
@@ -102,7 +103,8 @@ class StudyWatch:
 
     ``positions`` are of first answers to a case, mostly without assistance; ``came`` and ``finished`` by day (UTC);
     ``invited`` counts links for one reader, those of groups as people come by them; ``target`` is None where the
-    protocol names no number of readers.
+    protocol names no number of readers. ``cases_without_image``: records of cases whose image file is not in the
+    workspace any more, at which readers wait.
     """
 
     study_id: str
@@ -117,6 +119,7 @@ class StudyWatch:
     came: Mapping[str, int]
     finished: Mapping[str, int]
     target: ReaderTarget | None = None
+    cases_without_image: tuple[str, ...] = ()
 
     @property
     def taking_part(self) -> tuple[ReaderWatched, ...]:
@@ -158,6 +161,17 @@ def monitor_study(workspace: Workspace, study_id: str) -> StudyWatch:
         came=_by_day([reader.consented_at for reader in admitted]),
         finished=_by_day([r.last_at for r in admitted if r.finished and r.last_at is not None]),
         target=reader_target(workspace, study_id),
+        cases_without_image=_without_image(workspace, study_id),
+    )
+
+
+def _without_image(workspace: Workspace, study_id: str) -> tuple[str, ...]:
+    """Records of cases whose image somebody deleted since the freeze, or which are gone themselves."""
+    ids = [str(key) for key in studies.cases_of_study(workspace.engine, study_id)["record_id"]]
+    found = records.records_by_id(workspace.engine, ids)
+    images = dict(zip(found["id"], found["image_sha256"], strict=True))
+    return tuple(
+        key for key in ids if key not in images or not workspace.files.path(ORIGINALS, str(images[key])).is_file()
     )
 
 
