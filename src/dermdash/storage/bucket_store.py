@@ -211,6 +211,12 @@ def check_url(url: str) -> None:
             "file:///folder, or nothing for the workspace's folder. Keys belong into AWS_ACCESS_KEY_ID and "
             "AWS_SECRET_ACCESS_KEY, never into the address."
         )
+    endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL", ""))
+    if endpoint.geturl() and (endpoint.scheme not in ("http", "https") or not endpoint.hostname):
+        raise InvalidInput(
+            "AWS_ENDPOINT_URL is no address of an object store: expected https://host or http://host:port, or nothing "
+            "for Amazon's."
+        )
     try:
         import obstore  # noqa: F401
     except ImportError:
@@ -227,6 +233,8 @@ def _opened(url: str, environment: tuple[tuple[str, str], ...]) -> S3Store:
     parts, said = urlsplit(url), dict(environment)
     endpoint, keys = said.get("AWS_ENDPOINT_URL", ""), said.get("AWS_SHARED_CREDENTIALS_FILE", "")
     config: dict[str, Any] = dict(_keys_of(Path(keys), said.get("AWS_PROFILE", "default"))) if keys else {}
+    if not endpoint and "AWS_ENDPOINT_URL" in said:  # a compose file has it so; the library takes it for an address
+        config["endpoint"] = f"https://s3.{said.get('AWS_REGION') or 'us-east-1'}.amazonaws.com"
     return S3Store(
         parts.netloc,
         prefix=parts.path.strip("/") or None,

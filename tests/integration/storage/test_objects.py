@@ -242,6 +242,21 @@ def test_an_address_that_is_none_is_refused_without_repeating_what_may_be_a_secr
     assert "secret" not in str(raised.value).replace("AWS_SECRET", "")
 
 
+def test_an_endpoint_that_is_no_address_is_refused_before_anything_is_asked_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("obstore")
+    for endpoint in ("garage:3900", "https://", "s3.example.org"):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        with pytest.raises(InvalidInput, match="AWS_ENDPOINT_URL is no address"):
+            open_objects(Settings(objects="s3://bucket/x"), tmp_path)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "")
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    store = open_objects(Settings(objects="s3://bucket/x"), tmp_path)
+    assert isinstance(store, BucketStore)
+    assert store._bucket.config["endpoint"] == "https://s3.eu-central-1.amazonaws.com"
+
+
 def test_without_the_package_the_error_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
