@@ -11,6 +11,7 @@ import pytest
 
 from dermdash.storage.workspace import Workspace
 from tests.made_once import MadeOnce, nothing
+from tests.object_server import ObjectServer, running_object_server
 from tests.postgresql_server import PostgresqlServer, create_database, running_postgresql
 from tests.quick_databases import let_go  # it also sets how every database of the tests is opened
 from tests.slow_tests import is_slow, slow_tests
@@ -68,6 +69,23 @@ def postgresql_server() -> Iterator[str]:
         if server is None:
             pytest.skip("no PostgreSQL server is installed")
         yield server.url
+
+
+@pytest.fixture(scope="session")
+def object_server() -> Iterator[ObjectServer]:
+    """A server that speaks S3, for tests that neither stop it nor cut it off."""
+    with running_object_server() as server:
+        if server is None:
+            pytest.skip("no object server is installed (make object-server)")
+        yield server
+
+
+@pytest.fixture
+def bucket(object_server: ObjectServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty place for the objects of a workspace; the environment names its server and keys."""
+    for name, value in object_server.environment().items():
+        monkeypatch.setenv(name, value)
+    return object_server.new_place()
 
 
 @pytest.fixture

@@ -65,11 +65,12 @@ def test_only_one_place_turns_to_other_hosts() -> None:
         "cli/serve_commands.py",  # looks whether its own port is free
         "workflows/mail_server.py",  # the one of the settings, where somebody sends mail to readers
         "workflows/cluster.py",  # the one of the settings or of --cluster, for names of files and figures
+        "storage/bucket_store.py",  # the one of the settings, for objects of the workspace
         "ui/server_start.py",  # asks the app itself whether it answers
     }  # fmt: skip
     asks = re.compile(
         r"^\s*(?:import|from) "
-        r"(?:httpx|httpcore|requests|urllib3|aiohttp|urllib\.request|http\.client|socket|distributed|ftplib|smtplib)\b",
+        r"(?:httpx|httpcore|requests|urllib3|aiohttp|urllib\.request|http\.client|socket|distributed|obstore|ftplib|smtplib)\b",
         re.MULTILINE,
     )
     found = {

@@ -39,7 +39,7 @@ from dermdash.workflows.classifier.diagnose import (
     result_csv,
     result_json,
 )
-from dermdash.workflows.classifier.out_of_distribution import companion_path, out_of_distribution_of
+from dermdash.workflows.classifier.out_of_distribution import companion_name, out_of_distribution_of
 from dermdash.workflows.dataset import keep_image
 from dermdash.workflows.dataset.browse_records import record_detail
 
@@ -180,7 +180,7 @@ def test_what_is_usual_travels_beside_the_checkpoint(duckdb_workspace: Workspace
     add_tiny_model(duckdb_workspace)
     assert out_of_distribution_of(duckdb_workspace, TINY) is None
     features = np.random.default_rng(0).normal(size=(100, 512))
-    path = companion_path(duckdb_workspace.checkpoint(TINY))
+    path = duckdb_workspace.files.local(companion_name(TINY))
     ood.fit(features, range(100)).save(path)
     usual = out_of_distribution_of(duckdb_workspace, TINY)
     assert usual is not None
