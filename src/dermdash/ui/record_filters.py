@@ -97,6 +97,10 @@ def restore_from_address(*, only_by_link: bool = False) -> None:
     turn_to_page(int(page) if page.isdecimal() and len(page) < 8 else 1)
 
 
+TICKED = "ticked"
+"""Parameter: ids of the records whose rows are ticked in the table."""
+
+
 def write_to_address(record_filter: RecordFilter, *, page: int) -> None:
     """Put what the page shows into the address; defaults are left out, so an unfiltered page has a clean one."""
     query = query_of(
@@ -104,9 +108,10 @@ def write_to_address(record_filter: RecordFilter, *, page: int) -> None:
     )
     if st.session_state[keys.RECORDS_VIEW] == TABLE:
         query["view"] = [TABLE]
+        query[TICKED] = address.asked(TICKED)  # until the table has been drawn
     if page > 1:
         query["page"] = [str(page)]
-    st.session_state[keys.RECORDS_QUERY] = query
+    st.session_state[keys.RECORDS_QUERY] = {name: values for name, values in query.items() if name != TICKED}
     address.put_all(query)
 
 
