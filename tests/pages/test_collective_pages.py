@@ -62,7 +62,7 @@ def test_sample_size_works_before_the_first_study(signed_in_app: AppTest) -> Non
     app.number_input(key="sample_size.readers").set_value(20).run()
     app.number_input(key="sample_size.cases").set_value(60).run()
     assert not app.exception
-    assert "20 readers with 60 cases have a power of" in text_of(app)
+    assert "20 readers with 60 cases have a power of" in text_of(app, "html")
 
 
 def test_sample_size_of_two_modalities_takes_numbers_of_the_field(signed_in_app: AppTest) -> None:
