@@ -128,7 +128,7 @@ def _offer_acts(workspace: Workspace, record_ids: Sequence[str]) -> None:
 
 def _tick_as_asked(shown: Sequence[str]) -> None:
     """Tick the rows of the records that the address names, where it decides: after a reload, by a link, by Back."""
-    if _TABLE_KEY in st.session_state and not address.read_again():
+    if not address.decides(_TABLE_KEY):
         return
     asked = set(address.asked(TICKED))
     rows = [row for row, record_id in enumerate(shown) if record_id in asked]
