@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE =
 # Files of tests live in memory where there is room for them: each act of a database there waits for no disk.
 QUICK_FILES := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 8000000 ] 2>/dev/null && echo TMPDIR=/dev/shm)
 
-.PHONY: run test quick lint object-server format docs bench faults screenshots tutorial-pictures style-pictures clean
+.PHONY: run test quick lint object-server format docs bench faults screenshots tutorial-pictures style-pictures main-job-animation clean
 
 run: $(VENV)/.runtime
 	@$(BIN)/dermdash serve
@@ -66,6 +66,10 @@ style-pictures: $(VENV)/.development
 # Does what the tutorial says and takes its pictures: when pages have changed.
 tutorial-pictures: $(VENV)/.development
 	$(BIN)/python -m tests.browser.tutorial_pictures
+
+# The animation of the README out of the tutorial's pictures; seconds.
+main-job-animation: $(VENV)/.development
+	$(BIN)/python -m tests.browser.main_job_animation
 
 # pip's own report is hundreds of lines long: it goes to a log, which is shown when something fails. A line every ten
 # seconds says how far it is.

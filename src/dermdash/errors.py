@@ -16,6 +16,7 @@ class WayOut(StrEnum):
     TRUTH_OF_COUNTS = "truth_of_counts"
     OWN_DATASET = "own_dataset"
     BORDERLINE = "borderline"
+    PREDICT = "predict"
 
 
 class DermdashError(Exception):

@@ -57,12 +57,12 @@ def test_a_triage_without_probabilities_says_what_is_missing(
 
 def test_sample_size_works_before_the_first_study(signed_in_app: AppTest) -> None:
     app = show(signed_in_app, SAMPLE_SIZE)
-    assert "80\N{NO-BREAK SPACE}% power to find a difference of +10.0\N{NO-BREAK SPACE}points" in text_of(app)
+    assert "80\N{NO-BREAK SPACE}% power to find a difference of +10.0\N{NO-BREAK SPACE}points" in text_of(app, "html")
     assert "These components are assumed" in text_of(app, "warning")
     app.number_input(key="sample_size.readers").set_value(20).run()
     app.number_input(key="sample_size.cases").set_value(60).run()
     assert not app.exception
-    assert "20 readers with 60 cases have a power of" in text_of(app)
+    assert "20 readers with 60 cases have a power of" in text_of(app, "html")
 
 
 def test_sample_size_of_two_modalities_takes_numbers_of_the_field(signed_in_app: AppTest) -> None:

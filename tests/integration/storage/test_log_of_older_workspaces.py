@@ -36,6 +36,9 @@ def test_the_log_begins_with_the_records_that_are_there_and_marks_their_stages(e
     assert verdict.problems == ()
     assert (verdict.head.entries, verdict.records) == (2, 5)
     with engine.connect() as connection:
-        claimed = dict(connection.execute(sa.select(t.record.c.image_id, t.record.c.stage_claimed)).tuples().all())
+        claimed = {
+            row.image_id: row.stage_claimed
+            for row in connection.execute(sa.select(t.record.c.image_id, t.record.c.stage_claimed))
+        }
     assert claimed == {"I0": True, "I1": True, "I2": True, "I3": True, "I4": None}
     engine.dispose()

@@ -23,6 +23,7 @@ class Sends(StrEnum):
     LANGUAGE = "language"
     LOOK = "look"
     JOINED = "joined"
+    THEME = "theme"
 
 
 class PanelState(StrEnum):
@@ -854,6 +855,12 @@ class GateAnswerPayload(TypedDict):
     score: int
     ticked: list[GateAnswersPayload]
     note: str
+
+
+class PageFramePayload(TypedDict):
+    """Around a page: the theme that its charts were drawn in, "light" or "dark"."""
+
+    theme: str
 
 
 class SignInPayload(TypedDict):

@@ -47,6 +47,7 @@ _SHAPES: dict[str, tuple[type, ...]] = {
     "LOOK": (exchange.LookPayload,),
     "OUTBOX": (exchange.OutboxPayload,),
     "JOINED": (exchange.JoinedPayload,),
+    "PAGE_FRAME": (exchange.PageFramePayload,),
     "READER_FRAME": (exchange.ReaderFramePayload,),
     "ANSWER": (ReadingSubmission,),
     "EVENT": (ClientEvent,),
