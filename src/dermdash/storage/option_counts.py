@@ -96,7 +96,7 @@ def _counted(
 
 def _of_facet(
     seen: sa.CTE, facet: str, spec: FilterSpec, columns: Sequence[str], dataset: str
-) -> sa.Select[tuple[str, str, int]]:
+) -> sa.Select[str, str, int]:
     """What was grouped by the facet's column, as options."""
     option = option_of(spec, seen.c[f"stored_{spec.column}"], seen.c[dataset])
     return (
