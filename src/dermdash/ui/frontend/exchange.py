@@ -426,6 +426,7 @@ class OutboxPayload(TypedDict):
 
 
 PICTURES_PATH, INVITATION_HEADER = "dermdash-pictures", "dermdash-invitation"
+THUMBNAILS_PATH = "dermdash-thumbnails"
 """Where the panel of a reader fetches pictures, and the header that says with which invitation."""
 VIEW_PARAMETER, PARTICIPATION_VIEW = "view", "participation"
 """Of the address of a reader: which of their pages is shown, where it is not the reading."""

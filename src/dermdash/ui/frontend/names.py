@@ -111,6 +111,7 @@ def constants() -> dict[str, Any]:
             "MOST_JOINED": exchange.MOST_JOINED,
         },
         "PICTURE": {"PATH": exchange.PICTURES_PATH, "INVITATION": exchange.INVITATION_HEADER},
+        "THUMBNAILS": {"PATH": exchange.THUMBNAILS_PATH},
     }
 
 

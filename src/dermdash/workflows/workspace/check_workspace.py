@@ -13,6 +13,7 @@ from dermdash.dataset.thumbnail_check import fault_of_thumbnail
 from dermdash.errors import FileMissing
 from dermdash.records.change_chain import read_chain
 from dermdash.storage import change_log, consistency, splits
+from dermdash.storage.kept_flags import stale_flags
 from dermdash.storage.object_store import (
     LOCKED,
     MANIFESTS,
@@ -33,6 +34,10 @@ from dermdash.workflows.workspace.backup_folder import OWN_HASH, Step, files_of,
 
 _LISTED = 200
 """Of one kind; what exceeds it is counted."""
+_KEPT_WORDS = {
+    "model_dx": "stands another answer of the model in use than its predictions say",
+    "breaks_rule": "it is kept otherwise than the open findings say whether a rule is broken",
+}
 _RESTORE = "Restore a backup that has it (`dermdash restore`)"
 
 
@@ -122,6 +127,10 @@ def _rows(workspace: Workspace) -> Iterator[Fault]:
     for table, columns, values in consistency.doubled_keys(engine):
         words = f"{counted(values, 'value')} of {' and '.join(columns)} occur more than once in the table {table}"
         yield Fault("key", f"{words}. {_RESTORE}; leave the doubled rows out of any analysis until then.")
+    for column, rows in stale_flags(engine):
+        yield Fault(
+            "flag", f"Beside {counted(rows, 'record')} {_KEPT_WORDS[column]}. Start the app: it puts that right."
+        )
     for reading_id, words in consistency.misplaced_readings(engine):
         yield Fault("reading", f"The reading {reading_id} {words}. Leave it out of analyses, or {_RESTORE.lower()}.")
     for annotation_id, words in consistency.misplaced_annotations(engine):
