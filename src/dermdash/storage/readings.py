@@ -13,8 +13,10 @@ from dermdash.storage import tables as t
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import insert_or_leave, is_conflict, now, retry_on_conflict
 from dermdash.storage.order import next_of_session
+from dermdash.storage.reader_standing import with_answers, with_sending
 from dermdash.storage.results import read_dicts, read_frame
 from dermdash.storage.studies import begun_again
+from dermdash.storage.unchanged import note_about_reader
 from dermdash.storage.withdrawals import has_withdrawn, lock_reader
 
 
@@ -80,8 +82,13 @@ def _save_delivery_once(
 ) -> tuple[SaveOutcome, ...]:
     """One try; ``all_new``: as if nothing of it were stored yet, which fails where something is."""
     moment = now()
+    readers = {str(row["reader_id"]) for row in (*answers, *events)}
     with engine.connect() as connection, connection.begin() as transaction:
-        if not _may_store(connection, {str(row["reader_id"]) for row in (*answers, *events)}):
+        stored: list[dict[str, Any]] = []
+        if len(readers) == 1:
+            (reader_id,) = readers
+            note_about_reader(connection, reader_id, None if events else lambda known: with_answers(known, stored))
+        if not _may_store(connection, readers):
             transaction.rollback()
             return (SaveOutcome.WITHDRAWN,)
         outcomes = (SaveOutcome.STORED,) * len(answers) if all_new or not answers else _outcomes(connection, answers)
@@ -91,7 +98,8 @@ def _save_delivery_once(
         number = next_of_session(connection, rows=len(answers) + len(events))
         for values, outcome in zip(answers, outcomes, strict=True):
             if outcome is SaveOutcome.STORED:
-                connection.execute(t.reading.insert(), {**values, "recorded_at": moment, "sequence": number})
+                stored.append({**values, "recorded_at": moment, "sequence": number})
+                connection.execute(t.reading.insert(), stored[-1])
                 number += 1
         rows = [{**values, "recorded_at": moment, "sequence": number + i} for i, values in enumerate(events)]
         if all_new and len(rows) == 1:
@@ -163,8 +171,12 @@ def save_sending(engine: sa.Engine, *, reader_id: str, assignment_id: str, phase
     key = {"assignment_id": assignment_id, "phase": phase, "shown_sha256": shown_sha256}
 
     def work() -> None:
+        moment = now()
         with engine.begin() as connection:
-            values = {**key, "reader_id": reader_id, "sent_at": now(), "sequence": next_of_session(connection)}
+            note_about_reader(
+                connection, reader_id, lambda known: with_sending(known, (assignment_id, phase), moment, shown_sha256)
+            )
+            values = {**key, "reader_id": reader_id, "sent_at": moment, "sequence": next_of_session(connection)}
             connection.execute(t.step_sent.insert(), values)
 
     # It is nearly always the first time, and ON CONFLICT costs DuckDB three times the insert.

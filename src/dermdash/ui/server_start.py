@@ -17,6 +17,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from dermdash.settings import Settings
 from dermdash.ui.browser_queue import never_lose_answers
+from dermdash.ui.component_message import send_data_as_it_is
 from dermdash.ui.log_limits import limit_log
 from dermdash.ui.log_lines import write_lines
 from dermdash.ui.maintenance import Maintenance
@@ -39,6 +40,7 @@ async def at_start(_app: Any) -> AsyncIterator[None]:
     never_take_pages_from_the_folder()
     never_lose_answers()
     say_theme_from_memory()
+    send_data_as_it_is()
     raise_open_files_limit()
     write_lines(Settings().log_format)
     limit_log()
