@@ -12,7 +12,7 @@ from tests.pages.test_pages import show, text_of
 from dermdash.dataset.burned_in_text import TextRegion
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import deidentification_queues
-from dermdash.ui.frontend.exchange import JudgementAct, JudgingPayload
+from dermdash.ui.frontend.exchange.judging import JudgementAct, JudgingPayload
 from dermdash.ui.judging_desk import ImageJudgement, parse_judgement
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.dataset import browse_records, search_for_text

@@ -22,7 +22,7 @@ from dermdash.storage import case_exchanges, records
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.choices import choose, choose_several
-from dermdash.ui.frontend.exchange import BadgePayload, TilePayload
+from dermdash.ui.frontend.exchange.gallery import BadgePayload, TilePayload
 from dermdash.ui.gallery import MAX_TILES, gallery
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_text, error_words, leave_outcome, show_outcome

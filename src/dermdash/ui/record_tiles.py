@@ -19,7 +19,7 @@ from dermdash.records.taxonomy import diagnosis_name
 from dermdash.records.verification_stage import VerificationStage, dx_type_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
-from dermdash.ui.frontend.exchange import BadgePayload, TilePayload
+from dermdash.ui.frontend.exchange.gallery import BadgePayload, TilePayload
 from dermdash.ui.thumbnail_address import are_served, thumbnail_address
 from dermdash.workflows.accounts.rights import SEES_LABELS
 from dermdash.workflows.dataset import browse_records

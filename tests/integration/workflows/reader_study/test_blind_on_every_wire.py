@@ -35,7 +35,7 @@ from dermdash.storage import records, studies
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import picture_route
-from dermdash.ui.frontend.exchange import HELD_WORDS, INVITATION_HEADER, PICTURES_PATH
+from dermdash.ui.frontend.exchange.reading import HELD_WORDS, INVITATION_HEADER, PICTURES_PATH
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import create_study, invitations, reading_standing, run_reading
 from dermdash.workflows.reader_study.reading_standing import ReadingSession

@@ -14,7 +14,7 @@ from tests.made_once import MadeOnce
 from dermdash.errors import DatabaseLost
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import picture_route
-from dermdash.ui.frontend.exchange import INVITATION_HEADER, PICTURES_PATH
+from dermdash.ui.frontend.exchange.reading import INVITATION_HEADER, PICTURES_PATH
 from dermdash.ui.offered_pictures import OFFERED
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import create_study, invitations, join_study, reading_standing

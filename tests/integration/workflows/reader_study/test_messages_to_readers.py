@@ -24,7 +24,7 @@ from dermdash.reader_study.words.language import Language
 from dermdash.storage import readings
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.frontend.exchange import InterludePayload
+from dermdash.ui.frontend.exchange.reading import InterludePayload
 from dermdash.ui.reading_interlude import interlude_data
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import conduct, create_study, reading_standing, run_reading

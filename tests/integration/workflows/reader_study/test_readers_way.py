@@ -30,7 +30,7 @@ from dermdash.storage import consents, readings, records, studies, withdrawals
 from dermdash.storage import tables as t
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.frontend.exchange import LookAt
+from dermdash.ui.frontend.exchange.reading import LookAt
 from dermdash.ui.reading_look import Look
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import (
