@@ -6,9 +6,11 @@ the protocol blinds them follows from none of it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,12 +33,15 @@ from dermdash.reader_study.suspicion import FAST_MS, Suspicion, WatchedReader, s
 from dermdash.storage import records, studies, study_acts, study_progress
 from dermdash.storage.engine import now
 from dermdash.storage.invitations import list_invitations
-from dermdash.storage.object_store import ORIGINALS
+from dermdash.storage.object_store import ORIGINALS, FolderStore
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import day
 from dermdash.workflows.reader_study.conduct import ReaderTarget, acts_of_study, reader_target
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.run_reading import ANSWER_REFUSED
+
+_AWAY_S = 300.0
+"""How often images are looked for in a store that each question travels to; files of a folder are asked each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +172,21 @@ def monitor_study(workspace: Workspace, study_id: str) -> StudyWatch:
 
 def _without_image(workspace: Workspace, study_id: str) -> tuple[str, ...]:
     """Records of cases whose image somebody deleted since the freeze, or which are gone themselves."""
+    if isinstance(workspace.files, FolderStore):
+        return _looked_for(workspace, study_id)
+    return _looked_for_lately(workspace, study_id, int(time.monotonic() // _AWAY_S))
+
+
+@lru_cache(maxsize=64)
+def _looked_for_lately(workspace: Workspace, study_id: str, turn: int) -> tuple[str, ...]:
+    return _looked_for(workspace, study_id)
+
+
+def _looked_for(workspace: Workspace, study_id: str) -> tuple[str, ...]:
     ids = [str(key) for key in studies.cases_of_study(workspace.engine, study_id)["record_id"]]
     found = records.records_by_id(workspace.engine, ids)
     images = dict(zip(found["id"], found["image_sha256"], strict=True))
-    return tuple(
-        key for key in ids if key not in images or not workspace.files.path(ORIGINALS, str(images[key])).is_file()
-    )
+    return tuple(key for key in ids if key not in images or not workspace.files.holds(ORIGINALS, str(images[key])))
 
 
 def _readers(
