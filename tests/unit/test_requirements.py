@@ -41,6 +41,7 @@ TOOLS = {
     "pandas-stubs": "mypy reads it",
     "types-pyyaml": "mypy reads it",
     "import-linter": "make lint",
+    "obstore": "the app imports it where objects lie in a bucket",
     "sphinx": "make docs",
     "myst-parser": "make docs",
     "furo": "make docs",

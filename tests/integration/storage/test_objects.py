@@ -196,7 +196,6 @@ REFUSALS = {
 def test_what_a_server_refuses_is_told_by_its_code_and_without_a_key(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    pytest.importorskip("obstore")
     status, code, error, words = REFUSALS[kind]
 
     class Refusing(http.server.BaseHTTPRequestHandler):
@@ -230,7 +229,6 @@ def test_what_a_server_refuses_is_told_by_its_code_and_without_a_key(
 def test_the_setting_says_where_objects_lie(tmp_path: Path) -> None:
     assert open_objects(Settings(objects=""), tmp_path) == FolderStore(tmp_path)
     assert open_objects(Settings(objects=f"file://{tmp_path}/objects"), tmp_path) == FolderStore(tmp_path / "objects")
-    pytest.importorskip("obstore")
     found = open_objects(Settings(objects="s3://bucket/prefix/", objects_cache_gigabytes=0.5), tmp_path)
     assert found == BucketStore("s3://bucket/prefix", tmp_path / "objects-cache", 500_000_000)
 
@@ -245,7 +243,6 @@ def test_an_address_that_is_none_is_refused_without_repeating_what_may_be_a_secr
 def test_an_endpoint_that_is_no_address_is_refused_before_anything_is_asked_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("obstore")
     for endpoint in ("garage:3900", "https://", "s3.example.org"):
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
         with pytest.raises(InvalidInput, match="AWS_ENDPOINT_URL is no address"):
