@@ -143,7 +143,8 @@ def _label(workspace: Workspace, finding: ListedFinding, rows: Sequence[Mapping[
             for place, column in enumerate(st.columns(min(6, len(near)))):
                 with column:
                     uri = thumbnail_uri(workspace, str(near[place]["image_sha256"]))
-                    st.image(uri, caption=as_text(near[place]["dx"]), width="stretch")
+                    name = diagnosis_name(str(near[place]["dx"]))
+                    st.image(uri, caption=as_text(name), width="stretch", alt=f"Most alike: {name}")
     _facts(rows, finding)
 
 

@@ -156,6 +156,7 @@ def _by_record(
             thumbnail_uri(workspace, record["image_sha256"]),
             caption=f"{as_text(record['image_id'])} · {diagnosis_name(record['dx'])}"
             + (f" · {DRAWN}" if detail.simulated else ""),
+            alt=f"The image asked with: {record['image_id']}",
         )
     if detail.simulated != options["simulated"]:
         raise InvalidInput(
@@ -204,7 +205,7 @@ def _by_file(
         sha256 = hashlib.sha256(data).hexdigest()
         features = _features(workspace, str(workspace.home), model["id"], sha256, image.prepared.data)
         identical = find_similar.records_of_upload(workspace, data)
-        st.image(image.preview, width="stretch")
+        st.image(image.preview, width="stretch", alt="The image asked with")
         if identical:
             st.info(
                 f"This very file is the record {', '.join(map(as_text, identical))}"

@@ -228,7 +228,7 @@ def _leak(d: Mapping[str, Any], _: int) -> str:
 def _exact_duplicate(d: Mapping[str, Any], n: int) -> str:
     left = d.get("n_left_out")
     again = counted(left, "row of the same file was", "rows of the same file were") if left else ""
-    said = [f"one file in {n:,} records" if n > 1 else "", f"{again} left out at the import" if again else ""]
+    said = [f"one file in {counted(n, 'record')}" if n > 1 else "", f"{again} left out at the import" if again else ""]
     return "; ".join(part for part in said if part)
 
 
