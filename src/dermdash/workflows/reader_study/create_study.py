@@ -17,7 +17,7 @@ from dermdash.storage import case_exchanges, models, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier import classify, explain_predictions
 from dermdash.workflows.dataset.identity_groups import identity_groups
-from dermdash.workflows.reader_study.case_assistance import assistance_of, expected_of
+from dermdash.workflows.reader_study.case_assistance import assistance_of, expected_of, similar_to_cases
 from dermdash.workflows.reader_study.case_surroundings import cases_with_surroundings
 from dermdash.workflows.reader_study.draw_cases import draw_cases as draw_cases
 from dermdash.workflows.reader_study.draw_cases import drawn
@@ -104,6 +104,7 @@ def _case_rows(
     study_id: str,
 ) -> list[dict[str, Any]]:
     banned = identity_groups(workspace).with_relatives(case.record_id for case in selection.cases)
+    similar = similar_to_cases(workspace, protocol, [case.record_id for case in selection.cases], banned=banned)
     probabilities = _probabilities(workspace, protocol, selection)
     images = dict(zip(candidates["record_id"], candidates["image_id"].astype(str), strict=True))
     maps = _saliency(workspace, protocol, selection)
@@ -123,11 +124,10 @@ def _case_rows(
             "stratum": case.stratum,
             "difficulty": case.difficulty,
             "assistance": assistance_of(
-                workspace,
                 protocol,
                 case,
                 probabilities=probabilities.get(case.record_id),
-                banned=banned,
+                similar=similar.get(case.record_id, ()),
                 crowd=crowd.get(images[case.record_id]),
                 saliency=maps.get(case.record_id),
             ),

@@ -15,6 +15,7 @@ from PIL import Image
 from tests.diagnosis_workspace import POINT, TINY, add_tiny_model, fill_diagnosis
 from tests.factories import make_image
 from tests.filled_workspace import DATASET, draw_jpeg
+from tests.quick_databases import let_go
 from tests.scored_workspace import HOME, fill_scored
 from tests.unit.analysis.test_out_of_distribution import other_pictures
 
@@ -58,7 +59,7 @@ def opened(template: Path, tmp_path: Path) -> Iterator[Workspace]:
     shutil.copytree(template, tmp_path / "workspace")
     workspace = open_workspace(Settings(home=tmp_path / "workspace", max_image_megapixels=1, max_image_megabytes=2))
     yield workspace
-    workspace.close()
+    let_go(workspace)
 
 
 def encode(picture: Image.Image, form: str = "PNG", **options: Any) -> bytes:

@@ -21,6 +21,7 @@ from tests.filled_workspace import DATASET, MODEL, answer_next, begin, invite, m
 from tests.integration.workflows.reader_study.test_assistance_on_the_wire import fill_explained
 from tests.integration.workflows.reader_study.test_designs_in_a_workspace import small
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.outbox import EventKind
@@ -53,7 +54,7 @@ WORDS_OF_ASSISTANCE = ("modality", "malignancy", "probabilities", "neighbours", 
 def workspace(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     opened, _ = made_once.open_copy(fill_explained, tmp_path / "workspace")
     yield opened
-    opened.close()
+    let_go(opened)
 
 
 @pytest.fixture
