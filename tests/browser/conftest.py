@@ -1,11 +1,11 @@
 """A real Chromium and a real Streamlit server for browser tests."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.kept_contexts import keep_contexts
@@ -34,6 +34,16 @@ INSTALLED_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "g
 # A busy machine is no fault of the page.
 expect.set_options(timeout=20_000)
 
+_LONGEST_TEXT = 3000
+_TEXT_WITH_COMPONENTS = """() => {
+  const shown = (root) => root.body ? [root.body] : [...root.children].filter((child) => child.localName !== "style");
+  const textOf = (root) => [
+    ...shown(root).map((element) => element.innerText || ""),
+    ...[...root.querySelectorAll("*")].filter((element) => element.shadowRoot).map((host) => textOf(host.shadowRoot)),
+  ].join("\\n");
+  return textOf(document);
+}"""
+
 RunApp = Callable[..., str]
 
 
@@ -48,6 +58,25 @@ def launch_chromium(playwright: Playwright) -> Browser:
         pytest.skip(
             f"no browser: none of {', '.join(INSTALLED_NAMES)} is installed and {error.message.splitlines()[0]}"
         )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say with a failure what each tab showed: what happens once in a hundred runs is not seen a second time."""
+    report = yield
+    browser = getattr(item, "funcargs", {}).get("chromium")
+    if report.when == "call" and report.failed and isinstance(browser, Browser):
+        for page in (page for context in browser.contexts for page in context.pages):
+            report.sections.append((f"Tab {page.url}", _shown(page)))
+    return report
+
+
+def _shown(page: Page) -> str:
+    try:
+        page.wait_for_function("true", timeout=2_000)
+        return str(page.evaluate(_TEXT_WITH_COMPONENTS))[:_LONGEST_TEXT]
+    except PlaywrightError as error:
+        return f"It does not answer: {error.message.splitlines()[0]}"
 
 
 @pytest.fixture(scope="session")

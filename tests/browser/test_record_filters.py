@@ -11,7 +11,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from dermdash.records.record_filter import FACETS, UNKNOWN
 from dermdash.storage import records
@@ -280,6 +281,47 @@ def test_four_diagnoses_clicked_without_waiting_are_all_chosen(browser: RecordsB
         browser.toggle("dx", code)
     browser.shows(browser.wanted)
     assert browser.csv_ids() == browser.expected(browser.wanted)
+
+
+def test_clicks_that_are_answered_late_do_not_end_the_connection(
+    served: tuple[ServedApp, pd.DataFrame, str], tab: Page
+) -> None:
+    """Over a slow line four clicks are sent before the first is answered, and lead back to what was shown.
+
+    Each click says which large parts of the page the browser holds; it must hold them still when the answer comes.
+    """
+    held: list[str | bytes] | None = None
+    lines: list[WebSocketRoute] = []
+
+    def between(page_side: WebSocketRoute) -> None:
+        def pass_on(message: str | bytes) -> None:
+            if held is None:
+                page_side.send(message)
+            else:
+                held.append(message)
+
+        lines.append(page_side)
+        page_side.connect_to_server().on_message(pass_on)
+
+    def runs_that_ended(messages: list[str | bytes]) -> int:
+        parsed = [ForwardMsg.FromString(message) for message in messages if isinstance(message, bytes)]
+        return sum(message.WhichOneof("type") == "script_finished" for message in parsed)
+
+    page = tab.context.new_page()
+    page.route_web_socket("**/_stcore/stream", between)
+    browser = RecordsBrowser(page, served[0].url, served[1])
+    browser.open()
+    held = []
+    for runs, code in enumerate(("mel", "nv", "nv", "mel"), start=1):
+        browser.toggle("dx", code)
+        while runs_that_ended(held) < runs:
+            page.wait_for_timeout(50)
+    late, held = held, None
+    for message in late:
+        lines[-1].send(message)
+    browser.toggle("dx", "bcc")
+    browser.shows(browser.wanted)
+    page.close()
 
 
 def test_the_filters_are_used_by_keyboard_with_one_tab_stop_each(browser: RecordsBrowser) -> None:

@@ -44,6 +44,8 @@ class _Place:
     moved: bool = False
     arriving: bool = True
     """No run came to its end since the address decided last."""
+    running: bool = True
+    """The last run that began has not come to its end: where another begins, it was broken off."""
     decided: set[str] = field(default_factory=set)
     """Keys of the widgets that the address has decided about since then."""
     used: dict[str, str] = field(default_factory=dict)
@@ -61,6 +63,10 @@ class _Place:
         self.replaced = [(moment, old) for moment, old in self.replaced if moment >= since]
         return any(old == query for _, old in self.replaced)
 
+    def nothing_heard(self) -> None:
+        """Take what the browser still sends for as new as ever: a run that is broken off takes its messages with it."""
+        self.replaced = [(time.monotonic(), old) for _, old in self.replaced]
+
 
 def enter(page: str) -> None:
     """Note on which page this run is; called by the navigation before the page runs."""
@@ -71,6 +77,9 @@ def enter(page: str) -> None:
         st.session_state[keys.ADDRESS] = _Place(page, query, from_page=before, by_link=bool(before) and not went)
         return
     place.used = {}
+    if place.running:
+        place.nothing_heard()
+    place.running = True
     if not place.arriving and time.monotonic() - place.ended > _HEARD_S:
         place.unheard = set()
     if not place.arriving:
@@ -101,7 +110,7 @@ def leave(*, whole: bool = True) -> None:
     ``whole`` False: the page stopped early. After a whole run the address holds nothing but what the page used.
     """
     place = _place()
-    place.arriving, place.ended = False, time.monotonic()
+    place.arriving, place.running, place.ended = False, False, time.monotonic()
     if whole:
         put_all({name: values for name, values in place.query.items() if name in place.used})
 

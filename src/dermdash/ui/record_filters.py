@@ -77,7 +77,9 @@ def restore_from_address(*, only_by_link: bool = False) -> None:
     A page opened without parameters shows what this session saw last: the way back from a record. ``only_by_link``: not
     where the browser went back, as the address of a page with other choices is whole without a filter, too.
     """
-    if not address.read_again():
+    if not address.decides(keys.RECORDS_QUERY):
+        if address.read_again():
+            _tell_again()
         return
     query = {name: address.asked(name) for name in (*PARAMETERS, *_VIEW_PARAMETERS) if name in st.query_params}
     if not query and (address.came_by_link() if only_by_link else address.opened()):
@@ -95,6 +97,14 @@ def restore_from_address(*, only_by_link: bool = False) -> None:
     st.session_state[keys.RECORDS_DESCENDING] = order == DESCENDING
     st.session_state[keys.RECORDS_VIEW] = TABLE if view == TABLE else GALLERY
     turn_to_page(int(page) if page.isdecimal() and len(page) < 8 else 1)
+
+
+def _tell_again() -> None:
+    """Keep what the widgets say where a click broke off the run that filled them: the browser may not know it yet."""
+    ranges = [name for spec in RANGES.values() for name in ((spec.name,) if _is_slider(spec) else spec.parameters)]
+    filled = [keys.filter_widget(name) for name in ranges] + [_TEXT, _SOURCE, _SET]
+    for key in (*filled, keys.RECORDS_SORT, keys.RECORDS_DESCENDING, keys.RECORDS_VIEW):
+        st.session_state[key] = st.session_state[key]
 
 
 def write_to_address(record_filter: RecordFilter, *, page: int) -> None:

@@ -16,6 +16,8 @@ def page() -> None:
         st.session_state["choice"] = address.asked("dx") or ["none"]
     st.segmented_control("Diagnosis", ["none", "mel", "nv"], key="button", on_change=choose)
     address.put("dx", [dx for dx in st.session_state["choice"] if dx != "none"])
+    if st.session_state.get("broken_off"):
+        st.stop()
     st.text(" ".join(st.session_state["choice"]))
     address.leave()
 
@@ -85,6 +87,26 @@ def test_an_old_address_counts_once_the_browser_must_have_heard_of_the_new_one(
 ) -> None:
     choose_in(go_to(app, dx="mel"), "nv")
     monkeypatch.setattr(address, "_IN_FLIGHT_S", 0.0)
+    assert shown(go_to(app, dx="mel")) == "mel"
+
+
+def test_an_address_of_which_broken_off_runs_told_nothing_does_not_grow_old(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody clicks on for ten seconds, each click breaks off the run of the one before."""
+    now = 100.0
+    monkeypatch.setattr(address.time, "monotonic", lambda: now)
+    go_to(app, dx="mel")
+    app.session_state["broken_off"] = True
+    for value in ("nv", "none", "nv", "none", "nv"):
+        now += 2
+        app.query_params["dx"] = "mel"
+        choose_in(app, value)
+    now += 2
+    app.session_state["broken_off"] = False
+    assert shown(go_to(app, dx="mel")) == "nv"
+    # A run came to its end: the browser has heard, and what it says then is a link.
+    now += address._IN_FLIGHT_S + 1
     assert shown(go_to(app, dx="mel")) == "mel"
 
 
