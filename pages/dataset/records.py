@@ -1,6 +1,5 @@
 import streamlit as st
 
-from dermdash.ui import address
 from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.record_filters import filter_words, filters_before_counts
@@ -43,5 +42,4 @@ with errors_shown():
     records_toolbar(workspace, record_filter)
     show_records(workspace, page, record_filter)
     dictionary_download()
-    address.arrived()
     draw_facets()

@@ -115,15 +115,6 @@ def leave(*, whole: bool = True) -> None:
         put_all({name: values for name, values in place.query.items() if name in place.used})
 
 
-def arrived() -> None:
-    """Note that all is drawn that the address decides about, though the run goes on.
-
-    A click that breaks off the rest is no new opening: what it says must not be taken back by the address.
-    """
-    place = _place()
-    place.arriving, place.ended = False, time.monotonic()
-
-
 def opened() -> bool:
     """Whether the page has not run to its end since another page was left, or since the browser connected."""
     return _place().opened
