@@ -5,6 +5,7 @@ import streamlit as st
 
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
+from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, duration, file_size, moment, number
@@ -66,10 +67,12 @@ def _works(workspace: Workspace, works: tuple[ClaimedWork, ...]) -> None:
     if not going_on or not access.may(Right.STOP_WORK):
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
-            "Work to stop", list(going_on), key="operations.work",
-            format_func=lambda named: f"{_title(going_on[named])}, since {moment(going_on[named].since)}",
-        )  # fmt: skip
+        chosen = choose(
+            "Work to stop",
+            list(going_on),
+            lambda named: f"{_title(going_on[named])}, since {moment(going_on[named].since)}",
+            key="operations.work",
+        )
         if st.button(
             "Stop it", key="operations.stop", icon=":material/stop_circle:",
             help="It ends after what it is at, in whichever process it runs; what it stored until then is kept.",
