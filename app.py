@@ -21,10 +21,18 @@ else:  # `streamlit run app.py` finds this in the text of the file, and serves i
     from dermdash.ui.script_route import script_routes
     from dermdash.ui.server_start import at_start
     from dermdash.ui.sign_in_route import sign_in_routes
+    from dermdash.ui.thumbnail_route import thumbnail_routes
 
     app = st.App(
         __file__,
-        routes=(*script_routes(), *picture_routes(), *sign_in_routes(), *moved_routes(), *operator_routes()),
+        routes=(
+            *script_routes(),
+            *picture_routes(),
+            *thumbnail_routes(),
+            *sign_in_routes(),
+            *moved_routes(),
+            *operator_routes(),
+        ),
         # The limits come first: they need the connection itself, and what the guard asks of the database is paced too.
         middleware=[Middleware(ConnectionLimits), Middleware(RequestGuard)],
         lifespan=at_start,

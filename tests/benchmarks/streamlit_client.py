@@ -25,7 +25,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
-from dermdash.ui.frontend.exchange import HELD_WORDS
+from dermdash.ui.frontend.exchange.reading import HELD_WORDS
 
 RESEND_AFTER_S = 2.0
 """As the outbox of the panel does; each resend waits longer."""

@@ -20,18 +20,15 @@ from dermdash.readings.assistance.assistance_form import ScreenPlace
 from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.frontend.exchange import (
-    HELD_WORDS,
+from dermdash.ui.frontend.exchange.reader_frame import LanguagePayload
+from dermdash.ui.frontend.exchange.reading import HELD_WORDS, PanelPayload, ReaderWaitingPayload, RefusalPayload
+from dermdash.ui.frontend.exchange.step import (
     AnswerPayload,
     AskedPayload,
     BesidePayload,
     ClassPayload,
     FeedbackPayload,
-    LanguagePayload,
     ManagementPayload,
-    PanelPayload,
-    ReaderWaitingPayload,
-    RefusalPayload,
     RoomPayload,
     StepPayload,
 )

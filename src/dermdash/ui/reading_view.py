@@ -18,7 +18,7 @@ from dermdash.reader_study.words.message import in_language
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.consent_file import consent_file
-from dermdash.ui.frontend.exchange import PanelPayload
+from dermdash.ui.frontend.exchange.reading import PanelPayload
 from dermdash.ui.joined_before import remember_here
 from dermdash.ui.joining_view import join_page, say_cannot_begin, say_no_place, say_not_read
 from dermdash.ui.metrics import DELIVERIES, READER_PAGES

@@ -17,6 +17,7 @@ from tests.filled_workspace import (
     answer_next,
     begin,
     fill_judged,
+    fill_study_without_practice,
     invite,
     make_answer,
     make_protocol,
@@ -57,14 +58,9 @@ from dermdash.workflows.readings.read_reading_log import read_reading_log
 WEEK_MS = 604_800_000.0
 
 
-def fill_study(workspace: Workspace) -> str:
-    fill_judged(workspace)
-    return create_study.create_study(workspace, make_protocol(practice_cases=0))
-
-
 @pytest.fixture
 def filled(open_filled: OpenFilled) -> tuple[Workspace, str]:
-    return open_filled(fill_study)
+    return open_filled(fill_study_without_practice)
 
 
 @pytest.fixture
