@@ -118,7 +118,7 @@ def forget_at_commit(engine: sa.Engine) -> None:
     dialect, memory = engine.dialect, _memory(str(engine.url.database))
     commit = dialect.do_commit
 
-    def begin(connection: sa.Connection) -> None:
+    def give_up(connection: sa.Connection) -> None:
         connection.info.pop(_ABOUT, None)
 
     # SQLAlchemy tells of a commit before it happens: what is read in between would be remembered as if it came after.
@@ -135,7 +135,7 @@ def forget_at_commit(engine: sa.Engine) -> None:
             memory.written_about(*about)
 
     dialect.do_commit = do_commit  # type: ignore[method-assign,assignment]
-    sa.event.listen(engine, "begin", begin)
+    sa.event.listen(engine, "rollback", give_up)
     # Who opens the file anew may find in it what another process has written meanwhile.
     memory.written()
     sa.event.listen(engine, "engine_disposed", lambda _engine: memory.written())
