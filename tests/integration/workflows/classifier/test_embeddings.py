@@ -130,7 +130,7 @@ def test_features_of_an_image_that_was_replaced_are_missing_until_predicted_agai
 def test_features_of_the_first_version_are_taken_over(duckdb_workspace: Workspace) -> None:
     ids = fill(duckdb_workspace, {}, {}, {})
     features = np.array([[1.0, 0.0], [0.0, 1.0], [0.9, 0.1]], dtype=np.float32)
-    old = duckdb_workspace.embeddings / "old.npz"
+    old = duckdb_workspace.home / "embeddings" / "old.npz"
     np.savez(old, ids=np.array(ids), features=features)
     similar = similar_records(duckdb_workspace, ids[0], model_id="old")
     assert [s.record_id for s in similar] == [ids[2], ids[1]]
