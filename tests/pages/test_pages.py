@@ -174,6 +174,18 @@ def test_the_table_shows_the_records_in_words_and_in_order(filled_app: AppTest) 
     assert list(table["Patient"].fillna("")) == ["", "", "", "P_2_1", "P_2_0", "P_2_0"]
 
 
+def test_ticked_rows_of_the_table_come_back_with_the_address(filled: Filled, filled_app: AppTest) -> None:
+    app = to_page(filled_app, "pages/dataset/records.py")
+    app.query_params["view"] = "table"
+    app.query_params["ticked"] = [filled.record, "another:record"]
+    app.run()
+    assert not app.exception
+    assert "**1 chosen**" in text_of(app)
+    assert app.query_params["ticked"] in (filled.record, [filled.record])
+    app.segmented_control(key="records.view").set_value("gallery").run()
+    assert "ticked" not in app.query_params
+
+
 def test_filters_that_let_nothing_through_say_how_to_go_on(filled_app: AppTest) -> None:
     app = show(filled_app, "pages/dataset/records.py", text="no such id")
     assert "**0 of 42 records**" in text_of(app)

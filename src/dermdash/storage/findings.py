@@ -342,8 +342,11 @@ def confirmed_pairs(engine: sa.Engine) -> list[tuple[str, str]]:
     What must not meet itself asks here: similar images, held-out sets, splits. One pair may stand in findings of
     several kinds (one photograph twice is one lesion under two ids, too): the last decision that holds counts.
     """
+    decisions = list_decisions(engine)
+    if not decisions:  # as nearly always, and everything that groups records asks
+        return []
     records = records_of_pairs(engine)
-    held = standing(list_decisions(engine), records)
+    held = standing(decisions, records)
     return sorted(records[row["finding_id"]] for row in held.values() if row["decision"] in CONFIRMING)
 
 

@@ -27,6 +27,7 @@ from dermdash.ui.point_map import point_map
 from dermdash.ui.record_tiles import record_tile
 from dermdash.ui.statistics_view import say_which
 from dermdash.ui.theme import current_theme
+from dermdash.ui.work_beside import stop_button
 from dermdash.wording import counted, duration, number, percent
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier.embeddings import feature_store
@@ -163,12 +164,7 @@ def _map_or_way_to_it(workspace: Workspace, model_id: str, drawn: bool) -> Recor
 def _follow(job: RunningMap) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, "Drawing the map")
-        if st.button(
-            "Stopping ..." if job.stopping else "Stop", key="map.stop", icon=":material/stop_circle:",
-            disabled=job.stopping or not access.may(Right.KEEP_RECORD_SETS),
-        ):  # fmt: skip
-            access.act(Right.KEEP_RECORD_SETS)
-            job.stop()
+        stop_button(job, key="map.stop", right=Right.KEEP_RECORD_SETS)
     st.caption("This goes on when the page is left or loaded anew.")
     while not job.wait(_EVERY_S):
         bar.progress(job.share, f"Drawing the map: {percent(job.share, 0)}, {duration(time.monotonic() - job.begun)}")

@@ -37,6 +37,8 @@ GALLERY, TABLE = "gallery", "table"
 DESCENDING = "descending"
 DEFAULT_SORT = "image_id"
 _VIEW_PARAMETERS = ("sort", "order", "view", "page")
+TICKED = "ticked"
+"""Parameter: ids of the records whose rows are ticked in the table."""
 _TEXT = keys.filter_widget("text")
 _SOURCE = keys.filter_widget("quality_source")
 _SET = keys.filter_widget("record_set")
@@ -114,9 +116,10 @@ def write_to_address(record_filter: RecordFilter, *, page: int) -> None:
     )
     if st.session_state[keys.RECORDS_VIEW] == TABLE:
         query["view"] = [TABLE]
+        query[TICKED] = address.asked(TICKED)  # until the table has been drawn
     if page > 1:
         query["page"] = [str(page)]
-    st.session_state[keys.RECORDS_QUERY] = query
+    st.session_state[keys.RECORDS_QUERY] = {name: values for name, values in query.items() if name != TICKED}
     address.put_all(query)
 
 

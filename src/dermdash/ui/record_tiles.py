@@ -16,10 +16,10 @@ from dermdash.records.record_columns import table_head
 from dermdash.records.record_filter import QualitySource
 from dermdash.records.record_flags import RecordFlag
 from dermdash.records.taxonomy import diagnosis_name
-from dermdash.records.verification_stage import VerificationStage
+from dermdash.records.verification_stage import VerificationStage, dx_type_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
-from dermdash.ui.frontend.exchange import BadgePayload, TilePayload
+from dermdash.ui.frontend.exchange.gallery import BadgePayload, TilePayload
 from dermdash.ui.thumbnail_address import are_served, thumbnail_address
 from dermdash.workflows.accounts.rights import SEES_LABELS
 from dermdash.workflows.dataset import browse_records
@@ -158,8 +158,8 @@ def table_of(rows: pd.DataFrame, source: QualitySource, datasets: Mapping[str, s
     table["verification_stage"] = [
         f"{s}, claimed" if c and s else s for s, c in zip(stages, claimed, strict=True)
     ]  # fmt: skip
-    for name in ("dx_type", "patient_id"):
-        table[name] = table[name].fillna("")
+    table["dx_type"] = [dx_type_words(how) if _is_there(how) else "" for how in table["dx_type"]]
+    table["patient_id"] = table["patient_id"].fillna("")
     said = {name: head for name, head in DETAIL_COLUMNS.items() if (table[name] != "").any()}
     columns = TABLE_COLUMNS | said
     return table[list(columns)].rename(columns=columns)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dermdash.storage.workspace_secret import derived
-from dermdash.ui.frontend.exchange import THUMBNAILS_PATH
+from dermdash.ui.frontend.exchange.gallery import THUMBNAILS_PATH
 
 HOLDS_S = 2 * 3600
 """An address is good for this long at least, and for twice as long at most: until then it stays the same one."""

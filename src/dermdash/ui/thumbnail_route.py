@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from dermdash.errors import DermdashError, FileMissing, OutOfReach
-from dermdash.ui.frontend.exchange import THUMBNAILS_PATH
+from dermdash.ui.frontend.exchange.gallery import THUMBNAILS_PATH
 from dermdash.ui.open_workspace import current_workspace
 from dermdash.ui.sign_in_route import SESSION_COOKIE
 from dermdash.ui.thumbnail_address import image_of_address, now_served
