@@ -24,6 +24,7 @@ from tests.browser.conftest import launch_chromium
 from tests.browser.ports import free_port
 from tests.browser.streamlit_server import start_streamlit, stop_process, wait_until_healthy
 from tests.postgresql_server import running_postgresql
+from tests.processor_time import cpu_seconds
 
 NAME = "records_in_chromium"
 _IMAGES = 300
@@ -151,8 +152,10 @@ def _stat(pid: int) -> list[str]:
 
 
 def _cpu_ms(pid: int) -> float:
-    said = _stat(pid)
-    return (int(said[11]) + int(said[12])) * 1000 / os.sysconf("SC_CLK_TCK") if said else 0.0
+    try:
+        return cpu_seconds(pid) * 1000
+    except OSError:
+        return 0.0
 
 
 def _browser_ms() -> float:
