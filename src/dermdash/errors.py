@@ -16,6 +16,7 @@ class WayOut(StrEnum):
     TRUTH_OF_COUNTS = "truth_of_counts"
     OWN_DATASET = "own_dataset"
     BORDERLINE = "borderline"
+    PREDICT = "predict"
 
 
 class DermdashError(Exception):
@@ -133,6 +134,10 @@ class WorkspaceFull(OutOfReach):
 
 class WorkspaceReadOnly(OutOfReach):
     """A folder or file of the workspace cannot be written; what was acknowledged before is safe."""
+
+
+class ObjectsAway(OutOfReach):
+    """The bucket with the objects does not answer, or refuses us; what was acknowledged before is safe."""
 
 
 class DatabaseLost(OutOfReach):

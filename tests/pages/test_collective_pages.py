@@ -57,12 +57,12 @@ def test_a_triage_without_probabilities_says_what_is_missing(
 
 def test_sample_size_works_before_the_first_study(signed_in_app: AppTest) -> None:
     app = show(signed_in_app, SAMPLE_SIZE)
-    assert "80\N{NO-BREAK SPACE}% power to find a difference of +10.0\N{NO-BREAK SPACE}points" in text_of(app)
+    assert "80\N{NO-BREAK SPACE}% power to find a difference of +10.0\N{NO-BREAK SPACE}points" in text_of(app, "html")
     assert "These components are assumed" in text_of(app, "warning")
     app.number_input(key="sample_size.readers").set_value(20).run()
     app.number_input(key="sample_size.cases").set_value(60).run()
     assert not app.exception
-    assert "20 readers with 60 cases have a power of" in text_of(app)
+    assert "20 readers with 60 cases have a power of" in text_of(app, "html")
 
 
 def test_sample_size_of_two_modalities_takes_numbers_of_the_field(signed_in_app: AppTest) -> None:
@@ -83,12 +83,13 @@ def test_numbers_that_do_not_go_together_are_named(signed_in_app: AppTest) -> No
 
 def test_sample_size_of_parallel_arms_takes_assumptions_and_the_example(signed_in_app: AppTest) -> None:
     app = show(signed_in_app, SAMPLE_SIZE, design="arms", arms="3", readers="45", cases="200", figure="accuracy")
-    assert "45 readers in 3 arms with 200 cases have a power of" in text_of(app).replace("\N{NO-BREAK SPACE}", " ")
+    shown = text_of(app, "html").replace("\N{NO-BREAK SPACE}", " ")
+    assert "45 readers in 3 arms with 200 cases have a power of" in shown
     assert not [box for box in app.number_input if box.label in ("r1", "Correlation of a reader's two figures")]
     app.selectbox(key="sample_size.basis.arms").set_value("example").run()
     assert "Van Dyke" in text_of(app)
     app = show(signed_in_app, SAMPLE_SIZE, design="arms", readers="8", cases="200")
-    assert "there is no such test" in text_of(app)
+    assert "there is no such test" in text_of(app, "html")
 
 
 def test_a_new_study_leads_to_the_sample_size(signed_in_app: AppTest) -> None:

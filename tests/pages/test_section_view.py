@@ -8,22 +8,25 @@ def _page() -> None:
     import plotly.graph_objects as go
 
     from dermdash.analyses.section import ResultFigure, ResultTable, Section
-    from dermdash.ui.analysis.section_view import show_section
+    from dermdash.ui.analysis.section_view import show_details, show_method
 
     name = '![x](https://example.org/seen.png) <a href="https://example.org">click</a>'
     numbers = pd.DataFrame({"reader": [name]})
-    show_section(
-        Section(
-            key="any",
-            title=name,
-            summary=(name,),
-            methods=(name,),
-            tables=(ResultTable("table", f"Table of {name}", numbers, numbers, note=name),),
-            figures=(ResultFigure("figure", f"Figure of {name}", lambda theme: go.Figure({}, {"title": name}), name),),
-            warnings=(name,),
-        ),
-        heading=True,
+    figures = [
+        ResultFigure(key, f"Figure of {name}", lambda theme: go.Figure({}, {"title": name}), name)
+        for key in ("chart", "figure")
+    ]
+    section = Section(
+        key="any",
+        title=name,
+        summary=(name,),
+        methods=(name,),
+        tables=(ResultTable("table", f"Table of {name}", numbers, numbers, note=name),),
+        figures=tuple(figures),
+        warnings=(name,),
     )
+    show_details(section)
+    show_method(section)
 
 
 def test_a_name_out_of_a_file_loads_nothing_and_leads_nowhere() -> None:

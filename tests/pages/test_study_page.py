@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import Filled, make_protocol
 from tests.pages.open_page import to_page
 from tests.pages.test_pages import REPOSITORY, asked, show, source_of, text_of
-from tests.reading_log_files import nature_medicine
+from tests.reading_log_files import nature_medicine, phase_study
 from tests.signed_in import session_with
 
 from dermdash.storage.workspace import Workspace
@@ -45,9 +45,22 @@ def test_a_log_has_the_tabs_that_need_readings_alone_and_says_what_it_lacks(
     app_workspace: Workspace, signed_in_app: AppTest
 ) -> None:
     log, _ = import_reading_log(app_workspace, nature_medicine().encode(), name="Public counts")
-    app = show(signed_in_app, "results", source=log.key)
-    assert tabs(app) == ["Cases", "Details", "Report"]
-    assert "“Public counts” is an imported log, and has no results here" in text_of(app, "warning")
+    app = show(signed_in_app, "monitoring", source=log.key)
+    assert tabs(app) == ["Results", "Cases", "Details", "Report"]
+    assert "“Public counts” is an imported log, and has no readers here" in text_of(app, "warning")
+
+
+def test_a_log_begins_with_the_answer_of_the_first_analysis_that_its_readings_allow(
+    app_workspace: Workspace, signed_in_app: AppTest
+) -> None:
+    log, _ = import_reading_log(app_workspace, phase_study(2).encode(), name="readers_phase2.csv")
+    app = to_page(signed_in_app, STUDY)
+    app.query_params["source"] = log.key
+    app.run()
+    assert not app.exception
+    assert asked(app, "tab") == "results"
+    assert 'class="dd-answer"' in text_of(app, "html")
+    assert "More of: " in " ".join(link.label for link in app.get("page_link"))
 
 
 @pytest.mark.parametrize(("role", "invites"), [(Role.COORDINATOR, True), (Role.STATISTICIAN, False)])

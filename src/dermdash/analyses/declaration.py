@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,8 +86,9 @@ class Analysis:
     section
         A result, the readings, the options, and what was chosen of ``views``, to findings, tables and figures.
     answer
-        The same to what it answers: one sentence, the figures and the chart that show it, the cases behind it. Page,
-        command, report and links begin with it.
+        A result to what it answers: one sentence, the figures and the chart that show it, the cases behind it. Page,
+        command, report and links begin with it. None: ``NAME_answer`` of the module ``answer`` beside the
+        declaration, NAME that of the folder.
     numbers
         The result for JSON; as it stands what the result says of itself.
     views
@@ -123,7 +125,7 @@ class Analysis:
     options: type[Options]
     run: Callable[[Any, Any, AnalysisContext], Any]
     section: Callable[[Any, Any, Any, Any], Section]
-    answer: Callable[[Any, Any, Any, Any], AnalysisAnswer]
+    answer: Callable[[Any], AnalysisAnswer] | None = None
     numbers: Callable[[Any, Any, Any], dict[str, Any]] = lambda result, table, options: dict(result.as_dict())
     menu: str = ""
     icon: str = ""
@@ -149,13 +151,21 @@ class Analysis:
     def told(self, result: Any, table: Any, options: Any, views: Any) -> Section:
         """The section with its answer."""
         section = self.section(result, table, options, views)
-        return replace(section, answer=self.answer_of(result, table, options, views))
+        return replace(section, answer=self.answer_of(result, table))
 
-    def answer_of(self, result: Any, table: Any, options: Any, views: Any) -> AnalysisAnswer:
+    def answer_of(self, result: Any, table: Any) -> AnalysisAnswer:
         """What it answers, with what limits every answer."""
         from dermdash.analyses.answer import told
 
-        return told(self.answer(result, table, options, views), simulated=bool(getattr(table, "simulated", False)))
+        found = (self.answer or self._answer_of_folder())(result)
+        return told(found, simulated=bool(getattr(table, "simulated", False)))
+
+    def _answer_of_folder(self) -> Callable[[Any], AnalysisAnswer]:
+        folder = self.run.__module__.rpartition(".")[0]
+        found: Callable[[Any], AnalysisAnswer] = getattr(
+            import_module(f"{folder}.answer"), f"{folder.rpartition('.')[2]}_answer"
+        )
+        return found
 
     @property
     def command_name(self) -> str:

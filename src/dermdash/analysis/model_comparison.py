@@ -88,7 +88,11 @@ class MetricDifference:
 
 @dataclass(frozen=True, slots=True)
 class ModelComparison:
-    """Two models on the same cases; ``warnings`` are sentences to read before the figures, each naming its model."""
+    """Two models on the same cases.
+
+    ``warnings`` are sentences to read before the figures, each naming its model; ``replicates`` the draws behind the
+    intervals of ``metrics``, 0 where none were asked for.
+    """
 
     first: str
     second: str
@@ -99,6 +103,7 @@ class ModelComparison:
     mcnemar: McNemar
     metrics: tuple[MetricDifference, ...]
     warnings: tuple[str, ...] = ()
+    replicates: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -209,6 +214,7 @@ def compare_models(
         malignancy=malignancy,
         mcnemar=mcnemar(first.predicted == first.truth, second.predicted == second.truth, first.groups),
         metrics=metric_differences(first, second, bootstrap),
+        replicates=replicates,
     )
 
 

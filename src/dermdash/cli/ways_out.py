@@ -9,6 +9,7 @@ _WAYS = {
     WayOut.NORMALISE: "--normalise divides each row by its sum, if these are scores or percent.",
     WayOut.OWN_DATASET: "--dataset ID names it.",
     WayOut.BORDERLINE: "--borderline says what they count as.",
+    WayOut.PREDICT: "`dermdash predict --model MODEL --dataset DATASET` does.",
     WayOut.TRUTH_OF_COUNTS: "--truth names the file of true diagnoses, --outcome agreement does without one.",
 }
 

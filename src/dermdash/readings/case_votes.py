@@ -97,7 +97,7 @@ class CaseVotes:
         return None if n < 2 else sum(v * (v - 1) for v in votes) / (n * (n - 1))
 
 
-def answer_in_words(code: str) -> str:
+def answer_name(code: str) -> str:
     """A diagnosis, or malignant and benign, as people read it."""
     return code.capitalize() if code in (MALIGNANT, BENIGN) else diagnosis_name(code)
 

@@ -17,7 +17,7 @@ from dermdash.records.record_columns import QUALITY, column_title, table_head
 from dermdash.records.record_flags import flag_in_words
 from dermdash.records.split_parts import PART_OF
 from dermdash.records.taxonomy import CLINICAL_GROUPS, DiagnosticClass, diagnosis_name
-from dermdash.records.verification_stage import DX_TYPE_WORDS
+from dermdash.records.verification_stage import dx_type_words
 from dermdash.wording import PERCENT_SIGN
 
 UNKNOWN = "unknown"
@@ -222,7 +222,7 @@ FILTERS: tuple[FilterSpec, ...] = (
         name="source_label", title=column_title("source_label"), column="source_label", words=str, optional=True
     ),
     FilterSpec(
-        name="dx_type", title=column_title("dx_type"), column="dx_type", words=lambda how: DX_TYPE_WORDS.get(how, how)
+        name="dx_type", title=column_title("dx_type"), column="dx_type", words=dx_type_words
     ),
     FilterSpec(
         name=SPLIT, title="Split", column="", words=lambda option: option.replace(PART_OF, " \N{MIDDLE DOT} ", 1),

@@ -60,6 +60,11 @@ DX_TYPE_WORDS: dict[str, str] = {
 }
 
 
+def dx_type_words(how: str) -> str:
+    """How a diagnosis was confirmed, in words; what is none of ours as it stands."""
+    return DX_TYPE_WORDS.get(how, how)
+
+
 def stage_words(stage: float | str, claimed: bool = False) -> str:
     """A stage in words ("3 · Histology"), with whether only the source says so; what is no stage as it stands."""
     text = str(stage) if isinstance(stage, str) else f"{stage:g}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from dermdash.analyses.answer import AnswerFigure, capped, listed, uncapped
 from dermdash.analyses.section import Section
-from dermdash.readings.case_votes import CaseVotes, answer_in_words
+from dermdash.readings.case_votes import CaseVotes, answer_name
 from dermdash.readings.modality import modality_label
 from dermdash.report.html_parts import PrintedFigure, PrintedSection, printed_sections
 from dermdash.report.study_report import StudyReport
@@ -145,4 +145,4 @@ def _lines(votes: CaseVotes) -> tuple[str, ...]:
 
 
 def _name(code: str) -> str:
-    return uncapped(answer_in_words(code))
+    return uncapped(answer_name(code))

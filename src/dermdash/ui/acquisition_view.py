@@ -21,7 +21,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.bound_widget import leave_in_address, settle
 from dermdash.ui.choices import choose, choose_several, switch
-from dermdash.ui.frontend.exchange import (
+from dermdash.ui.frontend.exchange.gate import (
     GateAct,
     GateAnswersPayload,
     GateGroupPayload,

@@ -12,10 +12,10 @@ from dermdash.analyses.answer import AnalysisAnswer
 from dermdash.analyses.model_predictions import ModelOpinions
 from dermdash.charts.palette import diagnosis_color
 from dermdash.errors import InvalidInput
-from dermdash.readings.case_votes import BENIGN, MALIGNANT, CaseSort, CaseVotes, answer_in_words, case_votes, in_order
+from dermdash.readings.case_votes import BENIGN, MALIGNANT, CaseSort, CaseVotes, answer_name, case_votes, in_order
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.frontend.exchange import BadgePayload, TilePayload, VoteBarPayload, VotePartPayload
+from dermdash.ui.frontend.exchange.gallery import BadgePayload, TilePayload, VoteBarPayload, VotePartPayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.navigation import STUDY_SCRIPT, page_link, switch_page
 from dermdash.ui.record_tiles import thumbnail_uri
@@ -63,7 +63,7 @@ def _plain_tile(workspace: Workspace, case: CaseVotes, pictures: Pictures, subti
     return TilePayload(
         id=case.case,
         image="" if picture is None else thumbnail_uri(workspace, picture[1]),
-        title=answer_in_words(case.truth) if case.truth else "Truth not known",
+        title=answer_name(case.truth) if case.truth else "Truth not known",
         subtitle=subtitle,
         color=_color(case.truth),
     )
@@ -140,7 +140,7 @@ def _bar(name: str, votes: Mapping[str, int], right: float | None, truth: str | 
     total = sum(votes.values())
     parts = [
         VotePartPayload(
-            text=f"{answer_in_words(code)}: {n} of {total}", share=n / total, color=_color(code), right=code == truth
+            text=f"{answer_name(code)}: {n} of {total}", share=n / total, color=_color(code), right=code == truth
         )
         for code, n in sorted(votes.items(), key=lambda pair: (pair[0] != truth, -pair[1], pair[0]))
     ]
@@ -155,7 +155,7 @@ def _model_words(model: ModelOpinions, case: CaseVotes) -> str:
         return "" if risk is None else f"Model: {percent(risk, 0)} malignant"
     sure = model.probabilities.get(case.case, {}).get(said)
     wrong = "" if case.truth is None or said == case.truth else " (wrong)"
-    return f"Model: {answer_in_words(said)}" + ("" if sure is None else f" {percent(sure, 0)}") + wrong
+    return f"Model: {answer_name(said)}" + ("" if sure is None else f" {percent(sure, 0)}") + wrong
 
 
 def _color(code: str | None) -> str | None:

@@ -11,7 +11,7 @@ from dermdash.analyses.declaration import AnalysisContext
 from dermdash.analyses.model_opinions import opinions_in
 from dermdash.analyses.model_predictions import ModelOpinions
 from dermdash.dataset.png_parts import PNG_SIGNATURE
-from dermdash.readings.case_votes import CaseSort, CaseVotes, answer_in_words, in_order, orders_of
+from dermdash.readings.case_votes import CaseSort, CaseVotes, answer_name, in_order, orders_of
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address
@@ -92,7 +92,7 @@ def _one_case(
         if case.case in pictures:
             record = {"id": pictures[case.case][0]}
             page_link(RECORD_SCRIPT, label="Open the record", icon=":material/image_search:", query_params=record)
-    truth = answer_in_words(case.truth) if case.truth else "Truth not known"
+    truth = answer_name(case.truth) if case.truth else "Truth not known"
     st.header(f"{as_text(truth)} \N{MIDDLE DOT} {as_text(case.case)}", anchor=False)
     place = "" if at is None else f"{order.head}: {at + 1} of {len(names):,} \N{MIDDLE DOT} "
     st.caption(place + figure_of(case, order))
@@ -122,7 +122,7 @@ def _answers(case: CaseVotes, model: ModelOpinions | None) -> None:
     )
     rows: list[dict[str, Any]] = []
     for code in codes:
-        row: dict[str, Any] = {"Answer": answer_in_words(code) + (" (true)" if code == case.truth else "")}
+        row: dict[str, Any] = {"Answer": answer_name(code) + (" (true)" if code == case.truth else "")}
         if before:
             row["Before"] = f"{case.before.get(code, 0)} of {before}"
         if after:

@@ -14,7 +14,7 @@ from dermdash.records.change_chain import LogEntry, canonical
 from dermdash.records.details import DETAILS, FURTHER
 from dermdash.records.fields import FIELDS
 from dermdash.records.taxonomy import diagnosis_name
-from dermdash.records.verification_stage import DX_TYPE_WORDS, stage_words
+from dermdash.records.verification_stage import dx_type_words, stage_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.choices import choose_several, pick
@@ -195,7 +195,7 @@ def _short(field: str | None, value: Any) -> str:
     if field == "verification_stage" and isinstance(value, int | float | str):
         return stage_words(value)
     if field == "dx_type" and isinstance(value, str):
-        return DX_TYPE_WORDS.get(value, value)
+        return dx_type_words(value)
     if field is None and isinstance(value, dict):
         parts = [
             counted(value["records"], "record") if isinstance(value.get("records"), int) else "",

@@ -68,7 +68,7 @@ def comparison_page(workspace: Workspace) -> PairedModels | None:
     request = comparison_request(workspace)
     if request is None:
         return None
-    with st.spinner("Comparing, 2,000 bootstrap draws", show_time=True):
+    with st.spinner(f"Comparing, {counted(EvaluationOptions().bootstrap, 'bootstrap draw')}", show_time=True):
         return _compared(workspace, str(workspace.home), evaluation_version(workspace), request)
 
 

@@ -39,6 +39,8 @@ def enter_number(
     """
     limits = _Limits(type(default), low, high)
     settle(name, key, lambda asked: limits.read(asked, default), valid=limits.allow)
+    if isinstance(default, float):
+        widget.setdefault("format", "%g")  # else 10 points would read 10.00
     number: N = place.number_input(label, low, high, key=key, **widget)
     leave_in_address(name, key, number, [] if number == default else [_words(number)])
     return number

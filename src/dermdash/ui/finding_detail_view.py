@@ -18,7 +18,7 @@ from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import FIELDS
 from dermdash.records.record_columns import table_head
 from dermdash.records.taxonomy import diagnosis_name
-from dermdash.records.verification_stage import DX_TYPE_WORDS, stage_words
+from dermdash.records.verification_stage import dx_type_words, stage_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.choices import choose_segment
@@ -143,7 +143,8 @@ def _label(workspace: Workspace, finding: ListedFinding, rows: Sequence[Mapping[
             for place, column in enumerate(st.columns(min(6, len(near)))):
                 with column:
                     uri = thumbnail_uri(workspace, str(near[place]["image_sha256"]))
-                    st.image(uri, caption=as_text(near[place]["dx"]), width="stretch")
+                    name = diagnosis_name(str(near[place]["dx"]))
+                    st.image(uri, caption=as_text(name), width="stretch", alt=f"Most alike: {name}")
     _facts(rows, finding)
 
 
@@ -234,7 +235,7 @@ def _in_words(name: str, row: Mapping[str, Any]) -> str:
     if name == "dx":
         return diagnosis_name(str(value))
     if name == "dx_type":
-        return DX_TYPE_WORDS.get(str(value), str(value))
+        return dx_type_words(str(value))
     if name == "verification_stage":
         return stage_words(int(value), is_claimed(row))
     return value_in_words(_SPECS[name], value) if name in _SPECS else cell(value)

@@ -45,6 +45,7 @@ from dermdash.workflows.classifier.record_map import (
     records_of_rows,
 )
 from dermdash.workflows.classifier.running_map import RunningMap, begin_map, map_under_way
+from dermdash.workflows.dataset.browse_records import flags_version
 from dermdash.workflows.dataset.image_kinds import kind_words, simulated_dataset_ids
 from dermdash.workflows.dataset.record_sets import keep_record_set
 from dermdash.workflows.dataset.statistics import described_records
@@ -75,7 +76,12 @@ def show_map(workspace: Workspace, record_filter: RecordFilter) -> None:
     found = _map_or_way_to_it(workspace, model_id, drawn)
     if found is None:
         return
-    rows = chosen_rows(workspace, found, described.record_filter)
+    passing = described.record_filter
+    version = (
+        str(workspace.home), model_id, *index_state(workspace, model_id), drawn,
+        flags_version(workspace, account_id=passing.unseen_by),
+    )  # fmt: skip
+    rows = _rows_let_through(workspace, version, found, passing)
     if not len(rows):
         empty_state(
             "filter_alt_off", "No record on the map passes these filters",
@@ -96,6 +102,13 @@ def _state(_workspace: Workspace, version: tuple[Any, ...], model_id: str) -> Ma
 @st.cache_resource(ttl=3600, max_entries=3, show_spinner=False)
 def _kept_map(_workspace: Workspace, version: tuple[Any, ...], model_id: str) -> RecordMap | None:
     return record_map(_workspace, model_id, simulated=bool(version[-1]), compute=False)
+
+
+@st.cache_data(ttl=3600, max_entries=5, show_spinner=False)
+def _rows_let_through(
+    _workspace: Workspace, version: tuple[Any, ...], _found: RecordMap, passing: RecordFilter
+) -> NDArray[np.intp]:
+    return chosen_rows(_workspace, _found, passing)
 
 
 def _colour_title(colour: str) -> str:
@@ -165,7 +178,7 @@ def _draw(workspace: Workspace, found: RecordMap, rows: NDArray[np.intp], colour
         colors = {word: diagnosis_color(code) for word, code in colour.codes.items()}
         colours = of_categories(colour.words[rows], colors, theme=current_theme())
     # What is chosen belongs to these points: another filter or map begins anew.
-    of = hashlib.sha256(f"{key} {rows.tobytes().hex()}".encode()).hexdigest()[:16]
+    of = hashlib.sha256(key.encode() + b" " + rows.tobytes()).hexdigest()[:16]
     label = (
         f"{counted(len(rows), 'record')} as points, coloured by {colour.title.lower()}: what lies together is alike."
     )

@@ -21,6 +21,7 @@ _WAYS_OUT = {
     WayOut.NORMALISE: "Switch on *Divide rows that do not sum to 1 by their sum* if these are scores or percent.",
     WayOut.OWN_DATASET: "Fill in another *Data set id*.",
     WayOut.BORDERLINE: "*Borderline diagnoses* says what they count as.",
+    WayOut.PREDICT: "The page **Models** predicts them.",
     WayOut.TRUTH_OF_COUNTS: "Import the log again together with a file of true diagnoses, or choose another outcome.",
 }
 """What a page offers where an error says that a choice would help."""

@@ -17,7 +17,7 @@ from dermdash.ui import access, keys
 from dermdash.ui.borderline_choice import borderline_choice, link_to_left_out
 from dermdash.ui.choices import choose, choose_several, pick, switch
 from dermdash.ui.entries import enter_number
-from dermdash.ui.messages import as_text
+from dermdash.ui.messages import as_text, error_words
 from dermdash.ui.model_and_images import datasets_with_records, drawn_warning, in_use_caption, pick_model
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
@@ -73,7 +73,7 @@ def choose_form(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     try:
         point = _preview(workspace, asked)
     except DermdashError as error:
-        st.info(as_text(error), icon=":material/info:")
+        st.info(error_words(error), icon=":material/info:")
         return
     _left_out(point)
     _plots(workspace, point, names)

@@ -13,9 +13,9 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.borderline_choice import link_to_left_out
 from dermdash.ui.choices import choose, choose_tab, pick
-from dermdash.ui.frontend.exchange import TilePayload
+from dermdash.ui.frontend.exchange.gallery import TilePayload
 from dermdash.ui.gallery import gallery
-from dermdash.ui.messages import as_text
+from dermdash.ui.messages import as_text, error_words
 from dermdash.ui.model_and_images import datasets_with_records, drawn_badge, drawn_warning
 from dermdash.ui.navigation import RECORD_SCRIPT, switch_page
 from dermdash.ui.operating_point_choice import output_name
@@ -120,7 +120,7 @@ def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
     try:
         found = triage(workspace, point.id, dataset_id=dataset_id)
     except DermdashError as error:
-        st.info(as_text(error), icon=":material/info:")
+        st.info(error_words(error), icon=":material/info:")
         return
     if dataset_id in simulated_dataset_ids(workspace):
         drawn_warning()
@@ -180,7 +180,7 @@ def _travel(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
             workspace, point.id, dataset_id=dataset_id, include_trained=not point.held_out
         )
     except DermdashError as error:
-        st.info(as_text(error), icon=":material/info:")
+        st.info(error_words(error), icon=":material/info:")
         return
     order = sorted(applied.by_name, key=lambda name: name != MALIGNANCY)
     rows = [applied.by_name[name] for name in order]

@@ -11,7 +11,7 @@ from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import LISTED, FieldSpec
 from dermdash.records.record_columns import table_head
 from dermdash.records.taxonomy import diagnosis_name
-from dermdash.records.verification_stage import DX_TYPE_WORDS, stage_words
+from dermdash.records.verification_stage import dx_type_words, stage_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.entries import slide_number
 from dermdash.ui.image_viewer import image_viewer
@@ -118,7 +118,7 @@ def _fact(name: str, record: dict[str, Any], datasets: dict[str, str]) -> str | 
     if name == "dataset_id":
         return datasets.get(str(value), str(value))
     if name == "dx_type":
-        return DX_TYPE_WORDS.get(str(value), str(value))
+        return dx_type_words(str(value))
     if name == "verification_stage":
         return stage_words(value, is_claimed(record))
     if name in _FIELDS:

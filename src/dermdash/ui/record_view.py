@@ -9,10 +9,11 @@ from dermdash.errors import DermdashError
 from dermdash.records.quality_score import REJECTED
 from dermdash.records.record_filter import FLAG
 from dermdash.records.taxonomy import diagnosis_name, get_taxonomy
+from dermdash.records.verification_stage import dx_type_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.borderline_choice import borderline_choice
-from dermdash.ui.frontend.exchange import TilePayload
+from dermdash.ui.frontend.exchange.gallery import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text, error_words
@@ -226,13 +227,13 @@ def show_same_lesion(workspace: Workspace, detail: RecordDetail) -> None:
 
 def show_history(detail: RecordDetail, dataset: str) -> None:
     """Where the record comes from and what happened to it since; ``dataset`` is what its data set is called."""
-    record = detail.record
+    record, how = detail.record, detail.record["dx_type"]
     st.header("History", anchor=False)
     lines = [
         f"**{moment(record['imported_at'])}** · imported into *{as_text(dataset)}* with the "
         f"label {as_code(record['source_label'])}"
         # What was reached here says nothing of what the source had claimed.
-        + (f", confirmed by {as_code(record['dx_type'])}" if record["dx_type"] and is_claimed(record) else ""),
+        + (f", confirmed by {as_text(dx_type_words(how).lower())}" if how and is_claimed(record) else ""),
         *(
             f"**{moment(p['created_at'])}** · predicted by {as_text(p['model_name'])} (`{p['model_id']}`)"
             for p in detail.predictions

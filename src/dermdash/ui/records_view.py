@@ -10,12 +10,12 @@ from dermdash.records.quality_score import REJECTED
 from dermdash.records.record_columns import table_head
 from dermdash.records.record_filter import ACQUISITION, SORT_KEYS, RecordFilter
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import access, keys
+from dermdash.ui import access, address, keys
 from dermdash.ui.gallery import ActedOn, TileAct, gallery_to_choose_from
 from dermdash.ui.messages import empty_state
 from dermdash.ui.navigation import RECORD_SCRIPT, page_link, switch_page
 from dermdash.ui.private_download import private_download
-from dermdash.ui.record_filters import GALLERY, TABLE, first_page, query_of, unit_format, write_to_address
+from dermdash.ui.record_filters import GALLERY, TABLE, TICKED, first_page, query_of, unit_format, write_to_address
 from dermdash.ui.record_tiles import record_tile, table_of
 from dermdash.ui.tables import data_table
 from dermdash.wording import PERCENT_FORMAT, counted
@@ -26,6 +26,7 @@ from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
 from dermdash.workflows.dataset.record_sets import keep_record_set
 
 PER_PAGE = 60
+_TABLE_KEY = "records.table"
 
 
 def records_toolbar(workspace: Workspace, record_filter: RecordFilter) -> None:
@@ -125,6 +126,15 @@ def _offer_acts(workspace: Workspace, record_ids: Sequence[str]) -> None:
                 _act(workspace, one.id, record_ids)
 
 
+def _tick_as_asked(shown: Sequence[str]) -> None:
+    """Tick the rows of the records that the address names, where it decides: after a reload, by a link, by Back."""
+    if not address.decides(_TABLE_KEY):
+        return
+    asked = set(address.asked(TICKED))
+    rows = [row for row, record_id in enumerate(shown) if record_id in asked]
+    st.session_state[_TABLE_KEY] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+
+
 def _turn_page(pager: str) -> None:
     st.session_state[keys.RECORDS_PAGE] = st.session_state[pager]
 
@@ -153,9 +163,11 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
         else:
             chosen = said
     else:
+        shown = [str(record_id) for record_id in page.rows["id"]]
+        _tick_as_asked(shown)
         selection = data_table(
             table_of(page.rows, source, browse_records.dataset_names(workspace)),
-            key="records.table",
+            key=_TABLE_KEY,
             on_select="rerun",
             selection_mode=("multi-row", "single-cell"),
             column_config={
@@ -170,7 +182,9 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
             },
             height=640,
         )
-        _offer_acts(workspace, [str(page.rows["id"].iloc[row]) for row in selection["selection"]["rows"]])
+        ticked = [shown[row] for row in selection["selection"]["rows"] if row < len(shown)]
+        address.put(TICKED, ticked)
+        _offer_acts(workspace, ticked)
         # A click anywhere in a row opens it.
         if cells := selection["selection"]["cells"]:
             chosen = page.rows["id"].iloc[cells[0][0]]

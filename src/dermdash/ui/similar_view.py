@@ -12,6 +12,7 @@ from dermdash.analysis.retrieval_quality import majority_vote
 from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.records.csv_table import IMAGE_SUFFIXES
+from dermdash.records.record_filter import RecordFilter
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import diagnosis_name, get_taxonomy
 from dermdash.records.verification_stage import VerificationStage, stage_words
@@ -19,7 +20,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import address, keys
 from dermdash.ui.choices import choose_segment, choose_several, switch
 from dermdash.ui.entries import enter_number, enter_text
-from dermdash.ui.frontend.exchange import BadgePayload, TilePayload
+from dermdash.ui.frontend.exchange.gallery import BadgePayload, TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.model_and_images import drawn_badge, drawn_warning, in_use_caption, pick_kind, pick_model
@@ -144,15 +145,18 @@ def _by_record(
             "Image id", key="similar.record", name="record", max_chars=200, placeholder="ISIC_0024306",
             help="Or DATASET:IMAGE where several data sets have the id.",
         )  # fmt: skip
-        if not name:
+        record_id = (
+            browse_records.resolve_record_id(workspace, name) if name else _to_begin_with(workspace, model, options)
+        )
+        if record_id is None:
             return None
-        record_id = browse_records.resolve_record_id(workspace, name)
         detail = browse_records.record_detail(workspace, record_id)
         record = detail.record
         st.image(
             thumbnail_uri(workspace, record["image_sha256"]),
             caption=f"{as_text(record['image_id'])} · {diagnosis_name(record['dx'])}"
             + (f" · {DRAWN}" if detail.simulated else ""),
+            alt=f"The image asked with: {record['image_id']}",
         )
     if detail.simulated != options["simulated"]:
         raise InvalidInput(
@@ -160,6 +164,15 @@ def _by_record(
             f"choose {kind_words(detail.simulated)} above."
         )
     return find_similar.similar_records(workspace, record_id, model_id=model["id"], **options)
+
+
+def _to_begin_with(workspace: Workspace, model: dict[str, Any], options: dict[str, Any]) -> str | None:
+    """The first record among those that are searched; None where there is none."""
+    sets = datasets_of_kind(workspace, simulated=options["simulated"], taxonomy=model["taxonomy"])
+    searched = {str(one["id"]) for one in sets}
+    wanted = RecordFilter.from_query({"dataset_id": sorted(searched)})
+    rows = browse_records.page_of_records(workspace, wanted, per_page=1).rows if searched else None
+    return None if rows is None or rows.empty else str(rows["id"].iloc[0])
 
 
 @st.cache_data(max_entries=16, ttl=1800, show_spinner="Looking at the image")
@@ -192,7 +205,7 @@ def _by_file(
         sha256 = hashlib.sha256(data).hexdigest()
         features = _features(workspace, str(workspace.home), model["id"], sha256, image.prepared.data)
         identical = find_similar.records_of_upload(workspace, data)
-        st.image(image.preview, width="stretch")
+        st.image(image.preview, width="stretch", alt="The image asked with")
         if identical:
             st.info(
                 f"This very file is the record {', '.join(map(as_text, identical))}"

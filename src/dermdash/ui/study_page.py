@@ -14,7 +14,7 @@ from dermdash.analyses.registry import ANALYSES
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, address
 from dermdash.ui.amendments_view import show_amendments
-from dermdash.ui.analysis.analysis_page import show_analysis
+from dermdash.ui.analysis.analysis_page import show_analysis, show_first_answer
 from dermdash.ui.analysis.report_view import report_view
 from dermdash.ui.cases_view import cases_view
 from dermdash.ui.choices import choose, choose_segment, choose_tab
@@ -52,9 +52,8 @@ def show_study(workspace: Workspace) -> None:
             f"“{as_text(chosen.source.name)}” is an imported log, and has no {StudyTab(asked).label.lower()} here.",
             icon=":material/link_off:",
         )
-    first = StudyTab.DETAILS
-    if chosen.study is not None:
-        first = StudyTab.RESULTS if chosen.source.readings else StudyTab.PROTOCOL
+    of_study_alone = chosen.study is not None and not chosen.source.readings
+    first = StudyTab.PROTOCOL if of_study_alone else StudyTab.RESULTS
     tabs = choose_tab(
         {str(tab): tab.label for tab in offered}, key=f"study.tab.{len(offered)}", default=first, always=True
     )
@@ -94,8 +93,10 @@ def _readers(workspace: Workspace, chosen: ChosenSource) -> None:
 
 
 def _results(workspace: Workspace, chosen: ChosenSource) -> None:
-    assert chosen.study is not None
-    show_results(workspace, chosen.study)
+    if chosen.study is None:
+        show_first_answer(workspace, chosen.source)
+    else:
+        show_results(workspace, chosen.study)
 
 
 def _cases(workspace: Workspace, chosen: ChosenSource) -> None:
@@ -136,7 +137,7 @@ def _report(workspace: Workspace, chosen: ChosenSource) -> None:
 _TABS = {
     StudyTab.PROTOCOL: _Drawn(_protocol),
     StudyTab.READERS: _Drawn(_readers),
-    StudyTab.RESULTS: _Drawn(_results),
+    StudyTab.RESULTS: _Drawn(_results, of_study=False),
     StudyTab.CASES: _Drawn(_cases, of_study=False),
     StudyTab.DETAILS: _Drawn(_details, of_study=False),
     StudyTab.REPORT: _Drawn(_report, of_study=False),

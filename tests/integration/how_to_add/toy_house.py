@@ -138,7 +138,7 @@ def section(found, table, options, views):
     )
 
 
-def answer(found, table, options, views):
+def answer(found):
     text = f"Readers were sure of {in_hundred(found.value)} answers"
     return AnalysisAnswer(text, readers=found.readers, n_cases=found.cases)
 

@@ -8,7 +8,7 @@ from dermdash.settings import Settings
 from dermdash.storage import tables as t
 from dermdash.storage.connections import new_engine
 from dermdash.storage.engine import now, open_engine, upgrade
-from dermdash.storage.object_store import ObjectStore
+from dermdash.storage.object_store import FolderStore
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.verification.change_log import verify_log
 
@@ -31,11 +31,14 @@ def test_the_log_begins_with_the_records_that_are_there_and_marks_their_stages(e
             connection.execute(older.insert().values(**row))
     old.dispose()
     engine = open_engine(empty_database)
-    workspace = Workspace(tmp_path, engine, ObjectStore(tmp_path), Settings(home=tmp_path, database_url=empty_database))
+    workspace = Workspace(tmp_path, engine, FolderStore(tmp_path), Settings(home=tmp_path, database_url=empty_database))
     verdict = verify_log(workspace)
     assert verdict.problems == ()
     assert (verdict.head.entries, verdict.records) == (2, 5)
     with engine.connect() as connection:
-        claimed = dict(connection.execute(sa.select(t.record.c.image_id, t.record.c.stage_claimed)).tuples().all())
+        claimed = {
+            row.image_id: row.stage_claimed
+            for row in connection.execute(sa.select(t.record.c.image_id, t.record.c.stage_claimed))
+        }
     assert claimed == {"I0": True, "I1": True, "I2": True, "I3": True, "I4": None}
     engine.dispose()

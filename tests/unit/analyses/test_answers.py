@@ -71,7 +71,7 @@ def test_what_is_unclear_of_each_kind_is_not_said_to_help() -> None:
     table = make_readings(readers=6, cases=28, advice_accuracy=0.5)
     options = BENEFIT.options(replicates=0)
     result = BENEFIT.run(table, options, AnalysisContext())
-    answer = BENEFIT.answer_of(result, table, options, None)
+    answer = BENEFIT.answer_of(result, table)
     clear = [r for r in result.found.main.rows if (r.change.p_holm or 1.0) < 0.05]
     whole = result.found.main.overall
     certain = bool(clear) or (whole is not None and (whole.change.p_value or 1.0) < 0.05)

@@ -136,3 +136,13 @@ def test_a_comparison_with_itself_says_that_both_are_alike() -> None:
     section = comparison_section(same, HAM7)
     assert section.chart is not None
     assert section.chart.make(Theme.DARK).data
+
+
+def test_the_method_of_a_comparison_says_how_many_draws_there_were() -> None:
+    few, none = (
+        comparison_section(compare_models(CASES, WORSE, names=("One", "two.csv"), replicates=draws), HAM7).methods[0]
+        for draws in (50, 0)
+    )
+    assert "50 times, for both alike" in few
+    assert "no bootstrap draws were requested" in none.lower()
+    assert "times" not in none

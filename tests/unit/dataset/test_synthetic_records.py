@@ -16,6 +16,7 @@ from dermdash.dataset.synthetic import (
 )
 from dermdash.dataset.synthetic.demo_dataset import METADATA_COLUMNS
 from dermdash.dataset.synthetic.demo_records import IMPOSSIBLE_AGE
+from dermdash.dataset.synthetic.planted_findings import OTHER_PATIENT, OTHER_SEX
 from dermdash.errors import InvalidInput
 from dermdash.records.fields import FIELD_NAMES, FIELDS
 from dermdash.records.taxonomy import HAM7
@@ -64,16 +65,20 @@ def test_lesions_belong_to_one_patient_and_have_one_diagnosis(records: list[Demo
     belongs: dict[str, set[tuple[str, str]]] = {}
     for record in records:
         belongs.setdefault(record.lesion_id, set()).add((record.patient_id, record.dx))
-    assert all(len(owners) == 1 for owners in belongs.values())
+    misfiled = {record.lesion_id for record in records if OTHER_PATIENT in record.planted}
+    assert {lesion for lesion, owners in belongs.items() if len(owners) > 1} == misfiled
+    assert misfiled
 
 
 @pytest.mark.parametrize("name", ["sex", "fitzpatrick_type", "sunburn_history", "personal_ca_history"])
 def test_a_patient_is_the_same_person_in_every_record(records: list[DemoRecord], name: str) -> None:
     seen: dict[str, set[object]] = {}
     for record in records:
-        if record.values[name] is not None:
+        if record.values[name] is not None and OTHER_PATIENT not in record.planted:
             seen.setdefault(record.patient_id, set()).add(record.values[name])
-    assert all(len(values) == 1 for values in seen.values())
+    mistaken = {record.patient_id for record in records if OTHER_SEX in record.planted and name == "sex"}
+    assert {patient for patient, values in seen.items() if len(values) > 1} == mistaken
+    assert mistaken or name != "sex"
 
 
 def test_stage_dx_type_and_histopathology_agree(records: list[DemoRecord]) -> None:
@@ -121,7 +126,8 @@ def test_every_planted_fault_is_listed_and_there(lesions: list[DemoLesion], reco
     kinds = Counter(kind for kind, _, _ in listed)
     assert set(kinds) == {
         "exact_duplicate", "near_duplicate", "blur", "dark", "glare", "missing_fields", "impossible_age",
-        "wrong_label", "default_age", "off_topic", "lesion_under_two_ids", "poor_image", "leaky_field",
+        "wrong_label", "default_age", "off_topic", "lesion_under_two_ids", "poor_image", "leaky_field", "other_sex",
+        "other_patient",
     }  # fmt: skip
     for kind, image_id, detail in listed:
         if kind == "leaky_field":

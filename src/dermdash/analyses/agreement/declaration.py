@@ -38,12 +38,6 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return agreement_section(result)
 
 
-def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
-    from dermdash.analyses.agreement.answer import agreement_answer
-
-    return agreement_answer(result)
-
-
 AGREEMENT = Analysis(
     key=KEY,
     title=TITLE,
@@ -53,7 +47,6 @@ AGREEMENT = Analysis(
     run=_run,
     run_for_report=_run_for_report,
     section=_section,
-    answer=_answer,
     lacks=_lacks,
     ratings=True,
     doing="Measuring agreement",

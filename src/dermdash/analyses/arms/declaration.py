@@ -41,12 +41,6 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return arms_section(result)
 
 
-def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
-    from dermdash.analyses.arms.answer import arms_answer
-
-    return arms_answer(result)
-
-
 ARMS = Analysis(
     key=KEY,
     title=TITLE,
@@ -56,7 +50,6 @@ ARMS = Analysis(
     options=ArmsOptions,
     run=_run,
     section=_section,
-    answer=_answer,
     lacks=_lacks,
     doing="Comparing the arms",
 )

@@ -90,12 +90,6 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return benefit_section(result, scope=views.scope or ALL, only=None if views.by == EVERY else views.by)
 
 
-def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
-    from dermdash.analyses.benefit.answer import benefit_answer
-
-    return benefit_answer(result)
-
-
 def _malignancy_section(result: Any, table: Any, options: Any, views: Any) -> Any:
     section = _section(result, table, options, views)
     planned = KEY_MALIGNANCY in result.prespecified
@@ -113,7 +107,6 @@ BENEFIT = Analysis(
     run=_run,
     run_for_report=_run_for_report,
     section=_section,
-    answer=_answer,
     lacks=_lacks,
     counts=True,
     doing="Comparing answers before and after assistance",
@@ -128,7 +121,6 @@ BENEFIT_MALIGNANCY = Analysis(
     prepare=_prepare,
     run=_run,
     section=_malignancy_section,
-    answer=_answer,
     lacks=_lacks_malignancy,
     counts=True,
     command=None,

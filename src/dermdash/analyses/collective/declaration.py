@@ -27,12 +27,6 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return collective_section(result)
 
 
-def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
-    from dermdash.analyses.collective.answer import collective_answer
-
-    return collective_answer(result)
-
-
 COLLECTIVE = Analysis(
     key=KEY,
     title=TITLE,
@@ -42,7 +36,6 @@ COLLECTIVE = Analysis(
     options=CollectiveOptions,
     run=_run,
     section=_section,
-    answer=_answer,
     lacks=_lacks,
     of_model=True,
     doing="Counting the votes of every panel",

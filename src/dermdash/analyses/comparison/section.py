@@ -21,11 +21,6 @@ from dermdash.records.taxonomy import Taxonomy
 from dermdash.wording import counted, p_words
 
 KEY, TITLE = "comparison", "Two models"
-HOW = (
-    "First minus second on the same images. Intervals of the figures of both redraw patients (lesions, where no "
-    "patient is known) 2,000 times, for both alike. Areas by class: DeLong's paired test with the variance between "
-    "patients; p (Holm) is corrected over the classes."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +40,25 @@ def comparison_section(
         key=KEY,
         title=TITLE,
         summary=(f"{found.first} minus {found.second}, {counted(found.images, 'image')}.", only_one_right(found)),
-        methods=(HOW,),
+        methods=(_how(found),),
         tables=(metric_table(found), class_difference_table(found, taxonomy), mcnemar_table(found)),
         figures=(_differences(found),),
         warnings=found.warnings,
         exploratory=False,
         answer=comparison_answer(found, simulated=simulated, confidence=confidence),
+    )
+
+
+def _how(found: ModelComparison) -> str:
+    intervals = (
+        "Intervals of the figures of both redraw patients (lesions, where no patient is known) "
+        f"{counted(found.replicates, 'time')}, for both alike."
+        if found.replicates
+        else "No bootstrap draws were requested: the figures of both have no intervals."
+    )
+    return (
+        f"First minus second on the same images. {intervals} Areas by class: DeLong's paired test with the variance "
+        "between patients; p (Holm) is corrected over the classes."
     )
 
 

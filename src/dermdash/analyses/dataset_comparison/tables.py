@@ -14,7 +14,7 @@ from dermdash.records.details import detail
 from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import FIELDS
 from dermdash.records.taxonomy import diagnosis_name
-from dermdash.records.verification_stage import DX_TYPE_WORDS, VerificationStage
+from dermdash.records.verification_stage import VerificationStage, dx_type_words
 from dermdash.wording import INTERVAL, counted, form, number, number_interval, p_value, p_words, percent
 
 _Columns = tuple[Column[Any], ...]
@@ -74,7 +74,7 @@ def acquisition_words(dataset: ComparedDataset) -> str:
 
 def confirmation_words(dataset: ComparedDataset) -> str:
     """How diagnoses were confirmed, as shares; by stage where the source does not say how."""
-    ways = {DX_TYPE_WORDS.get(how, how): n for how, n in dataset.confirmed_by.items()}
+    ways = {dx_type_words(how): n for how, n in dataset.confirmed_by.items()}
     if not ways:
         known = sorted(((s, n) for s, n in dataset.stages.items() if s is not None), reverse=True)
         ways = {VerificationStage(stage).title: n for stage, n in known}

@@ -33,12 +33,6 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return human_machine_section(result, exploratory=KEY not in table.prespecified, **shown)
 
 
-def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
-    from dermdash.analyses.human_machine.answer import human_machine_answer
-
-    return human_machine_answer(result)
-
-
 HUMAN_MACHINE = Analysis(
     key=KEY,
     title=TITLE,
@@ -48,7 +42,6 @@ HUMAN_MACHINE = Analysis(
     views=HumanMachineViews,
     run=_run,
     section=_section,
-    answer=_answer,
     lacks=_lacks,
     of_model=True,
     ratings=True,

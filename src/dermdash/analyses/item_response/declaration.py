@@ -32,12 +32,6 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return item_response_section(result)
 
 
-def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
-    from dermdash.analyses.item_response.answer import item_response_answer
-
-    return item_response_answer(result)
-
-
 ITEM_RESPONSE = Analysis(
     key=KEY,
     title=TITLE,
@@ -46,7 +40,6 @@ ITEM_RESPONSE = Analysis(
     options=ItemResponseOptions,
     run=_run,
     section=_section,
-    answer=_answer,
     lacks=_lacks,
     doing="Fitting the model",
 )

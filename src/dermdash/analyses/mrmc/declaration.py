@@ -84,12 +84,6 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return mrmc_section(result) if views is None else mrmc_section(result, along=views.along)
 
 
-def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
-    from dermdash.analyses.mrmc.answer import mrmc_answer
-
-    return mrmc_answer(result)
-
-
 MRMC = Analysis(
     key=KEY,
     title=TITLE,
@@ -101,7 +95,6 @@ MRMC = Analysis(
     run=_run,
     run_for_report=_run_for_report,
     section=_section,
-    answer=_answer,
     of_model=True,
     ratings=True,
     reads_ratings=True,

@@ -10,6 +10,7 @@ from dermdash.analyses.answer import (
     verdict,
 )
 from dermdash.analyses.reading_time.ratios import TimeRatio
+from dermdash.analyses.reading_time.run import TimeResult
 from dermdash.analyses.reading_time.study import ReadingTime
 from dermdash.analyses.reading_time.summary import ALL, TimeSummary
 from dermdash.readings.case_votes import CaseSort
@@ -17,8 +18,9 @@ from dermdash.readings.modality import Phase
 from dermdash.wording import number, percent, seconds
 
 
-def reading_time_answer(found: ReadingTime) -> AnalysisAnswer:
+def reading_time_answer(result: TimeResult) -> AnalysisAnswer:
     """Of both answers to a case together against the first alone; in separate periods of the assisted reading."""
+    found = result.time
     both = _of_all(found.total_ratios)
     ratio = both or _of_all(found.ratios)
     before, after = (_times(found, phase) for phase in (Phase.UNAIDED, Phase.AIDED))

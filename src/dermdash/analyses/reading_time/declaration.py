@@ -30,12 +30,6 @@ def _numbers(result: Any, table: Any, options: TimeOptions) -> dict[str, Any]:
     return result.time.as_dict() | {"excluded_readings": dict(table.excluded)}
 
 
-def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
-    from dermdash.analyses.reading_time.answer import reading_time_answer
-
-    return reading_time_answer(result.time)
-
-
 READING_TIME = Analysis(
     key=KEY,
     title=TITLE,
@@ -44,7 +38,6 @@ READING_TIME = Analysis(
     options=TimeOptions,
     run=_run,
     section=_section,
-    answer=_answer,
     numbers=_numbers,
     lacks=_lacks,
     doing="Measuring times",

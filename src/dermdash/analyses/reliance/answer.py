@@ -2,14 +2,15 @@
 
 from dermdash.analyses.answer import AnalysisAnswer, AnswerFigure, capped, share_in_hundred
 from dermdash.analyses.reliance.rates import ALL
-from dermdash.analyses.reliance.study import Reliance
+from dermdash.analyses.reliance.run import RelianceResult
 from dermdash.analysis.two_way import Rate
 from dermdash.readings.case_votes import CaseSort
 from dermdash.wording import counted, estimated_percent
 
 
-def reliance_answer(found: Reliance) -> AnalysisAnswer:
+def reliance_answer(result: RelianceResult) -> AnalysisAnswer:
     """Of all modalities together; nothing is tested, so that shares stand with their intervals."""
+    found = result.reliance
     rates = next((r for r in found.rates if r.modality == ALL), found.rates[0])
     over, corrected = rates.over_reliance, rates.rair
     said = []

@@ -40,12 +40,6 @@ def _numbers(result: Any, table: Any, options: RelianceOptions) -> dict[str, Any
     return {"level": str(options.level)} | result.reliance.as_dict() | more
 
 
-def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
-    from dermdash.analyses.reliance.answer import reliance_answer
-
-    return reliance_answer(result.reliance)
-
-
 RELIANCE = Analysis(
     key=KEY,
     title=TITLE,
@@ -55,7 +49,6 @@ RELIANCE = Analysis(
     options=RelianceOptions,
     run=_run,
     section=_section,
-    answer=_answer,
     numbers=_numbers,
     lacks=_lacks,
     ratings=True,

@@ -22,6 +22,7 @@ from dermdash.analyses.sample_size.run import (
 from dermdash.analysis.mrmc.choices import Figure
 from dermdash.reader_study.design import Condition, ReadingOrder
 from dermdash.reader_study.protocol import Protocol
+from dermdash.wording import level, points
 
 POWER = 0.8
 _STEPS = 1000
@@ -141,6 +142,17 @@ def power_of_protocol(
         weights = tuple(arm.weight for arm in protocol.arms)
         made = replace(made, weights=weights, part=part, overlap=overlap if part < 1 and overlap else (1.0, 1.0))
     return made if design is None else replace(made, figures=_figures(protocol, design, made))
+
+
+def power_words(power: ProtocolPower) -> str:
+    """What so many readers can find, as a sentence: the difference that is found, or why nothing is planned."""
+    if power.design is None:
+        return power.reason
+    found = next((f for f in power.figures if f.detectable is not None), None)
+    if found is None or found.detectable is None:
+        return f"With {level(POWER)} power no difference is found: take more readers or cases."
+    apart = points(found.detectable).lstrip("+")  # a size without a sign
+    return f"A difference in {found.figure.value} of {apart} is found with {level(POWER)} power."
 
 
 def _nothing_planned(protocol: Protocol, design: ProtocolDesign) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from dermdash.analyses.answer import AnalysisAnswer
 from dermdash.analyses.bibliography import HANLEY, HILLIS_2011, HILLIS_2014, OBUCHOWSKI_1995, TSCHANDL
 from dermdash.analyses.collective.section import drawn
 from dermdash.analyses.columns import Column, shown_table, table_of
@@ -35,11 +36,11 @@ _REFERENCES: dict[type[object], tuple[str, ...]] = {
 
 def sample_size_section(result: SampleSizeResult) -> Section:
     """A plan as a section of page and report."""
-    plan = result.plan
+    plan, (answer, *rest) = result.plan, _summary(result)
     return Section(
         key="sample-size",
         title="Sample size",
-        summary=_summary(result),
+        summary=tuple(rest),
         methods=_methods(result),
         tables=(_needs_table(plan), _power_table(plan), _curve_table(plan)),
         figures=(
@@ -52,6 +53,7 @@ def sample_size_section(result: SampleSizeResult) -> Section:
         warnings=_warnings(result),
         exploratory=False,
         references=_REFERENCES[type(result.design)],
+        answer=AnalysisAnswer(answer.removesuffix(".")),
     )  # fmt: skip
 
 

@@ -54,12 +54,6 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return triage_section(result)
 
 
-def _answer(result: Any, table: Any, options: Any, views: Any) -> Any:
-    from dermdash.analyses.triage.answer import triage_answer
-
-    return triage_answer(result)
-
-
 TRIAGE = Analysis(
     key=KEY,
     title=TITLE,
@@ -69,7 +63,6 @@ TRIAGE = Analysis(
     options=TriageChoice,
     run=_run,
     section=_section,
-    answer=_answer,
     lacks=_lacks,
     of_model=True,
     doing="Sending the cases through",

@@ -82,7 +82,7 @@ def _command(analysis: Analysis) -> Callable[..., None]:
             if section is None or given["as_json"]:
                 numbers = analysis.numbers(result, data, options)
                 about = _envelope(analysis, data, options)
-                about["answer_in_words"] = analysis.answer_of(result, data, options, None).as_dict()
+                about["answer_in_words"] = analysis.answer_of(result, data).as_dict()
                 print_result({**numbers, **(about | numbers)}, warnings_of(data))
             else:
                 print_section(section, warnings_of(data))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dermdash.dataset.documents.dataset_facts import DatasetFacts
 from dermdash.dataset.documents.words_of_answers import listed_words, share
 from dermdash.records.taxonomy import LesionOrigin
-from dermdash.records.verification_stage import DX_TYPE_WORDS, VerificationStage
+from dermdash.records.verification_stage import VerificationStage, dx_type_words
 from dermdash.wording import counted, percent
 
 
@@ -67,7 +67,7 @@ def _blinding(f: DatasetFacts) -> str:
 
 def _confirmation(f: DatasetFacts) -> str:
     s = f.statistics
-    how = listed_words({DX_TYPE_WORDS.get(k, k): n for k, n in f.values.get("dx_type", {}).items()})
+    how = listed_words({dx_type_words(k): n for k, n in f.values.get("dx_type", {}).items()})
     histology = s.stages.get(int(VerificationStage.HISTOLOGY), 0)
     said = f"Histology: {counted(histology, 'record')} ({share(f, histology)})"
     if s.verified_share is not None:

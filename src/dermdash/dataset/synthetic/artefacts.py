@@ -16,6 +16,11 @@ def _unit(picture: Picture) -> float:
     return picture.shape[0] / 450.0
 
 
+def _on_channels(layer: Field) -> Picture:
+    """The layer once for each colour: numpy repeats it along an axis of three several times as slowly."""
+    return np.asarray(cv2.merge((layer, layer, layer)))
+
+
 def hair(picture: Picture, rng: np.random.Generator, *, amount: int | None = None) -> Picture:
     """Curved dark (rarely white) hairs with a soft shadow, mostly in one direction."""
     height, width = picture.shape[:2]
@@ -32,8 +37,8 @@ def hair(picture: Picture, rng: np.random.Generator, *, amount: int | None = Non
         path = start + np.cumsum(steps, axis=0)
         thickness = float(rng.gamma(5.0, 0.34)) * unit
         draw_line(layer, path, thickness=max(1, round(thickness)), value=int(rng.integers(130, 255)))
-    opacity = layer.astype(np.float32)[..., None] / 255
-    shadow = np.roll(cv2.GaussianBlur(layer, (0, 0), 2.5 * unit), 3, axis=0).astype(np.float32)[..., None] / 255
+    opacity = _on_channels(layer.astype(np.float32) / 255)
+    shadow = _on_channels(np.roll(cv2.GaussianBlur(layer, (0, 0), 2.5 * unit), 3, axis=0).astype(np.float32) / 255)
     dark = np.array([[38, 26, 22], [72, 48, 34], [20, 18, 20]], np.float32)[int(rng.integers(3))]
     picture = picture * (1 - 0.25 * shadow)
     return picture + 0.9 * opacity * (dark - picture)
@@ -55,7 +60,7 @@ def ruler(picture: Picture, rng: np.random.Generator) -> Picture:
         draw_line(layer, line, thickness=max(1, round(1.6 * unit)), value=225)
     if rng.random() < 0.5:
         layer = layer[::-1]
-    opacity = cv2.GaussianBlur(layer, (0, 0), 0.7 * unit).astype(np.float32)[..., None] / 255
+    opacity = _on_channels(cv2.GaussianBlur(layer, (0, 0), 0.7 * unit).astype(np.float32) / 255)
     return picture + 0.75 * opacity * (np.array([35, 32, 48], np.float32) - picture)
 
 
@@ -66,7 +71,7 @@ def dark_corners(picture: Picture, rng: np.random.Generator) -> Picture:
     center = rng.normal([height / 2, width / 2], 0.02 * height)
     y, x = np.ogrid[:height, :width]
     distance = np.sqrt((y - center[0]) ** 2 + (x - center[1]) ** 2).astype(np.float32)
-    light = smoothstep(distance, reach, reach * 0.955)[..., None]
+    light = _on_channels(smoothstep(distance, reach, reach * 0.955))
     return picture * (0.05 + 0.95 * light)
 
 
@@ -81,9 +86,9 @@ def bubbles(picture: Picture, rng: np.random.Generator) -> Picture:
         cv2.circle(ring, center, radius, int(rng.integers(90, 190)), max(1, round(1.4 * unit)), cv2.LINE_AA)
         spot = (center[0] - radius // 2, center[1] - radius // 2)
         cv2.circle(ring, spot, max(1, radius // 7), 230, -1, cv2.LINE_AA)
-    soft = cv2.GaussianBlur(ring, (0, 0), 0.9 * unit).astype(np.float32)[..., None] / 255
-    shade = np.roll(soft, 2, axis=(0, 1))
-    return picture * (1 - 0.3 * shade) + 0.6 * soft * (250 - picture)
+    soft = cv2.GaussianBlur(ring, (0, 0), 0.9 * unit).astype(np.float32) / 255
+    shade = _on_channels(np.roll(soft, 2, axis=(0, 1)))
+    return picture * (1 - 0.3 * shade) + 0.6 * _on_channels(soft) * (250 - picture)
 
 
 def glare(picture: Picture, rng: np.random.Generator, *, severity: float = 0.4) -> Picture:
@@ -96,7 +101,7 @@ def glare(picture: Picture, rng: np.random.Generator, *, severity: float = 0.4) 
         cy, cx = rng.uniform(0.15, 0.85) * size[0], rng.uniform(0.15, 0.85) * size[1]
         spread = float(rng.uniform(0.05, 0.09) + 0.14 * severity) * size[0]
         total += np.exp(-((y - cy) ** 2 + (x - cx) ** 2) / np.float32(2 * spread**2)).astype(np.float32)
-    flash = smoothstep(total * (1 + 0.12 * level), 0.2, 1.0)[..., None]
+    flash = _on_channels(smoothstep(total * (1 + 0.12 * level), 0.2, 1.0))
     return picture + flash * (np.array([255, 253, 250], np.float32) * 1.05 - picture)
 
 
@@ -118,7 +123,7 @@ def blur(picture: Picture, rng: np.random.Generator, *, severity: float = 0.5) -
 
 def dark(picture: Picture, rng: np.random.Generator, *, severity: float = 0.7) -> Picture:
     """Underexposure with the noise of a raised gain (severity 0..1)."""
-    noise = rng.standard_normal(picture.shape[:2], dtype=np.float32)[..., None]
+    noise = _on_channels(rng.standard_normal(picture.shape[:2], dtype=np.float32))
     return picture * (1 - 0.85 * severity) + (1.0 + 4.0 * severity) * noise
 
 

@@ -60,16 +60,16 @@ class Canvas:
 
     def to_rgb(self) -> Field:
         """Mix the layers into colour (0..255 float32, height x width x 3)."""
-        rgb = np.empty((*self.size, 3), np.float32)
+        planes = []
         for channel in range(3):
-            density = self.melanin * _MELANIN_OD[channel] + self.blood * _BLOOD_OD[channel]
-            plane = cv2.exp(-density) * np.float32(self.skin_rgb[channel])
+            density = self.melanin * -_MELANIN_OD[channel] - self.blood * _BLOOD_OD[channel]
+            plane = cv2.exp(density) * np.float32(self.skin_rgb[channel])
             for opacity, tint in ((self.blue, _BLUE_RGB), (self.yellow, _YELLOW_RGB), (self.white, _WHITE_RGB)):
                 # Scatter shows the light that the skin above it lets through: dark skin dims it as well.
                 target = tint[channel] * np.float32(0.35 + 0.65 * self.skin_rgb[0] / 240.0)
                 plane += opacity * (target - plane)
-            rgb[..., channel] = plane
-        return rgb
+            planes.append(plane)
+        return np.asarray(cv2.merge(planes))
 
     def mask(self) -> NDArray[np.uint8]:
         """The lesion as 0 / 255 (uint8)."""

@@ -11,7 +11,7 @@ from dermdash.records.fields import FieldSpec, Kind
 
 _FIRST_DAY = date(2018, 1, 1)
 _DAYS = 5 * 365
-_SOURCES = ("dermatoscope_a", "dermatoscope_b", "clinic_archive")
+_SOURCES = ("Dermatoscope A", "Dermatoscope B", "Clinic archive")
 NOT_SAID = ("source_site", "skin_tone", "skin_tone_scale")
 """The site is that of the field, and the demo has Fitzpatrick types."""
 

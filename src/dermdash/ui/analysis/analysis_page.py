@@ -9,8 +9,8 @@ import streamlit as st
 
 from dermdash.analyses.declaration import Analysis, AnalysisContext
 from dermdash.analyses.options import Options
-from dermdash.analyses.registry import find_analysis
-from dermdash.errors import MissingColumns
+from dermdash.analyses.registry import ANALYSES, find_analysis
+from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.controls import Asking, ask, choices
 from dermdash.ui.analysis.item_response_cases import cases_to_look_at
@@ -20,12 +20,13 @@ from dermdash.ui.analysis.mrmc_view import mrmc_view
 from dermdash.ui.analysis.section_view import DETAILS, show_answer, show_details, show_method
 from dermdash.ui.case_tiles import strip_of
 from dermdash.ui.messages import as_message, empty_state
-from dermdash.ui.navigation import analysis_link
+from dermdash.ui.navigation import analysis_link, study_link
 from dermdash.ui.source_choice import readings_of, readings_or_counts_of, warned, which_readings
+from dermdash.ui.study_tabs import StudyTab
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study import readings_source
-from dermdash.workflows.reader_study.readings_source import ReadingsSource
+from dermdash.workflows.reader_study.readings_source import AGGREGATE, ReadingsSource
 
 _OWN_VIEWS: dict[str, Callable[[Workspace, ReadingsSource], None]] = {"mrmc": mrmc_view}
 """Analyses whose choices depend on one another in more ways than a declaration says."""
@@ -47,10 +48,7 @@ def show_analysis(workspace: Workspace, analysis: Analysis, of: ReadingsSource) 
         return
     source = of.key
     study_id = readings_source.study_of(source)
-    identity: tuple[Any, ...] = (str(workspace.home), source, table.source, which_readings(table))
-    identity = (*identity, getattr(table, "protocol_sha256", None))
-    if analysis.counts:
-        table = _prepared(analysis.key, (*identity, browse_records.data_version(workspace)), table, workspace)
+    table, identity = _completed(workspace, analysis, of, table)
     if (lack := analysis.lacks(table)) is not None:
         st.markdown(analysis.purpose)
         warned(table)
@@ -90,6 +88,50 @@ def show_analysis(workspace: Workspace, analysis: Analysis, of: ReadingsSource) 
     with answer:
         show_answer(section, strip_of(workspace, source, table, key=analysis.key))
     show_method(section)
+
+
+def show_first_answer(workspace: Workspace, of: ReadingsSource) -> None:
+    """Draw what the readings of a log answer first: of the analyses in their order, the first that they allow.
+
+    With its usual options; what can be chosen stands with the analysis.
+    """
+    readings = readings_or_counts_of(workspace, of)
+    if readings is None:
+        return
+    warned(readings)
+    counts_only = of.kind == AGGREGATE
+    choice = ModelChoice(None, None, None, include_trained=False)
+    for analysis in ANALYSES:
+        if not analysis.page or analysis.of_model or (counts_only and not analysis.counts):
+            continue
+        table, identity = _completed(workspace, analysis, of, readings)
+        if analysis.lacks(table) is not None:
+            continue
+        options = analysis.options()
+        try:
+            with st.spinner(analysis.doing, show_time=True):
+                result = _found(
+                    analysis, table, (*identity, choice, options.model_dump_json()), options, choice, workspace
+                )
+        except InvalidInput:  # which only computing it shows
+            continue
+        section = analysis.told(result, table, options, None)
+        show_answer(section, strip_of(workspace, of.key, table, key="results"), of="results")
+        with st.container(horizontal=True):
+            if not counts_only:
+                study_link(StudyTab.CASES, source={"source": of.key}, label="All cases")
+            analysis_link(analysis.key, source={"source": of.key}, label=f"More of: {analysis.menu or analysis.title}")
+        return
+    empty_state("monitoring", "No analysis fits these readings", "The tab Details says of each what it lacks.")
+
+
+def _completed(workspace: Workspace, analysis: Analysis, of: ReadingsSource, table: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The readings as the analysis takes them, and what tells them from others in caches."""
+    identity: tuple[Any, ...] = (str(workspace.home), of.key, table.source, which_readings(table))
+    identity = (*identity, getattr(table, "protocol_sha256", None))
+    if analysis.counts:
+        table = _prepared(analysis.key, (*identity, browse_records.data_version(workspace)), table, workspace)
+    return table, identity
 
 
 def _found(

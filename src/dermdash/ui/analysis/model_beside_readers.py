@@ -46,7 +46,7 @@ def model_beside_readers(workspace: Workspace, choice: ModelChoice, borderline: 
         return
     version = f"{evaluation_version(workspace)} {study['readings']}"
     try:
-        with st.spinner("Comparing, 2,000 bootstrap draws", show_time=True):
+        with st.spinner(f"Comparing, {counted(EvaluationOptions().bootstrap, 'bootstrap draw')}", show_time=True):
             found, differ = _compared(
                 workspace, str(workspace.home), version, str(study["id"]), str(model_id), choice.include_trained,
                 borderline,

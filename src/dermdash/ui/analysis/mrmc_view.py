@@ -177,7 +177,7 @@ def _show(
     result: MrmcStudyResult, along: Along, data: ReadingsTable | MrmcData, workspace: Workspace | None = None
 ) -> None:
     """The answer, then details and method; with the cases behind it where the workspace may know them."""
-    section = replace(mrmc_section(result, along=along), answer=MRMC.answer_of(result, data, None, None))
+    section = replace(mrmc_section(result, along=along), answer=MRMC.answer_of(result, data))
     show_answer(section, None if workspace is None else strip_of(workspace, shown_source(), data, key=MRMC.key))
     with st.expander(DETAILS, icon=":material/list_alt:"):
         st.markdown(MRMC.purpose)

@@ -80,6 +80,7 @@ def _size(log: ReadingLog) -> str:
 
 def _links(log: ReadingLog) -> None:
     with st.container(horizontal=True):
+        study_link(StudyTab.RESULTS, source=link_to(log.key))
         for analysis in ANALYSES:
             if analysis.page and (analysis.counts or not log.aggregate):
                 analysis_link(analysis.key, source=link_to(log.key))

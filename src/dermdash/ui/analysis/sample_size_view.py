@@ -38,7 +38,7 @@ from dermdash.analysis.mrmc.effect import Inference
 from dermdash.readings.modality import modality_label
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.analysis.section_view import DETAILS, show_answer, show_details, show_method
 from dermdash.ui.choices import choose, choose_segment, switch
 from dermdash.ui.entries import enter_number, enter_number_or_none
 from dermdash.ui.source_choice import ask_which, readings_as_asked, warned, with_borderline_choice
@@ -108,7 +108,11 @@ def sample_size_view(workspace: Workspace) -> None:
         result = plan_arms(components, question, basis=basis, arms=arms, side=side)
     else:
         result = plan_mrmc(components, question, basis=basis, inference=inference)
-    show_section(sample_size_section(result))
+    section = sample_size_section(result)
+    show_answer(section)
+    with st.expander(DETAILS, icon=":material/list_alt:"):
+        show_details(section)
+    show_method(section)
 
 
 def link_to_plan(found: ProtocolPower, of: FigurePower) -> dict[str, str]:

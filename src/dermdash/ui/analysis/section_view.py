@@ -31,18 +31,6 @@ _ANSWER = """<style>
 </style>"""
 
 
-def show_section(section: Section, *, heading: bool = False) -> None:
-    """Show one analysis whole, as the report will print it: of one that answers nothing by itself."""
-    if heading:
-        st.header(as_text(section.title), anchor=section.key)
-    _show_findings(section)
-    for figure in section.figures:
-        _show_figure(section, figure, below_heading=heading)
-    for table in section.tables:
-        show_table(table, key=f"{section.key}.{table.name}", below_heading=heading)
-    show_method(section)
-
-
 def show_answer(section: Section, strip: Callable[[AnalysisAnswer], object] | None = None, *, of: str = "") -> None:
     """Show what an analysis answers: the sentence, its figures, its chart, and with ``strip`` the cases behind it.
 
@@ -97,8 +85,8 @@ def _show_findings(section: Section) -> None:
         st.warning("\n".join(said), icon=":material/info:")
 
 
-def _show_figure(section: Section, figure: ResultFigure, *, below_heading: bool = False) -> None:
-    _part_title(figure.title, below_heading=below_heading)
+def _show_figure(section: Section, figure: ResultFigure) -> None:
+    st.header(as_text(figure.title), anchor=False)
     _drawn(figure, untitled(figure.make(current_theme())), key=f"{section.key}.{figure.name}")
     if figure.description:
         st.caption(_with_click(figure, figure.description))
@@ -126,14 +114,10 @@ def _case_of(event: Any) -> str | None:
     return str(named[0] if isinstance(named, list | tuple) else named) if named else None
 
 
-def _part_title(title: str, *, below_heading: bool) -> None:
-    # A level lower where the section has a heading of its own: levels are what a screen reader walks by.
-    (st.subheader if below_heading else st.header)(as_text(title), anchor=False)
-
-
 def show_table(table: ResultTable, *, key: str, below_heading: bool = False) -> None:
     """Show a table for people and offer its numbers as CSV."""
-    _part_title(table.title, below_heading=below_heading)
+    # A level lower below a heading of its own: levels are what a screen reader walks by.
+    (st.subheader if below_heading else st.header)(as_text(table.title), anchor=False)
     data_table(table.shown, key=key)
     if table.note:
         st.caption(as_text(table.note))

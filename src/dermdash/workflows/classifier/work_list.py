@@ -10,7 +10,7 @@ from dermdash.analysis.estimates import BoolArray, Estimate, IntArray, clustered
 from dermdash.analysis.operating_point import Rule
 from dermdash.analysis.scored_cases import MALIGNANCY, number_groups
 from dermdash.analysis.threshold_rates import without_interval
-from dermdash.errors import NotFound
+from dermdash.errors import NotFound, WayOut
 from dermdash.records.fields import LISTED
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import models, records
@@ -73,8 +73,8 @@ def triage(workspace: Workspace, id_or_name: str, *, dataset_id: str) -> Triage:
     stored = models.predictions_of_model(workspace.engine, point.model_id, rows["id"])
     if stored.empty:
         raise NotFound(
-            f"Model {point.model_id} has no prediction of these records yet: "
-            f"`dermdash predict --model {point.model_id} --dataset {dataset_id}`."
+            f"The model of this operating point, {point.model_id}, has not predicted the records of {dataset_id} yet.",
+            way_out=WayOut.PREDICT,
         )
     columns = malignancy_under(point.taxonomy, stored).set_index("record_id")[
         ["malignancy_probability", "predicted_dx"]

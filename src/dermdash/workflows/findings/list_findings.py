@@ -226,8 +226,10 @@ def _leak(d: Mapping[str, Any], _: int) -> str:
 
 
 def _exact_duplicate(d: Mapping[str, Any], n: int) -> str:
-    left = f", {d['n_left_out']:,} left out at the import" if d.get("n_left_out") else ""
-    return f"one file in {counted(n, 'record')}{left}"
+    left = d.get("n_left_out")
+    again = counted(left, "row of the same file was", "rows of the same file were") if left else ""
+    said = [f"one file in {counted(n, 'record')}" if n > 1 else "", f"{again} left out at the import" if again else ""]
+    return "; ".join(part for part in said if part)
 
 
 def _near_duplicate(d: Mapping[str, Any], _: int) -> str:

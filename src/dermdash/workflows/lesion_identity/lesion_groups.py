@@ -11,7 +11,7 @@ import pandas as pd
 from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import FIELDS
 from dermdash.records.taxonomy import diagnosis_name
-from dermdash.records.verification_stage import DX_TYPE_WORDS
+from dermdash.records.verification_stage import dx_type_words
 from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.identity_groups import ONE_LESION, identity_groups
@@ -186,7 +186,7 @@ def value_words(field: str, value: Any) -> str:
     if field == "dx":
         return diagnosis_name(str(value))
     if field == "dx_type":
-        return DX_TYPE_WORDS.get(str(value), str(value))
+        return dx_type_words(str(value))
     return value_in_words(_SPECS[field], value) if field in _SPECS else str(value)
 
 

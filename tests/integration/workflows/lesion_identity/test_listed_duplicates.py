@@ -1,9 +1,12 @@
 """What published lists say stands beside the findings with its source, and decides nothing."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.integration.workflows.lesion_identity.test_find_same_lesions import search, store
+from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 from tests.unit.dataset.lesion_pairs import paint, photograph_again
 
 from dermdash.dataset.duplicate_lists import KnownPairs
@@ -20,15 +23,20 @@ def pairs(*named: tuple[str, str], name: str = "HAM10000 duplicates") -> KnownPa
     return KnownPairs(name, "ham10000", named)
 
 
-@pytest.fixture
-def filled(duckdb_workspace: Workspace) -> Workspace:
+def fill(workspace: Workspace) -> None:
     """Three lesions, one of them photographed again under a name that comes before it."""
-    store(duckdb_workspace, "I0", paint(0))
-    store(duckdb_workspace, "I1", paint(1))
-    store(duckdb_workspace, "I2", paint(2), lesion_id="L")
-    store(duckdb_workspace, "I3", paint(3), lesion_id="L")
-    store(duckdb_workspace, "Again", photograph_again(paint(0)), dx="mel")
-    return duckdb_workspace
+    store(workspace, "I0", paint(0))
+    store(workspace, "I1", paint(1))
+    store(workspace, "I2", paint(2), lesion_id="L")
+    store(workspace, "I3", paint(3), lesion_id="L")
+    store(workspace, "Again", photograph_again(paint(0)), dx="mel")
+
+
+@pytest.fixture
+def filled(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
+    workspace, _ = made_once.open_copy(fill, tmp_path / "workspace")
+    yield workspace
+    let_go(workspace)
 
 
 def listed(workspace: Workspace) -> dict[frozenset[str], tuple[str, ...]]:
