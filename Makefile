@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE =
 # Files of tests live in memory where there is room for them: each act of a database there waits for no disk.
 QUICK_FILES := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 8000000 ] 2>/dev/null && echo TMPDIR=/dev/shm)
 
-.PHONY: run test quick lint format docs bench faults screenshots tutorial-pictures style-pictures main-job-animation clean
+.PHONY: run test quick lint object-server format docs bench faults screenshots tutorial-pictures style-pictures main-job-animation clean
 
 run: $(VENV)/.runtime
 	@$(BIN)/dermdash serve
@@ -26,6 +26,12 @@ test: $(VENV)/.development
 # or is marked slow. Stops at the first failure.
 quick: $(VENV)/.development
 	$(QUICK_FILES) $(BIN)/python -m pytest tests/pages tests/unit -m "not slow and not shared_data" -n 2 --dist loadfile --no-loadscope-reorder -q -x
+
+# A server that speaks S3 for the tests of buckets (moto, Apache-2.0), in an environment of its own: what it brings does
+# not agree with what the app brings. Without it these tests are skipped, as those of PostgreSQL and nginx are without them.
+object-server:
+	$(PYTHON) -m venv .venv-moto
+	.venv-moto/bin/pip install --quiet "moto[s3]==5.2.5" flask flask-cors
 
 lint: $(VENV)/.development
 	$(BIN)/ruff check .

@@ -1,30 +1,39 @@
 """Entry point of the Streamlit app: sign-in route, page config, role-aware navigation."""
 
-import streamlit as st
-from starlette.middleware import Middleware
+if __name__ == "__main__":  # the script that is run for every visitor, at every click: the server is not made anew
+    import streamlit as st
 
-from dermdash.ui.connection_limits import ConnectionLimits
-from dermdash.ui.frontend import ICON
-from dermdash.ui.moved_pages import moved_routes
-from dermdash.ui.operator_routes import operator_routes
-from dermdash.ui.picture_route import picture_routes
-from dermdash.ui.request_guard import RequestGuard
-from dermdash.ui.script_route import script_routes
-from dermdash.ui.server_start import at_start
-from dermdash.ui.sign_in_route import sign_in_routes
-
-# `streamlit run app.py` serves this; the script it runs for every visitor is this same file.
-app = st.App(
-    __file__,
-    routes=(*script_routes(), *picture_routes(), *sign_in_routes(), *moved_routes(), *operator_routes()),
-    # The limits come first: they need the connection itself, and what the guard asks of the database is paced too.
-    middleware=[Middleware(ConnectionLimits), Middleware(RequestGuard)],
-    lifespan=at_start,
-)
-
-if __name__ == "__main__":
+    from dermdash.ui.frontend import ICON
     from dermdash.ui.navigation import run_current_page
 
     # The icon is a file of ours: a named one would be fetched from a font server.
     st.set_page_config(page_title="dermdash", page_icon=ICON, layout="wide")
     run_current_page()
+else:  # `streamlit run app.py` finds this in the text of the file, and serves it
+    import streamlit as st
+    from starlette.middleware import Middleware
+
+    from dermdash.ui.connection_limits import ConnectionLimits
+    from dermdash.ui.moved_pages import moved_routes
+    from dermdash.ui.operator_routes import operator_routes
+    from dermdash.ui.picture_route import picture_routes
+    from dermdash.ui.request_guard import RequestGuard
+    from dermdash.ui.script_route import script_routes
+    from dermdash.ui.server_start import at_start
+    from dermdash.ui.sign_in_route import sign_in_routes
+    from dermdash.ui.thumbnail_route import thumbnail_routes
+
+    app = st.App(
+        __file__,
+        routes=(
+            *script_routes(),
+            *picture_routes(),
+            *thumbnail_routes(),
+            *sign_in_routes(),
+            *moved_routes(),
+            *operator_routes(),
+        ),
+        # The limits come first: they need the connection itself, and what the guard asks of the database is paced too.
+        middleware=[Middleware(ConnectionLimits), Middleware(RequestGuard)],
+        lifespan=at_start,
+    )

@@ -10,10 +10,16 @@ from typing import Protocol, TypeVar
 import pytest
 
 from dermdash.storage.workspace import Workspace
+from tests.forking_parent import SELDOM
 from tests.made_once import MadeOnce, nothing
+from tests.object_server import ObjectServer, running_object_server
 from tests.postgresql_server import PostgresqlServer, create_database, running_postgresql
 from tests.quick_databases import let_go  # it also sets how every database of the tests is opened
 from tests.slow_tests import is_slow, slow_tests
+
+# Most of what imports and tests make is dropped when its last name goes; looking for what is not is put off until much
+# has come together: a twentieth of the time of pages and workflows.
+gc.disable()
 
 # Tiny networks are slower on several threads, and far slower when the other processes of a run keep the cores busy.
 # Before anything imports torch; the programs that tests start inherit it.
@@ -38,6 +44,8 @@ def pytest_collection_finish() -> None:
     to look at it takes half a second (statsmodels asks for one at every correction of p values)."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*SELDOM)
+    gc.enable()
 
 
 class OpenFilled(Protocol):
@@ -68,6 +76,23 @@ def postgresql_server() -> Iterator[str]:
         if server is None:
             pytest.skip("no PostgreSQL server is installed")
         yield server.url
+
+
+@pytest.fixture(scope="session")
+def object_server() -> Iterator[ObjectServer]:
+    """A server that speaks S3, for tests that neither stop it nor cut it off."""
+    with running_object_server() as server:
+        if server is None:
+            pytest.skip("no object server is installed (make object-server)")
+        yield server
+
+
+@pytest.fixture
+def bucket(object_server: ObjectServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty place for the objects of a workspace; the environment names its server and keys."""
+    for name, value in object_server.environment().items():
+        monkeypatch.setenv(name, value)
+    return object_server.new_place()
 
 
 @pytest.fixture

@@ -1,9 +1,12 @@
 """A workspace with a tiny real network, its predictions and features of drawn lesions, and an operating point."""
 
+import tempfile
+from pathlib import Path
+
 from dermdash.classifier.checkpoints import CheckpointMetadata, Classifier, lesion_digest, save_checkpoint
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage import models
-from dermdash.storage.workspace import Workspace
+from dermdash.storage.workspace import Workspace, checkpoint_name
 from dermdash.workflows.classifier import classify, operating_points
 from dermdash.workflows.classifier.model_in_use import choose_model
 from tests.filled_workspace import DATASET, fill_records
@@ -21,8 +24,10 @@ def add_tiny_model(workspace: Workspace, *, seed: int = 0) -> str:
     torch.manual_seed(seed)
     network = build_network("resnet10", class_count=7).eval()
     metadata = CheckpointMetadata("resnet10", "ham7", HAM7.codes, 32, training_lesions=(lesion_digest("L_nv_0"),))
-    workspace.models.mkdir(parents=True, exist_ok=True)
-    sha256 = save_checkpoint(workspace.checkpoint(TINY), Classifier(network, metadata))
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder, "tiny.safetensors")
+        sha256 = save_checkpoint(made, Classifier(network, metadata))
+        workspace.files.add_file(checkpoint_name(TINY), made)
     models.save_model(
         workspace.engine,
         values={

@@ -123,6 +123,18 @@ def fill_judged(workspace: Workspace) -> list[str]:
     return record_ids
 
 
+def fill_study(workspace: Workspace) -> str:
+    """`fill_judged`, and the study of `make_protocol`, to which nobody has come; return its id."""
+    fill_judged(workspace)
+    return create_study.create_study(workspace, make_protocol())
+
+
+def fill_study_without_practice(workspace: Workspace) -> str:
+    """`fill_study`, whose study begins with its first case."""
+    fill_judged(workspace)
+    return create_study.create_study(workspace, make_protocol(practice_cases=0))
+
+
 def own_models(workspace: Workspace) -> list[dict[str, Any]]:
     """The models added or trained here: all but the one that comes with dermdash."""
     reference = model_registry.reference_model_id()
@@ -246,8 +258,7 @@ def fill_and_open(workspace: Workspace) -> Filled:
 
 def fill_workspace(workspace: Workspace) -> Filled:
     """Records, a model, and a study: one reader has finished, one stands at the third answer, one has not come."""
-    fill_judged(workspace)
-    study_id = create_study.create_study(workspace, make_protocol())
+    study_id = fill_study(workspace)
     tokens = invite(workspace, study_id, "Ada", "Berta", "Clara")
     _, finished = begin(workspace, tokens[0])
     read_cases(workspace, study_id, finished)

@@ -12,12 +12,16 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+SELDOM = (50_000, 20, 50)
+"""Thresholds of the collector of garbage, for processes that live for seconds or minutes."""
 # The child ends as any program does: what nobody caught is printed, threads are waited for, exit handlers run. It only
 # does not clear away every module that it has in common with the parent, which would copy them all first: 0.3 s.
 _LOOP = """
 import atexit, gc, json, os, sys, threading, traceback
 assert 'duckdb' not in sys.modules, 'it has threads, which do not survive a fork'
 gc.freeze()  # else every collection of a child looks at all of it
+gc.set_threshold(*SELDOM)
+gc.enable()
 
 
 def status_of(main):
@@ -108,7 +112,7 @@ class ForkingParent:
 
     def __init__(self, prepare: str, *, folder: Path, environment: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", prepare + _LOOP],
+            [sys.executable, "-c", f"import gc\ngc.disable()\nSELDOM = {SELDOM}\n{prepare}{_LOOP}"],
             cwd=folder,
             env=dict(environment),
             stdin=subprocess.PIPE,

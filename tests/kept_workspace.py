@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from dermdash.storage import tables
-from dermdash.storage.object_store import MASKS
-from dermdash.storage.workspace import Workspace
+from dermdash.storage.object_store import MASKS, FolderStore
+from dermdash.storage.workspace import Workspace, checkpoint_name
 from dermdash.workflows.reader_study import create_study
 from dermdash.workflows.workspace.backup_folder import files_of, sha256_of
 from tests.filled_workspace import DATASET, MODEL, begin, fill_model, fill_records, invite, make_protocol, read_cases
@@ -22,8 +22,7 @@ def fill_kept_workspace(workspace: Workspace, *, readers: int = 2) -> tuple[str,
     fill_model(workspace, record_ids)
     study_id = create_study.create_study(workspace, make_protocol(name="Ünïcode 'quoted'", dataset_id=DATASET))
     weights = b"weights " * 500
-    workspace.models.mkdir(exist_ok=True)
-    workspace.checkpoint(MODEL).write_bytes(weights)
+    workspace.files.write(checkpoint_name(MODEL), weights)
     mask = b"a mask"
     mask_sha256 = hashlib.sha256(mask).hexdigest()
     workspace.files.put(MASKS, mask_sha256, mask)
@@ -68,4 +67,4 @@ def _comparable(value: Any) -> Any:
 
 def every_file(home: Path) -> dict[str, str]:
     """The sha256 of every file of a workspace beside its database."""
-    return {name: sha256_of(path) for name, path in files_of(home)}
+    return {one.name: sha256_of(home / one.name) for one in files_of(home, FolderStore(home))}

@@ -94,6 +94,8 @@ def scores(workspace: Workspace, planted: list[tuple[str, str, str]], dataset: s
     leaky = found("presence_predicts_label")
     is_leaky = [f.details["field"].endswith(":slide_id") for f in leaky]
     ruled = ("histopathology_result", "breslow_mm")
+    # Where a site is planted as missing, the words of the source for it are missing with it.
+    missing_too = {*ruled, "further:slide_id", *({"source_site"} if "anatomical_site" in gone else ())}
     return {
         score.kind: score
         for score in (
@@ -108,7 +110,7 @@ def scores(workspace: Workspace, planted: list[tuple[str, str, str]], dataset: s
             in_field("impossible_value", "impossible_age", "age_at_exam", lambda _: False),
             PlantedScore(
                 "missing_value", len(gone), len(gone & fields_missing), len(fields_missing), len(gone & fields_missing),
-                len({"histopathology_result", "breslow_mm", "further:slide_id"} & fields_missing),
+                len(missing_too & fields_missing),
             ),
             PlantedScore(
                 "presence_predicts_label", 1, int(any(is_leaky)), len(leaky), sum(is_leaky),

@@ -10,4 +10,4 @@ with errors_shown():
     workspace = open_page("admin/operations")
     found = operations(workspace, access.act(Right.SEE_OPERATIONS), HEALTH)
     page_head("Operations", "How the app runs here, and what to do where it does not.", operations_state(found))
-    show_operations(found)
+    show_operations(workspace, found)

@@ -44,23 +44,27 @@ with errors_shown():
             with head.container():  # again, with what was found
                 page_head(TITLE, PURPOSE, findings_summary(found))
             datasets = datasets_of_kind(workspace, simulated=drawn)
+            progress = st.container()  # above the list, which is long
             say_checks()
             show_checks(
                 workspace, [d["id"] for d in datasets], drawn=drawn, records=sum(d["records"] for d in datasets)
             )
             show_list(workspace, found, drawn=drawn)
-            watch_checks(workspace)
+            with progress:
+                watch_checks(workspace)
     elif which == SAME_LESION:
         drawn = pick_kind(workspace, key="findings.images")
         pairs = review_findings.list_pairs(workspace, simulated=drawn)
         with head.container():  # again, with what was found
             page_head(TITLE, PURPOSE, findings_state(pairs))
+        progress = st.container()
         say_checks()
         offer_search(workspace, pairs, drawn)
         if pairs:
             show_findings(workspace, pairs)
         show_listed_images(workspace, drawn)
-        watch_checks(workspace)
+        with progress:
+            watch_checks(workspace)
     else:
         contradictions = find_contradictions.list_contradictions(workspace)
         with head.container():

@@ -2,7 +2,7 @@ import streamlit as st
 
 from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
-from dermdash.ui.record_filters import filter_words, record_filters
+from dermdash.ui.record_filters import filter_words, filters_before_counts
 from dermdash.ui.records_view import (
     dictionary_download,
     left_out_by_the_gate,
@@ -21,7 +21,7 @@ with errors_shown():
         empty_state("upload", "This workspace is empty", "Import a data set to see its records here.")
         page_link("dataset/import_images", label="Import images", icon=":material/upload:")
         st.stop()
-    record_filter = record_filters(workspace)
+    record_filter, draw_facets = filters_before_counts(workspace)
     page = records_page(workspace, record_filter)
     page_head(
         "Records",
@@ -42,3 +42,4 @@ with errors_shown():
     records_toolbar(workspace, record_filter)
     show_records(workspace, page, record_filter)
     dictionary_download()
+    draw_facets()

@@ -136,6 +136,10 @@ class WorkspaceReadOnly(OutOfReach):
     """A folder or file of the workspace cannot be written; what was acknowledged before is safe."""
 
 
+class ObjectsAway(OutOfReach):
+    """The bucket with the objects does not answer, or refuses us; what was acknowledged before is safe."""
+
+
 class DatabaseLost(OutOfReach):
     """The database does not answer: it is down, starting, or cannot be reached."""
 

@@ -22,6 +22,18 @@ class Settings(BaseSettings):
         description="SQLAlchemy URL. Empty: DuckDB in the workspace. "
         "PostgreSQL: postgresql+psycopg://user:password@host/database.",
     )
+    objects: str = Field(
+        default="",
+        description="Where pictures, masks, models, embeddings and maps lie. Empty: in the workspace folder. "
+        "file:///folder: in another one. s3://bucket/prefix: in a bucket, by the extra objects; endpoint and keys are "
+        "AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_SHARED_CREDENTIALS_FILE.",
+    )
+    objects_cache_gigabytes: float = Field(
+        default=20.0,
+        gt=0,
+        description="Room in the workspace folder for copies of models and embeddings that lie in a bucket; the least "
+        "recently used make way.",
+    )
     database_connections: int = Field(
         default=6,
         ge=2,

@@ -13,6 +13,7 @@ BENCHMARKS = (
     "inference_rate",
     "retrieval",
     "records_page",
+    "records_in_chromium",
     "million_records",
     "reader_step",
     "step_cost",

@@ -8,13 +8,16 @@ from typing import Any
 
 import cv2
 import numpy as np
+import sqlalchemy as sa
 
 from dermdash.dataset.synthetic import paint_lesion
 from dermdash.records.taxonomy import HAM7
-from dermdash.storage import records
+from dermdash.storage import findings, models, records
 from dermdash.storage import tables as t
 from dermdash.storage.bulk import insert_missing
+from dermdash.storage.kept_flags import keep_model_answers
 from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
+from dermdash.storage.results import read_rows
 from dermdash.storage.workspace import Workspace
 
 REPOSITORY = Path(__file__).parents[2]
@@ -114,6 +117,46 @@ def add_records(workspace: Workspace, *, count: int, images: list[str], seed: in
         rows = _record_rows(rng, start, min(_ROWS_AT_ONCE, count - start), images, dataset_id)
         with workspace.engine.begin() as connection:
             insert_missing(connection, t.record, rows)
+
+
+def add_predictions(workspace: Workspace, *, dataset_id: str = "ham", seed: int = 5) -> None:
+    """Let a model say something of every record, of one in seven or so another class; and a rule be broken by a few."""
+    models.save_model(
+        workspace.engine,
+        values={
+            "id": "bench", "name": "Bench", "architecture": "resnet18", "taxonomy": "ham7", "input_size": 224,
+            "checkpoint_sha256": "0" * 64, "dataset_id": dataset_id, "metrics": {}, "training_lesions_known": True,
+            "simulated": True,
+        },
+        training_lesion_digests=[],
+    )  # fmt: skip
+    rng, moment, codes = np.random.default_rng(seed), datetime.now(UTC), list(HAM7.codes)
+    rows = read_rows(workspace.engine, sa.select(t.record.c.id, t.record.c.dx).order_by(t.record.c.id))
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        part = rows[start : start + _ROWS_AT_ONCE]
+        other, which = rng.random(len(part)) < 0.15, rng.integers(0, len(codes), len(part))
+        said = [codes[which[i]] if other[i] else str(row.dx) for i, row in enumerate(part)]
+        with workspace.engine.begin() as connection:
+            insert_missing(
+                connection, t.prediction,
+                [
+                    {
+                        "record_id": row.id, "model_id": "bench", "predicted_dx": dx, "malignancy_probability": 0.3,
+                        "probabilities": {code: 1.0 * (code == dx) for code in codes}, "created_at": moment, "views": 1,
+                    }
+                    for row, dx in zip(part, said, strict=True)
+                ],
+            )  # fmt: skip
+    with workspace.engine.begin() as connection:
+        keep_model_answers(connection)
+    broken = [
+        {
+            "records": [rows[i].id], "score": 1.0, "threshold": 1.0, "verdict": "contradiction", "details": {},
+            "method_version": "1", "model_id": None,
+        }
+        for i in range(0, len(rows), 50)
+    ]  # fmt: skip
+    findings.save_findings(workspace.engine, "sex_against_site", broken, searched={})
 
 
 def _record_rows(

@@ -25,13 +25,14 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
-from dermdash.ui.frontend.exchange import HELD_WORDS
+from dermdash.ui.frontend.exchange.reading import HELD_WORDS
 
 RESEND_AFTER_S = 2.0
 """As the outbox of the panel does; each resend waits longer."""
 RESEND_SLOW_S = 10.0
 """The same on a slow line."""
 _RESEND_SLOWER = 1.6
+_RESEND_PATIENT_S = 6.0
 
 
 class ReadingRefused(Exception):
@@ -63,6 +64,7 @@ class ReadingClient:
     _page: str = ""
     _sequence: int = 0
     _held: set[str] = field(default_factory=set)
+    _took_s: float = 0.0
 
     async def __aenter__(self) -> Self:
         """Connect and receive the first step."""
@@ -160,7 +162,7 @@ class ReadingClient:
         if item["kind"] == "answer":
             self.submitted.add(item_id)
         started = time.perf_counter()
-        wait = RESEND_SLOW_S if self.fetches else RESEND_AFTER_S
+        wait = max(RESEND_SLOW_S if self.fetches else RESEND_AFTER_S, min(_RESEND_PATIENT_S, 2 * self._took_s))
 
         def arrived() -> bool:
             for refusal in self.panel["refused"]:
@@ -179,7 +181,8 @@ class ReadingClient:
                 continue
             if item["kind"] == "answer":
                 self.acknowledged.add(item_id)
-            return (time.perf_counter() - started) * 1000
+            self._took_s = time.perf_counter() - started
+            return self._took_s * 1000
 
     def _hold(self) -> None:
         """Keep what the panel keeps: words, and of the pictures those that it shows."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, Response, WebSocket
 
-from dermdash.ui.frontend.exchange import PICTURES_PATH
+from dermdash.ui.frontend.exchange.reading import PICTURES_PATH
 
 _IMAGE = re.compile(rb"data:image/[a-z]+;base64,([A-Za-z0-9+/=]+)")
 

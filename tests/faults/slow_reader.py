@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from dermdash.ui.frontend.exchange import INVITATION_HEADER, PICTURES_PATH
+from dermdash.ui.frontend.exchange.reading import INVITATION_HEADER, PICTURES_PATH
 from tests.benchmarks.streamlit_client import ReadingClient, pictures_of
 
 _AGAIN_S = 0.2

@@ -67,6 +67,20 @@ test("a new answer and an acknowledgement make the pauses short again", () => {
   assert.equal(delivered[before + 2].at - delivered[before + 1].at, 2000);
 });
 
+test("who was answered slowly waits longer before asking again, but not for ever, and not after an outage", () => {
+  for (const [took, pause] of [[400, 2000], [1500, 3000], [2900, 5800], [8000, 6000], [40_000, 2000]]) {
+    const browser = new FakeBrowser();
+    const { outbox, delivered } = outboxIn(browser);
+    outbox.add(answer("a"));
+    browser.pass(took);
+    outbox.settle(["a"], []);
+    outbox.add(answer("b"));
+    const from = delivered.length - 1;
+    browser.pass(10_000);
+    assert.equal(Math.round(delivered[from + 1].at - delivered[from].at), pause, `after ${took}`);
+  }
+});
+
 test("a refusal is progress too", () => {
   const browser = new FakeBrowser();
   const { outbox, delivered } = outboxIn(browser);

@@ -44,3 +44,10 @@ def to_section(app: AppTest, section: str, **query: str) -> AppTest:
     app.run()
     assert not app.exception
     return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Click the button of that name."""
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+    return app

@@ -11,7 +11,7 @@ from tests.pages.test_pages import show, text_of
 
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import acquisition_view
-from dermdash.ui.frontend.exchange import GateAct, GatePayload
+from dermdash.ui.frontend.exchange.gate import GateAct, GatePayload
 from dermdash.ui.gate_desk import GateAnswer, parse_answer
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.dataset.acquisition_agreement import proposal_agreement

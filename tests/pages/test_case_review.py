@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.pages.designer import begun, open_draft, to_section
+from tests.pages.designer import begun, open_draft, press, to_section
 from tests.pages.test_pages import protos, show, text_of
 
 from dermdash.storage import case_exchanges, studies
@@ -18,33 +18,31 @@ from dermdash.workflows.reader_study import study_results
 pytestmark = pytest.mark.slow
 
 
-def press(app: AppTest, label: str) -> AppTest:
-    next(button for button in app.button if button.label == label).click().run()
-    assert not app.exception
-    return app
-
-
 def test_a_case_is_exchanged_with_a_reason_and_the_study_is_frozen_with_it(
     filled_app: AppTest, app_workspace: Workspace
 ) -> None:
     app = open_draft(
         filled_app, begun(app_workspace, cases_per_round=7, seed=3, name="Looked at"), "review", part="cases"
     )
-    assert "Open a picture to look at it closely" in text_of(app, "caption")
+    assert "Open one to look at it closely" in text_of(app, "caption")
     gallery = next(proto for proto in protos(app, "bidi_component") if "Drawn cases" in str(proto))
     first = next(name for name in known_records(app_workspace) if name in str(gallery))
     app.session_state[keys.CASE_UNDER_REVIEW] = first
     app.run()
     press(app, "Exchange this case")
     assert "say why the case is exchanged" in app.error[0].value
-    app.text_area(key="new.review.reason").set_value("blurred")
-    press(app, "Exchange this case")
+    press(app, "Blurred")  # a usual reason is one click
     assert "was exchanged for" in text_of(app, "success")
     assert "1 exchange in this list" in [expander.label for expander in app.expander]
-    to_section(app, "review", part="freeze").button(key="new.freeze").click().run()
+    app.text_input(key="new.review.reason").set_value("known to all")
+    press(app, "Lock the list")
+    assert "Exchange this case" not in [button.label for button in app.button]
+    assert "The list is locked: open it again to exchange this case." in text_of(app, "caption")
+    assert "The list was looked at and locked." in text_of(to_section(app, "review", part="freeze"))
+    app.button(key="new.freeze").click().run()
     study = study_results.list_studies(app_workspace)[0]
     held = case_exchanges.exchanges_of_study(app_workspace.engine, study["id"])
-    assert [(row["old_record_id"], row["reason"]) for row in held] == [(first, "blurred")]
+    assert [(row["old_record_id"], row["reason"]) for row in held] == [(first, "Blurred")]
     cases = set(studies.cases_of_study(app_workspace.engine, study["id"])["record_id"])
     assert first not in cases
     assert held[0]["new_record_id"] in cases

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from itertools import count
+from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 from tests.clinic_workspace import fill_clinic
+from tests.made_once import MadeOnce
 from tests.pages.test_pages import show, text_of
 
 from dermdash.dataset.burned_in_text import TextRegion
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import deidentification_queues
-from dermdash.ui.frontend.exchange import JudgementAct, JudgingPayload
+from dermdash.ui.frontend.exchange.judging import JudgementAct, JudgingPayload
 from dermdash.ui.judging_desk import ImageJudgement, parse_judgement
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.dataset import browse_records, search_for_text
@@ -51,8 +53,12 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[JudgingPayload]:
 
 
 @pytest.fixture
-def clinic(signed_in_app: AppTest, app_workspace: Workspace, shown: list[JudgingPayload]) -> AppTest:
-    fill_clinic(app_workspace)
+def clinic_home(made_once: MadeOnce, tmp_path: Path) -> None:
+    made_once.copy(fill_clinic, tmp_path / "workspace")
+
+
+@pytest.fixture
+def clinic(clinic_home: None, signed_in_app: AppTest, shown: list[JudgingPayload]) -> AppTest:
     return signed_in_app
 
 

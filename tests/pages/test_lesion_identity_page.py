@@ -30,7 +30,7 @@ def tab(app: AppTest, name: str) -> AppTest:
 
 def test_every_tab_of_an_empty_workspace_says_what_comes_first(signed_in_app: AppTest) -> None:
     for name, said in {
-        "groups": "Nothing is merged yet", "lists": "No published list is here", "enter": "Enter the ids of two images",
+        "groups": "Nothing is merged yet", "lists": "This workspace is empty", "enter": "Enter the ids of two images",
         "ledger": "This workspace is empty", "history": "Nobody has decided anything",
     }.items():  # fmt: skip
         assert said in text_of(tab(signed_in_app, name))
@@ -69,6 +69,25 @@ def test_a_list_says_what_it_would_change_is_applied_once_and_taken_back_as_one(
     press(app, "identity.undo")
     assert "2 decisions taken back" in text_of(app)
     assert findings.confirmed_pairs(app_workspace.engine) == []
+
+
+def test_a_published_list_is_read_on_the_page(signed_in_app: AppTest, app_workspace: Workspace) -> None:
+    fill_records(app_workspace)
+    app = tab(signed_in_app, "lists")
+    assert "No published list is here" in text_of(app)
+    assert app.button(key="identity.list.read").disabled
+
+    def read(text: str) -> str:
+        app.file_uploader(key="identity.list.file").set_value(("theirs.csv", text.encode(), "text/csv")).run()
+        return text_of(press(app, "identity.list.read"))
+
+    assert "theirs.csv is no list of duplicates" in read("image,label\nNV_1,nv\n")
+    assert "names none of the images" in read("from_img,to_img\nA.jpg,B.jpg\n")
+    app.text_input(key="identity.list.source").set_value("A paper, 2025").run()
+    said = read("similarity,from_img,to_img\n0.98,NV_1.jpg,NV_2.jpg\n0.97,MEL_1.jpg,nowhere.jpg\n")
+    told = "A paper, 2025: 2 pairs listed. 1 new among the findings. 1 not in the data set: nowhere."
+    assert told in said.replace("\\:", ":")
+    assert app.button(key="identity.list.apply").disabled
 
 
 def test_a_pair_is_entered_by_its_images_and_an_unknown_one_is_named(

@@ -2,10 +2,12 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import DATASET
+from tests.made_once import MadeOnce
 from tests.pages.test_pages import protos, show, text_of
 from tests.training_workspace import as_json, tiny_job, write_result
 from tests.two_kinds import DRAWN, OF_DRAWINGS, OF_PHOTOGRAPHS, fill_two_kinds, predict
@@ -24,12 +26,20 @@ pytestmark = pytest.mark.slow
 _RECALL = re.compile(r"mean recall \**(\d+\.\d)\s?%", re.IGNORECASE)
 
 
-@pytest.fixture
-def two_kinds(app_workspace: Workspace) -> Workspace:
+def fill(workspace: Workspace) -> None:
     """Photographs and drawings, a model of each in use, and one that has also looked at the other kind."""
-    fill_two_kinds(app_workspace)
-    predict(app_workspace, OF_PHOTOGRAPHS, DRAWN)
-    choose_model(app_workspace, OF_PHOTOGRAPHS)
+    fill_two_kinds(workspace)
+    predict(workspace, OF_PHOTOGRAPHS, DRAWN)
+    choose_model(workspace, OF_PHOTOGRAPHS)
+
+
+@pytest.fixture
+def two_kinds_home(made_once: MadeOnce, tmp_path: Path) -> None:
+    made_once.copy(fill, tmp_path / "workspace")
+
+
+@pytest.fixture
+def two_kinds(two_kinds_home: None, app_workspace: Workspace) -> Workspace:
     return app_workspace
 
 

@@ -11,7 +11,7 @@ from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import operator_routes
 from dermdash.wording import file_size
-from dermdash.workflows.claimed_work import Claim
+from dermdash.workflows.claimed_work import Claim, work_under_way
 from dermdash.workflows.workspace import app_processes
 from dermdash.workflows.workspace.app_processes import note_process
 from dermdash.workflows.workspace.health import Health, HealthLevel, HealthPart, HealthWatch
@@ -54,6 +54,21 @@ def test_processes_and_work_under_way_are_listed(signed_in_app: AppTest, app_wor
     )
     assert "Many readers wait" in said
     assert [work["Work"] for work in table(signed_in_app, "Work")] == ["Import of a data set"]
+
+
+def test_work_of_any_process_is_asked_to_stop_and_says_so(signed_in_app: AppTest, app_workspace: Workspace) -> None:
+    claims = [Claim(app_workspace.home, "import", who, title="") for who in ("ada", "grace")]
+    try:
+        app = show(signed_in_app, PAGE)
+        work = work_under_way(app_workspace.home)[1]
+        app.selectbox(key="operations.work").select(f"{work.key} {work.id}")
+        app.button(key="operations.stop").click().run()
+        assert [row["State"] for row in table(app, "Work")] == ["under way", "stopping"]
+        assert sorted(claim.asked_to_stop for claim in claims) == [False, True]
+        assert len(app.selectbox(key="operations.work").options) == 1
+    finally:
+        for claim in claims:
+            claim.release()
 
 
 def test_a_process_that_says_nothing_any_more_is_named_with_what_to_do(

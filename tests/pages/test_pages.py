@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import DATASET, MODEL, Filled, fill_records, make_prediction, make_protocol, own_models
 from tests.pages.open_page import to_page
@@ -21,7 +22,7 @@ from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import models, records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys, models_view
+from dermdash.ui import keys, models_view, record_filters, records_view
 from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.classifier.model_in_use import model_in_use
 from dermdash.workflows.dataset import browse_records
@@ -191,6 +192,28 @@ def test_filters_that_let_nothing_through_say_how_to_go_on(filled_app: AppTest) 
     app = show(filled_app, "pages/dataset/records.py", text="no such id")
     assert "**0 of 42 records**" in text_of(app)
     assert "No record passes these filters" in text_of(app)
+
+
+def test_a_click_while_options_are_still_counted_is_not_taken_back_by_the_address(
+    filled_app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count: Any = record_filters._facets
+    clicked: list[bool] = []
+
+    def counting(*given: Any) -> Any:
+        if not clicked:
+            # As a click on the next page of the table does, which breaks off the run.
+            clicked.append(True)
+            st.session_state[keys.RECORDS_PAGE] = 2
+            st.rerun()
+        return count(*given)
+
+    monkeypatch.setattr(record_filters, "_facets", counting)
+    monkeypatch.setattr(records_view, "PER_PAGE", 10)
+    to_page(filled_app, "pages/dataset/records.py").run()
+    assert not filled_app.exception
+    assert filled_app.title[0].value == "Records"
+    assert (clicked, filled_app.session_state[keys.RECORDS_PAGE]) == ([True], 2)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from tests.filled_workspace import DATASET, fill_records
 from tests.pages.test_pages import show, text_of
 
 from dermdash.storage import findings
+from dermdash.storage import tables as t
+from dermdash.storage.object_store import MANIFESTS
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.dataset.kept_splits import get_split, list_splits
@@ -98,3 +100,24 @@ def test_versions_are_tagged_listed_and_compared(signed_in_app: AppTest, app_wor
     (changes,) = (frame.value for frame in app.dataframe if "Was" in frame.value)
     assert changes[["Field", "Was", "Is"]].to_numpy().tolist() == [["Diagnosis", "Melanocytic nevus", "Melanoma"]]
     assert "every one is as it was" in text_of(press(app, "versions.verify"))
+    for path in (app_workspace.home / MANIFESTS).rglob("*"):
+        if path.is_file():
+            path.unlink()
+    app.selectbox(key=f"versions.new.{DATASET}").set_value("1.0").run()
+    told = text_of(app)
+    assert "The manifest of the version '1.0'" in told
+    assert "is missing" in told
+    press(app, "versions.verify")
+
+
+def test_a_split_whose_row_was_changed_by_hand_hides_no_other(signed_in_app: AppTest, app_workspace: Workspace) -> None:
+    fill_records(app_workspace, per_class=4)
+    for name in ("whole", "odd"):
+        make_split(app_workspace, OPERATOR, SplitPlan(name, read_shares("50/50"), 1, (DATASET,)))
+    with app_workspace.engine.begin() as connection:
+        connection.execute(t.split.update().where(t.split.c.name == "odd").values(parts="half"))
+    assert "Nothing that is known today stands on two sides" in text_of(show(signed_in_app, PAGE, name="whole"))
+    told = text_of(show(signed_in_app, PAGE, name="odd"))
+    assert "The split 'odd' cannot be read (parts is 'half')" in told
+    signed_in_app.text_input(key=f"splits.reason.{get_split(app_workspace, 'odd').id}").set_value("odd").run()
+    assert "Withdrawn: odd" in text_of(press(signed_in_app, "splits.withdraw"))

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from tests.factories import make_image, make_record
 from tests.filled_workspace import Filled
-from tests.pages.designer import PAGE, begun, entry, open_draft, to_section
+from tests.pages.designer import PAGE, begun, entry, open_draft, press, to_section
 from tests.pages.open_page import to_page
 from tests.pages.test_pages import REPOSITORY, protos, show, text_of
 
@@ -365,3 +365,35 @@ def test_a_study_that_asks_for_nothing_is_told_so_and_the_diagnosis_can_be_left_
     to_section(app, "checks")
     entry(app, "checks.attention_checks").set_value(2).run()
     assert "Attention checks need the diagnosis" in text_of(app, "error")
+
+
+def test_the_consent_is_seen_as_it_would_be_frozen_and_changed_in_every_language(
+    filled_app: AppTest, app_workspace: Workspace
+) -> None:
+    app = open_draft(filled_app, begun(app_workspace, name="Consented", pages={"languages": ["en", "de"]}), "pages")
+    shown = next(area for area in app.text_area if area.label == "Consent")
+    assert "You are invited to take part in a study of how people read" in shown.value  # not that of any protocol
+    assert shown.value in text_of(app)
+    shown.set_value("Our ward asks you.").run()
+    assert not app.exception
+    assert "Our ward asks you." in text_of(app)
+    app.get("button_group")[at_language(app)].set_value("de").run()
+    assert "these readers get it in English" in text_of(app, "warning")
+    press(app, "Begin with the standard consent in this language")
+    app.get("button_group")[at_language(app)].set_value("de").run()
+    assert "Sie sind eingeladen" in text_of(app)
+    press(app, "Back to the standard consent")
+    shown = next(area for area in app.text_area if area.label == "Consent")
+    assert "You are invited to take part" in shown.value
+
+
+def at_language(app: AppTest) -> int:
+    return next(i for i, w in enumerate(app.get("button_group")) if str(w.key).endswith("consent.language"))
+
+
+def test_the_screens_of_readers_are_one_click_away_from_every_section(
+    filled_app: AppTest, app_workspace: Workspace
+) -> None:
+    app = open_draft(filled_app, begun(app_workspace, name="Tried", cases_per_round=7), "checks")
+    press(app, "Try as a reader")
+    assert "nothing is stored, and answers go nowhere" in text_of(app)

@@ -31,7 +31,7 @@ def test_minutes_power_and_balance_are_shown_before_freezing_and_stand_in_the_ad
     app.number_input(key="trial.dropout").set_value(25).run()
     said = text_of(app, "markdown")
     assert "**12 readers, 3\N{NO-BREAK SPACE}min each**; 9 complete" in said
-    assert "finds no difference: take more readers or cases" in said
+    assert "no difference is found: take more readers or cases" in said
     assert "12\N{NO-BREAK SPACE}s for a new image" in text_of(app, "caption")
     assert "Nothing is stored" in text_of(app, "caption")
     assert len(study_results.list_studies(app_workspace)) == before
@@ -40,7 +40,7 @@ def test_minutes_power_and_balance_are_shown_before_freezing_and_stand_in_the_ad
     assert (app.query_params["trial-dropout"], app.query_params["trial-readers"]) == ("0", "12")
     assert "12 complete" in text_of(app, "markdown")
     app.number_input(key="trial.readers").set_value(100).run()
-    assert "finds a difference in accuracy of" in text_of(app, "markdown")
+    assert "A difference in accuracy of" in text_of(app, "markdown")
 
 
 def test_a_crossover_shows_arms_and_strata_as_asked_and_warns_of_small_ones(

@@ -27,7 +27,10 @@ NOT_IMPORTED = {
     "pytz": "DuckDB imports it to hand out times with a zone",
 }
 """Direct requirements of the app that no file of it imports, and who does."""
-OPTIONAL = {"distributed": "extra `cluster`: batches on a Dask cluster"}
+OPTIONAL = {
+    "distributed": "extra `cluster`: batches on a Dask cluster",
+    "obstore": "extra `objects`: pictures, models and embeddings in a bucket",
+}
 """What functions of the app import where somebody installed it, which requirements-dev.txt does for the tests."""
 TOOLS = {
     "pytest": "runs the tests",
@@ -38,6 +41,7 @@ TOOLS = {
     "pandas-stubs": "mypy reads it",
     "types-pyyaml": "mypy reads it",
     "import-linter": "make lint",
+    "obstore": "the app imports it where objects lie in a bucket",
     "sphinx": "make docs",
     "myst-parser": "make docs",
     "furo": "make docs",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from dermdash.charts.palette import INKS, MORE_SERIES_COLORS, UNKNOWN_COLOR, VIRIDIS, Theme, between
@@ -34,19 +35,21 @@ def of_categories(
 
     ``values``: one per point, ``""`` where nothing is recorded. ``colors``: of the categories that have a fixed one.
     """
-    every = np.asarray(values, dtype=object)
-    names, counts = np.unique(every[every != ""].astype(str), return_counts=True)
-    ordered = [str(name) for name in names[np.argsort(-counts, kind="stable")]]
+    # Each point's place among the names that there are: a million texts are looked at once.
+    codes, found = pd.factorize(np.asarray(values, dtype=object), use_na_sentinel=False)
+    names, counts = [str(name) for name in found], np.bincount(codes, minlength=len(found))
+    ordered = sorted((i for i, name in enumerate(names) if name), key=lambda i: (-counts[i], names[i]))
     shown, rest = ordered[:MOST_CATEGORIES], ordered[MOST_CATEGORIES:]
-    parts = [(name, colors.get(name, MORE_SERIES_COLORS[i]), every == name) for i, name in enumerate(shown)]
+    parts = [(names[i], colors.get(names[i], MORE_SERIES_COLORS[place]), [i]) for place, i in enumerate(shown)]
     if rest:
-        parts.append((OTHERS, INKS[theme].muted, np.isin(every.astype(str), rest)))
-    if (unknown := every == "").any():
-        parts.append((UNKNOWN_VALUE, UNKNOWN_COLOR, unknown))
-    groups = np.zeros(len(every), np.uint8)
-    for place, (_, _, mask) in enumerate(parts):
-        groups[mask] = place
-    legend = tuple((f"{_short(name)} ({number(int(mask.sum()), 0)})", color) for name, color, mask in parts)
+        parts.append((OTHERS, INKS[theme].muted, rest))
+    if "" in names:
+        parts.append((UNKNOWN_VALUE, UNKNOWN_COLOR, [names.index("")]))
+    place_of = np.zeros(max(1, len(names)), np.uint8)
+    for place, (_, _, members) in enumerate(parts):
+        place_of[members] = place
+    legend = tuple((f"{_short(name)} ({number(int(counts[of].sum()), 0)})", color) for name, color, of in parts)
+    groups = place_of[codes]
     return PointColours(tuple(color for _, color, _ in parts) or (UNKNOWN_COLOR,), groups, legend)
 
 

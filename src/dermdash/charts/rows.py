@@ -1,6 +1,8 @@
 """Charts made of labelled rows: the label stands above its row, so that a phone's width is left to the data."""
 
 from html import escape
+from math import ceil
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -19,6 +21,8 @@ _MARKS_SHARE, _MARKS_PX = 0.2, 9
 """How far marks reach below the centre of their row: a share of its height (a second line), and half a mark."""
 _ABOVE_PX = 34
 """Room above the first row of a figure that is lower than it was made: labels keep their size."""
+_MARGIN_PX = 8
+"""Around a figure, as the template of all figures has it."""
 _TOP = 0.6
 """How far the plot reaches above the centre of the first row, in rows."""
 
@@ -54,10 +58,22 @@ def row_figure(labels: list[str], *, values: list[str], theme: Theme, row_height
         "annotations": annotations,
         "xaxis": {"fixedrange": True},
         "yaxis": {"visible": False, "range": [-0.55, n - 1 + top], "fixedrange": True},
-        "height": round(pixels * (n + top - _TOP)) + 16,
+        "height": round(pixels * (n + top - _TOP)) + 2 * _MARGIN_PX,
         "showlegend": False,
     }
+    if short := _cut_px(layout, reach=bottom + LINE * (more + 1), above=top):
+        layout |= {"height": layout["height"] + short, "margin": {"t": _MARGIN_PX + short}}
     return go.Figure(layout=layout)
+
+
+def _cut_px(layout: dict[str, Any], *, reach: float, above: float) -> int:
+    """What the first label lacks: of few rows the axis below them takes so much that it would stand out at the top.
+
+    ``reach``: of the label above the centre of its row, in pixels; ``above``: of the plot, in rows.
+    """
+    low, high = layout["yaxis"]["range"]
+    row = (layout["height"] - _MARGIN_PX - _AXIS_PX) / (high - low)
+    return max(0, ceil(reach - row * above - _MARGIN_PX))
 
 
 def _collide(text: str, value: str) -> bool:

@@ -91,6 +91,8 @@ def scale_css() -> str:
 def _upright(image: ImageSource) -> Image.Image:
     if isinstance(image, Image.Image):
         return to_rgb(ImageOps.exif_transpose(image))
+    if callable(image):
+        image = image()
     try:
         with Image.open(io.BytesIO(image) if isinstance(image, bytes) else image) as opened:
             return to_rgb(ImageOps.exif_transpose(opened))

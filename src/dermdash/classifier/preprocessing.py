@@ -12,7 +12,7 @@ numpy and Pillow only: torch is not needed to look at what a network is shown.
 
 import io
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from os import PathLike, cpu_count
 
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from dermdash.errors import InvalidInput, UnreadableImage, UnsafeUpload
+from dermdash.errors import FileMissing, InvalidInput, UnreadableImage, UnsafeUpload
 
 PREPROCESSING = "unit-scale-centre-0.8"
 """Name of this preprocessing, written into every checkpoint."""
@@ -32,7 +32,8 @@ FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP")
 """What photographs come in. Pillow knows many more, one of which (EPS) starts another program on the file."""
 
 VIEW_COUNT = 4
-ImageSource = str | PathLike[str] | bytes | Image.Image
+ImageSource = str | PathLike[str] | bytes | Image.Image | Callable[[], bytes]
+"""A function is asked for the encoded bytes when the turn of its image has come: of a store that is no folder."""
 
 
 def resized_side(input_size: int) -> int:
@@ -60,7 +61,7 @@ def load_square(source: ImageSource, *, side: int) -> NDArray[np.uint8]:
     Parameters
     ----------
     source
-        Path, encoded bytes, or an open Pillow image.
+        Path, encoded bytes, a function that gives them, or an open Pillow image.
     side
         Pixels of the square; the shorter side of the image is resized to it (antialiased), the rest cut off.
 
@@ -80,12 +81,16 @@ def load_square(source: ImageSource, *, side: int) -> NDArray[np.uint8]:
     try:
         if isinstance(source, Image.Image):
             return _square(source, side)
+        if callable(source):
+            source = source()
         with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as image:
             # JPEG decodes straight to 1/2, 1/4 or 1/8 size: most of the time is saved there.
             image.draft("RGB", (side, side))
             return _square(image, side)
     except Image.DecompressionBombError as error:
         raise UnsafeUpload(f"{name} has too many pixels to decode safely: {error}") from error
+    except FileMissing as error:
+        raise UnreadableImage(f"{name} cannot be decoded: {error}") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise UnreadableImage(f"{name} cannot be decoded: {error}") from error
 
@@ -100,7 +105,7 @@ def load_squares(
     Parameters
     ----------
     sources
-        Paths, bytes or Pillow images; read lazily, never more than some dozens ahead of the consumer.
+        Paths, bytes, functions or Pillow images; read lazily, never more than some dozens ahead of the consumer.
     side
         Pixels of each square.
     workers

@@ -34,11 +34,11 @@ def measure_images(dataset: Dataset = None, cluster: Cluster = None, as_json: Js
     if as_json:
         print_json({**report.to_json(), "state": counts.to_json()})
         return
-    say(f"{counted(report.measured, 'image')} measured; {counts.measured:,} of {counts.images:,} are.")
+    say(f"{counted(report.measured, 'record')} measured; {counts.measured:,} of {counted(counts.images, 'image')} are.")
     for score, n in report.proposed.items():
         if n:
             tell(f"  proposed {score}: {n:>8,}")
-    say("A person decides: the page Acquisition, or `dermdash acquisition score`.")
+    say("A person decides: the page Image quality, or `dermdash acquisition score`.")
 
 
 @app.command("list")

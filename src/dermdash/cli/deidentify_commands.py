@@ -49,7 +49,7 @@ def search_text(dataset: Dataset = None, cluster: Cluster = None, as_json: Json 
     say(f"{counted(report.screened, 'image')} searched, writing proposed in {report.proposed:,} of them.")
     say(state.statement)
     if state.open:
-        say("Decide on the app's page De-identification.")
+        say("Decide on the app's page Privacy.")
 
 
 @app.command("clean")

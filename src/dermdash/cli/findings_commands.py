@@ -101,7 +101,7 @@ def _checks(
             f"{what_it_says(one)}: {_names(one)}"
         )
     _say_counts(found)
-    say("Decide about them on the app's Findings page.")
+    say("Decide about them on the app's page Possible errors.")
 
 
 _MOST_NAMED = 4
@@ -184,7 +184,7 @@ def _same_lesions(
             f"{number(pair.score):>6}  {pair.verdict:<12} {pair.decision or 'open':<12} {dx:<12} "
             f"{one['image_id']} {other['image_id']}{''.join(f'  [listed in {source}]' for source in pair.listed)}"
         )
-    say("Decide about the pairs on the app's Findings page.")
+    say("Decide about the pairs on the app's page Possible errors.")
 
 
 def _search_same_lesions(workspace: Workspace, dataset: str | None, simulated: bool) -> None:
@@ -242,4 +242,4 @@ def _contradictions(kind: str, dataset: str | None, limit: int | None, *, only_l
             images = " ".join(contradiction.image_ids)
             tell(f"  {contradiction.decision or 'open':<16} {images}: {contradiction.text}")
         tell(f"  What to do: {what_to_do}")
-    say("Decide about them on the app's Findings page.")
+    say("Decide about them on the app's page Possible errors.")

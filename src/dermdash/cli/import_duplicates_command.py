@@ -29,8 +29,8 @@ def import_duplicates(
         Path,
         typer.Option(
             "--list",
-            help="Table with two columns of images (image_id_1, image_id_2 or image_name_1, image_name_2), or a file "
-            "with one image a line.",
+            help="Table with two columns of images (image_id_1, image_id_2, or image_name_1, image_name_2, or "
+            "from_img, to_img), or a file with one image a line.",
         ),
     ],
     dataset: Annotated[str, typer.Option("--dataset", help="Id of the data set that the list is about.")],
@@ -41,9 +41,10 @@ def import_duplicates(
 ) -> None:
     """Keep what a published list of duplicates says as evidence beside the findings; nothing is removed."""
     with command_workspace() as workspace:
+        from dermdash.workflows.accounts.access import OPERATOR
         from dermdash.workflows.lesion_identity.listed_duplicates import import_duplicate_list
 
-        listed = import_duplicate_list(workspace, list_file, dataset_id=dataset, source=source)
+        listed = import_duplicate_list(workspace, OPERATOR, list_file, dataset_id=dataset, source=source)
     if as_json:
         print_json(listed.to_json())
     else:
@@ -76,4 +77,4 @@ def tell_listed(listed: ListedDuplicates) -> None:
             tell(f"  {title}: {', '.join(names[:_SHOWN])}{more}")
     for note in listed.notes:
         tell(f"  note: {note}")
-    say("A list is evidence: decide about its pairs on the app's Findings page.")
+    say("A list is evidence: decide about its pairs on the app's page Possible errors.")

@@ -182,7 +182,7 @@ def groups(
         tell(f"{' '.join(group.image_ids)}  ({counted(len(group.lesions), 'lesion id')})")
         for conflict in group.conflicts:
             tell(f"  {conflict.text}")
-    say(f"{counted(len(found), 'group')}. Resolve what contradicts on the app's page Lesion identity.")
+    say(f"{counted(len(found), 'group')}. Resolve what contradicts on the app's page Images of one lesion.")
 
 
 def _tell_plan(plan: LedgerPlan) -> None:

@@ -117,6 +117,8 @@ def list_all(
 
 
 def _line(split: KeptSplit) -> str:
+    if split.broken:
+        return f"{split.name} [cannot be read: {split.broken}]"
     state = "" if split.state == "open" else f" [{split.state}]"
     return (
         f"{split.name}{state}: {counted(split.records, 'record')} of {', '.join(split.datasets)}, "
@@ -138,6 +140,8 @@ def show(name: Name, as_json: Json = False) -> None:
         print_json({**split.to_json(), "used_by": uses})
         return
     say(_line(split))
+    if split.broken:
+        return
     say(f"Made by {people.get(split.created_by, split.created_by)}. {grouping_words(split.grouping)}")
     if split.filter_in_words:
         say(f"Only records with {split.filter_in_words}.")

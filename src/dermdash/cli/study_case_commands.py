@@ -79,7 +79,8 @@ def exchange(
     """Let the next draw of its class and stratum take the place of a case, before the protocol is frozen."""
     with command_workspace() as workspace:
         from dermdash.workflows.accounts.access import OPERATOR
-        from dermdash.workflows.reader_study.draw_cases import drawn, exchange_case
+        from dermdash.workflows.reader_study.draw_cases import drawn
+        from dermdash.workflows.reader_study.review_cases import exchange_case
 
         wanted = read_protocol(protocol)
         new = exchange_case(workspace, OPERATOR, wanted, record, reason)

@@ -1,10 +1,11 @@
 """Published lists of images that show the same lesion or are the same picture: evidence, not truth.
 
-HAM10000 has one of pairs with ``image_id_1, image_id_2``, ISIC 2020 one with ``image_name_1, image_name_2``. Lists that
-were made to remove duplicates from the ISIC challenges name one file a line, as it lay on somebody's disk, and not what
-it is a duplicate of.
+HAM10000 has some of pairs with ``image_id_1, image_id_2`` or ``from_img, to_img`` (Corrected-Skin-Image-Datasets), ISIC
+2020 one with ``image_name_1, image_name_2``. Lists that were made to remove duplicates from the ISIC challenges name a
+file a line, as it lay on somebody's disk, and not what it is a duplicate of.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -14,7 +15,10 @@ from dermdash.records.table_files import read_table_file
 from dermdash.records.text_file import read_text
 from dermdash.wording import counted
 
-_KINDS = {("image_name_1", "image_name_2"): "isic2020", ("image_id_1", "image_id_2"): "ham10000"}
+_KINDS = {
+    ("image_name_1", "image_name_2"): "isic2020", ("image_id_1", "image_id_2"): "ham10000",
+    ("from_img", "to_img"): "ham10000",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +36,43 @@ class KnownPairs:
     names: tuple[str, ...] = ()
 
 
-def read_duplicate_list(path: Path) -> KnownPairs:
+def read_duplicate_list(file: Path | bytes, *, name: str = "") -> KnownPairs:
     """Read a list of duplicates: a table with two columns of images, or a file with one image a line.
+
+    Parameters
+    ----------
+    file
+        Its path, or what it holds, called ``name``.
 
     Raises
     ------
     InvalidInput
         There is no such file, or it is no such list; the message says what was expected.
     """
+    called = name or (file.name if isinstance(file, Path) else "the list")
     try:
-        names = _names_of(path)
+        names = _names_of(file, called)
         if names is not None:
             return names
-        table = read_table_file(path, name=path.name, file_kind="list of duplicates")
+        table = read_table_file(file, name=called, file_kind="list of duplicates")
     except InvalidInput as error:
-        raise InvalidInput(f"{path.name} is no list of duplicates: {error}") from error
-    known = pairs_of(path.name, table)
+        raise InvalidInput(f"{called} is no list of duplicates: {error}") from error
+    known = pairs_of(called, table)
     if known is not None:
         return known
     heads = _heads_of_pairs(table.columns)
     if heads is None:
         raise InvalidInput(
-            f"{path.name} is no list of duplicates: expected two columns of images such as image_id_1 and image_id_2, "
+            f"{called} is no list of duplicates: expected two columns of images such as image_id_1 and image_id_2, "
             f"or one image file a line; its columns are {', '.join(table.columns)}"
         )
-    return _read(path.name, "", table, *heads)
+    return _read(called, "", table, *heads)
 
 
-def _names_of(path: Path) -> KnownPairs | None:
+def _names_of(file: Path | bytes, called: str) -> KnownPairs | None:
     """The images of a file that has one a line, with or without the folders they lay in; None for any other file."""
     try:
-        lines = [line.strip() for line in read_text(path, file_kind="list of duplicates").splitlines() if line.strip()]
+        lines = [line.strip() for line in read_text(file, file_kind="list of duplicates").splitlines() if line.strip()]
     except InvalidInput:
         return None  # a spreadsheet, or what the reader of tables has better words for
     files = [PurePosixPath(line.strip('"').replace("\\", "/")).name for line in lines]
@@ -75,13 +85,15 @@ def _names_of(path: Path) -> KnownPairs | None:
     ids = dict.fromkeys(clean_image_id(name) for name in usable)
     twice = len(usable) - len(ids)
     unusable = (f"{counted(twice, 'line names', 'lines name')} an image that another one names",) if twice else ()
-    return KnownPairs(path.name, "", (), unusable, tuple(ids))
+    return KnownPairs(called, "", (), unusable, tuple(ids))
 
 
 def _heads_of_pairs(columns: tuple[str, ...]) -> tuple[str, str] | None:
-    """The one pair of columns called alike but for 1 and 2 at the end."""
-    stems = [name[:-1] for name in columns if name.endswith("1") and f"{name[:-1]}2" in columns]
-    return (f"{stems[0]}1", f"{stems[0]}2") if len(stems) == 1 else None
+    """The one pair of columns called alike but for 1 and 2 at the end, or for from and to."""
+    ends = [(name, f"{name[:-1]}2") for name in columns if name.endswith("1")]
+    ends += [(name, re.sub(r"(?<![^_])from(?![^_])", "to", name)) for name in columns]
+    found = [(one, other) for one, other in ends if one != other and other in columns]
+    return found[0] if len(found) == 1 else None
 
 
 def pairs_of(name: str, table: MetadataTable) -> KnownPairs | None:

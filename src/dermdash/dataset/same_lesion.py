@@ -21,7 +21,7 @@ from dermdash.dataset.geometric_match import LEAST_INLIERS, GeometricMatch, matc
 from dermdash.dataset.local_descriptors import DESCRIPTORS_VERSION, LocalDescriptors
 from dermdash.retrieval.groups import connected_groups
 
-METHOD_VERSION = f"3/descriptors {DESCRIPTORS_VERSION}"
+METHOD_VERSION = f"4/descriptors {DESCRIPTORS_VERSION}"
 THRESHOLD = 0.25
 """Pairs below are not worth a person's time."""
 CERTAIN = 0.95

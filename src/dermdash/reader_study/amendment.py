@@ -10,11 +10,16 @@ from dermdash.reader_study.before_freezing import check_changed_entries
 from dermdash.reader_study.protocol import Protocol
 
 LEAST_REASON, MOST_REASON = 3, 2000
-AMENDABLE = frozenset(
-    {"name", "question", "consent_text", "consent_version", "confidence_levels", "time_limit_s",
-     "prespecified_analyses", "conduct", "pages"}
-)  # fmt: skip
-"""Entries that neither cases nor assignments nor what was asked follow from; the washout of a design is one more."""
+AMENDABLE = {
+    "name": "The name of the study", "question": "The wording of the question",
+    "consent_text": "The consent, as a new version that readers are asked again by",
+    "consent_version": "The version of the consent", "confidence_levels": "The wording of the levels of confidence",
+    "time_limit_s": "The time limit", "prespecified_analyses": "The analyses decided beforehand",
+    "conduct": "Conduct (readers aimed at, last day, stopping rule, interruptions, withdrawal, blinding)",
+    "pages": "Languages, translations, instructions, feedback, certificate and game",
+}  # fmt: skip
+"""Entries that neither cases nor assignments nor what was asked follow from, as titles; `WASHOUT` is one more."""
+WASHOUT = "design.washout_days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,11 @@ def check_amendment(before: Protocol, after: Protocol, *, reason: str) -> tuple[
     found = tuple(changes(before, after))
     if not found:
         raise InvalidInput("nothing is changed: an amendment says what is different")
-    fixed = [c.entry for c in found if c.entry.partition(".")[0] not in AMENDABLE and c.entry != "design.washout_days"]
+    fixed = [c.entry for c in found if c.entry.partition(".")[0] not in AMENDABLE and c.entry != WASHOUT]
     if fixed:
         raise InvalidInput(
             f"{', '.join(fixed)} cannot be amended, as cases, assignments or answers follow from it: make a new study "
-            f"instead. Amended can be {', '.join(sorted(AMENDABLE))} and design.washout_days"
+            f"instead. Amended can be {', '.join(sorted(AMENDABLE))} and {WASHOUT}"
         )
     if len(before.confidence_levels) != len(after.confidence_levels):
         raise InvalidInput("the levels of confidence may be worded anew, and stay as many as they are")

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
 from dermdash.errors import InvalidEntry
@@ -17,6 +18,10 @@ TOLD_TWICE = (
     "private window is not. Invite each reader by a link of their own, or choose feedback at the end."
 )
 """Of feedback at once."""
+OVER_ALREADY = (
+    "The last day, {}, is over already: nobody could begin until the study gets another end. Choose a later day, or "
+    "none."
+)
 
 
 def check_before_freezing(protocol: Protocol) -> None:
@@ -36,9 +41,12 @@ def check_before_freezing(protocol: Protocol) -> None:
                 )
 
 
-def warnings_before_freezing(protocol: Protocol) -> tuple[str, ...]:
-    """What can be frozen, and should be known before it is."""
-    return (TOLD_TWICE,) if protocol.tells_at_once else ()
+def warnings_before_freezing(protocol: Protocol, *, today: date | None = None) -> tuple[str, ...]:
+    """What can be frozen, and should be known before it is; ``today`` (UTC): None asks the clock."""
+    last = protocol.conduct.closes_on
+    over = last is not None and date.fromisoformat(last) < (today or datetime.now(UTC).date())
+    said = (TOLD_TWICE if protocol.tells_at_once else "", OVER_ALREADY.format(last) if over else "")
+    return tuple(filter(None, said))
 
 
 def check_changed_entries(protocol: Protocol, changed: Collection[str]) -> None:

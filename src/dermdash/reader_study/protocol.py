@@ -141,6 +141,7 @@ class Protocol:
         if self.wrong_advice is not None:
             object.__setattr__(self, "wrong_advice", PlantedAdvice.read(self.wrong_advice, name="wrong_advice"))
         self._check_text()
+        self._check_quotas()  # before their sum, which would be blamed for them
         self._check_numbers()
         self._check_class_mix()
         self._check_modalities()
@@ -245,16 +246,19 @@ class Protocol:
                     f"{name.replace('_', ' ')} is {value!r}: expected a whole number from {minimum}", name
                 )
 
+    def _check_quotas(self) -> None:
+        taxonomy = get_taxonomy(self.taxonomy)
+        for code, count in self.class_mix.items():
+            _ = taxonomy[code]
+            if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+                raise InvalidEntry(f"class mix of {code} is {count!r}: expected a whole number from 0", "class_mix")
+
     def _check_class_mix(self) -> None:
         taxonomy = get_taxonomy(self.taxonomy)
         if self.borderline is not BorderlinePolicy.BENIGN and not taxonomy.has_borderline:
             raise InvalidEntry(
                 f"no class of {taxonomy.name} is borderline: the protocol cannot say what such count as", "borderline"
             )
-        for code, count in self.class_mix.items():
-            _ = taxonomy[code]
-            if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-                raise InvalidEntry(f"class mix of {code} is {count!r}: expected a whole number from 0", "class_mix")
         total = sum(self.class_mix.values())
         if total != self.cases_per_round:
             raise InvalidEntry(

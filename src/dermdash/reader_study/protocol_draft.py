@@ -16,7 +16,7 @@ from dermdash.reader_study.before_freezing import MOST, check_before_freezing
 from dermdash.reader_study.design import Arm
 from dermdash.reader_study.protocol import NATURE_MEDICINE_2020, Protocol
 from dermdash.reader_study.protocol_parts import PARTS, PlantedAdvice
-from dermdash.reader_study.templates import get_template
+from dermdash.reader_study.templates import cases_of_mix, get_template
 from dermdash.readings.modality import Modality
 from dermdash.records.chosen_records import check_kept
 from dermdash.records.taxonomy import get_taxonomy
@@ -172,7 +172,7 @@ def check_entries(entries: Any) -> DraftEntries:
 def cases_per_round(entries: DraftEntries) -> Any:
     """Cases of a round: as entered, else as the template says."""
     asked = entries["cases_per_round"]
-    return sum(class_mix(entries).values()) if asked is None else asked
+    return cases_of_mix(class_mix(entries)) if asked is None else asked
 
 
 def class_mix(entries: DraftEntries) -> dict[str, int]:

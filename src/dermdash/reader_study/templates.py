@@ -90,7 +90,7 @@ class StudyTemplate:
             taxonomy=taxonomy,
             dataset_id=dataset_id,
             model_id=model_id,
-            cases_per_round=sum(mix.values()) if cases_per_round is None else cases_per_round,
+            cases_per_round=cases_of_mix(mix) if cases_per_round is None else cases_per_round,
             class_mix=mix,
             modalities=tuple(shown if modalities is None else modalities),
             seed=seed,
@@ -216,3 +216,8 @@ def get_template(key: str) -> StudyTemplate:
 def template_nature_medicine_2020(**choices: Any) -> Protocol:
     """Protocol after Tschandl et al., Nature Medicine 26, 1229 (2020); ``choices`` as of `StudyTemplate.protocol`."""
     return STUDY_TEMPLATES[NATURE_MEDICINE_2020].protocol(**choices)
+
+
+def cases_of_mix(mix: Mapping[str, Any]) -> int:
+    """How many cases a mix adds up to; what is no number in it, the protocol itself refuses."""
+    return sum(count for count in mix.values() if isinstance(count, int))

@@ -17,6 +17,8 @@ from dermdash.readings.experience import EXPERIENCE_GROUPS
 from dermdash.wording import percent
 
 MOST_READERS = 1000
+USUAL_READERS = 20
+"""Where a protocol aims at no number."""
 _ANSWERS = {
     "profession": tuple(PROFESSIONS),
     "years_experience": EXPERIENCE_GROUPS,

@@ -52,6 +52,8 @@ AFTER_FIELDS: tuple[RecordColumn, ...] = (
         "accepted | rejected",
     ),
 )  # fmt: skip
+KEPT_INSIDE = ("import_run_id", "import_entry", "model_dx", "breaks_rule")
+"""Columns of the table that are no part of a record: they say how it came here, or follow from other tables."""
 QUALITY = RecordColumn(
     "quality", "Image quality", "Score of an examiner, else the estimated technical quality", "1-5", head="Quality"
 )

@@ -165,6 +165,18 @@ def in_one_act(engine: sa.Engine, account_id: str, work: Callable[[ActTransactio
         return retry_on_conflict(attempt)
 
 
+def in_turn(engine: sa.Engine, work: Callable[[sa.Connection], _T]) -> _T:
+    """Run what writes beside records, and leaves no entry in the log, in a transaction between two acts."""
+
+    def attempt() -> _T:
+        with engine.begin() as connection:
+            _take_turn(connection)
+            return work(connection)
+
+    with _lock_of(engine):
+        return retry_on_conflict(attempt)
+
+
 def without_trace(engine: sa.Engine, account_id: str, work: Callable[[ActTransaction], _T]) -> _T:
     """Run what reads for an act in a transaction that leaves nothing, to say what the act would do."""
     with engine.connect() as connection, connection.begin() as transaction:

@@ -9,12 +9,12 @@ from dermdash.storage import tables as t
 from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.results import read_dicts
 
-EXCHANGED, BEGUN_AGAIN = "exchanged", "begun again"
+EXCHANGED, BEGUN_AGAIN, LOCKED, OPENED = "exchanged", "begun again", "locked", "opened"
 """Kinds of acts about a drawn list."""
 
 
-def exchanges_of_draw(engine: sa.Engine, draw_sha256: str) -> list[dict[str, Any]]:
-    """The exchanges of a drawn list that hold: those since it was begun again, in order."""
+def acts_of_draw(engine: sa.Engine, draw_sha256: str) -> list[dict[str, Any]]:
+    """What was done to a drawn list and holds: exchanges, locks and openings since it was begun again, in order."""
     c = t.case_exchange.c
     rows = read_dicts(engine, sa.select(t.case_exchange).where(c.draw_sha256 == draw_sha256).order_by(c.number))
     begun = max((i for i, row in enumerate(rows, start=1) if row["kind"] == BEGUN_AGAIN), default=0)
@@ -41,6 +41,19 @@ def save_exchange(engine: sa.Engine, *, values: Mapping[str, Any], after: int) -
             return True
 
     return retry_on_conflict(work)
+
+
+def acts_of_other_draws(engine: sa.Engine, seed: int, draw_sha256: str) -> list[dict[str, Any]]:
+    """What was done to other lists that were drawn with the same seed, and was not taken back, in time.
+
+    A draft has a seed of its own: these are its lists from before its classes or the records were changed.
+    """
+    c = t.case_exchange.c
+    others = sa.select(c.draw_sha256).where(c.seed == seed, c.draw_sha256 != draw_sha256).distinct()
+    with engine.connect() as connection:
+        digests = list(connection.execute(others).scalars())
+    found = [row for digest in digests for row in acts_of_draw(engine, digest)]
+    return sorted(found, key=lambda row: row["made_at"])
 
 
 def exchanges_of_study(engine: sa.Engine, study_id: str) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
 from dermdash.errors import DatabaseBusy, DatabaseLost, DermdashError, WorkspaceFull, WorkspaceLocked
+from dermdash.storage.unchanged import forget_at_commit
 from dermdash.wording import number
 
 PATIENCE_S = 10.0
@@ -76,6 +77,8 @@ def new_engine(url: sa.URL, *, connections: int) -> sa.Engine:
         sa.event.listen(engine, "do_connect", _wait_for_a_connection)
     sa.event.listen(engine, "handle_error", _explain)
     _end_nothing_that_never_began(engine.dialect)
+    if engine.dialect.name == "duckdb":
+        forget_at_commit(engine)
     return engine
 
 

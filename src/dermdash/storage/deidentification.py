@@ -13,6 +13,7 @@ from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now, retry_on_conflict
+from dermdash.storage.kept_flags import keep_model_answers
 from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts, read_frame
 
@@ -225,6 +226,7 @@ def replace_image(
         ids = [row["id"] for row in rows]
         for table in (t.prediction, t.saliency, t.saliency_faithfulness, t.saliency_curve) if regions else ():
             act.connection.execute(table.delete().where(table.c.record_id.in_(ids)))
+        keep_model_answers(act.connection, ids)
         verdict = MASKED if regions else CLEANED
         act.insert(
             t.text_decision,

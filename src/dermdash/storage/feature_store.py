@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdash.storage.object_store import write_atomically
+from dermdash.storage.object_store import EMBEDDINGS, ObjectStore
 from dermdash.wording import counted
 
 _log = logging.getLogger(__name__)
@@ -45,27 +45,25 @@ class StoredRows:
 
 @dataclass(frozen=True, slots=True)
 class FeatureStore:
-    """The stored features of one model: ``folder`` is that of all models."""
+    """The stored features of one model, among the objects of a workspace."""
 
-    folder: Path
+    files: ObjectStore
     model_id: str
 
     @property
-    def _parts_folder(self) -> Path:
-        return self.folder / self.model_id
-
-    @property
-    def _first_form(self) -> Path:
+    def _first_form(self) -> str:
         """The single file of the first version: ``ids`` and ``features``, without the hash of the image."""
-        return self.folder / f"{self.model_id}.npz"
+        return f"{EMBEDDINGS}/{self.model_id}.npz"
 
-    def _parts(self) -> list[Path]:
-        parts = sorted(self._parts_folder.glob("*.npz"))
-        return [self._first_form, *parts] if self._first_form.exists() else parts
+    def _parts(self) -> list[str]:
+        """Names of the parts, the oldest first."""
+        found = self.files.list(f"{EMBEDDINGS}/{self.model_id}")
+        parts = sorted(part.name for part in found if part.name.endswith(".npz"))
+        return [self._first_form, *parts] if self.in_first_form else parts
 
     def version(self) -> tuple[str, ...]:
         """A value that changes whenever the stored features do; parts never change, so their names are enough."""
-        return tuple(part.name for part in self._parts())
+        return tuple(part.rpartition("/")[2] for part in self._parts())
 
     def rows(self) -> StoredRows:
         """Whose features are stored, without reading the features."""
@@ -96,8 +94,8 @@ class FeatureStore:
         matrix = np.ascontiguousarray(features, dtype=np.float32)
         parts = self._parts()
         previous = parts[-1] if parts and parts[-1] != self._first_form else None
-        if previous is not None and (before := _read_rows(previous)) is not None and len(before) < _MERGED_ROWS:
-            old = _read_features(previous)
+        if previous is not None and (before := self._read_rows(previous)) is not None and len(before) < _MERGED_ROWS:
+            old = self._read_features(previous)
             if old is not None and old.shape[1:] == matrix.shape[1:]:
                 kept = ~np.isin(before.record_ids, rows.record_ids)
                 rows, matrix = _joined([_selected(before, kept), rows]), np.concatenate([old[kept], matrix])
@@ -107,25 +105,25 @@ class FeatureStore:
             previous = None
         self._write(rows, matrix)
         if previous is not None:
-            previous.unlink(missing_ok=True)
+            self.files.remove(previous)
 
     def give_hashes_to_first_form(self, image_sha256: dict[str, str], *, checkpoint_sha256: str) -> None:
         """Rewrite the single file of the first version as a part, with the hashes its records' images have now.
 
         That file was written when nothing could change a record's image, so the present hash is the right one.
         """
-        rows, features = _read_rows(self._first_form), _read_features(self._first_form)
+        rows, features = self._read_rows(self._first_form), self._read_features(self._first_form)
         if rows is not None and features is not None and len(rows):
             hashes = np.array([image_sha256.get(str(name), "") for name in rows.record_ids], dtype=np.bytes_)
             checkpoint = np.full(len(rows), checkpoint_sha256.encode())
             # Older than every part, whatever the clock says.
             self._write(StoredRows(rows.record_ids, hashes, checkpoint), features, name=f"{0:020d}.npz")
-        self._first_form.unlink(missing_ok=True)
+        self.files.remove(self._first_form)
 
     @property
     def in_first_form(self) -> bool:
         """Whether features of the first version are still to be rewritten."""
-        return self._first_form.exists()
+        return self.files.has(self._first_form)
 
     def read(self, wanted: NDArray[np.bool_]) -> NDArray[np.float32]:
         """Return float32 (n, d): the features of the rows of ``rows()`` that are marked, in their order.
@@ -143,7 +141,7 @@ class FeatureStore:
             offset += len(within)
             if len(here) == 0:
                 continue
-            features = _read_features(part)
+            features = self._read_features(part)
             if features is None:
                 continue
             if matrix is None:
@@ -154,11 +152,11 @@ class FeatureStore:
             matrix[first : first + len(here)] = features[within[here]]
         return np.empty((len(chosen), 0), dtype=np.float32) if matrix is None else matrix
 
-    def _rows_and_places(self) -> tuple[StoredRows, list[tuple[Path, NDArray[np.intp]]]]:
-        """The rows that count, and where each lies: of each part its path and the positions within it."""
-        found: list[tuple[Path, StoredRows]] = []
+    def _rows_and_places(self) -> tuple[StoredRows, list[tuple[str, NDArray[np.intp]]]]:
+        """The rows that count, and where each lies: of each part its name and the positions within it."""
+        found: list[tuple[str, StoredRows]] = []
         for part in self._parts():
-            rows = _read_rows(part)
+            rows = self._read_rows(part)
             if rows is not None and len(rows):
                 found.append((part, rows))
         if not found:
@@ -185,7 +183,13 @@ class FeatureStore:
             checkpoint_sha256=rows.checkpoint_sha256,
             features=features,
         )
-        write_atomically(self._parts_folder / name, buffer.getvalue())
+        self.files.write(f"{EMBEDDINGS}/{self.model_id}/{name}", buffer.getvalue())
+
+    def _read_rows(self, part: str) -> StoredRows | None:
+        return _rows_in(self.files.local(part))
+
+    def _read_features(self, part: str) -> NDArray[np.float32] | None:
+        return _features_in(self.files.local(part))
 
 
 def _joined(parts: list[StoredRows]) -> StoredRows:
@@ -202,7 +206,7 @@ def _selected(rows: StoredRows, kept: NDArray[np.bool_]) -> StoredRows:
     return StoredRows(rows.record_ids[kept], rows.image_sha256[kept], rows.checkpoint_sha256[kept])
 
 
-def _read_rows(part: Path) -> StoredRows | None:
+def _rows_in(part: Path) -> StoredRows | None:
     try:
         with np.load(part, allow_pickle=False) as file:
             ids = file["ids"].astype(np.str_)
@@ -218,7 +222,7 @@ def _read_rows(part: Path) -> StoredRows | None:
         return None
 
 
-def _read_features(part: Path) -> NDArray[np.float32] | None:
+def _features_in(part: Path) -> NDArray[np.float32] | None:
     try:
         with np.load(part, allow_pickle=False) as file:
             features = file["features"]

@@ -12,6 +12,7 @@ from dermdash.records.acts import Act
 from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.findings import OPEN
+from dermdash.storage.kept_flags import keep_broken_rules
 from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts
 
@@ -62,6 +63,7 @@ def decide_several(
             )
         act.insert(t.finding_decision, *rows)
         act.insert(t.finding_act, *notes)
+        keep_broken_rules(act.connection, list(decisions))
         concerned = _records_of(act, list(decisions))
         for finding_id, decision in decisions.items():
             for row in concerned.get(finding_id, ()):

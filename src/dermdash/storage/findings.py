@@ -13,9 +13,11 @@ import sqlalchemy as sa
 
 from dermdash.records.acts import Act
 from dermdash.storage import tables as t
-from dermdash.storage.act_transaction import ActTransaction, in_one_act
+from dermdash.storage.act_transaction import ActTransaction, in_one_act, in_turn
 from dermdash.storage.bulk import insert_missing
-from dermdash.storage.engine import now, retry_on_conflict
+from dermdash.storage.engine import now
+from dermdash.storage.kept_flags import RULES, keep_broken_rules
+from dermdash.storage.open_findings import OPEN as OPEN
 from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts, read_frame
 
@@ -26,7 +28,6 @@ LISTED_DUPLICATE = "listed_duplicate"
 """Kind of a finding about one record: a published list calls it a duplicate and does not say of what."""
 LISTED = "listed"
 """In the details of a finding: which published lists name it. As a verdict: nothing else speaks for it."""
-OPEN = "open"
 NEAR_DUPLICATE = "near_duplicate"
 """Kind of a finding about two records: one image seems to be made of the other."""
 UNSURE = "unsure"
@@ -79,29 +80,29 @@ def save_findings(
     ]
     c = t.finding.c
 
-    def work() -> int:
-        with engine.begin() as connection:
-            there = connection.execute(sa.select(c.id, c.method_version, c.details).where(c.kind == kind)).all()
-            versions = {row.id: row.method_version for row in there}
-            listed = {row.id: row.details[LISTED] for row in there if LISTED in row.details}
-            # What published lists say of a pair does not come from the method: it stays when that is measured anew.
-            for row in findings:
-                said = listed.get(str(row["id"]))
-                row["details"] = row["details"] if said is None else {**row["details"], LISTED: said}
-            outdated = [
-                row["id"] for row in findings if versions.get(row["id"], row["method_version"]) != row["method_version"]
-            ]
-            if outdated:
-                connection.execute(t.finding.delete().where(c.id.in_(outdated)))
-                # Which record comes first belongs to what was measured between them.
-                concerned_by = t.finding_record.c.finding_id
-                connection.execute(t.finding_record.delete().where(concerned_by.in_(outdated)))
-            insert_missing(connection, t.finding, findings)
-            insert_missing(connection, t.finding_record, concerned)
-            insert_missing(connection, t.finding_search, searches)
+    def work(connection: sa.Connection) -> int:
+        there = connection.execute(sa.select(c.id, c.method_version, c.details).where(c.kind == kind)).all()
+        versions = {row.id: row.method_version for row in there}
+        listed = {row.id: row.details[LISTED] for row in there if LISTED in row.details}
+        # What published lists say of a pair does not come from the method: it stays when that is measured anew.
+        for row in findings:
+            said = listed.get(str(row["id"]))
+            row["details"] = row["details"] if said is None else {**row["details"], LISTED: said}
+        outdated = [
+            row["id"] for row in findings if versions.get(row["id"], row["method_version"]) != row["method_version"]
+        ]
+        if outdated:
+            connection.execute(t.finding.delete().where(c.id.in_(outdated)))
+            # Which record comes first belongs to what was measured between them.
+            concerned_by = t.finding_record.c.finding_id
+            connection.execute(t.finding_record.delete().where(concerned_by.in_(outdated)))
+        insert_missing(connection, t.finding, findings)
+        insert_missing(connection, t.finding_record, concerned)
+        insert_missing(connection, t.finding_search, searches)
+        _keep_rules(connection, kind)
         return sum(row["id"] not in versions for row in findings)
 
-    return retry_on_conflict(work)
+    return in_turn(engine, work)
 
 
 def replace_findings(
@@ -128,7 +129,7 @@ def replace_findings(
     by_id = {finding_id(kind, [row["about"]] if row.get("about") else row["records"]): row for row in rows}
     c, concerned = t.finding.c, t.finding_record.c
 
-    def work() -> None:
+    def work(connection: sa.Connection) -> None:
         there = {row["id"]: row for row in _findings_of(engine, kind)}
         decided = _with_decisions(engine)
         gone = [key for key, row in there.items() if key not in by_id and replaces(row)]
@@ -139,30 +140,36 @@ def replace_findings(
         }
         dropped = [key for key in gone if key not in decided] + [key for key in written if key in there]
         marked = [key for key in gone if key in decided and there[key]["gone_at"] is None]
-        with engine.begin() as connection:
-            for part in _parts(dropped):
-                connection.execute(t.finding_record.delete().where(concerned.finding_id.in_(part)))
-                connection.execute(t.finding.delete().where(c.id.in_(part)))
-            for part in _parts(marked):
-                connection.execute(t.finding.update().where(c.id.in_(part)).values(gone_at=moment))
-            insert_missing(
-                connection, t.finding,
-                [
-                    {name: value for name, value in by_id[key].items() if name not in ("records", "about")}
-                    | {"id": key, "kind": kind, "created_at": created}
-                    for key, created in written.items()
-                ],
-            )  # fmt: skip
-            insert_missing(
-                connection, t.finding_record,
-                [
-                    {"finding_id": key, "position": position, "record_id": record_id}
-                    for key in written
-                    for position, record_id in enumerate(by_id[key]["records"])
-                ],
-            )  # fmt: skip
+        for part in _parts(dropped):
+            connection.execute(t.finding_record.delete().where(concerned.finding_id.in_(part)))
+            connection.execute(t.finding.delete().where(c.id.in_(part)))
+        for part in _parts(marked):
+            connection.execute(t.finding.update().where(c.id.in_(part)).values(gone_at=moment))
+        insert_missing(
+            connection, t.finding,
+            [
+                {name: value for name, value in by_id[key].items() if name not in ("records", "about")}
+                | {"id": key, "kind": kind, "created_at": created}
+                for key, created in written.items()
+            ],
+        )  # fmt: skip
+        insert_missing(
+            connection, t.finding_record,
+            [
+                {"finding_id": key, "position": position, "record_id": record_id}
+                for key in written
+                for position, record_id in enumerate(by_id[key]["records"])
+            ],
+        )  # fmt: skip
+        _keep_rules(connection, kind)
 
-    retry_on_conflict(work)
+    in_turn(engine, work)
+
+
+def _keep_rules(connection: sa.Connection, kind: str) -> None:
+    """After a change of the findings of a kind: which records break a rule."""
+    if kind in RULES:
+        keep_broken_rules(connection)
 
 
 def _differs(there: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
@@ -290,6 +297,7 @@ def add_decision(
         )
         order = {"created_at": act.moment, "sequence": next_number(act.connection, t.finding_decision)}
         act.connection.execute(t.finding_decision.insert().values(order | values))
+        keep_broken_rules(act.connection, [finding_id])
         rows = act.read(
             sa.select(t.record.c.id, t.record.c.dataset_id)
             .join(t.finding_record, concerned.record_id == t.record.c.id)
@@ -313,6 +321,7 @@ def add_finding(act: ActTransaction, values: Mapping[str, Any], record_ids: Sequ
     insert_missing(act.connection, t.finding, [{"model_id": None, **values, "id": key, "created_at": act.moment}])
     concerned = [{"finding_id": key, "position": i, "record_id": record} for i, record in enumerate(record_ids)]
     insert_missing(act.connection, t.finding_record, concerned)
+    keep_broken_rules(act.connection, [key])
     return key
 
 
@@ -333,8 +342,11 @@ def confirmed_pairs(engine: sa.Engine) -> list[tuple[str, str]]:
     What must not meet itself asks here: similar images, held-out sets, splits. One pair may stand in findings of
     several kinds (one photograph twice is one lesion under two ids, too): the last decision that holds counts.
     """
+    decisions = list_decisions(engine)
+    if not decisions:  # as nearly always, and everything that groups records asks
+        return []
     records = records_of_pairs(engine)
-    held = standing(list_decisions(engine), records)
+    held = standing(decisions, records)
     return sorted(records[row["finding_id"]] for row in held.values() if row["decision"] in CONFIRMING)
 
 

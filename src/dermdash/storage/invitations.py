@@ -13,6 +13,7 @@ from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts, read_frame, read_rows
+from dermdash.storage.unchanged import while_unchanged
 
 RENEWED, ADDED, WITHDRAWN, UNTIL = "renewed", "added", "withdrawn", "until"
 """Kinds of changes of an invitation.
@@ -85,6 +86,10 @@ _CHANGES = sa.select(
 
 def changes_of_invitation(engine: sa.Engine, invitation_id: str) -> list[dict[str, Any]]:
     """All changes of an invitation in their order: kind, token_hash, until."""
+    return while_unchanged(engine, ("changes", invitation_id), lambda: _changes_now(engine, invitation_id))
+
+
+def _changes_now(engine: sa.Engine, invitation_id: str) -> list[dict[str, Any]]:
     rows = read_rows(engine, _CHANGES, {"invitation": invitation_id})
     ordered = sorted(rows, key=lambda row: (row.sequence is None, row.sequence, row.id))
     return [{"kind": row.kind, "token_hash": row.token_hash, "until": row.until} for row in ordered]

@@ -28,17 +28,18 @@ class _PartsOfSplits:
             alternatives.append(t.record.c.id.not_in(_standing(s.record_id)))
         return sa.or_(*alternatives)
 
-    def counted(self, conditions: Sequence[sa.ColumnElement[bool]]) -> sa.Select[Any]:
-        """Option and number of records of it under conditions on the record table, those of no split not counted."""
+    def counts(self, connection: sa.Connection, conditions: Sequence[sa.ColumnElement[bool]]) -> dict[str, int]:
+        """Number of records of each option under conditions on the record table, those of no split not counted."""
         s = t.split_record.c
         chosen = sa.select(t.record.c.id).where(*conditions)
         option = (t.split.c.name + PART_OF + s.part).label("option")
-        return (
+        counted = (
             _standing(option, sa.func.count())
             .join(t.split, t.split.c.id == s.split_id)
             .where(s.record_id.in_(chosen))
             .group_by(t.split.c.name, s.part)
         )
+        return {str(row[0]): int(row[1]) for row in connection.execute(counted).all()}
 
 
 def _standing(*columns: Any) -> sa.Select[Any]:
@@ -64,23 +65,23 @@ class _OpenFindings:
             alternatives.append(t.record.c.id.not_in(in_open_findings(t.finding_record.c.record_id)))
         return sa.or_(*alternatives)
 
-    def counted(self, conditions: Sequence[sa.ColumnElement[bool]]) -> sa.Select[Any]:
-        """Kind and number of records that an open finding of it concerns; unknown: those in none, if any is in one."""
-        member = t.finding_record.c.record_id
-        chosen = sa.select(t.record.c.id).where(*conditions)
-        kinds = (
-            in_open_findings(t.finding.c.kind.label("option"), sa.func.count(sa.distinct(member)).label("n"))
-            .where(member.in_(chosen))
-            .group_by(t.finding.c.kind)
+    def counts(self, connection: sa.Connection, conditions: Sequence[sa.ColumnElement[bool]]) -> dict[str, int]:
+        """Number of records of each kind that an open finding concerns; unknown: those in none, if any is in one."""
+        concerned = in_open_findings(t.finding.c.kind, t.finding_record.c.record_id).distinct().subquery()
+        if connection.execute(sa.select(concerned.c.kind).limit(1)).first() is None:
+            return {}
+        joined = t.record.join(concerned, concerned.c.record_id == t.record.c.id)
+        # Grouped by kind, and once more in one group, as a record may be concerned by several.
+        counted = (
+            sa.select(concerned.c.kind, sa.func.count(sa.distinct(concerned.c.record_id)))
+            .select_from(joined)
+            .where(*conditions)
+            .group_by(sa.func.grouping_sets(sa.tuple_(concerned.c.kind), sa.tuple_()))
         )
-        none = (
-            sa.select(sa.literal(UNKNOWN).label("option"), sa.func.count().label("n"))
-            .select_from(t.record)
-            .where(*conditions, t.record.c.id.not_in(in_open_findings(member)))
-            .where(sa.exists(in_open_findings(member)))
-        )
-        every = sa.union_all(kinds, none).subquery()
-        return sa.select(every.c.option, every.c.n).where(every.c.n > 0)
+        kinds = {row[0]: int(row[1]) for row in connection.execute(counted).all()}
+        every = connection.execute(sa.select(sa.func.count()).select_from(t.record).where(*conditions)).scalar_one()
+        kinds[UNKNOWN] = int(every) - kinds.pop(None, 0)
+        return {str(kind): n for kind, n in kinds.items() if n}
 
 
 def memberships_version(engine: sa.Engine) -> str:

@@ -10,8 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from dermdash.classifier.preprocessing import PREPROCESSING, VIEW_COUNT
 from dermdash.errors import NotFound
 from dermdash.storage import tables as t
+from dermdash.storage.act_transaction import in_turn
 from dermdash.storage.bulk import insert_missing
-from dermdash.storage.engine import now, retry_on_conflict
+from dermdash.storage.engine import now
+from dermdash.storage.kept_flags import keep_model_answers, models_in_use
 from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts, read_frame
 
@@ -24,13 +26,15 @@ def save_model(engine: sa.Engine, *, values: Mapping[str, Any], training_lesion_
     values = {"preprocessing": PREPROCESSING, "simulated": False} | dict(values)
     rows = [{"model_id": values["id"], "lesion_digest": digest} for digest in sorted(set(training_lesion_digests))]
 
-    def work() -> None:
-        with engine.begin() as connection:
-            connection.execute(insert(t.model).values(created_at=now(), **values).on_conflict_do_nothing())
-            insert_missing(connection, t.model_training_lesion, rows)
+    def work(connection: sa.Connection) -> None:
+        before = connection.execute(models_in_use()).all()
+        connection.execute(insert(t.model).values(created_at=now(), **values).on_conflict_do_nothing())
+        insert_missing(connection, t.model_training_lesion, rows)
+        if set(connection.execute(models_in_use()).all()) != set(before):
+            keep_model_answers(connection)
 
     # Two processes, or two sessions of the app, may register the same model at once.
-    retry_on_conflict(work)
+    in_turn(engine, work)
 
 
 def list_models(engine: sa.Engine) -> list[dict[str, Any]]:
@@ -54,10 +58,13 @@ def get_model(engine: sa.Engine, model_id: str) -> dict[str, Any]:
 
 def save_choice(engine: sa.Engine, *, values: Mapping[str, Any]) -> None:
     """Log that somebody chose which model answers where none is named."""
-    with engine.begin() as connection:
-        connection.execute(
-            t.model_choice.insert().values(chosen_at=now(), sequence=next_number(connection, t.model_choice), **values)
-        )
+
+    def work(connection: sa.Connection) -> None:
+        sequence = next_number(connection, t.model_choice)
+        connection.execute(t.model_choice.insert().values(chosen_at=now(), sequence=sequence, **values))
+        keep_model_answers(connection)
+
+    in_turn(engine, work)
 
 
 def list_choices(engine: sa.Engine) -> list[dict[str, Any]]:
@@ -92,10 +99,13 @@ def save_predictions(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> No
     ``views`` is the number that this version averages where a row does not name it.
     """
     moment = now()
-    with engine.begin() as connection:
-        insert_missing(
-            connection, t.prediction, [{"views": VIEW_COUNT} | dict(row) | {"created_at": moment} for row in rows]
-        )
+    kept = [{"views": VIEW_COUNT} | dict(row) | {"created_at": moment} for row in rows]
+
+    def work(connection: sa.Connection) -> None:
+        insert_missing(connection, t.prediction, kept)
+        keep_model_answers(connection, [row["record_id"] for row in kept])
+
+    in_turn(engine, work)
 
 
 def predictions_of_record(

@@ -1,8 +1,14 @@
-"""Files of the workspace, named by the sha256 of their content."""
+"""Objects of the workspace: pictures, masks, models and the like, each named for good and whole or not there at all.
+
+`ObjectStore` is what every workflow asks; `FolderStore` keeps them in a folder, `bucket_store.BucketStore` in a bucket.
+Pictures, masks and logs are named by the sha256 of their content, all others by what they belong to.
+"""
 
 import os
 import shutil
-from contextlib import suppress
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,25 +63,205 @@ def copy_whole(source: Path, target: Path) -> None:
             shutil.copyfileobj(whole, file, 1 << 20)
 
 
+ORIGINALS = "originals"
+THUMBNAILS = "thumbnails"
+MASKS = "masks"
+LOCKED = "locked"
+"""Versions of images in which something shows who somebody is: kept as evidence, and read by nothing in the app."""
+READING_LOGS = "reading_logs"
+MANIFESTS = "manifests"
+"""What records of tagged versions were, one compressed file per state."""
+MODELS = "models"
+EMBEDDINGS = "embeddings"
+OBJECT_FOLDERS = (ORIGINALS, LOCKED, MASKS, READING_LOGS, MANIFESTS, THUMBNAILS, MODELS, EMBEDDINGS)
+"""Folders of objects that belong to a workspace; maps and descriptors are objects, too, and made anew where missing."""
+
+
 @dataclass(frozen=True, slots=True)
-class ObjectStore:
-    """Content-addressed files under one folder: `kind`/`first two hex digits`/`sha256`."""
+class StoredObject:
+    """An object as a listing has it: its name, its size in bytes and when it was written (seconds since 1970)."""
+
+    name: str
+    size: int
+    written: float
+
+
+class ObjectStore(ABC):
+    """Named objects, each there whole or not at all; it can be pickled, for workers of other processes.
+
+    Whatever a store cannot do for now is an `OutOfReach`: `FileMissing` where there is no such object, `WorkspaceFull`
+    where there is no room, `WorkspaceReadOnly` or `ObjectsAway` where it cannot be reached or refuses.
+    """
+
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """Where the objects lie, for messages; it holds no key."""
+
+    @abstractmethod
+    def read(self, name: str) -> bytes:
+        """The content of an object, or FileMissing."""
+
+    @abstractmethod
+    def write(self, name: str, data: bytes) -> None:
+        """Store an object, whatever has that name."""
+
+    @abstractmethod
+    def add_file(self, name: str, source: Path) -> None:
+        """Store a copy of a file, whatever has that name; none of it need fit into memory."""
+
+    @abstractmethod
+    def has(self, name: str) -> bool:
+        """Whether there is such an object."""
+
+    @abstractmethod
+    def remove(self, name: str) -> None:
+        """Let go of an object; one that is not there is no error."""
+
+    @abstractmethod
+    def list(self, folder: str) -> Iterator[StoredObject]:
+        """The objects of a folder and of those in it, by name; nothing of what is being written at this moment."""
+
+    @abstractmethod
+    def local(self, name: str) -> Path:
+        """A file of this machine with the object, for what takes no bytes; nothing lies there where there is no object.
+
+        Only for names whose content never changes: a copy is kept.
+        """
+
+    @abstractmethod
+    def opened(self, name: str) -> AbstractContextManager[Path]:
+        """A file with the object as it is stored now, to be read within the context; FileMissing where none is."""
+
+    @abstractmethod
+    def link(self, kind: str, other_kind: str, sha256: str) -> None:
+        """Store an object under a second kind too, without sending its bytes once more where the store can."""
+
+    def guard(self, kind: str, sha256: str) -> None:  # noqa: B027  most stores know no such right
+        """Let nobody write over an object by mistake, where the store knows such a right."""
+
+    def image(self, kind: str, sha256: str) -> Path | Callable[[], bytes]:
+        """A picture as the classifier's decoder takes it: read when its turn comes, and kept nowhere."""
+        return _Picture(self, kind, sha256)
+
+    def put(self, kind: str, sha256: str, data: bytes) -> None:
+        """Store `data`; storing the same hash again does nothing."""
+        if not self.holds(kind, sha256):
+            self.replace(kind, sha256, data)
+
+    def replace(self, kind: str, sha256: str, data: bytes) -> None:
+        """Store `data` whatever lies there, as over a damaged file."""
+        self.write(object_name(kind, sha256), data)
+
+    def get(self, kind: str, sha256: str) -> bytes:
+        """Return the object, or raise FileMissing."""
+        return self.read(object_name(kind, sha256))
+
+    def holds(self, kind: str, sha256: str) -> bool:
+        """Whether the object of that hash is there."""
+        return self.has(object_name(kind, sha256))
+
+    def take_away(self, kind: str, sha256: str) -> None:
+        """Let go of the object of that hash; one that is not there is no error."""
+        self.remove(object_name(kind, sha256))
+
+
+def object_name(kind: str, sha256: str) -> str:
+    """The name of an object that is known by its hash: `kind`/`first two hex digits`/`sha256`."""
+    return f"{kind}/{sha256[:2]}/{sha256}"
+
+
+def missing(name: str, place: str) -> FileMissing:
+    """The error for an object that is not there."""
+    folder, _, last = name.rpartition("/")
+    return FileMissing(
+        f"The file {folder.partition('/')[0]}/{last[:12]}… is missing from the workspace {place}. "
+        "Restore it from a backup, or import the data set again."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    files: ObjectStore
+    kind: str
+    sha256: str
+
+    def __call__(self) -> bytes:
+        return self.files.get(self.kind, self.sha256)
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.sha256[:12]}…"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStore(ObjectStore):
+    """Objects as files below one folder."""
 
     root: Path
+
+    @property
+    def place(self) -> str:
+        """The folder."""
+        return str(self.root)
 
     def path(self, kind: str, sha256: str) -> Path:
         """Where the object of that hash lies, present or not."""
         return self.root / kind / sha256[:2] / sha256
 
-    def put(self, kind: str, sha256: str, data: bytes) -> None:
-        """Store `data`; storing the same hash again does nothing."""
-        path = self.path(kind, sha256)
-        if not path.exists():
-            write_atomically(path, data)
+    def read(self, name: str) -> bytes:
+        """The content of an object, or FileMissing."""
+        try:
+            return (self.root / name).read_bytes()
+        except FileNotFoundError:
+            raise missing(name, self.place) from None
+        except OSError as error:
+            folder, _, last = name.rpartition("/")
+            raise FileMissing(
+                f"The file {folder.partition('/')[0]}/{last[:12]}… of the workspace {self.root} cannot be read: "
+                f"{error.strerror}. Look whether the disk is there and the app may read it."
+            ) from error
 
-    def replace(self, kind: str, sha256: str, data: bytes) -> None:
-        """Store `data` whatever lies there, as over a damaged file."""
-        write_atomically(self.path(kind, sha256), data)
+    def write(self, name: str, data: bytes) -> None:
+        """Store an object, whatever has that name."""
+        write_atomically(self.root / name, data)
+
+    def add_file(self, name: str, source: Path) -> None:
+        """Store a copy of a file, whatever has that name."""
+        copy_whole(source, self.root / name)
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a file."""
+        return (self.root / name).exists()
+
+    def remove(self, name: str) -> None:
+        """Remove a file; one that is not there is no error."""
+        (self.root / name).unlink(missing_ok=True)
+
+    def list(self, folder: str) -> Iterator[StoredObject]:
+        """The files of a folder and of those in it; links, and what is being written, are left out."""
+        for path in sorted((self.root / folder).rglob("*")):
+            if not path.name.startswith(".") and not path.is_symlink() and path.is_file():
+                with suppress(FileNotFoundError):  # it only passed
+                    found = path.stat()
+                    yield StoredObject(path.relative_to(self.root).as_posix(), found.st_size, found.st_mtime)
+
+    def local(self, name: str) -> Path:
+        """The file itself."""
+        return self.root / name
+
+    def opened(self, name: str) -> AbstractContextManager[Path]:
+        """The file itself."""
+        if not (self.root / name).is_file():
+            raise missing(name, self.place)
+        return nullcontext(self.root / name)
+
+    def image(self, kind: str, sha256: str) -> Path:
+        """The file itself."""
+        return self.path(kind, sha256)
+
+    def guard(self, kind: str, sha256: str) -> None:
+        """Take the right to write it from everybody."""
+        self.path(kind, sha256).chmod(0o400)
 
     def link(self, kind: str, other_kind: str, sha256: str) -> None:
         """Store an object under a second kind too, sharing its bytes on disk where the file system can."""
@@ -92,28 +278,3 @@ class ObjectStore:
                 raise no_room_for(target) from error
             # Some file systems know no links; where nothing can be written, this says so.
             write_atomically(target, source.read_bytes())
-
-    def get(self, kind: str, sha256: str) -> bytes:
-        """Return the object, or raise FileMissing."""
-        try:
-            return self.path(kind, sha256).read_bytes()
-        except FileNotFoundError:
-            raise FileMissing(
-                f"The file {kind}/{sha256[:12]}… is missing from the workspace {self.root}. "
-                "Restore it from a backup, or import the data set again."
-            ) from None
-        except OSError as error:
-            raise FileMissing(
-                f"The file {kind}/{sha256[:12]}… of the workspace {self.root} cannot be read: {error.strerror}. "
-                "Look whether the disk is there and the app may read it."
-            ) from error
-
-
-ORIGINALS = "originals"
-THUMBNAILS = "thumbnails"
-MASKS = "masks"
-LOCKED = "locked"
-"""Versions of images in which something shows who somebody is: kept as evidence, and read by nothing in the app."""
-READING_LOGS = "reading_logs"
-MANIFESTS = "manifests"
-"""What records of tagged versions were, one compressed file per state."""

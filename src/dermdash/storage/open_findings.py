@@ -5,8 +5,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from dermdash.storage import tables as t
-from dermdash.storage.findings import OPEN
 
+OPEN = "open"
+"""As a decision: it takes the one before back."""
 _MOST_RECORDS = 10
 
 

@@ -1,16 +1,13 @@
 """How many records each option of the filters would show."""
 
+from collections.abc import Collection, Sequence
+
 import sqlalchemy as sa
 
 from dermdash.records.record_filter import FACETS, UNKNOWN, FilterSpec, RecordFilter
 from dermdash.storage import tables as t
 from dermdash.storage.memberships import MEMBERSHIPS
-from dermdash.storage.record_conditions import (
-    conditions_of,
-    facet_conditions,
-    filter_column,
-    range_and_text_conditions,
-)
+from dermdash.storage.record_conditions import conditions_of, option_of, stored_column
 
 Counts = dict[str, dict[str, int]]
 
@@ -22,73 +19,98 @@ def option_counts(engine: sa.Engine, record_filter: RecordFilter) -> Counts:
     """
     counts: Counts = {facet: {} for facet in FACETS}
     with engine.connect() as connection:
-        there = _said_anything_of(connection)
-        statements = [_counted_together(record_filter), *(_counted_apart(record_filter, facet) for facet in there)]
-        for facet, option, n in (row for statement in statements for row in connection.execute(statement).all()):
-            counts[facet][UNKNOWN if option is None else option] = n
-        for facet in _apart().keys() - there:
-            conditions = conditions_of(record_filter.without(facet))
-            n = connection.execute(sa.select(sa.func.count()).select_from(t.record).where(*conditions)).scalar_one()
-            counts[facet] = {UNKNOWN: n} if n else {}
-        for facet, membership in MEMBERSHIPS.items():
-            for option, n in connection.execute(membership.counted(conditions_of(record_filter.without(facet)))).all():
-                counts[facet][option] = n
+        silent = _optional().keys() - _said_anything_of(connection)
+        # All facets without a choice of their own ask the same records: these are read once for all of them.
+        for facets in _asking_the_same(record_filter):
+            conditions = conditions_of(record_filter.without(facets[0]))
+            if asked := [facet for facet in facets if not FACETS[facet].membership and facet not in silent]:
+                rows = connection.execute(_counted(record_filter, asked, conditions)).all()
+                for facet, option, n in rows:
+                    counts[facet][UNKNOWN if option is None else option] = n
+            if said_nothing := [facet for facet in facets if facet in silent]:
+                every = sa.select(sa.func.count()).select_from(t.record).where(*conditions)
+                n = connection.execute(every).scalar_one()
+                counts |= {facet: {UNKNOWN: n} if n else {} for facet in said_nothing}
+            for facet in facets:
+                if facet in MEMBERSHIPS:
+                    counts[facet] = MEMBERSHIPS[facet].counts(connection, conditions)
     return counts
 
 
-def _together() -> dict[str, FilterSpec]:
-    return {name: spec for name, spec in FACETS.items() if not spec.optional and not spec.membership}
+def _asking_the_same(record_filter: RecordFilter) -> list[list[str]]:
+    """The facets in groups of one filter: those without a choice together, each other one by itself."""
+    chosen = [facet for facet in FACETS if record_filter.chosen(facet)]
+    others = [facet for facet in FACETS if facet not in chosen]
+    return [*([others] if others else []), *([facet] for facet in chosen)]
 
 
-def _apart() -> dict[str, FilterSpec]:
+def _optional() -> dict[str, FilterSpec]:
     return {name: spec for name, spec in FACETS.items() if spec.optional and not spec.membership}
 
 
 def _said_anything_of(connection: sa.Connection) -> set[str]:
-    """Of what is counted apart, the facets of which any record holds anything."""
-    largest = sa.select(*[sa.func.max(t.record.c[spec.column]).label(name) for name, spec in _apart().items()])
-    row = connection.execute(largest).mappings().one()
-    return {name for name, value in row.items() if value is not None}
+    """Of the optional facets those of which any record holds anything."""
+    columns = {name: t.record.c[spec.column] for name, spec in _optional().items()}
+    if connection.dialect.name == "duckdb":
+        # It knows of each block of rows whether a column is empty there, and reads next to nothing.
+        asked = [
+            sa.exists(sa.select(sa.literal(1)).select_from(t.record).where(column.is_not(None))).label(name)
+            for name, column in columns.items()
+        ]
+        return {name for name, there in connection.execute(sa.select(*asked)).mappings().one().items() if there}
+    largest = sa.select(*[sa.func.max(column).label(name) for name, column in columns.items()])
+    return {name for name, most in connection.execute(largest).mappings().one().items() if most is not None}
 
 
-def _counted_together(record_filter: RecordFilter) -> sa.Executable:
-    """The records are read once, however many facets there are.
+def _counted(
+    record_filter: RecordFilter, facets: Collection[str], conditions: Sequence[sa.ColumnElement[bool]]
+) -> sa.Executable:
+    """Facet, option and number of records, the records read once, however many facets there are.
 
-    Into the few thousand combinations of options that occur, from which each facet is then counted.
+    They are grouped by what is stored, column by column, and the few values that occur are then turned into options.
     """
-    source = record_filter.quality_source
-    columns = {name: filter_column(spec, source) for name, spec in _together().items()}
-    apart = {name: filter_column(spec, source) for name, spec in _apart().items()}
-    seen = (
-        sa.select(*[column.label(facet) for facet, column in columns.items()], sa.func.count().label("n"))
-        .where(*facet_conditions(record_filter, apart), *range_and_text_conditions(record_filter))
-        # By position: repeating the expressions would bind their parameters twice, and PostgreSQL sees a difference.
-        .group_by(*[sa.text(str(i + 1)) for i in range(len(columns))])
-        .cte("combination")
-    )
-    options = {facet: seen.c[facet] for facet in columns}
-    parts = [
-        sa.select(
-            sa.literal(facet).label("facet"),
-            sa.cast(options[facet], sa.String).label("option"),
-            sa.cast(sa.func.sum(seen.c.n), sa.BigInteger).label("n"),
-        )
-        .where(*facet_conditions(record_filter.without(facet), options))
-        .group_by(options[facet])
-        for facet in columns
+    specs = {facet: FACETS[facet] for facet in facets}
+    stored = {spec.column: stored_column(spec, record_filter.quality_source) for spec in specs.values()}
+    dataset = "of_dataset"
+    columns = {name: column.label(f"stored_{name}") for name, column in stored.items()}
+    read = sa.select(*columns.values(), t.record.c.dataset_id.label(dataset)).where(*conditions).subquery()
+    values = {name: read.c[f"stored_{name}"] for name in columns}
+    with_dataset = {spec.column for spec in specs.values() if spec.of_class is not None}
+    sets = [
+        sa.tuple_(value, read.c[dataset]) if name in with_dataset else sa.tuple_(value)
+        for name, value in values.items()
     ]
+    seen = (
+        sa.select(
+            sa.func.grouping(*values.values()).label("grouped"),
+            *values.values(),
+            (read.c[dataset] if with_dataset else sa.null()).label(dataset),
+            sa.func.count().label("n"),
+        )
+        .group_by(sa.func.grouping_sets(*sets))
+        .cte("seen")
+    )
+    parts = [_of_facet(seen, facet, spec, list(values), dataset) for facet, spec in specs.items()]
     return sa.union_all(*parts)
 
 
-def _counted_apart(record_filter: RecordFilter, facet: str) -> sa.Executable:
-    """What has hundreds of options, or little to do with the rest, by itself.
-
-    Together with the others they would make as many combinations as there are records.
-    """
-    column = filter_column(FACETS[facet], record_filter.quality_source)
+def _of_facet(
+    seen: sa.CTE, facet: str, spec: FilterSpec, columns: Sequence[str], dataset: str
+) -> sa.Select[str, str, int]:
+    """What was grouped by the facet's column, as options."""
+    option = option_of(spec, seen.c[f"stored_{spec.column}"], seen.c[dataset])
     return (
-        sa.select(sa.literal(facet).label("facet"), sa.cast(column, sa.String).label("option"), sa.func.count())
-        .select_from(t.record)
-        .where(*conditions_of(record_filter.without(facet)))
+        sa.select(
+            sa.literal(facet).label("facet"),
+            sa.cast(option, sa.String).label("option"),
+            sa.cast(sa.func.sum(seen.c.n), sa.BigInteger).label("n"),
+        )
+        .where(seen.c.grouped == _all_but(columns, spec.column))
+        # By position: repeating the expression would bind its parameters twice, and PostgreSQL sees a difference.
         .group_by(sa.text("2"))
     )
+
+
+def _all_but(columns: Sequence[str], column: str) -> int:
+    """What GROUPING says of rows that were grouped by this column: a bit for each that they were not grouped by."""
+    return sum(1 << place for place, name in enumerate(reversed(columns)) if name != column)

@@ -1,11 +1,11 @@
-"""What is stored of where a reader stands, read in one statement at every step.
+"""What is stored of where a reader stands, read in one statement.
 
 Answers, events, sendings and the acts of the study come as rows of one form: a statement costs more than the few rows
 that it returns, and so all of this is seen at one moment.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +14,12 @@ import sqlalchemy as sa
 from dermdash.storage import tables as t
 from dermdash.storage.results import among, names_text, read_rows
 from dermdash.storage.table_parts import TIMESTAMP
+from dermdash.storage.unchanged import while_unchanged
 
 _ANSWER, _EVENT, _ACT, _SENDING = "answer", "event", "act", "sending"
-_Row = Mapping[str, Any]
+_ANSWERED = (
+    "id", "assignment_id", "phase", "dx", "management", "confidence", "malignancy_rating", "recorded_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,27 @@ class StoredStanding:
 def standing_of_reader(
     engine: sa.Engine, study_id: str, reader_id: str, *, events: Iterable[str], acts: Iterable[str]
 ) -> StoredStanding:
-    """Everything that says where a reader stands; of events and acts those of the given kinds."""
-    found = StoredStanding()
+    """Everything that says where a reader stands; of events and acts those of the given kinds. Nobody may change it."""
     told = {"study": study_id, "reader": reader_id, "events": names_text(events), "acts": names_text(acts)}
+    key = ("standing", *told.values())
+    return while_unchanged(engine, key, lambda: _standing_now(engine, told), about_reader=reader_id)
+
+
+def with_sending(standing: StoredStanding, key: tuple[str, str], sent_at: datetime, shown: str) -> StoredStanding:
+    """The same after a step has left for the reader's browser."""
+    first = standing.sendings[key][0] if key in standing.sendings else sent_at
+    return replace(standing, sendings={**standing.sendings, key: (first, shown)})
+
+
+def with_answers(standing: StoredStanding, answers: Iterable[Mapping[str, Any]]) -> StoredStanding:
+    """The same after answers of the reader were stored (rows of `reading`, in the order of recording)."""
+    return replace(
+        standing, answers=[*standing.answers, *({name: row.get(name) for name in _ANSWERED} for row in answers)]
+    )
+
+
+def _standing_now(engine: sa.Engine, told: Mapping[str, str]) -> StoredStanding:
+    found = StoredStanding()
     for row in sorted(read_rows(engine, _STATEMENT, told), key=_recorded):
         _take(found, row)
     return found

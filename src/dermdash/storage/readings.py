@@ -13,8 +13,10 @@ from dermdash.storage import tables as t
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import insert_or_leave, is_conflict, now, retry_on_conflict
 from dermdash.storage.order import next_of_session
+from dermdash.storage.reader_standing import StoredStanding, with_answers, with_sending
 from dermdash.storage.results import read_dicts, read_frame
 from dermdash.storage.studies import begun_again
+from dermdash.storage.unchanged import note_about_reader
 from dermdash.storage.withdrawals import has_withdrawn, lock_reader
 
 
@@ -41,6 +43,7 @@ def save_delivery(
     answers: Sequence[Mapping[str, Any]],
     events: Sequence[Mapping[str, Any]] = (),
     answered: Collection[tuple[str, str]] = (),
+    sending: Mapping[str, Any] | None = None,
 ) -> tuple[SaveOutcome, ...]:
     """Append what one delivery brought in one transaction, all of it or nothing; return what became of each answer.
 
@@ -54,14 +57,17 @@ def save_delivery(
 
     ``answered``: assignment and phase of answers that the caller has read: they stay. Where the rest follows from them,
     nothing is looked up before it is stored; only where a constraint then says that something is there, it is.
+
+    ``sending``: that the step after it leaves next (reader_id, assignment_id, phase, shown_sha256), as of
+    `save_sending`; it is on disk when all of it is.
     """
     if _follows(answers, answered):
         try:
-            return _save_delivery_once(engine, answers, events, all_new=True)
+            return _save_delivery_once(engine, answers, events, sending, all_new=True)
         except DBAPIError as error:
             if not is_conflict(error):
                 raise
-    return retry_on_conflict(lambda: _save_delivery_once(engine, answers, events, all_new=False))
+    return retry_on_conflict(lambda: _save_delivery_once(engine, answers, events, sending, all_new=False))
 
 
 def _follows(answers: Sequence[Mapping[str, Any]], answered: Collection[tuple[str, str]]) -> bool:
@@ -76,29 +82,57 @@ def _follows(answers: Sequence[Mapping[str, Any]], answered: Collection[tuple[st
 
 
 def _save_delivery_once(
-    engine: sa.Engine, answers: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]], *, all_new: bool
+    engine: sa.Engine,
+    answers: Sequence[Mapping[str, Any]],
+    events: Sequence[Mapping[str, Any]],
+    sending: Mapping[str, Any] | None,
+    *,
+    all_new: bool,
 ) -> tuple[SaveOutcome, ...]:
     """One try; ``all_new``: as if nothing of it were stored yet, which fails where something is."""
     moment = now()
+    readers = {str(row["reader_id"]) for row in (*answers, *events)}
     with engine.connect() as connection, connection.begin() as transaction:
-        if not _may_store(connection, {str(row["reader_id"]) for row in (*answers, *events)}):
+        stored: list[dict[str, Any]] = []
+        if len(readers) == 1:
+            (reader_id,) = readers
+            note_about_reader(
+                connection, reader_id, None if events else lambda known: _after_delivery(known, stored, sending, moment)
+            )
+        if not _may_store(connection, readers):
             transaction.rollback()
             return (SaveOutcome.WITHDRAWN,)
         outcomes = (SaveOutcome.STORED,) * len(answers) if all_new or not answers else _outcomes(connection, answers)
         if not all(outcome.on_disk for outcome in outcomes):
             transaction.rollback()
             return outcomes
-        number = next_of_session(connection, rows=len(answers) + len(events))
+        number = next_of_session(connection, rows=len(answers) + len(events) + (sending is not None))
         for values, outcome in zip(answers, outcomes, strict=True):
             if outcome is SaveOutcome.STORED:
-                connection.execute(t.reading.insert(), {**values, "recorded_at": moment, "sequence": number})
+                stored.append({**values, "recorded_at": moment, "sequence": number})
+                connection.execute(t.reading.insert(), stored[-1])
                 number += 1
         rows = [{**values, "recorded_at": moment, "sequence": number + i} for i, values in enumerate(events)]
         if all_new and len(rows) == 1:
             connection.execute(t.session_event.insert(), rows[0])
         else:
             insert_missing(connection, t.session_event, rows)
+        if sending is not None:
+            row = {**sending, "sent_at": moment, "sequence": number + len(events)}
+            if all_new:
+                connection.execute(t.step_sent.insert(), row)
+            else:
+                insert_missing(connection, t.step_sent, [row])
     return outcomes
+
+
+def _after_delivery(
+    known: StoredStanding, stored: Sequence[Mapping[str, Any]], sending: Mapping[str, Any] | None, moment: datetime
+) -> StoredStanding:
+    after = with_answers(known, stored)
+    if sending is None:
+        return after
+    return with_sending(after, (sending["assignment_id"], sending["phase"]), moment, sending["shown_sha256"])
 
 
 def _may_store(connection: sa.Connection, reader_ids: set[str]) -> bool:
@@ -163,8 +197,12 @@ def save_sending(engine: sa.Engine, *, reader_id: str, assignment_id: str, phase
     key = {"assignment_id": assignment_id, "phase": phase, "shown_sha256": shown_sha256}
 
     def work() -> None:
+        moment = now()
         with engine.begin() as connection:
-            values = {**key, "reader_id": reader_id, "sent_at": now(), "sequence": next_of_session(connection)}
+            note_about_reader(
+                connection, reader_id, lambda known: with_sending(known, (assignment_id, phase), moment, shown_sha256)
+            )
+            values = {**key, "reader_id": reader_id, "sent_at": moment, "sequence": next_of_session(connection)}
             connection.execute(t.step_sent.insert(), values)
 
     # It is nearly always the first time, and ON CONFLICT costs DuckDB three times the insert.

@@ -1,6 +1,5 @@
 """From a record filter to conditions in SQL."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +10,7 @@ from dermdash.records.record_columns import QUALITY
 from dermdash.records.record_filter import FACETS, RANGES, UNKNOWN, FilterSpec, QualitySource, RecordFilter
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import tables as t
-from dermdash.storage.class_said import class_said
+from dermdash.storage.class_said import class_said, classes_that
 from dermdash.storage.findings import CONFIRMING
 from dermdash.storage.memberships import MEMBERSHIPS
 from dermdash.storage.tasks import OPEN
@@ -29,9 +28,20 @@ def quality_column(source: QualitySource) -> sa.ColumnElement[int]:
 
 def filter_column(spec: FilterSpec, source: QualitySource) -> sa.ColumnElement[Any]:
     """What the options or bounds of a filter are values of."""
-    column = quality_column(source) if spec.column == QUALITY.name else t.record.c[spec.column]
+    return option_of(spec, stored_column(spec, source), t.record.c.dataset_id)
+
+
+def stored_column(spec: FilterSpec, source: QualitySource) -> sa.ColumnElement[Any]:
+    """The column of the record that a filter asks, as it is stored."""
+    return quality_column(source) if spec.column == QUALITY.name else t.record.c[spec.column]
+
+
+def option_of(
+    spec: FilterSpec, column: sa.ColumnElement[Any], dataset_id: sa.ColumnElement[str]
+) -> sa.ColumnElement[Any]:
+    """From what is stored to what the options or bounds of a filter are values of."""
     if spec.of_class is not None:
-        return class_said(spec.of_class, column)
+        return class_said(spec.of_class, column, dataset_id)
     if spec.first_characters:
         return sa.func.substr(column, 1, spec.first_characters)
     if spec.bands is None:
@@ -47,26 +57,30 @@ def not_rejected() -> sa.ColumnElement[bool]:
 
 def conditions_of(record_filter: RecordFilter) -> list[sa.ColumnElement[bool]]:
     """Conditions on the record table: all of them together are the filter."""
-    source = record_filter.quality_source
-    columns = {name: filter_column(spec, source) for name, spec in FACETS.items() if not spec.membership}
-    return facet_conditions(record_filter, columns) + range_and_text_conditions(record_filter)
+    return facet_conditions(record_filter) + range_and_text_conditions(record_filter)
 
 
-def facet_conditions(
-    record_filter: RecordFilter, columns: Mapping[str, sa.ColumnElement[Any]]
-) -> list[sa.ColumnElement[bool]]:
-    """The part of the filter that chooses options, as conditions on the given columns by facet; no other facet."""
+def facet_conditions(record_filter: RecordFilter) -> list[sa.ColumnElement[bool]]:
+    """The part of the filter that chooses options of columns."""
     conditions: list[sa.ColumnElement[bool]] = []
     for facet, wanted in record_filter.options:
-        if facet not in columns:
+        spec = FACETS[facet]
+        if spec.membership:
             continue
-        values = [FACETS[facet].value_of(option) for option in wanted if option != UNKNOWN]
-        known = [value for value in values if value is not None]
-        alternatives = [columns[facet].in_(known)] if known else []
+        column = filter_column(spec, record_filter.quality_source)
+        known = [value for option in wanted if option != UNKNOWN and (value := spec.value_of(option)) is not None]
+        alternatives = [_is_one_of(spec, column, known)] if known else []
         if UNKNOWN in wanted:
-            alternatives.append(columns[facet].is_(None))
+            alternatives.append(column.is_(None))
         conditions.append(sa.or_(*alternatives) if alternatives else sa.false())
     return conditions
+
+
+def _is_one_of(spec: FilterSpec, column: sa.ColumnElement[Any], values: list[Any]) -> sa.ColumnElement[bool]:
+    if (said := spec.of_class) is None:
+        return column.in_(values)
+    c = t.record.c
+    return classes_that(lambda one: said(one) in values, c[spec.column], c.dataset_id)
 
 
 def _without_open_work(account_id: str) -> sa.ColumnElement[bool]:

@@ -53,6 +53,12 @@ def list_datasets(engine: sa.Engine) -> list[dict[str, Any]]:
     return read_dicts(engine, statement)
 
 
+def kinds_of_datasets(engine: sa.Engine) -> dict[str, bool]:
+    """Whether each data set is simulated, by its id, oldest first; no record is counted for it."""
+    statement = sa.select(t.dataset.c.id, t.dataset.c.simulated).order_by(t.dataset.c.created_at)
+    return {str(row.id): bool(row.simulated) for row in read_rows(engine, statement)}
+
+
 def known_image_hashes(engine: sa.Engine, dataset_id: str) -> dict[str, str]:
     """Content hash (of the stored, de-identified bytes) to image id, for the records of one data set."""
     statement = sa.select(t.record.c.image_sha256, t.record.c.image_id).where(t.record.c.dataset_id == dataset_id)

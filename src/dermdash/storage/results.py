@@ -55,13 +55,18 @@ def read_frame(engine: sa.Engine, statement: sa.Select[Any]) -> pd.DataFrame:
         result = connection.execute(statement)
         columns = list(result.keys())
         rows = [tuple(row) for row in result.all()]
-    frame = pd.DataFrame.from_records(rows, columns=columns)
-    names: list[str] = list(frame.select_dtypes("str").columns)
-    for name in names:
-        # pandas' own text columns say NaN for missing, which is true and reads "nan". What the database gave is taken
-        # as it is: turning such a column back takes three times as long.
-        place = columns.index(name)
-        texts = np.empty(len(rows), dtype=object)
-        texts[:] = [row[place] for row in rows]
-        frame[name] = pd.Series(texts, dtype=object)
-    return frame
+    given = list(zip(*rows, strict=True))
+    of_text = [place for place, values in enumerate(given) if any(isinstance(value, str) for value in values)]
+    if not of_text:
+        return pd.DataFrame.from_records(rows, columns=columns)
+    # pandas' own text columns say NaN for missing, which is true and reads "nan". What the database gave is taken as it
+    # is, and all of it as one block: making such columns and turning them back takes twice as long.
+    texts = np.empty((len(rows), len(of_text)), dtype=object)
+    for i, place in enumerate(of_text):
+        texts[:, i] = given[place]
+    others = [place for place in range(len(columns)) if place not in of_text]
+    parts = [pd.DataFrame(texts, columns=[columns[place] for place in of_text], dtype=object)]
+    if others:
+        values = list(zip(*(given[place] for place in others), strict=True))
+        parts.append(pd.DataFrame.from_records(values, columns=[columns[place] for place in others]))
+    return pd.concat(parts, axis=1)[columns]

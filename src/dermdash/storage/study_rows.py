@@ -14,8 +14,10 @@ import sqlalchemy as sa
 
 from dermdash.errors import InvalidInput
 from dermdash.storage import tables as t
+from dermdash.storage.act_transaction import in_turn
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.findings import PAIR_KINDS
+from dermdash.storage.kept_flags import keep_broken_rules, keep_model_answers
 from dermdash.storage.order import numbers_up_to
 from dermdash.storage.results import read_dicts
 
@@ -82,12 +84,17 @@ def insert_rows(engine: sa.Engine, rows: Mapping[str, Sequence[Row]]) -> None:
     Numbers of the order of recording are kept, and those given from now on follow them.
     """
     names = [table.name for table in (*BESIDE, *OF_A_STUDY)]
-    with engine.begin() as connection:
+
+    def work(connection: sa.Connection) -> None:
         for name in names:
             if rows.get(name):
                 insert_missing(connection, t.metadata.tables[name], rows[name])
         _insert_pairs(connection, rows.get(PAIRS, ()))
+        keep_model_answers(connection)
+        keep_broken_rules(connection)
         numbers_up_to(connection)
+
+    in_turn(engine, work)
 
 
 def _insert_pairs(connection: sa.Connection, pairs: Sequence[Row]) -> None:

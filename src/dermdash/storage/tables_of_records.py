@@ -80,6 +80,10 @@ record = table(
     sa.Column("import_entry", sa.BigInteger),
     # What the acquisition gate decided last, "accepted" or "rejected"; null: nobody has, or it was taken back.
     sa.Column("acquisition", sa.String),
+    # The class that the model in use names (null: it has said nothing of it), and whether an open finding says that a
+    # rule is broken (null: none does): `kept_flags`.
+    sa.Column("model_dx", sa.String),
+    sa.Column("breaks_rule", sa.Boolean),
 )
 
 # The columns of a source that are none of ours, verbatim, as a mapping of column to text. Not a column of `record`:

@@ -73,8 +73,8 @@ reading_log_withdrawal = table(
 )
 
 # A case of a drawn list that somebody exchanged for the next one before the study was frozen. The list is named by what
-# stands in it; "begun again" takes back all exchanges of it before. The number is part of the key: of two at once one
-# comes first.
+# stands in it; "begun again" takes back all that was done to it before; "locked" keeps it from exchanges until it is
+# "opened". The number is part of the key: of two at once one comes first.
 case_exchange = table(
     "case_exchange",
     sa.Column("draw_sha256", sa.String, nullable=False),

@@ -10,10 +10,10 @@ from dermdash.errors import DermdashError
 from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.settings import Settings
 from dermdash.storage.engine import checkpoint, open_engine
-from dermdash.storage.object_store import ObjectStore
+from dermdash.storage.object_store import MODELS, ObjectStore
+from dermdash.storage.place_of_objects import open_objects
 from dermdash.storage.private_files import close_to_others, keep_files_private
 
-MODELS = "models"
 DATABASE_FILE = "dermdash.duckdb"
 UNFINISHED_RESTORE = "restore-unfinished"
 """A file that lies in a workspace while a restore changes its content: half of it would look like an empty one."""
@@ -33,19 +33,9 @@ class Workspace:
         """Whether the database runs inside this process (DuckDB) and not as a server."""
         return self.engine.dialect.name == "duckdb"
 
-    @property
-    def models(self) -> Path:
-        """Folder of the checkpoints."""
-        return self.home / MODELS
-
     def checkpoint(self, model_id: str) -> Path:
-        """Where the checkpoint of a model lies."""
-        return self.models / f"{model_id}.safetensors"
-
-    @property
-    def embeddings(self) -> Path:
-        """Folder of the feature matrices, one per model."""
-        return self.home / "embeddings"
+        """A file of this machine with the checkpoint of a model; nothing lies there where the workspace has none."""
+        return self.files.local(checkpoint_name(model_id))
 
     def close(self) -> None:
         """Give the database back, so that another process may open it; its file alone is then whole."""
@@ -65,6 +55,7 @@ def open_workspace(settings: Settings) -> Workspace:
     """
     home = settings.home.resolve()
     refuse_unfinished_restore(home)
+    files = open_objects(settings, home)
     keep_files_private()
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -75,7 +66,12 @@ def open_workspace(settings: Settings) -> Workspace:
     engine = open_engine(
         settings.resolved_database_url, checkpoints=home / MODELS, connections=settings.database_connections
     )
-    return Workspace(home, engine, ObjectStore(home), settings)
+    return Workspace(home, engine, files, settings)
+
+
+def checkpoint_name(model_id: str) -> str:
+    """The name of a model's checkpoint among the objects."""
+    return f"{MODELS}/{model_id}.safetensors"
 
 
 def refuse_unfinished_restore(home: Path) -> None:

@@ -1,4 +1,4 @@
-"""The queue of the page Acquisition: measure, then one image after another with one key each."""
+"""The queue of the page Image quality: measure, then one image after another with one key each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.bound_widget import leave_in_address, settle
 from dermdash.ui.choices import choose, choose_several, switch
-from dermdash.ui.frontend.exchange import (
+from dermdash.ui.frontend.exchange.gate import (
     GateAct,
     GateAnswersPayload,
     GateGroupPayload,

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from dermdash.ui.frontend import read_styles
-from dermdash.ui.frontend.exchange import AnnotationPayload, ReceiptPayload, WaitingPayload
+from dermdash.ui.frontend.exchange.annotation import AnnotationPayload, ReceiptPayload
+from dermdash.ui.frontend.exchange.reading import WaitingPayload
 from dermdash.ui.outbox_component import delivered_before_run, show_with_outbox
 from dermdash.ui.script_route import our_component
 from dermdash.verification.annotation_outbox import AnnotationItem, DraftSave, parse_annotation_outbox

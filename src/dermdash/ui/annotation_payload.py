@@ -16,19 +16,18 @@ from dermdash.errors import FileMissing
 from dermdash.picture_frame import PictureFrame
 from dermdash.records.fields import CONTEXT, is_filled
 from dermdash.records.taxonomy import Taxonomy
-from dermdash.ui.frontend.exchange import (
+from dermdash.ui.frontend.exchange.annotation import (
     AnnotationPayload,
     AnnotationTaskPayload,
-    ClassPayload,
     DraftPayload,
     MarkPayload,
     MarksViewPayload,
     PersonMarksPayload,
     ReceiptPayload,
-    RefusalPayload,
     SharePayload,
-    WaitingPayload,
 )
+from dermdash.ui.frontend.exchange.reading import RefusalPayload, WaitingPayload
+from dermdash.ui.frontend.exchange.step import ClassPayload
 from dermdash.ui.record_tiles import data_uri
 from dermdash.verification.marks import Mark
 

@@ -52,7 +52,7 @@ _FOLDERS = {
 
 
 def show_archive_import(workspace: Workspace) -> None:
-    """The part of the Studies page for files that `dermdash study archive` or the page Results made."""
+    """The part of the Studies page for files that `dermdash study archive` or the page of a study made."""
     account = access.shown_to()
     if account is None or not may(account, Right.UPLOAD_FILES):
         return

@@ -7,10 +7,11 @@ from dermdash.reader_study.drawn_cases import CaseSelection
 from dermdash.reader_study.protocol import Protocol
 from dermdash.records.chosen_records import kept_in_words
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.case_review_view import review_cases
+from dermdash.ui.case_review_view import offer_to_begin_again, review_cases
 from dermdash.ui.messages import as_text, error_words
-from dermdash.wording import counted
-from dermdash.workflows.reader_study.draw_cases import drawn
+from dermdash.wording import counted, form
+from dermdash.workflows.reader_study.draw_cases import DrawnCases, drawn
+from dermdash.workflows.reader_study.review_cases import earlier_lists, exchanges_in_the_way
 
 
 def preview(workspace: Workspace, protocol: Protocol) -> None:
@@ -19,7 +20,7 @@ def preview(workspace: Workspace, protocol: Protocol) -> None:
     try:
         found = drawn(workspace, protocol)
     except DermdashError as error:
-        st.error(error_words(error), icon=":material/error:")
+        say_not_drawn(workspace, protocol, error)
         return
     selection = found.selection
     st.write(draw_words(protocol, selection))
@@ -33,7 +34,15 @@ def preview(workspace: Workspace, protocol: Protocol) -> None:
     elif selection.filtered_out:
         st.write(f"{counted(selection.filtered_out, 'record')} that the acquisition gate rejected are left out.")
     warn_of_draw(protocol, selection)
+    warn_of_list(workspace, protocol, found)
     review_cases(workspace, protocol, found)
+
+
+def say_not_drawn(workspace: Workspace, protocol: Protocol, error: DermdashError) -> None:
+    """Why there is no list; where it is for exchanges that cannot be made any more, they can be taken back here."""
+    st.error(error_words(error), icon=":material/error:")
+    if exchanges_in_the_way(workspace, protocol):
+        offer_to_begin_again(workspace, protocol)
 
 
 def draw_words(protocol: Protocol, selection: CaseSelection) -> str:
@@ -52,6 +61,23 @@ def warn_of_draw(protocol: Protocol, selection: CaseSelection) -> None:
         )
     if protocol.model_id is not None:
         _known_to_the_model(selection)
+
+
+def warn_of_list(workspace: Workspace, protocol: Protocol, found: DrawnCases) -> None:
+    """Say what people did to an earlier list of this draft, and does not hold of this one."""
+    before = earlier_lists(workspace, protocol, found)
+    said = []
+    if before.exchanges and not found.exchanges:
+        n = before.exchanges
+        said.append(f"{counted(n, 'exchange')} made in it {form(n, 'does', 'do')} not hold for this one")
+    if before.locked and found.lock is None:
+        said.append("it was locked, which this one is not")
+    if said:
+        st.warning(
+            "An earlier list of this draft was another one, before its classes, filter, seed or records were changed: "
+            f"{', and '.join(said)}. Look at the cases again.",
+            icon=":material/lock_open:",
+        )
 
 
 def _known_to_the_model(selection: CaseSelection) -> None:

@@ -1,7 +1,8 @@
-"""The drawn cases as pictures, before they are frozen: any of them is exchanged for the next one, with a reason."""
+"""The drawn cases as pictures, before they are frozen: any is exchanged for the next one with a reason, then locked."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ from dermdash.storage import case_exchanges, records
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.choices import choose, choose_several
-from dermdash.ui.frontend.exchange import BadgePayload, TilePayload
+from dermdash.ui.frontend.exchange.gallery import BadgePayload, TilePayload
 from dermdash.ui.gallery import MAX_TILES, gallery
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_text, error_words, leave_outcome, show_outcome
@@ -31,29 +32,39 @@ from dermdash.wording import counted, form, moment, number
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
-from dermdash.workflows.reader_study.draw_cases import DrawnCases, begin_review_again, exchange_case
+from dermdash.workflows.reader_study.draw_cases import DrawnCases
+from dermdash.workflows.reader_study.review_cases import begin_review_again, exchange_case, lock_list, open_list
 
 _PLACE = "cases"
 _NO_IMAGE = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 """Nothing to be seen."""
+_REASONS = {
+    "blurred": "Blurred", "no_lesion": "No lesion in view", "covered": "Hair, ink or text over it",
+    "not_typical": "Diagnosis in doubt",
+}  # fmt: skip
+"""Usual reasons for an exchange, by the keys of their buttons."""
 _PARTS = {
     CasePart.STUDY: "Study", CasePart.PRACTICE: "Practice", CasePart.SCREENING: "Screening", CasePart.CHECK: "Check",
 }  # fmt: skip
 
 
 def review_cases(workspace: Workspace, protocol: Protocol, drawn: DrawnCases) -> None:
-    """Show every drawn case by class, and let whoever makes the study exchange one."""
+    """Show every drawn case by class, let whoever makes the study exchange one, and lock the list in the end."""
     st.subheader("The cases", anchor=False)
     show_outcome(_PLACE)
     cases = drawn.selection.cases
+    _lock(workspace, protocol, drawn)
     taxonomy = get_taxonomy(protocol.taxonomy)
     codes = [code for code in taxonomy.codes if any(case.truth_dx == code for case in cases)]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = choose_several(
-            "Diagnoses", codes, diagnosis_name, key=f"new.review.classes.{taxonomy.name}", placeholder="All"
-        )
-        parts = [part for part in CasePart if any(case.part is part for case in cases)]
-        of_parts = choose_several("Parts", parts, _PARTS.__getitem__, key="new.review.parts", placeholder="All")
+    counts = Counter(case.truth_dx for case in cases)
+    chosen = choose_several(
+        "Diagnoses", codes, lambda code: f"{diagnosis_name(code)} {counts[code]}", draw="pills", name="of",
+        key=f"new.review.classes.{taxonomy.name}",
+    )  # fmt: skip
+    parts = [part for part in CasePart if any(case.part is part for case in cases)]
+    of_parts = []
+    if len(parts) > 1:
+        of_parts = choose_several("Parts", parts, _PARTS.__getitem__, draw="pills", name="in", key="new.review.parts")
     shown = [
         case
         for case in sorted(cases, key=lambda c: (codes.index(c.truth_dx), c.stratum or 0, c.round, c.position))
@@ -69,10 +80,13 @@ def review_cases(workspace: Workspace, protocol: Protocol, drawn: DrawnCases) ->
         st.session_state[keys.CASE_UNDER_REVIEW] = opened
     case = next((c for c in cases if c.record_id == st.session_state.get(keys.CASE_UNDER_REVIEW)), None)
     if case is None:
-        looked_at.caption("Open a picture to look at it closely, or to exchange it for the next case of its class.")
+        looked_at.caption(
+            f"{counted(len(shown), 'picture')}. Open one to look at it closely"
+            + (", or to exchange it for the next case of its class." if drawn.lock is None else ".")
+        )
     else:
         with looked_at:
-            _look(workspace, protocol, case)
+            _look(workspace, protocol, case, locked=drawn.lock is not None)
     if drawn.exchanges:
         _exchanges(workspace, protocol, drawn)
 
@@ -115,7 +129,37 @@ def _tile(workspace: Workspace, protocol: Protocol, case: SelectedCase, row: pd.
     return tile | {"badges": badges, "selected": st.session_state.get(keys.CASE_UNDER_REVIEW) == case.record_id}
 
 
-def _look(workspace: Workspace, protocol: Protocol, case: SelectedCase) -> None:
+def _lock(workspace: Workspace, protocol: Protocol, drawn: DrawnCases) -> None:
+    """Whether somebody said that the list is as it should be, and the button that says so."""
+    seen = drawn.selection.digest
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        if drawn.lock is None:
+            st.markdown(
+                ":material/lock_open: **Open.** Look through the cases, exchange what should not be there, and lock "
+                "the list: it is then what the freeze takes, and no case is exchanged by accident."
+            )
+            st.button(
+                "Lock the list", key="new.review.lock", icon=":material/lock:", on_click=_turn_lock,
+                args=(workspace, protocol, seen, True),
+            )  # fmt: skip
+        else:
+            who = names_of(workspace).get(drawn.lock["account_id"], drawn.lock["account_id"])
+            st.markdown(f":material/lock: **Locked** by {as_text(who)}, {moment(drawn.lock['made_at'])}.")
+            st.button(
+                "Open it again", key="new.review.unlock", icon=":material/lock_open:", on_click=_turn_lock,
+                args=(workspace, protocol, seen, False),
+            )  # fmt: skip
+
+
+def _turn_lock(workspace: Workspace, protocol: Protocol, seen: str, lock: bool) -> None:
+    account = access.act(Right.RUN_STUDIES)
+    try:
+        (lock_list if lock else open_list)(workspace, account, protocol, seen=seen)
+    except DermdashError as error:
+        leave_outcome(_PLACE, error_words(error), well=False)
+
+
+def _look(workspace: Workspace, protocol: Protocol, case: SelectedCase, *, locked: bool) -> None:
     row = _rows(workspace, [case]).get(case.record_id)
     with st.container(border=True):
         left, right = st.columns([3, 2], gap="large")
@@ -130,19 +174,34 @@ def _look(workspace: Workspace, protocol: Protocol, case: SelectedCase) -> None:
             name = case.record_id.partition(":")[2]
             st.markdown(f"**{as_text(diagnosis_name(case.truth_dx))}** · {as_text(name)}")
             st.markdown(_facts(protocol, case))
-            with st.form("new.review.form", border=False):
-                reason = st.text_area(
-                    "Why it is exchanged", key="new.review.reason", max_chars=LONGEST_REASON, height=80,
-                    placeholder="Blurred, no lesion in view, known to every reader, ...",
-                )  # fmt: skip
-                asked = st.form_submit_button("Exchange this case", icon=":material/swap_horiz:", key="new.review.swap")
-            st.caption(
-                "The next draw of the same class"
-                + (" and stratum" if case.stratum is not None else "")
-                + " takes its place. The exchange is logged with your name, and stays with the study."
-            )
-            if asked:
-                _exchange(workspace, protocol, case, reason)
+            if locked:
+                st.caption("The list is locked: open it again to exchange this case.")
+            else:
+                _exchange_form(workspace, protocol, case)
+
+
+def _exchange_form(workspace: Workspace, protocol: Protocol, case: SelectedCase) -> None:
+    """A usual reason is one click; any other one is written."""
+    st.markdown("Exchange it for a usual reason")
+    asked = None
+    with st.container(horizontal=True, gap="small"):
+        for name, reason in _REASONS.items():
+            if st.button(reason, key=f"new.review.as.{name}", icon=":material/swap_horiz:"):
+                asked = reason
+    with st.form("new.review.form", border=False):
+        written = st.text_input(
+            "Or for another reason", key="new.review.reason", max_chars=LONGEST_REASON,
+            placeholder="Known to every reader, ...",
+        )  # fmt: skip
+        if st.form_submit_button("Exchange this case", icon=":material/swap_horiz:", key="new.review.swap"):
+            asked = written
+    st.caption(
+        "The next draw of the same class"
+        + (" and stratum" if case.stratum is not None else "")
+        + " takes its place. The exchange is logged with your name, and stays with the study."
+    )
+    if asked is not None:
+        _exchange(workspace, protocol, case, asked)
 
 
 def _facts(protocol: Protocol, case: SelectedCase) -> str:
@@ -175,11 +234,17 @@ def _exchange(workspace: Workspace, protocol: Protocol, case: SelectedCase, reas
 def _exchanges(workspace: Workspace, protocol: Protocol, drawn: DrawnCases) -> None:
     with st.expander(f"{counted(len(drawn.exchanges), 'exchange')} in this list"):
         data_table(exchange_table(drawn.exchanges, names_of(workspace)), key="new.review.exchanges")
-        st.button(
-            "Take all of them back", key="new.review.again", icon=":material/undo:", type="tertiary",
-            help="The list is then the one that the seed draws. What was done stays in the log.",
-            on_click=_begin_again, args=(workspace, protocol),
-        )  # fmt: skip
+        if drawn.lock is None:
+            offer_to_begin_again(workspace, protocol)
+
+
+def offer_to_begin_again(workspace: Workspace, protocol: Protocol) -> None:
+    """The button that takes all exchanges of the list back."""
+    st.button(
+        "Take all exchanges back", key="new.review.again", icon=":material/undo:", type="tertiary",
+        help="The list is then the one that the seed draws. What was done stays in the log.",
+        on_click=_begin_again, args=(workspace, protocol),
+    )  # fmt: skip
 
 
 def _begin_again(workspace: Workspace, protocol: Protocol) -> None:

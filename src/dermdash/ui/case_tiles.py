@@ -15,7 +15,7 @@ from dermdash.errors import InvalidInput
 from dermdash.readings.case_votes import BENIGN, MALIGNANT, CaseSort, CaseVotes, answer_name, case_votes, in_order
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.frontend.exchange import BadgePayload, TilePayload, VoteBarPayload, VotePartPayload
+from dermdash.ui.frontend.exchange.gallery import BadgePayload, TilePayload, VoteBarPayload, VotePartPayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.navigation import STUDY_SCRIPT, page_link, switch_page
 from dermdash.ui.record_tiles import thumbnail_uri

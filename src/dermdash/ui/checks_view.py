@@ -14,6 +14,7 @@ from dermdash.ui import access, keys
 from dermdash.ui.choices import choose_several
 from dermdash.ui.messages import as_message, error_words, errors_shown
 from dermdash.ui.tables import data_table
+from dermdash.ui.work_beside import stop_button
 from dermdash.wording import counted, duration, moment, number
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.findings.check import CheckProgress
@@ -98,11 +99,10 @@ def watch_checks(workspace: Workspace) -> None:
 def _follow(job: RunningChecks) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, "Starting")
-        if st.button(
-            "Stopping ..." if job.stopping else "Stop the checks", key="findings.stop", disabled=job.stopping,
-            icon=":material/stop_circle:", help="What was done until then is kept.",
-        ):  # fmt: skip
-            job.stop()
+        stop_button(
+            job, "Stop the checks", key="findings.stop", hint="What was done until then is kept.",
+            right=Right.DECIDE_FINDINGS,
+        )  # fmt: skip
     st.caption("This goes on when the page is left or loaded anew.")
     while not job.wait(_EVERY_S):
         bar.progress(job.progress.share if job.progress else 0.0, _words(job.progress))

@@ -6,7 +6,7 @@ from typing import Any
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.words import pages
 from dermdash.reader_study.words.language import Language
-from dermdash.ui.frontend.exchange import DownloadPayload
+from dermdash.ui.frontend.exchange.reader_frame import DownloadPayload
 
 
 def consent_file(protocol: Protocol, given: Sequence[Mapping[str, Any]], language: Language) -> DownloadPayload | None:

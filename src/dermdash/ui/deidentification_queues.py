@@ -1,4 +1,4 @@
-"""The queues of the page De-identification: what the search proposes, and a look at every image."""
+"""The queues of the page Privacy: what the search proposes, and a look at every image."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,7 +12,7 @@ from dermdash.ui import access, keys
 from dermdash.ui.bound_widget import leave_in_address, settle
 from dermdash.ui.choices import choose_segment
 from dermdash.ui.entries import enter_text
-from dermdash.ui.frontend.exchange import JudgementAct, JudgingPayload, RegionPayload
+from dermdash.ui.frontend.exchange.judging import JudgementAct, JudgingPayload, RegionPayload
 from dermdash.ui.judging_desk import ImageJudgement, judging_desk
 from dermdash.ui.messages import as_text, empty_state, error_words, leave_outcome, redraw_saying, show_outcome
 from dermdash.ui.navigation import RECORD_SCRIPT, page_link

@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 import streamlit as st
 
 from dermdash.ui.frontend.changes import callback_of, sent_value
-from dermdash.ui.frontend.exchange import Sends
+from dermdash.ui.frontend.exchange.sends import Sends
 
 
 class DeskAct(Protocol):

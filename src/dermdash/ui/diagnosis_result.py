@@ -14,7 +14,7 @@ from dermdash.dataset.uploaded_image import UploadedImage
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
-from dermdash.ui.frontend.exchange import TilePayload
+from dermdash.ui.frontend.exchange.gallery import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import Heat, image_viewer
 from dermdash.ui.messages import as_message, as_text

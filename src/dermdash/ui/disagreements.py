@@ -10,7 +10,7 @@ from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose_segment
 from dermdash.ui.downloads import csv_button
-from dermdash.ui.frontend.exchange import TilePayload
+from dermdash.ui.frontend.exchange.gallery import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text
 from dermdash.ui.navigation import RECORD_SCRIPT, switch_page

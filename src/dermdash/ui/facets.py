@@ -11,7 +11,8 @@ import streamlit as st
 
 from dermdash.ui.delivery_number import delivery_number
 from dermdash.ui.frontend.changes import as_message, callback_of, sent_value
-from dermdash.ui.frontend.exchange import FacetPayload, FacetsPayload, OptionPayload, SelectionPayload, Sends
+from dermdash.ui.frontend.exchange.facets import FacetPayload, FacetsPayload, OptionPayload, SelectionPayload
+from dermdash.ui.frontend.exchange.sends import Sends
 from dermdash.ui.script_route import our_component
 
 MOST_CHOSEN = 50

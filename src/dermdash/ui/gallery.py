@@ -8,7 +8,8 @@ import streamlit as st
 from dermdash.records.visible_text import visible_text
 from dermdash.ui import address
 from dermdash.ui.frontend.changes import as_message, callback_of, sent_value
-from dermdash.ui.frontend.exchange import ActOnTilesPayload, ActPayload, GalleryPayload, Sends, TilePayload
+from dermdash.ui.frontend.exchange.gallery import ActOnTilesPayload, ActPayload, GalleryPayload, TilePayload
+from dermdash.ui.frontend.exchange.sends import Sends
 from dermdash.ui.script_route import our_component
 
 MAX_TILES = 120

@@ -8,7 +8,8 @@ from dermdash.records.quality_score import SCORES
 from dermdash.ui.delivery_number import delivery_number
 from dermdash.ui.desk_acts import hear_desk
 from dermdash.ui.frontend.changes import as_message
-from dermdash.ui.frontend.exchange import GateAct, GateAnswerPayload, GatePayload, Sends
+from dermdash.ui.frontend.exchange.gate import GateAct, GateAnswerPayload, GatePayload
+from dermdash.ui.frontend.exchange.sends import Sends
 from dermdash.ui.script_route import our_component
 from dermdash.workflows.dataset.assess_acquisition import LONGEST_NOTE
 

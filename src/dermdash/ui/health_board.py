@@ -5,7 +5,8 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from dermdash.ui.frontend.changes import callback_of, sent_value
-from dermdash.ui.frontend.exchange import CountPayload, CountsPayload, HealthPayload, MosaicPayload, Sends
+from dermdash.ui.frontend.exchange.health import CountPayload, CountsPayload, HealthPayload, MosaicPayload
+from dermdash.ui.frontend.exchange.sends import Sends
 from dermdash.ui.navigation import address_of, switch_page
 from dermdash.ui.script_route import our_component
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dermdash.ui.frontend.exchange import ViewerPayload
+from dermdash.ui.frontend.exchange.viewer import ViewerPayload
 from dermdash.ui.script_route import our_component
 
 _viewer = our_component("image_viewer")

@@ -11,6 +11,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.import_view import progress_words
 from dermdash.ui.messages import error_words
+from dermdash.ui.work_beside import stop_button
 from dermdash.wording import counted, moment
 from dermdash.workflows.dataset.running_import import (
     RunningImport,
@@ -74,11 +75,7 @@ def watch_import(workspace: Workspace) -> None:
 def _follow(job: RunningImport) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, _BEFORE_IMAGES)
-        if st.button(
-            "Stopping ..." if job.stopping else "Stop the import", key="import.stop", icon=":material/stop_circle:",
-            disabled=job.stopping, help="What was stored until then is kept.",
-        ):  # fmt: skip
-            job.stop()
+        stop_button(job, "Stop the import", key="import.stop", hint="What was stored until then is kept.")
     st.caption("This goes on when the page is left or loaded anew.")
     while not job.wait(_EVERY_S):
         progress = job.progress

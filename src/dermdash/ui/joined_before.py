@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dermdash.ui.frontend.changes import callback_of, sent_value
-from dermdash.ui.frontend.exchange import MOST_JOINED, JoinedPayload, Sends
+from dermdash.ui.frontend.exchange.reader_frame import MOST_JOINED, JoinedPayload
+from dermdash.ui.frontend.exchange.sends import Sends
 from dermdash.ui.frontend.modules import composed
 
 _KEY = "joined-before"

@@ -8,7 +8,8 @@ from dermdash.dataset.burned_in_text import TextRegion
 from dermdash.ui.delivery_number import delivery_number
 from dermdash.ui.desk_acts import hear_desk
 from dermdash.ui.frontend.changes import as_message
-from dermdash.ui.frontend.exchange import JudgementAct, JudgementPayload, JudgingPayload, RegionPayload, Sends
+from dermdash.ui.frontend.exchange.judging import JudgementAct, JudgementPayload, JudgingPayload, RegionPayload
+from dermdash.ui.frontend.exchange.sends import Sends
 from dermdash.ui.script_route import our_component
 from dermdash.workflows.dataset.judge_images import LONGEST_NOTE, MOST_REGIONS
 

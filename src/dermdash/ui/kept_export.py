@@ -11,6 +11,7 @@ import streamlit as st
 from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import as_code, as_text, error_words, leave_outcome, show_outcome
+from dermdash.ui.work_beside import stop_button
 from dermdash.wording import file_size, moment
 from dermdash.workflows.exports.running_export import KeptExport, RunningExport, export_of, last_export
 
@@ -74,11 +75,7 @@ def _follow(job: RunningExport, words: ExportWords) -> None:
     start = f"{job.title}: {words.start}"
     with st.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, start)
-        if st.button(
-            "Stopping ..." if job.stopping else words.stop, key=f"{words.key}.stop", icon=":material/stop_circle:",
-            disabled=job.stopping, help="Nothing of it is left then.",
-        ):  # fmt: skip
-            job.stop()
+        stop_button(job, words.stop, key=f"{words.key}.stop", hint="Nothing of it is left then.")
     st.caption("This goes on when the page is left or loaded anew.")
     while not job.wait(_EVERY_S):
         said = words.progress(job)

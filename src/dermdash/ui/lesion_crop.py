@@ -5,7 +5,8 @@ from typing import Any
 from dermdash.classifier.lesion_crop import SMALLEST_SHARE, LesionCrop
 from dermdash.errors import InvalidInput
 from dermdash.ui.frontend.changes import callback_of, sent_value
-from dermdash.ui.frontend.exchange import CropPayload, CropPickerPayload, Sends
+from dermdash.ui.frontend.exchange.sends import Sends
+from dermdash.ui.frontend.exchange.viewer import CropPayload, CropPickerPayload
 from dermdash.ui.script_route import our_component
 
 _picker = our_component("lesion_crop")

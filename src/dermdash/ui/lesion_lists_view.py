@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dermdash.dataset.identity_ledger import PairDecision, write_ledger_csv
+from dermdash.records.table_files import TABLE_ENDINGS
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.choices import choose, choose_segment
@@ -18,6 +19,7 @@ from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.lesion_identity import apply_list, ledger
+from dermdash.workflows.lesion_identity.listed_duplicates import import_duplicate_list, listed_in_words
 
 _CONFIRMING = [PairDecision.SAME_LESION, PairDecision.SAME_IMAGE]
 _KINDS = {
@@ -28,15 +30,24 @@ _KINDS = {
 
 
 def show_lists(workspace: Workspace) -> None:
-    """The tab of the published lists: which there are, and what applying one would change."""
+    """The tab of the published lists: reading one, which there are, and what applying one would change."""
     show_outcome(OUTCOME)
+    datasets = browse_records.dataset_names(workspace)
+    if not datasets:
+        empty_state("upload", "This workspace is empty", "Import a data set first: a list is about its images.")
+        page_link("dataset/import_images", label="Import images", icon=":material/upload:")
+        return
     lists = apply_list.lists_here(workspace)
     if not lists:
         empty_state(
             "list_alt",
             "No published list is here",
-            "`dermdash import duplicates --list FILE --dataset ID` reads one. It decides nothing until it is applied.",
+            "One that is read here is evidence beside the findings. It decides nothing until it is applied.",
         )
+    if access.may(Right.DECIDE_FINDINGS):
+        with st.expander("Read a published list", expanded=not lists, icon=":material/upload:"):
+            _read_list(workspace, datasets)
+    if not lists:
         return
     by_source = {found.source: found for found in lists}
     source = choose(
@@ -63,6 +74,31 @@ def show_lists(workspace: Workspace) -> None:
             account = access.act(Right.DECIDE_FINDINGS)
             done = apply_list.apply_list(workspace, account, source, decision=decision, note=note)
             redraw_saying(OUTCOME, f"{counted(done.decided, 'pair')} decided. *History* takes the list back as one.")
+
+
+def _read_list(workspace: Workspace, datasets: dict[str, str]) -> None:
+    st.markdown(
+        "A table with two columns of images (`image_id_1` and `image_id_2`, `image_name_1` and `image_name_2`, "
+        "`from_img` and `to_img`), or a file with one image a line. A list of the same name takes the place of what it "
+        "said before; decisions stay."
+    )
+    file = st.file_uploader("Published list", type=[*TABLE_ENDINGS, "txt"], key="identity.list.file")
+    with st.container(horizontal=True):
+        dataset = choose(
+            "Data set it is about", list(datasets), datasets.__getitem__, key="identity.list.dataset",
+            name="of_dataset", width=320,
+        )  # fmt: skip
+        source = enter_text(
+            "What it is called, and where it is from", key="identity.list.source", max_chars=200, width=520,
+            placeholder=file.name if file else "",
+        )  # fmt: skip
+    if st.button("Read the list", key="identity.list.read", disabled=file is None) and file is not None:
+        with errors_shown():
+            account = access.act(Right.DECIDE_FINDINGS)
+            told = import_duplicate_list(
+                workspace, account, file.getvalue(), name=file.name, dataset_id=dataset, source=source or None
+            )
+            redraw_saying(OUTCOME, as_text(" ".join(listed_in_words(told))))
 
 
 def show_entry(workspace: Workspace) -> None:

@@ -15,6 +15,7 @@ from dermdash.ui.choices import choose
 from dermdash.ui.entries import enter_number
 from dermdash.ui.messages import as_text, error_words, leave_outcome, show_outcome
 from dermdash.ui.tables import data_table
+from dermdash.ui.work_beside import stop_button
 from dermdash.wording import counted, moment
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.mail_server import mail_is_set_up
@@ -118,9 +119,7 @@ def _follow(workspace: Workspace, study_id: str) -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(running.done / max(1, running.total), f"{running.done:,} of {counted(running.total, 'mail')} sent")
-        if st.button("Stopping ..." if running.stopping else "Stop", key="mail.stop", disabled=running.stopping):
-            access.act(Right.RUN_STUDIES)
-            running.stop()
+        stop_button(running, key="mail.stop", right=Right.RUN_STUDIES)
 
 
 def _say_end(report: MailReport) -> None:

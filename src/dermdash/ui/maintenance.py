@@ -14,6 +14,7 @@ import streamlit as st
 
 from dermdash.errors import OutOfReach
 from dermdash.storage.engine import checkpoint
+from dermdash.storage.kept_flags import mend_flags
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.metrics import LastMinute, memory_held, pages_open, problems_logged
 from dermdash.ui.open_workspace import opened_workspace
@@ -54,6 +55,7 @@ class Maintenance:
             workspace.close()
 
     def _run(self) -> None:
+        mended = False
         due, said, speak_at, lately = time.monotonic() + CHECKPOINT_EVERY_S, "", 0.0, LastMinute()
         while not self._over.wait(LOOK_EVERY_S):
             workspace = opened_workspace()
@@ -68,6 +70,9 @@ class Maintenance:
                 if words != said:  # not every second again
                     _log.error("Commands cannot be answered: %s", words)
                 said = words
+            if not mended:
+                mended = True
+                _mend(workspace)
             if time.monotonic() >= speak_at:
                 _say_how_this_process_is(workspace, lately)
                 speak_at = time.monotonic() + NOTED_EVERY_S
@@ -89,6 +94,17 @@ def _say_how_this_process_is(workspace: Workspace, lately: LastMinute) -> None:
     # A full disk is said elsewhere; the next time is in ten seconds.
     with suppress(OutOfReach, OSError):
         note_process(workspace.home, _port(), said)
+
+
+def _mend(workspace: Workspace) -> None:
+    """Once, when the workspace was opened."""
+    try:
+        if count := mend_flags(workspace.engine):
+            _log.warning(
+                "What is kept beside %s records of why they ask for a look was not what follows: it is now", count
+            )
+    except Exception as error:  # noqa: BLE001  the next start does it; `dermdash check` says it meanwhile
+        _log.error("What is kept of why records ask for a look was not compared: %s: %s", type(error).__name__, error)
 
 
 def _look_after(workspace: Workspace) -> None:

@@ -27,6 +27,7 @@ from dermdash.ui.point_map import point_map
 from dermdash.ui.record_tiles import record_tile
 from dermdash.ui.statistics_view import say_which
 from dermdash.ui.theme import current_theme
+from dermdash.ui.work_beside import stop_button
 from dermdash.wording import counted, duration, number, percent
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier.embeddings import feature_store
@@ -44,6 +45,7 @@ from dermdash.workflows.classifier.record_map import (
     records_of_rows,
 )
 from dermdash.workflows.classifier.running_map import RunningMap, begin_map, map_under_way
+from dermdash.workflows.dataset.browse_records import flags_version
 from dermdash.workflows.dataset.image_kinds import kind_words, simulated_dataset_ids
 from dermdash.workflows.dataset.record_sets import keep_record_set
 from dermdash.workflows.dataset.statistics import described_records
@@ -74,7 +76,12 @@ def show_map(workspace: Workspace, record_filter: RecordFilter) -> None:
     found = _map_or_way_to_it(workspace, model_id, drawn)
     if found is None:
         return
-    rows = chosen_rows(workspace, found, described.record_filter)
+    passing = described.record_filter
+    version = (
+        str(workspace.home), model_id, *index_state(workspace, model_id), drawn,
+        flags_version(workspace, account_id=passing.unseen_by),
+    )  # fmt: skip
+    rows = _rows_let_through(workspace, version, found, passing)
     if not len(rows):
         empty_state(
             "filter_alt_off", "No record on the map passes these filters",
@@ -95,6 +102,13 @@ def _state(_workspace: Workspace, version: tuple[Any, ...], model_id: str) -> Ma
 @st.cache_resource(ttl=3600, max_entries=3, show_spinner=False)
 def _kept_map(_workspace: Workspace, version: tuple[Any, ...], model_id: str) -> RecordMap | None:
     return record_map(_workspace, model_id, simulated=bool(version[-1]), compute=False)
+
+
+@st.cache_data(ttl=3600, max_entries=5, show_spinner=False)
+def _rows_let_through(
+    _workspace: Workspace, version: tuple[Any, ...], _found: RecordMap, passing: RecordFilter
+) -> NDArray[np.intp]:
+    return chosen_rows(_workspace, _found, passing)
 
 
 def _colour_title(colour: str) -> str:
@@ -150,12 +164,7 @@ def _map_or_way_to_it(workspace: Workspace, model_id: str, drawn: bool) -> Recor
 def _follow(job: RunningMap) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, "Drawing the map")
-        if st.button(
-            "Stopping ..." if job.stopping else "Stop", key="map.stop", icon=":material/stop_circle:",
-            disabled=job.stopping or not access.may(Right.KEEP_RECORD_SETS),
-        ):  # fmt: skip
-            access.act(Right.KEEP_RECORD_SETS)
-            job.stop()
+        stop_button(job, key="map.stop", right=Right.KEEP_RECORD_SETS)
     st.caption("This goes on when the page is left or loaded anew.")
     while not job.wait(_EVERY_S):
         bar.progress(job.share, f"Drawing the map: {percent(job.share, 0)}, {duration(time.monotonic() - job.begun)}")
@@ -169,7 +178,7 @@ def _draw(workspace: Workspace, found: RecordMap, rows: NDArray[np.intp], colour
         colors = {word: diagnosis_color(code) for word, code in colour.codes.items()}
         colours = of_categories(colour.words[rows], colors, theme=current_theme())
     # What is chosen belongs to these points: another filter or map begins anew.
-    of = hashlib.sha256(f"{key} {rows.tobytes().hex()}".encode()).hexdigest()[:16]
+    of = hashlib.sha256(key.encode() + b" " + rows.tobytes()).hexdigest()[:16]
     label = (
         f"{counted(len(rows), 'record')} as points, coloured by {colour.title.lower()}: what lies together is alike."
     )

@@ -1,6 +1,6 @@
 """Marks of several people over one image, to look at: by person and by structure."""
 
-from dermdash.ui.frontend.exchange import MarksViewPayload
+from dermdash.ui.frontend.exchange.annotation import MarksViewPayload
 from dermdash.ui.script_route import our_component
 
 _viewer = our_component("marks_viewer")

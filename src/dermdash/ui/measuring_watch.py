@@ -10,6 +10,7 @@ from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.messages import error_words, redraw_saying
+from dermdash.ui.work_beside import stop_button
 from dermdash.wording import counted
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset.running_measuring import (
@@ -45,12 +46,11 @@ def _follow(workspace: Workspace) -> None:
     share = running.done / running.total if running.total else 0.0
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(share, f"{running.done:,} of {counted(running.total, 'image')} measured")
-        if access.may(Right.ASSESS_ACQUISITION) and st.button(
-            "Stopping ..." if running.stopping else "Stop", key="acquisition.stop", icon=":material/stop_circle:",
-            disabled=running.stopping, help="What is measured is kept; it goes on from there.",
-        ):  # fmt: skip
-            access.act(Right.ASSESS_ACQUISITION)
-            running.stop()
+        if access.may(Right.ASSESS_ACQUISITION):
+            stop_button(
+                running, key="acquisition.stop", hint="What is measured is kept; it goes on from there.",
+                right=Right.ASSESS_ACQUISITION,
+            )  # fmt: skip
 
 
 def _say_end(workspace: Workspace, running: RunningMeasuring, outcome: str) -> None:

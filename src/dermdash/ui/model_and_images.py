@@ -15,7 +15,7 @@ import streamlit as st
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address
 from dermdash.ui.choices import choose, choose_segment
-from dermdash.ui.frontend.exchange import BadgePayload
+from dermdash.ui.frontend.exchange.gallery import BadgePayload
 from dermdash.ui.messages import as_text
 from dermdash.workflows.classifier.model_in_use import find_model_in_use
 from dermdash.workflows.classifier.model_registry import list_models, model_label

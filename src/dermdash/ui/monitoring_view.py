@@ -25,6 +25,8 @@ from dermdash.workflows.reader_study.study_acts_table import acts_table
 from dermdash.workflows.reader_study.watch_as_json import mark_words
 
 _REFRESH_S = 10.0
+_NAMED = 5
+"""Cases that are named; more are counted."""
 
 
 def show_monitoring(workspace: Workspace, study: dict[str, Any]) -> None:
@@ -69,6 +71,14 @@ def _standing(watch: StudyWatch, *, blinded: bool) -> None:
     st.markdown(f":material/{icons.get(watch.standing, 'stop_circle')}: {words}")
     if watch.target is not None:
         st.markdown(f":material/flag: {target_words(watch.target)}")
+    if lost := watch.cases_without_image:
+        names = ", ".join(key.partition(":")[2] for key in lost[:_NAMED])
+        more = f" and {len(lost) - _NAMED:,} more" if len(lost) > _NAMED else ""
+        st.error(
+            f"The image of {counted(len(lost), 'case')} is not in the workspace any more: {as_text(names)}{more}. "
+            "Readers wait at it, their answers are safe. Restore the file from a backup: they go on by themselves.",
+            icon=":material/broken_image:",
+        )
     if blinded:
         st.markdown(":material/visibility_off: Results are kept from everybody until the study is closed.")
 

@@ -13,7 +13,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.borderline_choice import link_to_left_out
 from dermdash.ui.choices import choose, choose_tab, pick
-from dermdash.ui.frontend.exchange import TilePayload
+from dermdash.ui.frontend.exchange.gallery import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text, error_words
 from dermdash.ui.model_and_images import datasets_with_records, drawn_badge, drawn_warning

@@ -3,12 +3,16 @@
 import pandas as pd
 import streamlit as st
 
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import access
 from dermdash.ui.messages import as_text
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, duration, file_size, moment, number
+from dermdash.workflows.accounts.rights import Right
+from dermdash.workflows.claimed_work import ClaimedWork
 from dermdash.workflows.workspace.app_processes import AppProcess
 from dermdash.workflows.workspace.health import HealthLevel, HealthPart
-from dermdash.workflows.workspace.operations import WORK_TITLES, Operations
+from dermdash.workflows.workspace.operations import WORK_TITLES, Operations, stop_work
 
 _SIGNS = {
     HealthLevel.GOOD: (":material/check_circle:", "Good"),
@@ -25,7 +29,7 @@ def operations_state(found: Operations) -> str:
     return f"{counted(running, 'process', 'processes')}; {', '.join(said) or 'all is well'}"
 
 
-def show_operations(found: Operations) -> None:
+def show_operations(workspace: Workspace, found: Operations) -> None:
     """All of the page below its head."""
     for part in found.health.parts:
         _part(part)
@@ -33,16 +37,7 @@ def show_operations(found: Operations) -> None:
     _processes(found.processes)
     st.header("Work under way", anchor=False)
     if found.works:
-        data_table(
-            pd.DataFrame(
-                {
-                    "Work": [WORK_TITLES.get(work.kind, work.kind) for work in found.works],
-                    "Since": [moment(work.since) for work in found.works],
-                    "In": [f"process {work.pid} on {work.host}" for work in found.works],
-                }
-            ),
-            key="operations.works",
-        )
+        _works(workspace, found.works)
     else:
         st.markdown("None: a restart breaks nothing off that has to be begun again.")
     st.header("What is kept how long", anchor=False)
@@ -53,6 +48,38 @@ def show_operations(found: Operations) -> None:
         "time, from its own machine or with a token. docs/deployment.md says how, what to put in front of several "
         "processes, and what to do when one of them is away."
     )
+
+
+def _works(workspace: Workspace, works: tuple[ClaimedWork, ...]) -> None:
+    data_table(
+        pd.DataFrame(
+            {
+                "Work": [_title(work) for work in works],
+                "Since": [moment(work.since) for work in works],
+                "In": [f"process {work.pid} on {work.host}" for work in works],
+                "State": ["stopping" if work.stopping else "under way" for work in works],
+            }
+        ),
+        key="operations.works",
+    )
+    going_on = {f"{work.key} {work.id}": work for work in works if work.id and not work.stopping}
+    if not going_on or not access.may(Right.STOP_WORK):
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Work to stop", list(going_on), key="operations.work",
+            format_func=lambda named: f"{_title(going_on[named])}, since {moment(going_on[named].since)}",
+        )  # fmt: skip
+        if st.button(
+            "Stop it", key="operations.stop", icon=":material/stop_circle:",
+            help="It ends after what it is at, in whichever process it runs; what it stored until then is kept.",
+        ):  # fmt: skip
+            stop_work(workspace, access.act(Right.STOP_WORK), going_on[chosen].key, going_on[chosen].id)
+            st.rerun()
+
+
+def _title(work: ClaimedWork) -> str:
+    return WORK_TITLES.get(work.kind, work.kind)
 
 
 def _part(part: HealthPart) -> None:

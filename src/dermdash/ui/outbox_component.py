@@ -12,7 +12,8 @@ import streamlit as st
 
 from dermdash.ui.delivery_number import delivery_number
 from dermdash.ui.frontend.changes import as_message, callback_of, sent_value
-from dermdash.ui.frontend.exchange import OutboxPayload, Sends
+from dermdash.ui.frontend.exchange.reading import OutboxPayload
+from dermdash.ui.frontend.exchange.sends import Sends
 
 Item = TypeVar("Item")
 

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dermdash.ui.frontend.changes import callback_of
-from dermdash.ui.frontend.exchange import PageFramePayload, Sends
+from dermdash.ui.frontend.exchange.page_frame import PageFramePayload
+from dermdash.ui.frontend.exchange.sends import Sends
 from dermdash.ui.frontend.modules import composed
 
 _frame = st.components.v2.component("dermdash_page_frame", html="<span></span>", js=composed("page_frame"))

@@ -11,7 +11,7 @@ from dermdash.reader_study.words import pages, participation
 from dermdash.reader_study.words.language import Language
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.consent_file import consent_file
-from dermdash.ui.frontend.exchange import PARTICIPATION_VIEW, VIEW_PARAMETER, DownloadPayload
+from dermdash.ui.frontend.exchange.reader_frame import PARTICIPATION_VIEW, VIEW_PARAMETER, DownloadPayload
 from dermdash.ui.messages import as_text
 from dermdash.ui.reader_frame import reader_frame
 from dermdash.ui.reading_game import show_game

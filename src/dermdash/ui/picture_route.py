@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from dermdash.errors import AccessDenied, DermdashError, OutOfReach
-from dermdash.ui.frontend.exchange import INVITATION_HEADER, PICTURES_PATH
+from dermdash.ui.frontend.exchange.reading import INVITATION_HEADER, PICTURES_PATH
 from dermdash.ui.offered_pictures import OFFERED
 from dermdash.ui.open_workspace import current_workspace
 from dermdash.workflows.reader_study import join_study

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from dermdash.charts.point_colours import PointColours
 from dermdash.ui.frontend.changes import as_message, callback_of, sent_value
-from dermdash.ui.frontend.exchange import LassoPayload, LegendPayload, PointMapPayload, Sends
+from dermdash.ui.frontend.exchange.point_map import LassoPayload, LegendPayload, PointMapPayload
+from dermdash.ui.frontend.exchange.sends import Sends
 from dermdash.ui.script_route import our_component
 
 _STEPS = 65535

@@ -14,7 +14,7 @@ from dermdash.reader_study.words.countries import COUNTRY_NAMES
 from dermdash.reader_study.words.language import Language
 from dermdash.reader_study.words.message import Message, sort_key
 from dermdash.reader_study.words.names import NOT_SAID as NOT_SAID_WORDS
-from dermdash.ui.frontend.exchange import DownloadPayload
+from dermdash.ui.frontend.exchange.reader_frame import DownloadPayload
 from dermdash.ui.joining_view import own_link
 from dermdash.ui.messages import as_text
 from dermdash.ui.reader_frame import reader_frame

@@ -9,7 +9,8 @@ from dermdash.reader_study.words import pages
 from dermdash.reader_study.words.language import Language
 from dermdash.ui.frontend import read_styles
 from dermdash.ui.frontend.changes import callback_of, sent_value
-from dermdash.ui.frontend.exchange import DownloadPayload, LanguagePayload, ReaderFramePayload, Sends
+from dermdash.ui.frontend.exchange.reader_frame import DownloadPayload, LanguagePayload, ReaderFramePayload
+from dermdash.ui.frontend.exchange.sends import Sends
 from dermdash.ui.reader_language import choose_language
 from dermdash.ui.script_route import our_component
 

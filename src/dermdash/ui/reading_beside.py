@@ -6,7 +6,7 @@ from dermdash.reader_study.beside_case import BesideCase, check_shown
 from dermdash.reader_study.protocol_parts import CaseView
 from dermdash.reader_study.words.case_fields import FIELD_NAMES, field_value
 from dermdash.reader_study.words.language import Language
-from dermdash.ui.frontend.exchange import BesidePayload, FieldPayload
+from dermdash.ui.frontend.exchange.step import BesidePayload, FieldPayload
 from dermdash.workflows.reader_study.case_material import ImagesNow
 
 

@@ -9,14 +9,9 @@ from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.frontend.exchange import (
-    CertificatePayload,
-    ClosingPayload,
-    LargePayload,
-    LookAt,
-    MissedPayload,
-    OwnResultPayload,
-)
+from dermdash.ui.frontend.exchange.closing import CertificatePayload, ClosingPayload, MissedPayload, OwnResultPayload
+from dermdash.ui.frontend.exchange.reading import LookAt
+from dermdash.ui.frontend.exchange.step import LargePayload
 from dermdash.ui.leaving_pictures import Leaving, pictures_of
 from dermdash.ui.reading_look import Look, large_picture_of
 from dermdash.workflows.reader_study import play

@@ -17,7 +17,8 @@ from dermdash.reader_study.words.study_texts import study_text
 from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.frontend.exchange import ClosedPayload, InterludePayload
+from dermdash.ui.frontend.exchange.closing import ClosedPayload
+from dermdash.ui.frontend.exchange.reading import InterludePayload
 from dermdash.workflows.reader_study.reading_standing import ReadingSession, told_before, told_without_case
 
 

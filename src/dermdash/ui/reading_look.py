@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from dermdash.reader_study.reading_session import Assignment
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.changes import as_message
-from dermdash.ui.frontend.exchange import LargePayload, LookAt, LookPayload
+from dermdash.ui.frontend.exchange.reading import LookAt, LookPayload
+from dermdash.ui.frontend.exchange.step import LargePayload
 from dermdash.ui.leaving_pictures import Leaving, pictures_of
 from dermdash.ui.reading_beside import lesion_images
 from dermdash.workflows.reader_study.case_material import ImagesNow

@@ -6,7 +6,8 @@ import streamlit as st
 
 from dermdash.reader_study.outbox import Item, parse_outbox
 from dermdash.ui.frontend import read_styles
-from dermdash.ui.frontend.exchange import PanelPayload, ReaderWaitingPayload, Sends
+from dermdash.ui.frontend.exchange.reading import PanelPayload, ReaderWaitingPayload
+from dermdash.ui.frontend.exchange.sends import Sends
 from dermdash.ui.outbox_component import show_with_outbox
 from dermdash.ui.script_route import our_component
 

@@ -1,6 +1,7 @@
 """From a reading session to what the reader's browser receives: the only place where a step leaves the server."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict
 
 from dermdash.charts.palette import diagnosis_color
@@ -19,23 +20,21 @@ from dermdash.readings.assistance.assistance_form import ScreenPlace
 from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.frontend.exchange import (
-    HELD_WORDS,
+from dermdash.ui.frontend.exchange.reader_frame import LanguagePayload
+from dermdash.ui.frontend.exchange.reading import HELD_WORDS, PanelPayload, ReaderWaitingPayload, RefusalPayload
+from dermdash.ui.frontend.exchange.step import (
     AnswerPayload,
     AskedPayload,
     BesidePayload,
     ClassPayload,
     FeedbackPayload,
-    LanguagePayload,
     ManagementPayload,
-    PanelPayload,
-    ReaderWaitingPayload,
-    RefusalPayload,
     RoomPayload,
     StepPayload,
 )
 from dermdash.ui.leaving_pictures import (
     Leaving,
+    LeavingPicture,
     case_picture,
     pictures_of,
 )
@@ -48,6 +47,7 @@ from dermdash.ui.reading_look import Look, large_of_step
 from dermdash.ui.reading_pictures import assistance_data, images_of_step, prefetch_data
 from dermdash.workflows.reader_study.reading_standing import ReadingSession, truth_told
 from dermdash.workflows.reader_study.run_reading import Receipt
+from dermdash.workflows.reader_study.send_step import StepLeaving, step_leaving
 
 
 class _Wording(TypedDict):
@@ -56,6 +56,23 @@ class _Wording(TypedDict):
     language: str
     languages: list[LanguagePayload]
     words: NotRequired[dict[str, object]]
+
+
+@dataclass(slots=True)
+class Ahead:
+    """What is to be done when a payload leaves that was made before the answer it follows was stored."""
+
+    step: StepLeaving | None = None
+    pictures: tuple[LeavingPicture, ...] = ()
+
+
+def panel_data_made_ahead(
+    workspace: Workspace, reader_id: str, made: PanelPayload, ahead: Ahead, receipt: Receipt, *, language: Language
+) -> PanelPayload:
+    """The payload that `panel_data` made ahead, now that its step is recorded as sent and the answer is stored."""
+    OFFERED.offer(workspace, reader_id, ahead.pictures)
+    made["acknowledged"], made["refused"] = list(receipt.acknowledged), _refused(receipt, language)
+    return made
 
 
 def panel_data(
@@ -67,11 +84,13 @@ def panel_data(
     held: Collection[str] = (),
     look: Look | None = None,
     fetches: bool = False,
+    ahead: Ahead | None = None,
 ) -> PanelPayload:
     """What the reading panel shows now, recorded as sent; ``held``: what the browser says it has already.
 
     ``look``: which small picture the reader wants to see large; ``fetches``: the browser fetches the
-    pictures itself (`OFFERED`), and none comes along.
+    pictures itself (`OFFERED`), and none comes along; ``ahead`` takes what is to be done when it leaves, and nothing of
+    that is done here.
 
     All of it reaches the browser, so nothing here may unblind the reader.
     """
@@ -83,14 +102,16 @@ def panel_data(
     at = feedback or step.assignment
     phase = step.phase if feedback is None else feedback.phases[-1]
     if at is not None and phase is not None:
-        shown = _step(workspace, session, at, phase, leaving, language, feedback=feedback is not None)
+        shown = _step(workspace, session, at, phase, leaving, language, feedback=feedback is not None, ahead=ahead)
         large = large_of_step(workspace, session, at, leaving, look, assisted=shown["assistance"] is not None)
     prefetch = prefetch_data(workspace, session, leaving)
     finished = shown is None and step.step is StepKind.FINISHED
     closing = None
     if finished:
         closing, large = closing_data(workspace, session, leaving, look, language)
-    if session.preview is None:
+    if ahead is not None:
+        ahead.pictures = tuple(leaving.named.values())
+    elif session.preview is None:
         OFFERED.offer(workspace, session.reader_id, leaving.named.values())
     question, _ = study_text(
         protocol.question, "question", language, own=options.language, translations=options.translations
@@ -190,6 +211,7 @@ def _step(
     language: Language,
     *,
     feedback: bool = False,
+    ahead: Ahead | None = None,
 ) -> StepPayload:
     unaided = session.answered.get((assignment.id, Phase.UNAIDED))
     image = leaving.name(case_picture(workspace, session, assignment.case_id, leaving.images))
@@ -199,7 +221,10 @@ def _step(
         shown: dict[str, Any] = {"image": image, "assistance": assistance}
         if beside is not None:
             shown["beside"] = dict(beside)
-        session.material(workspace).record_sending(session.reader_id, assignment.id, phase, shown)
+        if ahead is not None:
+            ahead.step = step_leaving(session.reader_id, assignment.id, phase, shown)
+        else:
+            session.material(workspace).record_sending(session.reader_id, assignment.id, phase, shown)
     return StepPayload(
         image=image,
         assistance=assistance,

@@ -11,7 +11,7 @@ from dermdash.reader_study.protocol_parts import CaseView
 from dermdash.reader_study.reading_session import Assignment
 from dermdash.readings.modality import Modality, Phase
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.frontend.exchange import AssistancePayload, PrefetchPayload
+from dermdash.ui.frontend.exchange.step import AssistancePayload, PrefetchPayload
 from dermdash.ui.leaving_pictures import Leaving, case_picture, heat_picture, pictures_of
 from dermdash.ui.reading_beside import records_beside
 from dermdash.workflows.reader_study.case_material import ImagesNow

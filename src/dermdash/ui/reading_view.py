@@ -18,6 +18,7 @@ from dermdash.reader_study.words.message import in_language
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.consent_file import consent_file
+from dermdash.ui.frontend.exchange.reading import PanelPayload
 from dermdash.ui.joined_before import remember_here
 from dermdash.ui.joining_view import join_page, say_cannot_begin, say_no_place, say_not_read
 from dermdash.ui.metrics import DELIVERIES, READER_PAGES
@@ -27,16 +28,17 @@ from dermdash.ui.participation_view import asks_for_participation, participation
 from dermdash.ui.reader_forms import consent_form, profile_form
 from dermdash.ui.reader_frame import reader_frame
 from dermdash.ui.reader_language import choose_language, shown_language
-from dermdash.ui.reading_look import asked_look
+from dermdash.ui.reading_look import Look, asked_look
 from dermdash.ui.reading_panel import Delivered, reading_panel
-from dermdash.ui.reading_payload import panel_data, waiting_data
+from dermdash.ui.reading_payload import Ahead, panel_data, panel_data_made_ahead, waiting_data
 from dermdash.workflows.reader_study import join_study, reading_standing, run_reading
 from dermdash.workflows.reader_study.delivery_queue import queue_of
 from dermdash.workflows.reader_study.join_study import Invited
 from dermdash.workflows.reader_study.joined_before import study_in_browsers
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
-from dermdash.workflows.reader_study.run_reading import Receipt
+from dermdash.workflows.reader_study.run_reading import Following, Receipt
+from dermdash.workflows.reader_study.send_step import StepLeaving
 
 _log = logging.getLogger(__name__)
 FRESH_S = 1.0
@@ -86,7 +88,8 @@ def _reading_view(workspace: Workspace, token: str) -> None:
     reader_id = invited.reader_id
     _note_account(workspace, reader_id)
     language = shown_language(options, agreed_in=_agreed_in(workspace, reader_id))
-    session = _session_after_delivery() or reading_standing.load_session(workspace, invited.study_id, reader_id)
+    after = _after_delivery()
+    session = after.session or reading_standing.load_session(workspace, invited.study_id, reader_id)
     if session.withdrawn:
         withdrawn_page(workspace, session, language)
         return
@@ -114,22 +117,28 @@ def _reading_view(workspace: Workspace, token: str) -> None:
         st.session_state[keys.CAME] = True
         session = reading_standing.begin_round_again_if_due(workspace, session)
 
+    shown = _Shown(language, st.session_state.get(keys.LOOK))
+
     def store(items: Delivered) -> None:
-        _note_delivery(store_delivery(workspace, token, reader_id, items))
+        made: _MadeAhead | None = None
+
+        def following(then: ReadingSession) -> StepLeaving | None:
+            nonlocal made
+            made = _made_ahead(workspace, then, shown)
+            return None if made is None else made.ahead.step
+
+        stored = store_delivery(workspace, token, reader_id, items, following=following)
+        _note_delivery(stored, made if stored is not None and stored.receipt.following else None)
 
     def speak(code: object) -> None:
         _choose_language(workspace, reader_id, code)
 
     receipt = st.session_state.get(keys.RECEIPT, Receipt())
-    data = panel_data(
-        workspace,
-        session,
-        receipt,
-        language=language,
-        held=held_by_browser(_PANEL),
-        look=st.session_state.get(keys.LOOK),
-        fetches=browser_fetches(_PANEL),
-    )
+    made = after.made
+    if made is not None and made.shown == shown:
+        data = panel_data_made_ahead(workspace, reader_id, made.payload, made.ahead, receipt, language=language)
+    else:
+        data = _panel_data(workspace, session, receipt, shown)
     reading_panel(data, key=_PANEL, on_answers=store, on_language=speak, on_look=_look)
 
 
@@ -198,25 +207,75 @@ class Stored(NamedTuple):
     invited: Invited
 
 
-def _note_delivery(stored: Stored | None) -> None:
+class _Shown(NamedTuple):
+    """How a step is shown."""
+
+    language: Language
+    look: Look | None
+
+
+class _MadeAhead(NamedTuple):
+    """What follows an answer, made before that was stored."""
+
+    shown: _Shown
+    payload: PanelPayload
+    ahead: Ahead
+
+
+def _panel_data(
+    workspace: Workspace, session: ReadingSession, receipt: Receipt, shown: _Shown, *, ahead: Ahead | None = None
+) -> PanelPayload:
+    return panel_data(
+        workspace,
+        session,
+        receipt,
+        language=shown.language,
+        held=held_by_browser(_PANEL),
+        look=shown.look,
+        fetches=browser_fetches(_PANEL),
+        ahead=ahead,
+    )
+
+
+def _made_ahead(workspace: Workspace, then: ReadingSession, shown: _Shown) -> _MadeAhead | None:
+    """Only of a case that the page will show: what else may stand there is said, and noted, when it is shown."""
+    agreed = st.session_state.get(keys.AGREED_TO) == then.protocol.consent_version
+    if then.step.assignment is None or then.feedback_due is not None or not agreed or asks_for_participation():
+        return None
+    ahead = Ahead()
+    return _MadeAhead(shown, _panel_data(workspace, then, Receipt(), shown, ahead=ahead), ahead)
+
+
+class _After(NamedTuple):
+    """What is known after the delivery that caused this very run."""
+
+    session: ReadingSession | None = None
+    made: _MadeAhead | None = None
+
+
+def _note_delivery(stored: Stored | None, made: _MadeAhead | None = None) -> None:
     if stored is not None:
         st.session_state[keys.RECEIPT] = replace(stored.receipt, session=None)
-        st.session_state[keys.DELIVERED] = (time.monotonic(), stored)
+        st.session_state[keys.DELIVERED] = (time.monotonic(), stored, made)
 
 
 def _invited_by_delivery() -> Invited | None:
     """Whom the delivery that caused this very run was admitted for: its link was asked about a moment ago."""
-    delivered, stored = st.session_state.get(keys.DELIVERED, (0.0, None))
+    delivered, stored, _ = st.session_state.get(keys.DELIVERED, (0.0, None, None))
     return stored.invited if stored is not None and time.monotonic() - delivered < FRESH_S else None
 
 
-def _session_after_delivery() -> ReadingSession | None:
+def _after_delivery() -> _After:
     """Where the delivery that caused this very run has left the reader: spares reading it again at every answer."""
-    delivered, stored = st.session_state.pop(keys.DELIVERED, (0.0, None))
-    return stored.receipt.session if stored is not None and time.monotonic() - delivered < FRESH_S else None
+    delivered, stored, made = st.session_state.pop(keys.DELIVERED, (0.0, None, None))
+    if stored is None or time.monotonic() - delivered >= FRESH_S:
+        return _After()
+    return _After(stored.receipt.session, made if stored.receipt.session is not None else None)
 
 
-def store_delivery(workspace: Workspace, token: str, reader_id: str, items: Delivered) -> Stored | None:
+def store_delivery(
+    workspace: Workspace, token: str, reader_id: str, items: Delivered, *, following: Following | None = None
+) -> Stored | None:
     """Store what the browser delivered; None when nothing may or can be stored now.
 
     What is not acknowledged stays in the browser, which delivers it again: a full disk or a lost database must not take
@@ -230,7 +289,8 @@ def store_delivery(workspace: Workspace, token: str, reader_id: str, items: Deli
                 return None
             # Asked again: the link may have been withdrawn since the page was drawn.
             still = join_study.open_invitation(workspace, token)
-            return Stored(run_reading.receive(workspace, still.study_id, reader_id, items), still)
+            receipt = run_reading.receive(workspace, still.study_id, reader_id, items, following=following)
+            return Stored(receipt, still)
     except AccessDenied:
         return None
     except OutOfReach as error:

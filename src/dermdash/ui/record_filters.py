@@ -1,6 +1,6 @@
 """The filter column of the records page: options with live counts, state in the address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -240,6 +240,18 @@ def _hidden() -> dict[str, Any]:
 
 def record_filters(workspace: Workspace, *, only_by_link: bool = False) -> RecordFilter:
     """Draw the filters into the sidebar and return what they say; ``only_by_link`` as in `restore_from_address`."""
+    record_filter, draw_facets = filters_before_counts(workspace, only_by_link=only_by_link)
+    draw_facets()
+    return record_filter
+
+
+def filters_before_counts(
+    workspace: Workspace, *, only_by_link: bool = False
+) -> tuple[RecordFilter, Callable[[], None]]:
+    """As `record_filters`, with what draws the options and their counts into their place.
+
+    To count a million records for every option takes longer than to read a page of them: that can be shown before.
+    """
     restore_from_address(only_by_link=only_by_link)
     record_filter = _current()
     with st.sidebar:
@@ -247,7 +259,6 @@ def record_filters(workspace: Workspace, *, only_by_link: bool = False) -> Recor
             "Find by id", key=_TEXT, placeholder="Image, lesion or patient id", on_change=first_page, max_chars=200
         )
         _say_set(workspace, record_filter.record_set)
-        facets = _facets(workspace, record_filter)
         for spec in RANGES.values():
             if _is_slider(spec):
                 st.slider(
@@ -267,16 +278,17 @@ def record_filters(workspace: Workspace, *, only_by_link: bool = False) -> Recor
             "exposure and glare; tiles mark it as estimated.",
         )
         st.button("Clear all filters", key="records.clear", on_click=_clear, width="stretch", icon=":material/close:")
-        facet_lists(
-            facets,
-            {facet: record_filter.chosen(facet) for facet in FACETS},
-            key=keys.RECORDS_FACETS,
-            on_change=_choose,
-        )
+        place = st.container()
         for spec in RANGES.values():
             if not _is_slider(spec):
                 _draw_ends(workspace, spec, record_filter)
-    return record_filter
+
+    def draw_facets() -> None:
+        facets, chosen = _facets(workspace, record_filter), {facet: record_filter.chosen(facet) for facet in FACETS}
+        with place:
+            facet_lists(facets, chosen, key=keys.RECORDS_FACETS, on_change=_choose)
+
+    return record_filter, draw_facets
 
 
 def _say_set(workspace: Workspace, set_id: str) -> None:

@@ -9,7 +9,7 @@ from dermdash.records.record_filter import RecordFilter
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.record_order import RecordBeside, Surroundings
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.frontend.exchange import TilePayload
+from dermdash.ui.frontend.exchange.gallery import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.navigation import RECORD_SCRIPT, page_link, switch_page
 from dermdash.ui.record_filters import query_of

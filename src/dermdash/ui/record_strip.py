@@ -10,7 +10,7 @@ import streamlit as st
 from dermdash.analyses.comparison.paired_cases import thumbnails_of
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.case_tiles import STRIP, STRIP_HEAD, STRIP_PX
-from dermdash.ui.frontend.exchange import TilePayload
+from dermdash.ui.frontend.exchange.gallery import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.navigation import RECORD_SCRIPT, switch_page
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color

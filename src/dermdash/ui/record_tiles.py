@@ -18,7 +18,10 @@ from dermdash.records.record_flags import RecordFlag
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.records.verification_stage import VerificationStage, dx_type_words
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.frontend.exchange import BadgePayload, TilePayload
+from dermdash.ui import access
+from dermdash.ui.frontend.exchange.gallery import BadgePayload, TilePayload
+from dermdash.ui.thumbnail_address import are_served, thumbnail_address
+from dermdash.workflows.accounts.rights import SEES_LABELS
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.image_kinds import DRAWN
 
@@ -70,6 +73,14 @@ def thumbnail_uri(workspace: Workspace, image_sha256: str) -> str:
         return _MISSING
 
 
+def tile_picture(workspace: Workspace, image_sha256: str) -> str:
+    """What a tile shows an image by: its address for whose pages show every label, else the picture itself."""
+    account = access.shown_to() if are_served() else None
+    if account is None or not account.has(*SEES_LABELS):
+        return thumbnail_uri(workspace, image_sha256)
+    return thumbnail_address(workspace.home, account.id, image_sha256)
+
+
 def quality_origin(row: pd.Series | dict[str, Any], source: QualitySource) -> str:
     """Whether the quality shown for a row is the human score or the estimate."""
     if source is QualitySource.HUMAN:
@@ -100,7 +111,7 @@ def record_tile(
     quality = row["quality"]
     return TilePayload(
         id=row["id"],
-        image=thumbnail_uri(workspace, row["image_sha256"]),
+        image=tile_picture(workspace, row["image_sha256"]),
         title=diagnosis_name(row["dx"]),
         subtitle=row["image_id"],
         color=tile_color(row["dx"]),

@@ -13,7 +13,7 @@ from dermdash.records.verification_stage import dx_type_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.borderline_choice import borderline_choice
-from dermdash.ui.frontend.exchange import TilePayload
+from dermdash.ui.frontend.exchange.gallery import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text, error_words

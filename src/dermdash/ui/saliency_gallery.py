@@ -14,7 +14,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.choices import choose, choose_segment, choose_several
 from dermdash.ui.entries import slide_number, turned_to
-from dermdash.ui.frontend.exchange import BadgePayload, TilePayload
+from dermdash.ui.frontend.exchange.gallery import BadgePayload, TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import empty_state
 from dermdash.ui.navigation import RECORD_SCRIPT, switch_page

@@ -47,12 +47,7 @@ def our_component(entry: str) -> Callable[..., Any]:
     root = f'<div class="{entry.replace("_", "-")} root"></div>'
     mount = st.components.v2.component(f"dermdash_{entry}", html=root, js=script, css=styles)
 
-    def shown(*, data: Mapping[str, Any] | None = None, **others: Any) -> Any:
-        return mount(data=data if data is None else _without_lists(data), **others)
+    def shown(*, key: str, data: Mapping[str, Any] | None = None, **others: Any) -> Any:
+        return mount(key=key, data=data, **others)
 
     return shown
-
-
-def _without_lists(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The same to a browser. At every run Streamlit looks with pandas whether a list is a table; a tuple is none."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dermdash.ui.frontend import read_styles
-from dermdash.ui.frontend.exchange import SignInKind, SignInPayload
+from dermdash.ui.frontend.exchange.sign_in import SignInKind, SignInPayload
 from dermdash.ui.frontend.modules import composed
 from dermdash.ui.sign_in_route import NEW_PASSWORD_PATH, PASSWORD_PATH
 from dermdash.workflows.accounts.access import SIGN_IN_PATH

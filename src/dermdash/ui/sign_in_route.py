@@ -16,7 +16,7 @@ from starlette.routing import Route
 from dermdash.errors import DermdashError, InvalidInput, OutOfReach, SignInRefused, TooManyAttempts
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.browser_label import browser_label
-from dermdash.ui.frontend.exchange import CredentialsPayload, SignInAnswer
+from dermdash.ui.frontend.exchange.sign_in import CredentialsPayload, SignInAnswer
 from dermdash.ui.open_workspace import current_workspace
 from dermdash.workflows.accounts import access, sign_in
 from dermdash.workflows.accounts.sign_in import Browser, SignedIn

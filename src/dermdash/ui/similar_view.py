@@ -20,7 +20,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import address, keys
 from dermdash.ui.choices import choose_segment, choose_several, switch
 from dermdash.ui.entries import enter_number, enter_text
-from dermdash.ui.frontend.exchange import BadgePayload, TilePayload
+from dermdash.ui.frontend.exchange.gallery import BadgePayload, TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.model_and_images import drawn_badge, drawn_warning, in_use_caption, pick_kind, pick_model

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.charts.split_parts import sides_figure
+from dermdash.errors import InvalidInput
 from dermdash.records.split_parts import TEST, part_option
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
@@ -81,7 +82,7 @@ def _table(workspace: Workspace, every: list[KeptSplit]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Name": [split.name for split in every],
-            "State": [_STATES[split.state] for split in every],
+            "State": ["cannot be read" if split.broken else _STATES[split.state] for split in every],
             "Parts": [split.parts_in_words for split in every],
             "Records": [split.records for split in every],
             "Data sets": [", ".join(names.get(d, d) for d in split.datasets) for split in every],
@@ -96,6 +97,9 @@ def _table(workspace: Workspace, every: list[KeptSplit]) -> pd.DataFrame:
 def _show_one(workspace: Workspace, split: KeptSplit) -> None:
     people = names_of(workspace)
     st.header(as_text(split.name), anchor=False)
+    if split.broken:
+        _show_broken(workspace, split)
+        return
     said = [
         f"{counted(split.records, 'record')}, {split.parts_in_words}, seed {split.seed}.",
         grouping_words(split.grouping),
@@ -121,6 +125,21 @@ def _show_one(workspace: Workspace, split: KeptSplit) -> None:
     _show_deviation(found)
     _show_parts(found)
     _show_acts(workspace, split, found)
+
+
+def _show_broken(workspace: Workspace, split: KeptSplit) -> None:
+    try:
+        kept_splits.check_whole(split)
+    except InvalidInput as error:
+        st.warning(as_text(str(error)), icon=":material/warning:")
+    st.caption("Nothing is trained, measured or exported by it. Which record stands in which part is kept apart.")
+    private_download(
+        "Download the parts (CSV)", lambda privacy: kept_splits.split_csv(workspace, split.name, privacy=privacy),
+        file_name=f"dermdash-split-{split.name}.csv", key="splits.download",
+    )  # fmt: skip
+    if split.state == "open" and access.may(Right.KEEP_VERSIONS):
+        with st.expander("Withdraw this split"):
+            _withdraw(workspace, split)
 
 
 def _figures(found: SplitCheck) -> list[KeyFigure]:

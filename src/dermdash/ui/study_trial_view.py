@@ -5,7 +5,13 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from dermdash.analyses.sample_size.of_protocol import POWER, ProtocolDesign, ProtocolPower, power_of_protocol
+from dermdash.analyses.sample_size.of_protocol import (
+    POWER,
+    ProtocolDesign,
+    ProtocolPower,
+    power_of_protocol,
+    power_words,
+)
 from dermdash.analyses.sample_size.run import ASSUMED_DIFFERENCE
 from dermdash.charts.trial_run import along_order_figure, readers_figure, readings_of_cases_figure
 from dermdash.errors import DermdashError
@@ -14,6 +20,7 @@ from dermdash.reader_study.reading_time import assumed_seconds, minutes_words, r
 from dermdash.reader_study.trial_balance import PARTS_OF_ORDER
 from dermdash.reader_study.trial_readers import (
     MOST_READERS,
+    USUAL_READERS,
     TrialReaders,
     possible_strata,
     readers_words,
@@ -34,7 +41,7 @@ from dermdash.wording import counted, duration, level, percent, points
 from dermdash.workflows.page_tasks import task_of
 from dermdash.workflows.reader_study.trial_run import LONGEST_S, TrialRun, expected_seconds, run_trial
 
-_READERS, _DROPOUT = 20, 10
+_DROPOUT = 10
 _AT_ONCE_S = 15.0
 """A longer run is asked for."""
 _MOST_STRATA = 12
@@ -70,7 +77,7 @@ def trial(workspace: Workspace, protocol: Protocol) -> None:
 def _asked(protocol: Protocol) -> tuple[TrialReaders, float]:
     first, second, third, fourth = st.columns(4)
     readers = enter_number(
-        "Readers", 1, MOST_READERS, protocol.conduct.target_readers or _READERS, key="trial.readers",
+        "Readers", 1, MOST_READERS, protocol.conduct.target_readers or USUAL_READERS, key="trial.readers",
         name="trial-readers", place=first, help="Who begin, those who leave before the end among them.",
     )  # fmt: skip
     dropout = enter_number(
@@ -129,15 +136,10 @@ def _run(workspace: Workspace, protocol: Protocol, wanted: TrialReaders) -> Tria
 
 def _head(run: TrialRun, power: ProtocolPower) -> None:
     balance, protocol = run.balance, run.protocol
-    found = next((f for f in power.figures if f.detectable is not None), None)
     words = f"**{counted(run.wanted.count, 'reader')}, {minutes_words(protocol)} each**"
     words += f"; {balance.completed:,} complete."
-    if found is not None and found.detectable is not None:
-        words += (
-            f" That finds a difference in {found.figure.value} of {_apart(found.detectable)} with {level(POWER)} power."
-        )
-    elif power.figures:
-        words += f" With {level(POWER)} power that finds no difference: take more readers or cases."
+    if power.design is not None:
+        words += f" {power_words(power)}"
     st.markdown(words)
     times = reading_times(protocol)
     names = {arm.key: arm.name for arm in protocol.arms}
@@ -197,7 +199,7 @@ def _power(power: ProtocolPower) -> None:
         how = f"readers are divided {ratio} among {counted(power.arms, 'arm')}, the two smallest of which are compared"
         if power.part < 1:
             how += f"; each reads {percent(power.part, 0)} of the cases, which overlap as in this run"
-    st.caption(f"Planned with the assumptions of the page Sample size, which can be changed there; {how}.")
+    st.caption(f"Planned with the assumptions of the page How many readers?, which can be changed there; {how}.")
 
 
 def _balance(run: TrialRun) -> None:

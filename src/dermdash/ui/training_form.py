@@ -75,7 +75,7 @@ def training_form(workspace: Workspace, *, running: str | None) -> TrainingSetti
         epoch_count = epochs.number_input(
             "Epochs", 1, 1000, 24, key="training.epochs", help="How often all images are shown."
         )
-        splits = {split.name: split for split in kept_splits.list_splits(workspace)}
+        splits = {split.name: split for split in kept_splits.list_splits(workspace) if not split.broken}
         split = _UNSPLIT
         if splits:
             split = choose(

@@ -14,6 +14,6 @@ def say_unknown_classes(workspace: Workspace) -> None:
         st.warning(
             f"The classes of {as_text(name)} are not known: {as_text(sentence(why))} Lists show it; what counts "
             "classes can be had of the other data sets alone, chosen in the filter. Put the file back into the folder "
-            "*taxonomies* of the workspace, or add the taxonomy again on the page *Taxonomies*.",
+            "*taxonomies* of the workspace, or add the taxonomy again on the page *Diagnoses*.",
             icon=":material/warning:",
         )

@@ -5,15 +5,15 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
+from dermdash.errors import DermdashError
 from dermdash.records.record_columns import column_title
-from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.records import record_id
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.choices import choose
 from dermdash.ui.entries import enter_text
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
-from dermdash.ui.messages import as_text, empty_state, show_outcome
+from dermdash.ui.messages import as_text, empty_state, error_words, show_outcome
 from dermdash.ui.navigation import page_link
 from dermdash.ui.private_download import private_download
 from dermdash.ui.tables import data_table
@@ -35,11 +35,13 @@ from dermdash.workflows.dataset.tag_version import (
     verify_version,
     version_of,
 )
+from dermdash.workflows.lesion_identity.lesion_groups import value_words
 from dermdash.workflows.page_tasks import forget_task, task_of
 
 _OUTCOME = "versions.outcome"
 _TAGGING, _READING = "versions.tagging", "versions.reading"
 _ROWS = 500
+_FLAGS = frozenset({"stage_claimed"})
 _COLUMNS = frozenset((*LABEL, *FIELDS))
 
 
@@ -69,7 +71,10 @@ def show_versions(workspace: Workspace) -> None:
         st.caption("No version yet. A tagged state can be compared with later ones, and named by exports.")
         return
     data_table(_table(workspace, every), key="versions.table")
-    _compare(workspace, dataset_id, every)
+    try:
+        _compare(workspace, dataset_id, every)
+    except DermdashError as error:  # a manifest that is missing hides neither the list nor the means to look for it
+        st.error(error_words(error), icon=":material/error:")
     _verify(workspace, dataset_id, every)
 
 
@@ -188,10 +193,12 @@ def _title(field: str) -> str:
 
 
 def _value(field: str, value: str | None) -> str:
-    """A value as people read it: a diagnosis by its name."""
+    """A value as people read it: a diagnosis by its name, a confirmation in words."""
     if not value:
         return "none" if field == "dx" else ""
-    return diagnosis_name(value) if field == "dx" else value
+    if field in _FLAGS:
+        return {"True": "yes", "False": "no"}.get(value, value)
+    return value_words(field, value) if field in ("dx", "dx_type") else value
 
 
 def _link(dataset_id: str, image_id: str) -> str:

@@ -13,8 +13,11 @@ import streamlit as st
 
 from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.messages import error_words, leave_outcome
+from dermdash.ui import access
+from dermdash.ui.messages import error_words, errors_shown, leave_outcome
 from dermdash.wording import number
+from dermdash.workflows.accounts.rights import Right
+from dermdash.workflows.beside_pages import BesidePages
 from dermdash.workflows.page_tasks import (
     Key,
     PageTask,
@@ -107,14 +110,30 @@ def follow(task: PageTask, *, place: str) -> None:
     shown = st.empty()
     with shown.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, task.title)
-        if st.button(
-            "Stopping ..." if task.stopping else "Stop", key=f"work.stop.{place}", disabled=task.stopping,
-            icon=":material/stop_circle:", help="This goes on when the page is left or loaded anew.",
-        ):  # fmt: skip
-            task.stop()
+        stop_button(task, key=f"work.stop.{place}", hint="This goes on when the page is left or loaded anew.")
     while not task.wait(_EVERY_S):
         bar.progress(task.progress.share, _words(task.title, task.progress))
     shown.empty()
+
+
+def stop_button(
+    work: BesidePages, label: str = "Stop", *, key: str, hint: str | None = None, right: Right | None = None
+) -> None:
+    """The means to stop a work, which says at once that it was heard: the work ends after what is under way.
+
+    ``right``: what who stops it must have; without it the button is there and does nothing.
+    """
+    st.button(
+        "Stopping ..." if work.stopping else label, key=key, icon=":material/stop_circle:", help=hint,
+        disabled=work.stopping or not (right is None or access.may(right)), on_click=_stop, args=(work, right),
+    )  # fmt: skip
+
+
+def _stop(work: BesidePages, right: Right | None) -> None:
+    with errors_shown():
+        if right is not None:
+            access.act(right)
+        work.stop()
 
 
 def _words(title: str, progress: TaskProgress) -> str:

@@ -32,7 +32,9 @@ class BesidePages:
 
     @property
     def stopping(self) -> bool:
-        """Whether it was asked to stop."""
+        """Whether it was asked to stop, here or at another process."""
+        if self._claim is not None and self._claim.asked_to_stop:
+            self._asked_to_stop.set()
         return self._asked_to_stop.is_set()
 
     def stop(self) -> None:

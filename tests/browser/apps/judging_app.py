@@ -3,7 +3,7 @@
 import streamlit as st
 from drawn_images import lesion_uri
 
-from dermdash.ui.frontend.exchange import JudgingPayload, RegionPayload
+from dermdash.ui.frontend.exchange.judging import JudgingPayload, RegionPayload
 from dermdash.ui.judging_desk import ImageJudgement, judging_desk
 
 st.set_page_config(page_title="Desk", layout="wide")

@@ -12,7 +12,7 @@ from dermdash.charts.palette import DIAGNOSIS_COLORS, FLAG_COLOR, MODALITY_COLOR
 from dermdash.errors import InvalidInput, WayOut
 from dermdash.records.taxonomy import HAM7
 from dermdash.ui.analysis.section_view import show_answer, show_method, show_table
-from dermdash.ui.frontend.exchange import BadgePayload, TilePayload, VoteBarPayload, VotePartPayload
+from dermdash.ui.frontend.exchange.gallery import BadgePayload, TilePayload, VoteBarPayload, VotePartPayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.health_board import BoardCount, BoardGroup, BoardPicture, BoardTarget, health_board
 from dermdash.ui.key_figures import KeyFigure, show_key_figures

@@ -26,7 +26,8 @@ import yaml
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from tests.browser.ports import neighbouring_ports
 from tests.nginx_server import DEPLOY as NGINX
-from tests.nginx_server import Nginx, nginx_program, trusting
+from tests.nginx_server import SUBPATH, Nginx, nginx_program, trusting
+from tests.object_server import KEY, SECRET, running_object_server
 from tests.own_loop import run
 from tests.postgresql_server import create_database
 from websockets.asyncio.client import connect
@@ -48,6 +49,7 @@ class Deployment:
     parent: "subprocess.Popen[bytes]"
     log: Path
     ports: range
+    with_bucket: bool
 
     @property
     def children(self) -> list[int]:
@@ -91,8 +93,17 @@ def deployment(tmp_path_factory: pytest.TempPathFactory, postgresql_server: str)
     # With a link, so that it can be told that there is one whatever number of processes.
     words = [word for word in command[1:] if word != "--no-link"]
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("DERMDASH_", "STREAMLIT_"))}
-    with Nginx(folder / "nginx", ports, plain=False) as nginx:
-        environment = kept | image_settings() | app_settings() | {
+    with Nginx(folder / "nginx", ports, plain=False) as nginx, running_object_server() as objects:
+        if objects is None:  # the file of keys is empty, as docs/deployment.md has it without a bucket
+            place = {"DERMDASH_OBJECTS": ""}
+            (folder / "objects-keys").touch()
+        else:
+            place = {"DERMDASH_OBJECTS": objects.new_place(), "AWS_ENDPOINT_URL": objects.url}
+            (folder / "objects-keys").write_text(
+                f"[default]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"
+            )
+        environment = kept | image_settings() | app_settings() | place | {
+            "AWS_SHARED_CREDENTIALS_FILE": str(folder / "objects-keys"),
             "DERMDASH_HOME": str(folder / "workspace"), "DERMDASH_PSEUDONYM_KEY": str(folder / "pseudonyms.key"),
             "DERMDASH_DATABASE_URL": create_database(postgresql_server), "DERMDASH_PUBLIC_URL": nginx.url,
             "DERMDASH_WARM_UP": "false",
@@ -102,7 +113,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory, postgresql_server: str)
                 [sys.executable, "-m", "dermdash.cli", *words, "--port", str(first)],
                 stdout=out, stderr=out, env=environment,
             )  # fmt: skip
-        running = Deployment(nginx, parent, log, ports)
+        running = Deployment(nginx, parent, log, ports, objects is not None)
         try:
             until(lambda: all(map(answers, ports)), log.read_text)
             until(lambda: "/sign-in/" in log.read_text(), log.read_text)
@@ -118,7 +129,9 @@ def image_settings() -> dict[str, str]:
 
 
 def app_settings() -> dict[str, str]:
-    return dict(COMPOSE["services"]["app"]["environment"])
+    """What the compose file sets, without an .env: a variable with a default has that."""
+    said = COMPOSE["services"]["app"]["environment"]
+    return {name: re.sub(r"\$\{\w+:-(.*)\}", r"\1", value) for name, value in said.items()}
 
 
 def test_files_that_are_named_are_there_and_settings_exist() -> None:
@@ -154,7 +167,8 @@ def test_the_units_of_systemd_start_commands_that_exist() -> None:
 @pytest.mark.postgresql
 def test_every_part_is_well_behind_the_proxy(deployment: Deployment) -> None:
     said = json.loads(deployment.get("/healthz").read())
-    assert said == {"status": "good", "database": "good", "schema": "good", "disk": "good"}
+    bucket = {"objects": "good"} if deployment.with_bucket else {}
+    assert said == {"status": "good", "database": "good", "schema": "good", "disk": "good", **bucket}
     assert deployment.get("/metrics").status == 404
     assert b"<title>" in deployment.get("/").read()
 
@@ -173,14 +187,21 @@ def test_one_link_signs_in_and_the_page_is_a_websocket_for_whoever_has_the_cooki
         cookies_sent = f"{session}; dermdash_process={port}"
         run(functools.partial(_sees_the_app, deployment.nginx, cookies_sent))
 
+    # The same app below a path, as the other site that is shipped has it.
+    with Nginx(deployment.log.parent / "below", deployment.ports, site=SUBPATH, plain=False) as below:
+        connection = http.client.HTTPSConnection("localhost", below.port, context=trusting(below), timeout=60)
+        connection.request("GET", "/dermdash/")
+        assert b"<title>" in connection.getresponse().read()
+        run(functools.partial(_sees_the_app, below, session, path="/dermdash"))
 
-async def _sees_the_app(nginx: Nginx, cookies: str) -> None:
+
+async def _sees_the_app(nginx: Nginx, cookies: str, path: str = "") -> None:
     from streamlit.proto.BackMsg_pb2 import BackMsg
 
     asked = BackMsg()
     asked.rerun_script.query_string = ""
     async with connect(
-        f"wss://localhost:{nginx.port}/_stcore/stream", ssl=trusting(nginx), subprotocols=["streamlit"],  # type: ignore[list-item]
+        f"wss://localhost:{nginx.port}{path}/_stcore/stream", ssl=trusting(nginx), subprotocols=["streamlit"],  # type: ignore[list-item]
         additional_headers={"Cookie": cookies}, origin=nginx.url, max_size=None, open_timeout=60,  # type: ignore[arg-type]
     ) as socket:  # fmt: skip
         await socket.send(asked.SerializeToString())

@@ -40,8 +40,10 @@ class Upstream:
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
     async def said(self, request: Request) -> Response:
-        body = await request.body()
-        said = {"port": self.port, "path": request.url.path, "query": request.url.query, "bytes": len(body)}
+        size = 0
+        async for part in request.stream():
+            size += len(part)
+        said = {"port": self.port, "path": request.url.path, "query": request.url.query, "bytes": size}
         return JSONResponse({**said, "headers": dict(request.headers)})
 
     async def signed_in(self, request: Request) -> Response:
@@ -186,6 +188,27 @@ def test_an_upload_that_is_too_large_is_refused_in_words_that_name_the_way_out(n
     assert refused.status == 413
     assert b"larger than this server takes" in (words := refused.read())
     assert b"dermdash import" in words
+
+
+@pytest.mark.slow
+def test_an_upload_of_the_limits_size_goes_through_and_a_byte_more_does_not(
+    pair: tuple[Upstream, Upstream], tmp_path: Path
+) -> None:
+    limit = 2048 << 20
+    with Nginx(tmp_path / "n", ports_of(pair)) as nginx:
+        connection = http.client.HTTPConnection("localhost", nginx.port, timeout=120)
+        connection.putrequest("POST", "/_stcore/upload_file/a")
+        connection.putheader("Content-Length", str(limit))
+        connection.endheaders()
+        part = bytes(4 << 20)
+        for _ in range(limit // len(part)):
+            connection.send(part)
+        assert told(connection.getresponse())["bytes"] == limit
+        more = http.client.HTTPConnection("localhost", nginx.port, timeout=20)
+        more.putrequest("POST", "/_stcore/upload_file/a")
+        more.putheader("Content-Length", str(limit + 1))
+        more.endheaders()
+        assert more.getresponse().status == 413
 
 
 def test_figures_are_not_handed_out_and_health_is(nginx: Nginx, below: Nginx) -> None:

@@ -8,6 +8,7 @@ import pytest
 from dermdash.errors import WorkspaceFull
 from dermdash.storage import feature_store, object_store
 from dermdash.storage.feature_store import FeatureStore
+from dermdash.storage.object_store import FolderStore
 
 CHECKPOINT = "c" * 64
 
@@ -25,7 +26,7 @@ def contents(store: FeatureStore) -> dict[str, float]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> FeatureStore:
-    return FeatureStore(tmp_path / "embeddings", "m1")
+    return FeatureStore(FolderStore(tmp_path), "m1")
 
 
 def test_what_is_stored_is_read_back_with_the_image_and_the_checkpoint(store: FeatureStore) -> None:
@@ -93,7 +94,7 @@ def test_a_full_disk_leaves_what_was_there(store: FeatureStore, monkeypatch: pyt
         with pytest.raises(WorkspaceFull):
             put(store, ["b"], 2.0)
     assert contents(store) == {"a": 1.0}
-    assert [path.name for path in (store.folder / "m1").iterdir()] == list(store.version())
+    assert [path.name for path in store.files.local("embeddings/m1").iterdir()] == list(store.version())
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 no archive", None])
@@ -102,7 +103,7 @@ def test_a_damaged_part_counts_as_missing_features(
 ) -> None:
     monkeypatch.setattr(feature_store, "_MERGED_ROWS", 1)
     put(store, ["a"], 1.0)
-    (broken,) = (store.folder / "m1").glob("*.npz")
+    (broken,) = store.files.local("embeddings/m1").glob("*.npz")
     put(store, ["b"], 2.0)
     broken.write_bytes(broken.read_bytes()[:-100] if damage is None else damage)
     assert contents(store) == {"b": 2.0}
@@ -113,7 +114,10 @@ def test_a_damaged_part_counts_as_missing_features(
 def test_an_object_array_is_never_unpickled(store: FeatureStore) -> None:
     put(store, ["a"], 1.0)
     np.savez(
-        store.folder / "m1" / "9.npz", ids=np.array([{"b"}], dtype=object), features=np.ones((1, 4)), allow_pickle=True
+        store.files.local("embeddings/m1/9.npz"),
+        ids=np.array([{"b"}], dtype=object),
+        features=np.ones((1, 4)),
+        allow_pickle=True,
     )
     assert contents(store) == {"a": 1.0}
 
@@ -125,8 +129,8 @@ def test_features_of_another_width_replace_the_part_before_instead_of_joining_it
 
 
 def test_the_single_file_of_the_first_version_becomes_the_oldest_part(store: FeatureStore) -> None:
-    store.folder.mkdir()
-    old = store.folder / "m1.npz"
+    store.files.local("embeddings").mkdir()
+    old = store.files.local("embeddings/m1.npz")
     np.savez(old, ids=np.array(["a", "gone"]), features=np.full((2, 4), 7, dtype=np.float32))
     assert store.in_first_form
     assert contents(store) == {"a": 7.0, "gone": 7.0}

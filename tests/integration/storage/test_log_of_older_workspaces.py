@@ -8,7 +8,7 @@ from dermdash.settings import Settings
 from dermdash.storage import tables as t
 from dermdash.storage.connections import new_engine
 from dermdash.storage.engine import now, open_engine, upgrade
-from dermdash.storage.object_store import ObjectStore
+from dermdash.storage.object_store import FolderStore
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.verification.change_log import verify_log
 
@@ -31,7 +31,7 @@ def test_the_log_begins_with_the_records_that_are_there_and_marks_their_stages(e
             connection.execute(older.insert().values(**row))
     old.dispose()
     engine = open_engine(empty_database)
-    workspace = Workspace(tmp_path, engine, ObjectStore(tmp_path), Settings(home=tmp_path, database_url=empty_database))
+    workspace = Workspace(tmp_path, engine, FolderStore(tmp_path), Settings(home=tmp_path, database_url=empty_database))
     verdict = verify_log(workspace)
     assert verdict.problems == ()
     assert (verdict.head.entries, verdict.records) == (2, 5)

@@ -33,3 +33,14 @@ def test_missing_text_is_none_and_a_missing_number_is_not_a_number(workspace: Wo
 def test_a_column_of_nothing_and_a_table_of_nothing_keep_their_columns(workspace: Workspace) -> None:
     assert read(workspace, "id = 2").to_dict("records")[0]["dx"] is None
     assert read(workspace, "id = 9").columns.tolist() == ["id", "dx", "share", "age"]
+
+
+def test_columns_keep_their_order_and_kinds_whatever_stands_between_texts(duckdb_workspace: Workspace) -> None:
+    given = "(VALUES ('a', 1, 'x', true), (NULL, NULL, 'y', false)) AS given (first, n, last, sure)"
+    columns = [sa.column(name) for name in ("first", "n", "last", "sure")]
+    frame = read_frame(duckdb_workspace.engine, sa.select(*columns).select_from(sa.text(given)))
+    assert frame.columns.tolist() == ["first", "n", "last", "sure"]
+    assert [str(kind) for kind in frame.dtypes] == ["object", "float64", "object", "bool"]
+    assert frame["first"].tolist() == ["a", None]
+    texts = read_frame(duckdb_workspace.engine, sa.select(columns[0], columns[2]).select_from(sa.text(given)))
+    assert texts.to_dict("list") == {"first": ["a", None], "last": ["x", "y"]}

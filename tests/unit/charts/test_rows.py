@@ -21,6 +21,19 @@ def test_every_row_has_its_label_and_its_value() -> None:
         assert 0 < note.yshift < ROW_HEIGHT / 2
 
 
+@pytest.mark.parametrize("value", ["", "+25.0 points (-3.4 to 53.4)"])
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_the_label_of_the_first_row_is_within_the_figure(count: int, value: str) -> None:
+    figure = row_figure(
+        ["<b>Class probabilities</b>"] * count, values=[value] * count, theme=Theme.LIGHT, row_height=96
+    )
+    low, high = figure.layout.yaxis.range
+    over = figure.layout.margin.t if figure.layout.margin.t is not None else 8
+    row = (figure.layout.height - over - 56) / (high - low)  # an axis with its title takes 56 pixels below the plot
+    reach = max(note.yshift for note in figure.layout.annotations) + 18
+    assert row * (high - (count - 1)) + over >= reach
+
+
 def test_fifty_rows_cost_fifty_times_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not the square of it: plotly checks all annotations of a figure again for each that is added to it."""
     made = []

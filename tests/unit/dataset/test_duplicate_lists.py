@@ -15,7 +15,14 @@ def written(folder: Path, text: str | bytes, name: str = "list.csv") -> Path:
 
 
 @pytest.mark.parametrize(
-    ("head", "form"), [("image_id_1,image_id_2", "ham10000"), ("image_name_1,image_name_2", "isic2020"), ("a1,a2", "")]
+    ("head", "form"),
+    [
+        ("image_id_1,image_id_2", "ham10000"),
+        ("image_name_1,image_name_2", "isic2020"),
+        ("a1,a2", ""),
+        ("from_img,to_img", "ham10000"),
+        ("img_filename_from,img_filename_to", ""),
+    ],
 )
 def test_a_table_of_pairs_is_read_each_pair_once(tmp_path: Path, head: str, form: str) -> None:
     path = written(tmp_path, f"{head}\nISIC_2,ISIC_1\nISIC_1.jpg,ISIC_2\nISIC_3,ISIC_4\n")

@@ -1,8 +1,12 @@
 """Entries of a protocol in the making: what they make, what is wrong with them, and what differs from the template."""
 
+from datetime import date
+from typing import Any
+
 import pytest
 
 from dermdash.errors import InvalidEntry, InvalidInput
+from dermdash.reader_study.before_freezing import warnings_before_freezing
 from dermdash.reader_study.protocol import NATURE_MEDICINE_2020
 from dermdash.reader_study.protocol_draft import (
     DraftEntries,
@@ -51,6 +55,20 @@ def test_everything_that_is_wrong_is_found_where_it_lies() -> None:
     assert found["class_mix"] == "the class mix sums to 500 but a round has 10 cases: change one of them"
     assert found["conduct"] == "conduct: 'tomorrow' is no day: expected one like 2027-03-31"
     assert found["design"] == "design: a washout needs an arm with two periods"
+
+
+@pytest.mark.parametrize("quota", [-3, 2.5, "3", True])
+def test_an_impossible_quota_is_blamed_itself_and_not_its_sum(quota: Any) -> None:
+    faults = faults_of_entries(made(class_mix={"mel": quota, "nv": 4}))
+    assert [fault.entry for fault in faults] == ["class_mix"]
+    assert f"class mix of mel is {quota!r}: expected a whole number from 0" in faults[0].message
+
+
+def test_a_last_day_that_is_over_is_said_before_the_freeze() -> None:
+    protocol = protocol_of_entries(made(conduct={"closes_on": "2027-03-31"}))
+    assert warnings_before_freezing(protocol, today=date(2027, 3, 31)) == ()
+    (said,) = warnings_before_freezing(protocol, today=date(2027, 4, 1))
+    assert said.startswith("The last day, 2027-03-31, is over already")
 
 
 def test_more_modalities_than_cases_are_a_fault_of_the_modalities() -> None:

@@ -5,7 +5,7 @@ import pytest
 from dermdash.records.details import DETAIL_NAMES, DETAILS
 from dermdash.records.field_values import measured_in_words, parse_field
 from dermdash.records.fields import FIELD_NAMES, FIELDS, Block, FieldSpec, Filter, Kind, completeness, fields_of
-from dermdash.records.record_columns import AFTER_FIELDS, BEFORE_FIELDS, column_title
+from dermdash.records.record_columns import AFTER_FIELDS, BEFORE_FIELDS, KEPT_INSIDE, column_title
 from dermdash.storage import tables
 
 ONE_GAP = (len(FIELD_NAMES) - 1) / len(FIELD_NAMES)
@@ -72,7 +72,7 @@ def test_a_field_that_cannot_be_filtered_as_it_says_is_refused_where_it_is_decla
 def test_the_columns_of_the_table_are_those_of_the_registry_in_its_order() -> None:
     columns = [c.name for c in tables.record.c]
     stored = [*(c.name for c in BEFORE_FIELDS), *FIELD_NAMES, *DETAIL_NAMES, *(c.name for c in AFTER_FIELDS)]
-    assert [name for name in columns if name not in ("import_run_id", "import_entry")] == stored
+    assert [name for name in columns if name not in KEPT_INSIDE] == stored
 
 
 def test_every_field_says_itself_in_words() -> None:

@@ -25,7 +25,7 @@ from dermdash.ui.annotation_payload import (
     marks_view_data,
     waiting_annotation,
 )
-from dermdash.ui.frontend.exchange import AnnotationPayload, AnnotationTaskPayload
+from dermdash.ui.frontend.exchange.annotation import AnnotationPayload, AnnotationTaskPayload
 from dermdash.ui.frontend.nomenclature import nomenclature
 from dermdash.verification.annotation import ENTERABLE, MOST_COMMENT, STRUCTURES_FIELD
 from dermdash.verification.marks import MOST_RAW_POINTS, Mark, MarkShape, parse_marks

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
+from tests.filled_workspace import fill_records
 from tests.signed_in import account_with
 
 from dermdash.errors import DermdashError
 from dermdash.storage import tables
+from dermdash.storage.kept_flags import stale_flags
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import maintenance, open_workspace
 from dermdash.ui.maintenance import Maintenance
@@ -76,6 +78,17 @@ def test_the_export_of_an_account_that_was_closed_is_removed_now_and_then(
         people.close_account(duckdb_workspace, OPERATOR, accounts[1].id)
         assert comes_true(lambda: not goes.exists())
     assert stays.exists()
+
+
+def test_what_is_kept_beside_records_past_the_app_is_put_right_when_the_workspace_opens(
+    duckdb_workspace: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    ids = fill_records(duckdb_workspace, per_class=1)
+    with duckdb_workspace.engine.begin() as connection:
+        connection.execute(tables.record.update().where(tables.record.c.id == ids[0]).values(breaks_rule=True))
+    with running():
+        assert comes_true(lambda: not dict(stale_flags(duckdb_workspace.engine)))
+        assert comes_true(lambda: "1 records" in caplog.text)
 
 
 def test_a_server_that_stops_gives_the_database_back_whole(duckdb_workspace: Workspace) -> None:

@@ -21,7 +21,7 @@ from dermdash.records.taxonomy import HAM7
 from dermdash.ui import reading_panel
 from dermdash.ui.delivery_number import delivery_number
 from dermdash.ui.facets import parse_selection
-from dermdash.ui.frontend.exchange import AssistancePayload, NeighbourPayload
+from dermdash.ui.frontend.exchange.step import AssistancePayload, NeighbourPayload
 
 NO_NUMBERS = [math.nan, math.inf, -math.inf, 1.0, True, -1, 2**53, 10**400, "1", None, [], {}]
 CONFIG = Path(__file__).parents[3] / ".streamlit" / "config.toml"

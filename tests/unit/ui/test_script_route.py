@@ -57,14 +57,3 @@ def test_only_a_few_lines_travel_where_the_file_is_served(monkeypatch: pytest.Mo
     assert served["js"] == loader("reading_panel")
     assert served_script("reading_panel").name in served["js"]
     assert len(served["js"]) < 1000
-
-
-def test_lists_reach_a_browser_as_lists_and_are_no_tables_to_streamlit(monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[dict[str, Any]] = []
-    monkeypatch.setattr(st.components.v2, "component", lambda *_, **__: lambda **shown: given.append(shown))
-    mount = script_route.our_component("gallery")
-    data = {"tiles": [{"id": "a"}], "label": "x", "of": {"rows": [1]}}
-    mount(key="k", data=data)
-    assert given[0]["key"] == "k"
-    assert json.dumps(given[0]["data"]) == json.dumps(data)
-    assert not any(isinstance(value, list) for value in given[0]["data"].values())

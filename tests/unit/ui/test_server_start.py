@@ -1,9 +1,11 @@
 """What the server does at its start."""
 
+import gc
 import os
 import subprocess
 import sys
 import threading
+import weakref
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -93,3 +95,22 @@ def test_what_is_begun_once_is_done_once_and_its_failure_is_nobodys() -> None:
         begin_once("a test", work)
     assert ended.wait(60)
     assert done == ["work"]
+
+
+def test_what_was_loaded_at_the_start_is_not_looked_at_again_and_what_comes_later_is_still_collected() -> None:
+    class Link:
+        other: "Link"
+
+    threshold = gc.get_threshold()
+    try:
+        server_start.leave_out_what_stays()
+        assert gc.get_freeze_count() > 10_000
+        one, other = Link(), Link()
+        one.other, other.other = other, one
+        left = weakref.ref(one)
+        del one, other
+        gc.collect()
+        assert left() is None
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*threshold)

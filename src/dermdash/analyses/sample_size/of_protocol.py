@@ -22,6 +22,7 @@ from dermdash.analyses.sample_size.run import (
 from dermdash.analysis.mrmc.choices import Figure
 from dermdash.reader_study.design import Condition, ReadingOrder
 from dermdash.reader_study.protocol import Protocol
+from dermdash.wording import level, points
 
 POWER = 0.8
 _STEPS = 1000
@@ -83,7 +84,7 @@ class ProtocolPower:
 
     @property
     def as_page_plans(self) -> bool:
-        """Whether the page Sample size can be asked the same: it knows no weights, and no readers of a part."""
+        """Whether the page How many readers? can be asked the same: it knows no weights, and no readers of a part."""
         return len(set(self.weights)) < 2 and self.part == 1
 
     def as_dict(self) -> dict[str, Any]:
@@ -143,6 +144,17 @@ def power_of_protocol(
     return made if design is None else replace(made, figures=_figures(protocol, design, made))
 
 
+def power_words(power: ProtocolPower) -> str:
+    """What so many readers can find, as a sentence: the difference that is found, or why nothing is planned."""
+    if power.design is None:
+        return power.reason
+    found = next((f for f in power.figures if f.detectable is not None), None)
+    if found is None or found.detectable is None:
+        return f"With {level(POWER)} power no difference is found: take more readers or cases."
+    apart = points(found.detectable).lstrip("+")  # a size without a sign
+    return f"A difference in {found.figure.value} of {apart} is found with {level(POWER)} power."
+
+
 def _nothing_planned(protocol: Protocol, design: ProtocolDesign) -> str:
     """Why there is no plan of what readers are asked, where that is no diagnosis; empty where there is one."""
     asked = protocol.asked
@@ -153,8 +165,8 @@ def _nothing_planned(protocol: Protocol, design: ProtocolDesign) -> str:
     if design is ProtocolDesign.PAIRED:
         return (
             "Readers are asked for ratings of malignancy, and assistance follows in the same reading: dermdash plans "
-            "areas under the curve of readers who read all cases under two conditions, or of arms. The page Sample "
-            "size does so with numbers of your own."
+            "areas under the curve of readers who read all cases under two conditions, or of arms. The page How "
+            "many readers? does so with numbers of your own."
         )
     if protocol.read_per_round < protocol.cases_per_round:
         return (

@@ -1,9 +1,9 @@
-"""How a page hears of what a component sends, under the names of `dermdash.ui.frontend.exchange`."""
+"""How a page hears of what a component sends, under the names of `dermdash.ui.frontend.exchange.sends`."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from dermdash.ui.frontend.exchange import Sends
+from dermdash.ui.frontend.exchange.sends import Sends
 
 Message = TypeVar("Message")
 

@@ -1,9 +1,10 @@
 // One component for a whole page of thumbnails: arrow keys move, Enter or a click opens.
 import { ChosenTiles } from "./chosen_tiles.mjs";
-import { colorOf, dataImage, el, svg } from "./elements.mjs";
+import { colorOf, el, svg } from "./elements.mjs";
 import { focusInstead, movedTo } from "./list_keys.mjs";
 import { received, sent } from "./messages.mjs";
 import { SENDS, SHAPE } from "./names.mjs";
+import { thumbnailSource } from "./thumbnails.mjs";
 
 const SHAPES = {
   // Fuller with every stage: ring, half disc, full diamond. The words stand beside them.
@@ -44,12 +45,25 @@ function drawBars(bars) {
   );
 }
 
+function drawPicture(tile) {
+  const without = (words) => el("span", { class: "no-picture" }, words);
+  const box = el("span", { class: "picture" });
+  if (tile.image) {
+    const image = el("img", { alt: "", loading: "lazy", decoding: "async", draggable: "false" });
+    // Its file is gone, or the page is older than its addresses.
+    image.addEventListener("error", () => box.replaceChildren(without("Not here. Load the page again.")));
+    image.src = thumbnailSource(tile.image);
+    box.append(image);
+  } else box.append(without("No picture here"));
+  return box;
+}
+
 function drawTile(tile, position, open, choice) {
   const color = tile.color;
   const button = el(
     "button",
     { type: "button", class: "tile", tabindex: position === 0 ? "0" : "-1", "data-id": tile.id, "aria-current": tile.selected ? "true" : null, onclick: () => open(button) },
-    el("span", { class: "picture" }, tile.image ? el("img", { src: dataImage(tile.image), alt: "", loading: "lazy", decoding: "async", draggable: "false" }) : el("span", { class: "no-picture" }, "No picture here")),
+    drawPicture(tile),
     el(
       "span",
       { class: "caption" },

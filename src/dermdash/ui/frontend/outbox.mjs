@@ -9,6 +9,8 @@ const RESEND_FIRST_MS = 2000;
 // A server slower than the interval would restart the same work for ever: each resend waits longer.
 const RESEND_SLOWER = 1.6;
 const RESEND_LONGEST_MS = 12000;
+// A server that took long for the last items will take as long for these: to ask it again before would double its work.
+const RESEND_PATIENT_MS = 6000;
 // An answer of the server takes seconds on a slow line: what is asked again meanwhile would only come behind it.
 const RESEND_SLOW_MS = 10000;
 // When a server is back, a ward's browsers must not all come in the same moment.
@@ -48,6 +50,7 @@ export class Outbox {
     this.items = new Map();
     this.waitingSince = new Map();
     this.sequence = browser.today();
+    this.took = 0;
     this.interval = RESEND_FIRST_MS;
     this.timer = null;
     this.due = 0;
@@ -87,6 +90,11 @@ export class Outbox {
     }
   }
 
+  // How long it waits before it delivers for the second time.
+  get patience() {
+    return Math.max(RESEND_FIRST_MS, Math.min(RESEND_PATIENT_MS, 2 * this.took));
+  }
+
   get size() {
     return this.items.size;
   }
@@ -110,7 +118,7 @@ export class Outbox {
     this.tryStorage((storage) => storage.setItem(this.prefix + item.id, JSON.stringify(item)));
     // After the new one is kept: a crash in between must leave one of them.
     if (item.task) this.forgetDrafts(item);
-    this.interval = RESEND_FIRST_MS;
+    this.interval = this.patience;
     if (!delay) this.flush();
     else if (this.timer === null || this.browser.now() + delay < this.due) this.schedule(delay);
   }
@@ -129,9 +137,15 @@ export class Outbox {
       this.forget(id);
     }
     let progressed = back.length > 0;
-    for (const id of acknowledged) progressed = this.forget(id) || progressed;
+    for (const id of acknowledged) {
+      const since = this.waitingSince.get(id);
+      if (since !== undefined) this.took = this.browser.now() - since;
+      // So long is no server at work, but one that was away, or a line.
+      if (this.took > RESEND_LONGEST_MS) this.took = 0;
+      progressed = this.forget(id) || progressed;
+    }
     if (progressed) {
-      this.interval = RESEND_FIRST_MS;
+      this.interval = this.patience;
       if (this.size === 0 && !this.asking) this.stop();
     }
     this.onChange();

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dermdash.reader_study.protocol_draft import cases_per_round, class_mix
 from dermdash.reader_study.protocol_parts import DifficultySource
+from dermdash.reader_study.templates import cases_of_mix
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.ui.messages import as_text
 from dermdash.ui.study_designer.desk import Desk
@@ -71,7 +72,7 @@ def _mix_by_hand(desk: Desk, entries: EntryWidgets, mix: dict[str, int]) -> None
         st.caption(f"The round has {counted(total, 'case')}: what its classes add up to.")
     elif desk.faults_at("class_mix"):
         button(
-            desk, f"Let the round have {counted(sum(mix.values()), 'case')}", lambda d: {"cases_per_round": None},
+            desk, f"Let the round have {counted(cases_of_mix(mix), 'case')}", lambda d: {"cases_per_round": None},
             key="as_the_mix",
         )  # fmt: skip
 

@@ -28,7 +28,7 @@ from dermdash.ui.study_designer.desk import PAGE, Desk, desk_of, open_desk
 from dermdash.ui.study_designer.entry_widgets import fault_in_words
 from dermdash.ui.study_designer.pages_section import show_readers_pages
 from dermdash.ui.study_designer.question_section import show_question_and_cases
-from dermdash.ui.study_designer.review_section import STUDY_PAGE, show_review
+from dermdash.ui.study_designer.review_section import AS_A_READER, STUDY_PAGE, part_key, show_review
 from dermdash.wording import counted, moment, sentence
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
@@ -93,7 +93,7 @@ def show_draft(workspace: Workspace, draft_id: str) -> None:
     if not _say_standing(workspace, desk):
         return
     pool_crowd(workspace, desk)
-    key = f"new.{desk.draft_id}.section"
+    key = _section_key(desk.draft_id)
     chosen = choose_segment(
         "Section", list(_BY_KEY), lambda k: _BY_KEY[k].title, key=key, name="section", label_visibility="collapsed"
     )
@@ -111,9 +111,15 @@ def _head(workspace: Workspace, desk: Desk) -> None:
         f"A draft after *{template.title}*: kept after every change, frozen when it is whole.",
         "Not saved" if desk.unsaved else f"Saved {moment(draft.changed_at)} by {who}",
     )
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         page_link(PAGE, label="All drafts and templates", icon=":material/arrow_back:", query_params={})
         page_link("analysis/sample_size", label="How many readers and cases?", icon=":material/calculate:")
+        if draft.is_open:
+            st.button(
+                "Try as a reader", key="new.try", icon=":material/visibility:", type="tertiary",
+                on_click=_try_as_reader, args=(desk.draft_id,),
+                help="Every screen as readers will get it, in each language and at three sizes. Nothing is stored.",
+            )  # fmt: skip
 
 
 def _say_standing(workspace: Workspace, desk: Desk) -> bool:
@@ -191,6 +197,15 @@ def _turn(chosen: str, key: str) -> None:
                 after.title, key="new.after", icon=":material/arrow_forward:", icon_position="right", on_click=_go,
                 args=(key, after.key),
             )  # fmt: skip
+
+
+def _try_as_reader(draft_id: str) -> None:
+    _go(_section_key(draft_id), "review")
+    st.session_state[part_key(draft_id)] = AS_A_READER
+
+
+def _section_key(draft_id: str) -> str:
+    return f"new.{draft_id}.section"
 
 
 def _go(key: str, section: str) -> None:

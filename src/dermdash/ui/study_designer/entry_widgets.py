@@ -132,7 +132,7 @@ class EntryWidgets:
 
     def loose_text(
         self, path: str, label: str, value: str, changed: Callable[[str], dict[str, Any]], *, max_chars: int,
-        draw: str = "text_input",
+        draw: str = "text_input", **widget: Any,
     ) -> None:  # fmt: skip
         """A line of text inside of a list, which ``changed`` puts into its entry."""
         key = self.desk.key(path)
@@ -143,6 +143,7 @@ class EntryWidgets:
             max_chars=max(max_chars, len(value)),
             on_change=_put,
             args=(self.desk.draft_id, key, changed),
+            **widget,
         )
 
     def loose_paragraph(

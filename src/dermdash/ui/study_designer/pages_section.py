@@ -12,6 +12,7 @@ from dermdash.reader_study.profile import PROFILE_QUESTIONS
 from dermdash.reader_study.protocol_parts import LANGUAGES, Feedback
 from dermdash.reader_study.standard_consent import is_standard_consent
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.study_designer.consent_entry import LONGEST_TEXT, begin_with_standard, consent_entry, preview_consent
 from dermdash.ui.study_designer.desk import Desk
 from dermdash.ui.study_designer.entry_widgets import EntryWidgets
 from dermdash.ui.study_designer.wording_of_entries import LANGUAGE_WORDS, PROFILE_WORDS
@@ -22,7 +23,6 @@ _FEEDBACK = {
     Feedback.END: "At the end",
     Feedback.AT_ONCE: "After each case",
 }
-_LONGEST = 10_000
 _TEXTS = {"question": "Question", "instructions": "Instructions", "consent_text": "Consent"}
 
 
@@ -54,32 +54,32 @@ def show_readers_pages(workspace: Workspace, desk: Desk) -> None:
     with right:
         st.subheader("Texts", anchor=False)
         entries.paragraph(
-            "pages.instructions", "Instructions before practice", max_chars=_LONGEST, height=110,
+            "pages.instructions", "Instructions before practice", max_chars=LONGEST_TEXT, height=110,
             placeholder="What readers should know that the pages do not say by themselves",
         )  # fmt: skip
-        entries.paragraph("consent_text", "Consent", max_chars=_LONGEST, height=220)
-        if is_standard_consent(str(desk.at("consent_text"))):
-            st.caption(
-                "The standard consent. As long as nobody changes it, the freeze writes the one that follows from the "
-                "rest of the protocol, in every language: see *As a reader* in the review."
-            )
+        consent_entry(workspace, desk)
         entries.text("consent_version", "Version of the consent", max_chars=40, help="Kept with who agreed to which.")
-    _translations(desk)
+    preview_consent(workspace, desk)
+    _translations(workspace, desk)
 
 
-def _translations(desk: Desk) -> None:
+def _translations(workspace: Workspace, desk: Desk) -> None:
     st.subheader("Translations of the study's own words", anchor=False)
-    others = [code for code in desk.at("pages.languages") or () if code in LANGUAGES]
+    own, translated = desk.at("pages.language"), desk.at("pages.translations") or {}
+    offered = [code for code in desk.at("pages.languages") or () if code in LANGUAGES]
+    others = [code for code in offered if code != own or code in translated]  # the texts above are in the study's own
     st.caption(
         "All other words of the pages are translated already. Name the study's own texts here in the languages on "
         "offer; what is left empty stands as it is above."
     )
     EntryWidgets(desk).say("pages.translations")
     for code in others:
-        said = (desk.at("pages.translations") or {}).get(code, {})
+        said = translated.get(code, {})
         done = f" · {counted(len(said), 'text')}" if said else ""
         with st.expander(f"{LANGUAGE_WORDS[code]}{done}", key=desk.key(f"translated.{code}")):
             _of_language(desk, code, said)
+            if "consent_text" not in said and not is_standard_consent(str(desk.at("consent_text"))):
+                begin_with_standard(workspace, desk, code, _translated(desk, code, "consent_text", str.strip))
 
 
 def _of_language(desk: Desk, code: str, said: dict[str, Any]) -> None:
@@ -87,7 +87,7 @@ def _of_language(desk: Desk, code: str, said: dict[str, Any]) -> None:
     for name, title in _TEXTS.items():
         entries.loose_paragraph(
             f"translation.{code}.{name}", title, str(said.get(name, "")), _translated(desk, code, name, str.strip),
-            max_chars=_LONGEST,
+            max_chars=LONGEST_TEXT,
         )  # fmt: skip
     levels = said.get("confidence_levels", [])
     entries.loose_paragraph(

@@ -16,7 +16,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, address, keys
 from dermdash.ui.annotation_panel import DeliveredAnnotations, annotation_panel, only_drafts_came
 from dermdash.ui.annotation_payload import TaskContent, annotation_data, receipt_of_drafts, waiting_annotation
-from dermdash.ui.frontend.exchange import AnnotationPayload, ReceiptPayload
+from dermdash.ui.frontend.exchange.annotation import AnnotationPayload, ReceiptPayload
 from dermdash.ui.messages import error_words
 from dermdash.ui.outage import OUTAGE
 from dermdash.ui.unsaved_annotations import STAYS_HERE

@@ -32,6 +32,7 @@ class Right(StrEnum):
     READ_CHANGE_LOG = "read_change_log"
     MANAGE_ACCOUNTS = "manage_accounts"
     SEE_OPERATIONS = "see_operations"
+    STOP_WORK = "stop_work"
 
     @property
     def label(self) -> str:
@@ -66,6 +67,7 @@ _TITLES = {
     Right.READ_CHANGE_LOG: "Read and download the change log, and check that it is whole",
     Right.MANAGE_ACCOUNTS: "Invite people; give and take roles; reset, close and reopen accounts",
     Right.SEE_OPERATIONS: "See how the app runs: its processes, database and disk, and work under way",
+    Right.STOP_WORK: "Stop work under way of anybody, in any process of the app",
 }
 ROLES_OF: dict[Right, tuple[Role, ...]] = {
     Right.IMPORT_RECORDS: (Role.CURATOR,),
@@ -88,6 +90,7 @@ ROLES_OF: dict[Right, tuple[Role, ...]] = {
     Right.READ_CHANGE_LOG: (Role.CURATOR, Role.STATISTICIAN, Role.ADMIN),
     Right.MANAGE_ACCOUNTS: (Role.ADMIN,),
     Right.SEE_OPERATIONS: (Role.ADMIN,),
+    Right.STOP_WORK: (Role.ADMIN,),
 }
 
 

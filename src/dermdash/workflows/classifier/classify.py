@@ -13,7 +13,7 @@ import pandas as pd
 
 from dermdash.classifier import checkpoints
 from dermdash.classifier.chunks import IMAGES_IN_CHUNK, PredictedChunk, predict_chunk
-from dermdash.classifier.preprocessing import FORMATS
+from dermdash.classifier.preprocessing import FORMATS, ImageSource
 from dermdash.dataset.image_decoding import read_picture
 from dermdash.dataset.picture_formats import READ_IN_WORDS, format_of
 from dermdash.errors import InvalidInput, NotFound, UnreadableImage, UnsafeUpload
@@ -70,12 +70,12 @@ def predict_records(
     report(PredictionProgress(0, len(missing)))
     if missing.empty:
         return 0
-    paths = [workspace.files.path(ORIGINALS, sha256) for sha256 in missing["image_sha256"]]
+    images = [workspace.files.image(ORIGINALS, sha256) for sha256 in missing["image_sha256"]]
     pending_ids: list[str] = []
     pending_features: list[np.ndarray] = []
     done = predicted = 0
     try:
-        for part, unreadable in _predicted(workspace, model, paths):
+        for part, unreadable in _predicted(workspace, model, images):
             ids = list(missing["id"].iloc[done : done + len(part.probabilities)])
             kept = [i for i in range(len(ids)) if i not in unreadable]
             _save(workspace, model, [ids[i] for i in kept], part.probabilities[kept])
@@ -93,7 +93,7 @@ def predict_records(
     return predicted
 
 
-def _predicted(workspace: Workspace, model: dict[str, Any], images: Sequence[Path]) -> Iterator[PredictedChunk]:
+def _predicted(workspace: Workspace, model: dict[str, Any], images: Sequence[ImageSource]) -> Iterator[PredictedChunk]:
     """Predictions of the images in order, some at a time."""
     checkpoint = workspace.checkpoint(model["id"])
     checkpoints.read_metadata(checkpoint)
@@ -131,7 +131,7 @@ def probabilities_of(workspace: Workspace, record_id: str, *, model_id: str) -> 
     from dermdash.classifier.inference import predict
 
     model = get_model(workspace, model_id)
-    image = workspace.files.path(ORIGINALS, str(records.get_record(workspace.engine, record_id)["image_sha256"]))
+    image = workspace.files.image(ORIGINALS, str(records.get_record(workspace.engine, record_id)["image_sha256"]))
     made = predict(checkpoints.load_checkpoint(workspace.checkpoint(model_id)), [image])
     return _by_code(get_taxonomy(model["taxonomy"]), made.probabilities[0])
 

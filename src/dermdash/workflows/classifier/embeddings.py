@@ -39,7 +39,7 @@ class FeatureCoverage:
 
 def feature_store(workspace: Workspace, model_id: str) -> FeatureStore:
     """The files with the features of one model, those of the first version rewritten."""
-    store = FeatureStore(workspace.embeddings, model_id)
+    store = FeatureStore(workspace.files, model_id)
     if store.in_first_form:
         known = records.similarity_columns(workspace.engine)
         hashes = dict(zip(known["id"], known["image_sha256"], strict=True))

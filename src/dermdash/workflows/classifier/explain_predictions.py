@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,8 +15,9 @@ from dermdash.analysis.faithfulness import SIDE, measure
 from dermdash.analysis.perturbation import control_maps, perturbation_curves
 from dermdash.classifier import checkpoints
 from dermdash.classifier.chunks import IMAGES_IN_CHUNK, explain_chunk
+from dermdash.classifier.preprocessing import ImageSource
 from dermdash.classifier.saliency_map import METHOD, PREDICTED, SaliencyMap, values_from_bytes
-from dermdash.errors import InvalidInput, NotFound, UnreadableImage, UnsafeUpload
+from dermdash.errors import FileMissing, InvalidInput, NotFound, UnreadableImage, UnsafeUpload
 from dermdash.readings.assistance.assistance_form import SaliencyInput
 from dermdash.storage import records
 from dermdash.storage import saliency as store
@@ -278,9 +279,9 @@ def upright_size(workspace: Workspace, image_sha256: str) -> tuple[int, int]:
     from PIL import Image
 
     try:
-        with Image.open(workspace.files.path(THUMBNAILS, image_sha256)) as thumbnail:
+        with Image.open(BytesIO(workspace.files.get(THUMBNAILS, image_sha256))) as thumbnail:
             return thumbnail.size
-    except OSError as error:
+    except (FileMissing, OSError) as error:
         raise NotFound(f"The thumbnail {image_sha256[:12]}… is missing: import the data set again.") from error
 
 
@@ -304,7 +305,7 @@ def _explain(workspace: Workspace, model_id: str, target: str, missing: list[tup
 
 
 def _explained(
-    workspace: Workspace, model_id: str, target: str, images: Sequence[Path]
+    workspace: Workspace, model_id: str, target: str, images: Sequence[ImageSource]
 ) -> Iterator[list[SaliencyMap | None]]:
     """Maps of the images in order, some at a time; None where one cannot be read."""
     if workspace.settings.cluster:
@@ -340,8 +341,8 @@ def _classifier(workspace: Workspace, model_id: str) -> Classifier:
     return checkpoints.load_checkpoint(workspace.checkpoint(model_id), device=best_device())
 
 
-def _original(workspace: Workspace, image_sha256: str) -> Path:
-    return workspace.files.path(ORIGINALS, image_sha256)
+def _original(workspace: Workspace, image_sha256: str) -> ImageSource:
+    return workspace.files.image(ORIGINALS, image_sha256)
 
 
 def _map_row(record_id: str, model_id: str, found: SaliencyMap) -> dict[str, Any]:

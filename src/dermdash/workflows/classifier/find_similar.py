@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _indices = IndexCache()
+Search = Callable[[FeatureIndex], list[tuple[str, float]]]
+"""Looks in an index for record ids and their similarities, the nearest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +146,58 @@ def similar_records(
     InvalidInput
         ``k`` below 1, data sets of both kinds, or training lesions asked of a model that does not know them.
     """
+    each = similar_to_each(
+        workspace, [record_id], model_id=model_id, k=k, simulated=simulated, classes=classes, dataset_ids=dataset_ids,
+        stages=stages, training_lesions_only=training_lesions_only, excluded_ids=excluded_ids,
+    )  # fmt: skip
+    return each[record_id]
+
+
+def similar_to_each(
+    workspace: Workspace,
+    record_ids: Collection[str],
+    *,
+    model_id: str,
+    k: int = 8,
+    simulated: bool | None = None,
+    classes: Collection[str] = (),
+    dataset_ids: Collection[str] = (),
+    stages: Collection[int] = (),
+    training_lesions_only: bool = False,
+    excluded_ids: Collection[str] = (),
+) -> dict[str, list[SimilarRecord]]:
+    """What `similar_records` finds for each of these records, by its id: asked of the database at once."""
     wanted = _filter(
         workspace, model_id, classes=classes, stages=stages, training_lesions_only=training_lesions_only,
         dataset_ids=dataset_ids, excluded_ids=excluded_ids,
     )  # fmt: skip
-    own = kind_of_datasets(workspace, [str(records.get_record(workspace.engine, record_id)["dataset_id"])])
-    kind = _kind(workspace, dataset_ids, simulated, default=own)
+    of_own_kind: dict[bool, list[str]] = {}
+    for dataset_id, ids in _by_dataset(workspace, record_ids).items():
+        of_own_kind.setdefault(kind_of_datasets(workspace, [dataset_id]), []).extend(ids)
+    found: dict[str, list[SimilarRecord]] = {}
+    for own, ids in of_own_kind.items():
+        kind = _kind(workspace, dataset_ids, simulated, default=own)
+        searches = [_search_of(workspace, model_id, record_id, own, kind, k, wanted) for record_id in ids]
+        found |= zip(ids, _searched(workspace, model_id, kind, searches), strict=True)
+    return found
+
+
+def _by_dataset(workspace: Workspace, record_ids: Collection[str]) -> dict[str, list[str]]:
+    """The records by their data set; raises NotFound where one is not there."""
+    rows = records.records_by_id(workspace.engine, record_ids)
+    dataset_of = dict(zip(rows["id"], rows["dataset_id"], strict=True))
+    found: dict[str, list[str]] = {}
+    for record_id in record_ids:
+        if record_id not in dataset_of:
+            records.get_record(workspace.engine, record_id)  # which says so
+        found.setdefault(str(dataset_of[record_id]), []).append(record_id)
+    return found
+
+
+def _search_of(
+    workspace: Workspace, model_id: str, record_id: str, own: bool, kind: bool, k: int, wanted: NeighbourFilter
+) -> Search:
+    """How the neighbours of a record of the kind ``own`` are looked for among those of ``kind``."""
 
     def search(index: FeatureIndex) -> list[tuple[str, float]]:
         if kind == own:
@@ -157,7 +205,7 @@ def similar_records(
         vector = index_of(workspace, model_id, simulated=own).index.vector_of(record_id)
         return index.search(vector, k=k, wanted=wanted)
 
-    return _searched(workspace, model_id, kind, search)
+    return search
 
 
 def similar_to_features(
@@ -194,13 +242,14 @@ def similar_to_features(
     )  # fmt: skip
     kind = _kind(workspace, dataset_ids, simulated, default=is_drawn_record(workspace, identical_ids))
     not_like = identical_ids if leave_out_identical else ()
-    return _searched(
+    (found,) = _searched(
         workspace,
         model_id,
         kind,
-        lambda index: index.search(features, k=k, wanted=wanted, not_like=not_like),
+        [lambda index: index.search(features, k=k, wanted=wanted, not_like=not_like)],
         identical=frozenset(identical_ids),
     )
+    return found
 
 
 def similar_to_image(
@@ -271,16 +320,13 @@ def _kind(workspace: Workspace, dataset_ids: Collection[str], simulated: bool | 
 
 
 def _searched(
-    workspace: Workspace,
-    model_id: str,
-    kind: bool,
-    search: Callable[[FeatureIndex], list[tuple[str, float]]],
-    *,
-    identical: Collection[str] = (),
-) -> list[SimilarRecord]:
+    workspace: Workspace, model_id: str, kind: bool, searches: Sequence[Search], *, identical: Collection[str] = ()
+) -> list[list[SimilarRecord]]:
+    """What each search finds, all in one index of the present state."""
     for _ in range(2):
         index = index_of(workspace, model_id, simulated=kind)
-        shown = _as_stored(workspace, index, search(index), identical=identical, simulated=kind)
+        found = [search(index) for search in searches]
+        shown = _as_stored(workspace, index, found, identical=identical, simulated=kind)
         if shown is not None:
             return shown
         _indices.forget(_key(workspace, model_id, kind))
@@ -290,31 +336,34 @@ def _searched(
 def _as_stored(
     workspace: Workspace,
     index: FeatureIndex,
-    found: Sequence[tuple[str, float]],
+    found: Sequence[Sequence[tuple[str, float]]],
     *,
     identical: Collection[str],
     simulated: bool,
-) -> list[SimilarRecord] | None:
+) -> list[list[SimilarRecord]] | None:
     """What was found with what the database says of it now; None when an image is another than the index knows."""
-    rows = records.records_by_id(workspace.engine, [record_id for record_id, _ in found]).set_index("id")
-    shown = []
-    for record_id, similarity in found:
-        if record_id not in rows.index or rows.at[record_id, "image_sha256"] != index.image_sha256(record_id):
-            return None
-        row = rows.loc[record_id]
-        shown.append(
-            SimilarRecord(
-                record_id=record_id,
-                image_id=str(row["image_id"]),
-                dx=str(row["dx"]),
-                image_sha256=str(row["image_sha256"]),
-                similarity=similarity,
-                dataset_id=str(row["dataset_id"]),
-                lesion_id=str(row["lesion_id"]),
-                verification_stage=None if pd.isna(row["verification_stage"]) else int(row["verification_stage"]),
-                stage_claimed=not pd.isna(row["stage_claimed"]) and bool(row["stage_claimed"]),
-                identical=record_id in identical,
-                simulated=simulated,
-            )
+    wanted = {record_id: None for pairs in found for record_id, _ in pairs}
+    rows = {row["id"]: row for row in records.records_by_id(workspace.engine, wanted).to_dict("records")}
+    if any(
+        record_id not in rows or rows[record_id]["image_sha256"] != index.image_sha256(record_id)
+        for record_id in wanted
+    ):
+        return None
+
+    def shown(record_id: str, similarity: float) -> SimilarRecord:
+        row = rows[record_id]
+        return SimilarRecord(
+            record_id=record_id,
+            image_id=str(row["image_id"]),
+            dx=str(row["dx"]),
+            image_sha256=str(row["image_sha256"]),
+            similarity=similarity,
+            dataset_id=str(row["dataset_id"]),
+            lesion_id=str(row["lesion_id"]),
+            verification_stage=None if pd.isna(row["verification_stage"]) else int(row["verification_stage"]),
+            stage_claimed=not pd.isna(row["stage_claimed"]) and bool(row["stage_claimed"]),
+            identical=record_id in identical,
+            simulated=simulated,
         )
-    return shown
+
+    return [[shown(record_id, similarity) for record_id, similarity in pairs] for pairs in found]

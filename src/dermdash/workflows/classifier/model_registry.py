@@ -9,6 +9,7 @@ Which of them answers where none is named: ``workflows/classifier/model_in_use.p
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -23,8 +24,7 @@ from dermdash.classifier.checkpoints import CheckpointMetadata
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.storage import models, operating_points, records
-from dermdash.storage.object_store import copy_whole
-from dermdash.storage.workspace import Workspace
+from dermdash.storage.workspace import Workspace, checkpoint_name
 from dermdash.workflows.dataset.remembered_lesions import remembered_here
 
 if TYPE_CHECKING:
@@ -182,17 +182,15 @@ def export_model(
 
 def _copy(workspace: Workspace, path: Path, model_id: str) -> None:
     """Copy a checkpoint into the workspace unless it is there: whole or not at all."""
-    copy = workspace.checkpoint(model_id)
-    if copy.is_file():
-        return
-    copy_whole(path, copy)
+    if not workspace.files.has(checkpoint_name(model_id)):
+        workspace.files.add_file(checkpoint_name(model_id), path)
 
 
 def _save_under_its_hash(workspace: Workspace, classifier: Classifier) -> str:
-    workspace.models.mkdir(parents=True, exist_ok=True)
-    unnamed = workspace.models / f"{uuid4().hex}.safetensors"
-    sha256 = checkpoints.save_checkpoint(unnamed, classifier)
-    unnamed.replace(workspace.checkpoint(sha256[:_ID_DIGITS]))
+    with tempfile.TemporaryDirectory(prefix="model-", dir=workspace.home) as folder:
+        unnamed = Path(folder, "model.safetensors")
+        sha256 = checkpoints.save_checkpoint(unnamed, classifier)
+        workspace.files.add_file(checkpoint_name(sha256[:_ID_DIGITS]), unnamed)
     return sha256
 
 

@@ -11,7 +11,7 @@ from dermdash.analysis.out_of_distribution import OutOfDistributionModel
 from dermdash.classifier import reference_model
 from dermdash.errors import NotFound
 from dermdash.storage import models, records
-from dermdash.storage.workspace import Workspace
+from dermdash.storage.workspace import Workspace, checkpoint_name
 from dermdash.wording import counted
 from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.classifier.held_out import held_out_records
@@ -30,9 +30,9 @@ class KnownImages:
     basis: str
 
 
-def companion_path(checkpoint: Path) -> Path:
-    """Where the model of the usual lies that travels with a checkpoint: ``NAME.ood.npz`` beside it."""
-    return checkpoint.with_suffix(".ood.npz")
+def companion_name(model_id: str) -> str:
+    """The name of the model of the usual that travels with a checkpoint: ``NAME.ood.npz`` beside it."""
+    return checkpoint_name(model_id).removesuffix(".safetensors") + ".ood.npz"
 
 
 def out_of_distribution_of(workspace: Workspace, model_id: str) -> KnownImages | None:
@@ -49,7 +49,7 @@ def out_of_distribution_of(workspace: Workspace, model_id: str) -> KnownImages |
     InvalidInput
         The file beside the checkpoint is damaged.
     """
-    for path in (companion_path(workspace.checkpoint(model_id)), _shipped(workspace, model_id)):
+    for path in (workspace.files.local(companion_name(model_id)), _shipped(workspace, model_id)):
         if path is not None and path.is_file():
             status = path.stat()
             return _read(path, status.st_mtime_ns, status.st_size)

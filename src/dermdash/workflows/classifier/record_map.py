@@ -90,7 +90,7 @@ def map_state(workspace: Workspace, model_id: str, *, simulated: bool, seed: int
 
 def is_kept(workspace: Workspace, key: str) -> bool:
     """Whether the map of this key is drawn already."""
-    return has_map(workspace.home, key)
+    return has_map(workspace.files, key)
 
 
 def record_map(
@@ -116,13 +116,13 @@ def record_map(
             f"{model_id}{' --simulated' if simulated else ''}`."
         )
     key = _key(workspace, model_id, facts, seed)
-    found = _as_map(read_map(workspace.home, key), len(facts))
+    found = _as_map(read_map(workspace.files, key), len(facts))
     if found is None:
         if not compute:
             return None
         found = _computed(workspace, model_id, facts, simulated, seed, progress)
         write_map(
-            workspace.home, key, places=found.places, uniqueness=found.uniqueness, nearest=found.nearest
+            workspace.files, key, places=found.places, uniqueness=found.uniqueness, nearest=found.nearest
         )  # fmt: skip
     return RecordMap(model_id, seed, simulated, facts, found.places, found.uniqueness, found.nearest)
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from PIL import Image
 
 from dermdash.analysis.faithfulness import SIDE
 from dermdash.classifier.saliency_map import crop_box
-from dermdash.errors import InvalidInput, NotFound
+from dermdash.errors import FileMissing, InvalidInput, NotFound
 from dermdash.records.acts import TaskPurpose
 from dermdash.records.fields import STRUCTURES
 from dermdash.storage import annotation_rows
@@ -120,8 +121,8 @@ def _marks_on_crop(workspace: Workspace, region: Region, *, image_sha256: str, i
 
 def _open(workspace: Workspace, kind: str, sha256: str) -> Image.Image:
     try:
-        return Image.open(workspace.files.path(kind, sha256))
-    except FileNotFoundError:
+        return Image.open(BytesIO(workspace.files.get(kind, sha256)))
+    except FileMissing:
         raise NotFound(
             f"The file {kind}/{sha256[:12]}… is missing from the workspace; import the data again."
         ) from None

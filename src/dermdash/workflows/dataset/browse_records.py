@@ -8,7 +8,7 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.details import FURTHER, FURTHER_PREFIX
-from dermdash.records.record_columns import data_dictionary
+from dermdash.records.record_columns import KEPT_INSIDE, data_dictionary
 from dermdash.records.record_filter import SORT_KEYS, RecordFilter
 from dermdash.records.record_flags import RecordFlag
 from dermdash.records.safe_csv import to_safe_csv
@@ -299,7 +299,7 @@ def records_csv(
         frame = hidden(workspace, frame, privacy, people=examiners)
     if examiners and not privacy.names:
         frame["examiner_id"] = frame["examiner_id"].replace(dict(examiners))
-    return to_safe_csv(frame.drop(columns=["import_run_id", "import_entry", "quality"], errors="ignore"))
+    return to_safe_csv(frame.drop(columns=[*KEPT_INSIDE, "quality"], errors="ignore"))
 
 
 def _with_further_columns(chunk: pd.DataFrame) -> pd.DataFrame:

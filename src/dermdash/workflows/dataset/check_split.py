@@ -16,7 +16,7 @@ from dermdash.storage import findings, models, records, splits
 from dermdash.storage.acquisition import rejected_ids
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.identity_groups import IdentityGroups, identity_groups, scoped_names
-from dermdash.workflows.dataset.kept_splits import KeptSplit, get_split
+from dermdash.workflows.dataset.kept_splits import KeptSplit, check_whole, get_split
 from dermdash.workflows.dataset.make_split import NO_DIAGNOSIS
 from dermdash.workflows.dataset.remembered_lesions import remembered
 from dermdash.workflows.page_tasks import Report, no_report
@@ -177,8 +177,11 @@ def check_split(workspace: Workspace, name: str, *, report: Report = no_report) 
     ------
     NotFound
         There is none of that name.
+    InvalidInput
+        Its row cannot be read.
     """
     split = get_split(workspace, name)
+    check_whole(split)
     report("Reading its records", 0, 4)
     rows = splits.records_of_split(workspace.engine, split.id)
     names = [part.name for part in split.parts]

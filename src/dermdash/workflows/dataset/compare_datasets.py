@@ -22,6 +22,7 @@ from dermdash.storage import findings, records
 from dermdash.storage import statistics_counts as counts
 from dermdash.storage.object_store import THUMBNAILS
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.browse_records import dataset_names
 from dermdash.workflows.dataset.completeness import completeness_of_datasets
 from dermdash.workflows.dataset.dataset_answers import dataset_facts
 from dermdash.workflows.dataset.image_kinds import kind_of_datasets
@@ -54,7 +55,7 @@ def compared_datasets(workspace: Workspace, record_filter: RecordFilter | None =
         for column in (*_ACQUISITION, "dx_type", "verification_stage", "fitzpatrick_type")
     }
     facts = counts.patients_and_lesions(engine, wanted)
-    found = []
+    found, names = [], dataset_names(workspace)
     for dataset in records.list_datasets(engine):
         key = str(dataset["id"])
         if key not in complete or bool(dataset["simulated"]) != described.simulated:
@@ -64,7 +65,7 @@ def compared_datasets(workspace: Workspace, record_filter: RecordFilter | None =
         found.append(
             ComparedDataset(
                 id=key,
-                name=str(dataset["name"]),
+                name=names[key],
                 simulated=bool(dataset["simulated"]),
                 taxonomy=str(dataset["taxonomy"]),
                 years=years.get(key),

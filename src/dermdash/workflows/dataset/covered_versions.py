@@ -64,4 +64,4 @@ def take_away(files: ObjectStore, hashes: Iterable[str]) -> None:
     """Remove what pages show of images that are locked away; the locked files stay."""
     for sha256 in hashes:
         for kind in (ORIGINALS, THUMBNAILS, DESCRIPTORS):
-            files.path(kind, sha256).unlink(missing_ok=True)
+            files.take_away(kind, sha256)

@@ -32,7 +32,7 @@ def datasets_of_kind(workspace: Workspace, *, simulated: bool, taxonomy: str | N
 
 def simulated_dataset_ids(workspace: Workspace) -> frozenset[str]:
     """Ids of the data sets whose images were drawn."""
-    return frozenset(str(d["id"]) for d in datasets_of_kind(workspace, simulated=True))
+    return frozenset(name for name, simulated in records.kinds_of_datasets(workspace.engine).items() if simulated)
 
 
 def kind_of_datasets(workspace: Workspace, dataset_ids: Collection[str]) -> bool:
@@ -45,7 +45,7 @@ def kind_of_datasets(workspace: Workspace, dataset_ids: Collection[str]) -> bool
     InvalidInput
         Some are simulated and some are real.
     """
-    known = {str(d["id"]): bool(d["simulated"]) for d in records.list_datasets(workspace.engine)}
+    known = records.kinds_of_datasets(workspace.engine)
     if absent := [d for d in dataset_ids if d not in known]:
         raise NotFound(f"There is no data set {', '.join(absent)}; there are: {', '.join(known) or 'none yet'}.")
     kinds = {known[d] for d in dataset_ids}

@@ -244,7 +244,7 @@ def _put_thumbnail(image: PreparedImage, files: ObjectStore) -> str:
     """Store the thumbnail and return its hash; a whole one that lies there (from another data set, perhaps) stays."""
     if thumbnail_fault(files, image.sha256, None) is None:
         return hashlib.sha256(files.get(THUMBNAILS, image.sha256)).hexdigest()
-    files.path(THUMBNAILS, image.sha256).unlink(missing_ok=True)
+    files.take_away(THUMBNAILS, image.sha256)
     if image.thumbnail == image.data:
         files.link(ORIGINALS, THUMBNAILS, image.sha256)
     else:

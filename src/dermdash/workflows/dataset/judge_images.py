@@ -135,7 +135,7 @@ def _replace(
     files = workspace.files
     row = store_image(made, files)
     files.put(LOCKED, image_sha256, files.get(ORIGINALS, image_sha256))
-    files.path(LOCKED, image_sha256).chmod(0o400)
+    files.guard(LOCKED, image_sha256)
     # The file as it came is still known as this record, where somebody uploads it.
     row["source_sha256"] = records.get_record(workspace.engine, record_id)["source_sha256"]
     store.replace_image(

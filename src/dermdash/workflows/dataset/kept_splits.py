@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pandas as pd
+from pydantic import BaseModel, Field, ValidationError
 
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.chosen_records import kept_in_words
@@ -38,7 +39,7 @@ class KeptSplit:
     """A stored split.
 
     ``grouping``: by what so many records could be kept together when it was made. ``locked_at`` and ``withdrawn_at``
-    are None where it is not.
+    are None where it is not. ``broken`` says why its row cannot be read; its parts are then none, and nothing uses it.
     """
 
     id: str
@@ -58,6 +59,7 @@ class KeptSplit:
     withdrawn_by: str | None
     withdrawn_at: datetime | None
     withdrawal_reason: str | None
+    broken: str = ""
 
     @property
     def records(self) -> int:
@@ -106,18 +108,46 @@ class KeptSplit:
             "lock_note": self.lock_note,
             "withdrawn_by": self.withdrawn_by,
             "withdrawn_at": self.withdrawn_at.isoformat() if self.withdrawn_at else None,
+            "broken": self.broken,
         }
 
 
-def _kept(row: Mapping[str, Any]) -> KeptSplit:
-    parts = tuple(KeptPart(p["name"], p["share"], p["records"]) for p in row["parts"])
-    own = {k: v for k, v in row.items() if k not in ("parts", "datasets", "sequence")}
-    return KeptSplit(**own, parts=parts, datasets=tuple(row["datasets"]))
+class _Grouping(BaseModel):
+    patient: int
+    lesion: int
+    twin: int
+    alone: int
+    groups: int
+
+
+class _Row(BaseModel, extra="ignore"):
+    """What the JSON of a stored row has to hold."""
+
+    kind: Literal["parts", "folds"]
+    parts: Annotated[tuple[KeptPart, ...], Field(min_length=1)]
+    datasets: Annotated[tuple[str, ...], Field(min_length=1)]
+    record_filter: dict[str, list[str]]
+    grouping: _Grouping
+
+
+def kept_split(row: Mapping[str, Any]) -> KeptSplit:
+    """A stored row as a split, which says what is wrong where the row is no split (one that was edited by hand)."""
+    told: dict[str, Any] = {"parts": (), "datasets": (), "record_filter": {}, "grouping": {}}
+    own = {name: value for name, value in row.items() if name not in told and name != "sequence"}
+    try:
+        read = _Row.model_validate(row)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        return KeptSplit(**own, **told, broken=f"{'.'.join(map(str, fault['loc']))} is {fault['input']!r}")
+    return KeptSplit(**own, **{name: getattr(read, name) for name in told} | {"grouping": read.grouping.model_dump()})
 
 
 def list_splits(workspace: Workspace, *, withdrawn: bool = False) -> list[KeptSplit]:
-    """The splits that stand, latest first; ``withdrawn``: with those that were taken out of use."""
-    every = [_kept(row) for row in splits.list_splits(workspace.engine)]
+    """The splits that stand, latest first; ``withdrawn``: with those that were taken out of use.
+
+    One whose row cannot be read is among them, and says why.
+    """
+    every = [kept_split(row) for row in splits.list_splits(workspace.engine)]
     return [split for split in every if withdrawn or split.withdrawn_at is None]
 
 
@@ -133,7 +163,7 @@ def get_split(workspace: Workspace, name: str) -> KeptSplit:
     if row is None:
         there = ", ".join(split.name for split in list_splits(workspace)) or "none yet"
         raise NotFound(f"There is no split {name!r}; there are: {there}.")
-    return _kept(row)
+    return kept_split(row)
 
 
 def standing_split(workspace: Workspace, name: str) -> KeptSplit:
@@ -143,11 +173,28 @@ def standing_split(workspace: Workspace, name: str) -> KeptSplit:
     ------
     NotFound
         There is none, or it was withdrawn.
+    InvalidInput
+        Its row cannot be read.
     """
+    split = _not_withdrawn(workspace, name)
+    check_whole(split)
+    return split
+
+
+def _not_withdrawn(workspace: Workspace, name: str) -> KeptSplit:
     split = get_split(workspace, name)
     if split.withdrawn_at is not None:
         raise NotFound(f"The split {name!r} was withdrawn: {split.withdrawal_reason or 'choose another one'}.")
     return split
+
+
+def check_whole(split: KeptSplit) -> None:
+    """Raise InvalidInput where the row of a split cannot be read: what it divides is not known any more."""
+    if split.broken:
+        raise InvalidInput(
+            f"The split {split.name!r} cannot be read ({split.broken}): somebody changed it in the database. Restore "
+            "from a backup, or make another one."
+        )
 
 
 def part_of_split(split: KeptSplit, part: str) -> KeptPart:
@@ -179,7 +226,7 @@ def lock_split(workspace: Workspace, account: Account | None, name: str, *, note
     NotFound
         There is none of that name, or it was withdrawn.
     InvalidInput
-        It has no test part.
+        It has no test part, or its row cannot be read.
     """
     account = require_right(account, Right.KEEP_VERSIONS)
     split = standing_split(workspace, name)
@@ -191,7 +238,7 @@ def lock_split(workspace: Workspace, account: Account | None, name: str, *, note
 
 
 def withdraw_split(workspace: Workspace, account: Account | None, name: str, *, reason: str = "") -> None:
-    """Take a split out of use; it stays in the history, and its name stays taken.
+    """Take a split out of use, also one that cannot be read; it stays in the history, and its name stays taken.
 
     Raises
     ------
@@ -203,7 +250,7 @@ def withdraw_split(workspace: Workspace, account: Account | None, name: str, *, 
         It is locked, or a model or study was made with it.
     """
     account = require_right(account, Right.KEEP_VERSIONS)
-    split = standing_split(workspace, name)
+    split = _not_withdrawn(workspace, name)
     if users := uses_of_split(workspace, split):
         raise InvalidInput(f"The split {name!r} cannot be withdrawn: {', '.join(users)} used it.")
     splits.save_withdrawal(workspace.engine, account.id, name, reason)

@@ -21,7 +21,7 @@ from dermdash.records.details import DETAIL_NAMES, FURTHER
 from dermdash.records.fields import FIELD_NAMES
 from dermdash.records.record_filter import ACQUISITION
 from dermdash.storage import records, splits, versions
-from dermdash.storage.object_store import MANIFESTS
+from dermdash.storage.object_store import MANIFESTS, object_name
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows.page_tasks import Report, no_report
@@ -147,8 +147,8 @@ def read_manifest(workspace: Workspace, version: Mapping[str, Any]) -> Manifest:
         data = workspace.files.get(MANIFESTS, version["file_sha256"])
     except FileMissing as missing:
         raise FileMissing(
-            f"The manifest of {what} is missing: {workspace.files.path(MANIFESTS, version['file_sha256'])}. Restore it "
-            "from a backup; until then nobody can say what the version holds."
+            f"The manifest of {what} is missing: {object_name(MANIFESTS, version['file_sha256'])} of "
+            f"{workspace.files.place}. Restore it from a backup; until then nobody can say what the version holds."
         ) from missing
     damaged = InvalidInput(
         f"The manifest of {what} is damaged: it is not the file that was tagged. Restore it from a backup."

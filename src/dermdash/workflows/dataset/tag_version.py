@@ -11,7 +11,7 @@ from typing import Any
 
 from dermdash.errors import FileMissing, InvalidInput, NotFound
 from dermdash.storage import records, versions
-from dermdash.storage.object_store import LOCKED, MASKS, ORIGINALS
+from dermdash.storage.object_store import LOCKED, MASKS, ORIGINALS, object_name
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows.accounts.access import Account
@@ -321,13 +321,12 @@ def _look(workspace: Workspace, sha256: str, folders: tuple[str, ...]) -> tuple[
     """The folder in which a file was found whole, and why it is not whole where it is not."""
     why = "missing"
     for folder in folders:
-        path = workspace.files.path(folder, sha256)
         try:
-            with path.open("rb") as file:
+            with workspace.files.opened(object_name(folder, sha256)) as path, path.open("rb") as file:
                 if hashlib.file_digest(file, "sha256").hexdigest() == sha256:
                     return folder, ""
             why = "damaged"
-        except FileNotFoundError:
+        except (FileMissing, FileNotFoundError):
             continue
         except OSError as error:
             why = f"cannot be read: {error.strerror}"

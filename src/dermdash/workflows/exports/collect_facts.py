@@ -106,6 +106,9 @@ def _splits(workspace: Workspace, dataset_id: str) -> list[str]:
     for split in list_splits(workspace):
         if dataset_id not in split.datasets:
             continue
+        if split.broken:
+            found.append(f"{split.name}: how it divides cannot be read.")
+            continue
         locked = ", its test part locked" if split.locked_at else ""
         found.append(
             f"{split.name}: {split.parts_in_words} of {counted(split.records, 'record')}, seed {split.seed}{locked}. "

@@ -171,7 +171,7 @@ class ExportUnderWay:
             self._further_lost += lost
             if was[ACQUISITION] == REJECTED and not self._chosen.rejected_too:
                 self._leave_out(left_out, row, AT_GATE, f"image quality score {was['image_quality_score']}")
-            elif was["image_sha256"] != row["image_sha256"] and files.path(LOCKED, was["image_sha256"]).exists():
+            elif was["image_sha256"] != row["image_sha256"] and files.holds(LOCKED, was["image_sha256"]):
                 # What was covered since shows who somebody is: it stays locked away, whatever was tagged.
                 self._leave_out(
                     left_out, row, COVERED, "regions of the image were covered after the version was tagged"

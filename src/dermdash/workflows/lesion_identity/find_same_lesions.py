@@ -235,7 +235,7 @@ class _Search:
     def describe(self, workers: ChunkWorkers, hashes: Sequence[str]) -> None:
         """Describe those images that have no descriptors yet."""
         files = self.workspace.files
-        missing = [h for h in hashes if not files.path(DESCRIPTORS, h).exists()]
+        missing = [h for h in hashes if not files.holds(DESCRIPTORS, h)]
         pixels = int(self.workspace.settings.max_image_megapixels * 1e6)
         work = partial(describe_chunk, files=files, max_pixels=pixels)
         for chunk, problems in workers.in_order(work, chunks_of(missing, _IMAGES_AT_ONCE)):

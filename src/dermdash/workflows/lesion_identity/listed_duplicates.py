@@ -16,9 +16,13 @@ from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.name_match import match_names
 from dermdash.storage import findings, listed_findings, records
 from dermdash.storage.workspace import Workspace
+from dermdash.wording import counted
+from dermdash.workflows.accounts.access import Account
+from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, default_kind
 
 _MOST_SOURCE = 200
+_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +65,51 @@ class ListedDuplicates:
         return asdict(self)
 
 
+def listed_in_words(listed: ListedDuplicates) -> list[str]:
+    """What a list says of a data set, in sentences: what it lists first, then what was left out and why."""
+    what = [counted(n, one) for n, one in ((listed.pairs, "pair"), (listed.images, "image")) if n]
+    said = [f"{listed.source}: {' and '.join(what) or 'nothing'} listed."]
+    counts = [
+        f"{n:,} {words}"
+        for n, words in (
+            (listed.new, "new among the findings"), (listed.joined, "found before"),
+            (listed.one_lesion, "with one lesion id already"), (listed.dropped, "not listed any more"),
+        )
+        if n
+    ]  # fmt: skip
+    if counts:
+        said.append(f"{', '.join(counts)}.")
+    for names, words in ((listed.unknown, "not in the data set"), (listed.unusable, "cannot be used")):
+        if names:
+            more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+            said.append(f"{len(names):,} {words}: {', '.join(names[:_SHOWN])}{more}.")
+    return [*said, *listed.notes]
+
+
 def import_duplicate_list(
-    workspace: Workspace, path: Path, *, dataset_id: str, source: str | None = None
+    workspace: Workspace,
+    account: Account | None,
+    file: Path | bytes,
+    *,
+    dataset_id: str,
+    name: str = "",
+    source: str | None = None,
 ) -> ListedDuplicates:
     """Read a list and keep what it says of a data set, in place of what it said before.
 
+    ``file``: its path, or what it holds, called ``name``.
+
     Raises
     ------
+    AccessDenied
+        The account may not.
     InvalidInput
         It is no list of duplicates.
     NotFound
         There is no such data set, or the list names none of its images.
     """
-    return keep_listed(workspace, read_duplicate_list(path), dataset_id=dataset_id, source=source)
+    require_right(account, Right.DECIDE_FINDINGS)
+    return keep_listed(workspace, read_duplicate_list(file, name=name), dataset_id=dataset_id, source=source)
 
 
 def keep_found(

@@ -18,7 +18,7 @@ from dermdash.dataset.geometric_match import match_images
 from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.local_descriptors import DESCRIPTORS, LocalDescriptors, describe_image, working_grey
 from dermdash.dataset.same_lesion import THRESHOLD, weigh
-from dermdash.errors import DermdashError, InvalidInput, NotFound
+from dermdash.errors import DermdashError, FileMissing, InvalidInput, NotFound
 from dermdash.storage.object_store import ORIGINALS, ObjectStore
 
 IMAGES_AT_HAND = 1024
@@ -48,8 +48,8 @@ def describe_chunk(hashes: Sequence[str], *, files: ObjectStore, max_pixels: int
 def load_descriptors(files: ObjectStore, sha256: str) -> LocalDescriptors | None:
     """Return the cached descriptors of an image, None where there are none or they are damaged."""
     try:
-        return LocalDescriptors.from_bytes(files.path(DESCRIPTORS, sha256).read_bytes())
-    except (FileNotFoundError, InvalidInput):
+        return LocalDescriptors.from_bytes(files.get(DESCRIPTORS, sha256))
+    except (FileMissing, InvalidInput):
         return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from dermdash.reader_study.arm_draw import seeded
@@ -15,6 +15,7 @@ from dermdash.readings.assistance.assistance_form import CrowdOpinion, SaliencyI
 from dermdash.readings.modality import Modality
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier import find_similar
+from dermdash.workflows.classifier.find_similar import SimilarRecord
 
 
 def expected_of(protocol: Protocol, case: SelectedCase) -> dict[str, Any] | None:
@@ -29,13 +30,42 @@ def expected_of(protocol: Protocol, case: SelectedCase) -> dict[str, Any] | None
     return {"dx": dx, "confidence": int(rng.integers(1, len(protocol.confidence_levels) + 1))}
 
 
-def assistance_of(
+def similar_to_cases(
     workspace: Workspace,
+    protocol: Protocol,
+    record_ids: Collection[str],
+    *,
+    banned: Collection[str],
+    modalities: Collection[Modality] | None = None,
+) -> dict[str, list[SimilarRecord]]:
+    """The similar records that are shown with each case, by its record; none where no modality shows any.
+
+    Parameters
+    ----------
+    banned
+        Records that may not be shown as similar: all cases of the study with their relatives.
+    modalities
+        Only these; None: all of the protocol.
+    """
+    wanted = protocol.every_modality if modalities is None else modalities
+    if not protocol.model_id or not any(m.form.needs_neighbours for m in wanted):
+        return {}
+    return find_similar.similar_to_each(
+        workspace,
+        record_ids,
+        model_id=protocol.model_id,
+        k=protocol.cbir_k,
+        dataset_ids=[protocol.dataset_id],
+        excluded_ids=banned,
+    )
+
+
+def assistance_of(
     protocol: Protocol,
     case: SelectedCase,
     *,
     probabilities: Mapping[str, float] | None,
-    banned: Collection[str],
+    similar: Sequence[SimilarRecord],
     crowd: CrowdOpinion | None,
     saliency: SaliencyInput | None,
     modalities: Collection[Modality] | None = None,
@@ -46,8 +76,8 @@ def assistance_of(
     ----------
     probabilities
         Of the model, by class.
-    banned
-        Records that may not be shown as similar: all cases of the study with their relatives.
+    similar
+        Of the case (`similar_to_cases`).
     crowd, saliency
         Of the frozen crowd, and where the model looked.
     modalities
@@ -55,21 +85,10 @@ def assistance_of(
     """
     taxonomy = protocol.classes
     wanted = protocol.every_modality if modalities is None else modalities
-    neighbours: list[tuple[str, str, float]] = []
-    if protocol.model_id and any(m.form.needs_neighbours for m in wanted):
-        similar = find_similar.similar_records(
-            workspace,
-            case.record_id,
-            model_id=protocol.model_id,
-            k=protocol.cbir_k,
-            dataset_ids=[protocol.dataset_id],
-            excluded_ids=banned,
-        )
-        neighbours = [(s.record_id, s.dx, s.similarity) for s in similar]
     built = build_assistance(
         taxonomy=taxonomy,
         probabilities=probabilities,
-        neighbours=neighbours,
+        neighbours=[(s.record_id, s.dx, s.similarity) for s in similar],
         crowd=crowd,
         saliency=saliency,
         modalities=wanted,

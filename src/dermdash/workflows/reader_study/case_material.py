@@ -11,6 +11,7 @@ from dermdash.errors import NotFound
 from dermdash.reader_study.beside_case import BesideCase
 from dermdash.readings.modality import Phase
 from dermdash.storage import records, studies
+from dermdash.storage.unchanged import while_unchanged
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import send_step
 
@@ -101,11 +102,17 @@ def case_record(workspace: Workspace, case_id: str) -> str:
 class ImagesNow:
     """Hashes of the images of records as they are now: regions may have been covered since the reader before.
 
-    Asked of the database once for all that a step may show.
+    Asked of the database once for all that a step may show, and remembered until anything but readers' work is stored.
     """
 
     def __init__(self, workspace: Workspace, record_ids: Iterable[str]) -> None:
-        self._found = records.image_hashes(workspace.engine, list(dict.fromkeys(record_ids)))
+        wanted = frozenset(record_ids)
+        # Looked up before anything is read for it: what is written meanwhile takes another one's place.
+        known = while_unchanged(workspace.engine, "image hashes", dict[str, str | None])
+        if missing := [record_id for record_id in wanted if record_id not in known]:
+            found = records.image_hashes(workspace.engine, missing)
+            known.update((record_id, found.get(record_id)) for record_id in missing)
+        self._found = {record_id: known[record_id] for record_id in wanted}
 
     def get(self, record_id: str) -> str | None:
         """Of one record; None where it is not there any more."""

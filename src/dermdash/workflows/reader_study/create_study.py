@@ -17,10 +17,11 @@ from dermdash.storage import case_exchanges, models, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier import classify, explain_predictions
 from dermdash.workflows.dataset.identity_groups import identity_groups
-from dermdash.workflows.reader_study.case_assistance import assistance_of, expected_of
+from dermdash.workflows.reader_study.case_assistance import assistance_of, expected_of, similar_to_cases
 from dermdash.workflows.reader_study.case_surroundings import cases_with_surroundings
 from dermdash.workflows.reader_study.draw_cases import draw_cases as draw_cases
 from dermdash.workflows.reader_study.draw_cases import drawn
+from dermdash.workflows.reader_study.review_cases import check_list_seen
 
 
 def create_study(
@@ -29,6 +30,7 @@ def create_study(
     *,
     simulated: bool = False,
     frozen_at: datetime | None = None,
+    list_seen: str | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> str:
     """Freeze `protocol` as a study and return its id.
@@ -42,13 +44,15 @@ def create_study(
     simulated, frozen_at
         Marks a study of simulated readers, which may say that it was frozen before they "read". A study for people
         is frozen now.
+    list_seen
+        Digest of the list of cases that somebody looked at (`CaseSelection.digest`): no other one is frozen.
     progress
         Called with what is being done and the share done (0..1).
 
     Raises
     ------
     InvalidInput
-        The cases cannot be drawn.
+        The cases cannot be drawn, or are others than those that were looked at.
     NotFound
         The data set or the model does not exist.
     """
@@ -56,6 +60,8 @@ def create_study(
     report("Drawing cases", 0.0)
     chosen = drawn(workspace, protocol)
     selection = chosen.selection
+    if list_seen is not None:
+        check_list_seen(chosen, list_seen)
     if protocol.model_id and any(m.needs_model for m in protocol.every_modality):
         classify.predict_records(
             workspace,
@@ -98,6 +104,7 @@ def _case_rows(
     study_id: str,
 ) -> list[dict[str, Any]]:
     banned = identity_groups(workspace).with_relatives(case.record_id for case in selection.cases)
+    similar = similar_to_cases(workspace, protocol, [case.record_id for case in selection.cases], banned=banned)
     probabilities = _probabilities(workspace, protocol, selection)
     images = dict(zip(candidates["record_id"], candidates["image_id"].astype(str), strict=True))
     maps = _saliency(workspace, protocol, selection)
@@ -117,11 +124,10 @@ def _case_rows(
             "stratum": case.stratum,
             "difficulty": case.difficulty,
             "assistance": assistance_of(
-                workspace,
                 protocol,
                 case,
                 probabilities=probabilities.get(case.record_id),
-                banned=banned,
+                similar=similar.get(case.record_id, ()),
                 crowd=crowd.get(images[case.record_id]),
                 saliency=maps.get(case.record_id),
             ),

@@ -1,9 +1,9 @@
-"""The cases that a protocol would have: drawn, looked at, and exchanged one by one before the study is frozen."""
+"""The cases that a protocol would have: drawn, with what people did to the list before the freeze."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.before_freezing import check_before_freezing
 from dermdash.reader_study.beside_case import is_clinical
-from dermdash.reader_study.case_exchange import Exchange, checked_reason, replacement, with_exchanges
+from dermdash.reader_study.case_exchange import Exchange, with_exchanges
 from dermdash.reader_study.case_selection import by_difficulty, select_cases
 from dermdash.reader_study.case_strata import disagreement, entropy
 from dermdash.reader_study.crowd import crowd_from_counts
@@ -24,8 +24,6 @@ from dermdash.records.chosen_records import read_kept
 from dermdash.storage import case_exchanges, models, readings, records
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
-from dermdash.workflows.accounts.access import Account
-from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.classifier.held_out import held_out_records
 from dermdash.workflows.classifier.model_registry import get_model, model_label
 from dermdash.workflows.dataset.chosen_records import let_through
@@ -38,14 +36,26 @@ from dermdash.workflows.reader_study.frozen_crowd import crowd_of_protocol
 class DrawnCases:
     """The draw of a protocol with the exchanges that hold, and what it was drawn from.
 
-    ``digest`` names the list as it was drawn; ``exchanges`` are rows of the log, in order.
+    ``digest`` names the list as it was drawn, `CaseSelection.digest` of the ``selection`` that with its exchanges;
+    ``acts`` are rows of the log that hold, in order.
     """
 
     selection: CaseSelection
     digest: str
-    exchanges: tuple[Mapping[str, Any], ...]
-    candidates: pd.DataFrame
-    crowd: Mapping[str, CrowdOpinion]
+    acts: tuple[Mapping[str, Any], ...]
+    candidates: pd.DataFrame = field(default_factory=pd.DataFrame)
+    crowd: Mapping[str, CrowdOpinion] = field(default_factory=dict)
+
+    @property
+    def exchanges(self) -> tuple[Mapping[str, Any], ...]:
+        """The rows that put one case in the place of another."""
+        return tuple(row for row in self.acts if row["kind"] == case_exchanges.EXCHANGED)
+
+    @property
+    def lock(self) -> Mapping[str, Any] | None:
+        """The row that locked the list; None where it is open."""
+        turns = [row for row in self.acts if row["kind"] in (case_exchanges.LOCKED, case_exchanges.OPENED)]
+        return turns[-1] if turns and turns[-1]["kind"] == case_exchanges.LOCKED else None
 
 
 def draw_cases(workspace: Workspace, protocol: Protocol) -> CaseSelection:
@@ -69,57 +79,14 @@ def drawn(workspace: Workspace, protocol: Protocol) -> DrawnCases:
     candidates = _candidates(workspace, protocol)
     crowd = crowd_of_protocol(workspace, protocol)
     base = _select(_with_difficulty(workspace, protocol, candidates, crowd), protocol, crowd)
-    held = case_exchanges.exchanges_of_draw(workspace.engine, base.digest)
-    exchanges = [Exchange(row["old_record_id"], row["new_record_id"], row["reason"]) for row in held]
-    return DrawnCases(with_exchanges(base, exchanges), base.digest, tuple(held), candidates, crowd)
+    found = replace(as_drawn(workspace, base), candidates=candidates, crowd=crowd)
+    exchanges = [Exchange(row["old_record_id"], row["new_record_id"], row["reason"]) for row in found.exchanges]
+    return replace(found, selection=with_exchanges(base, exchanges))
 
 
-def exchange_case(workspace: Workspace, actor: Account, protocol: Protocol, record_id: str, reason: str) -> str:
-    """Let the next draw of its class and stratum take the place of a case, and return its record id.
-
-    Logged with account, time, reason and seed; it holds for every draw that gives this list, until the review is begun
-    again, and is stored with the study that is frozen with it.
-
-    Raises
-    ------
-    AccessDenied
-        Whoever asks may not run studies.
-    InvalidInput
-        No reason; the record is no case of the draw; nothing is left to take its place; somebody else has exchanged a
-        case in the meantime.
-    """
-    require_right(actor, Right.RUN_STUDIES)
-    said = checked_reason(reason)
-    now = drawn(workspace, protocol)
-    old, new = replacement(now.selection, record_id, gone=[row["old_record_id"] for row in now.exchanges])
-    values = {
-        "draw_sha256": now.digest, "kind": case_exchanges.EXCHANGED, "old_record_id": old.record_id,
-        "new_record_id": new.record_id, "truth_dx": old.truth_dx, "stratum": old.stratum, "seed": protocol.seed,
-        "reason": said, "account_id": actor.id,
-    }  # fmt: skip
-    _save(workspace, values, after=len(now.exchanges))
-    return new.record_id
-
-
-def begin_review_again(workspace: Workspace, actor: Account, protocol: Protocol) -> int:
-    """Take all exchanges of the draw back, and return how many there were; what was done stays in the log.
-
-    Raises
-    ------
-    AccessDenied, InvalidInput
-        As `exchange_case`.
-    """
-    require_right(actor, Right.RUN_STUDIES)
-    # The exchanges may not fit the records any more: that is what this leads out of.
-    base = base_draw(workspace, protocol)
-    held = case_exchanges.exchanges_of_draw(workspace.engine, base.digest)
-    if held:
-        values = {
-            "draw_sha256": base.digest, "kind": case_exchanges.BEGUN_AGAIN, "seed": protocol.seed,
-            "reason": "", "account_id": actor.id,
-        }  # fmt: skip
-        _save(workspace, values, after=len(held))
-    return len(held)
+def as_drawn(workspace: Workspace, base: CaseSelection) -> DrawnCases:
+    """A list as the seed draws it, with what was done to it and not with what it was drawn from."""
+    return DrawnCases(base, base.digest, tuple(case_exchanges.acts_of_draw(workspace.engine, base.digest)))
 
 
 def base_draw(workspace: Workspace, protocol: Protocol) -> CaseSelection:
@@ -127,11 +94,6 @@ def base_draw(workspace: Workspace, protocol: Protocol) -> CaseSelection:
     candidates = _candidates(workspace, protocol)
     crowd = crowd_of_protocol(workspace, protocol)
     return _select(_with_difficulty(workspace, protocol, candidates, crowd), protocol, crowd)
-
-
-def _save(workspace: Workspace, values: Mapping[str, Any], *, after: int) -> None:
-    if not case_exchanges.save_exchange(workspace.engine, values=values, after=after):
-        raise InvalidInput("somebody else exchanged a case of this draw in the meantime: look at the list again")
 
 
 def _select(candidates: pd.DataFrame, protocol: Protocol, crowd: Mapping[str, CrowdOpinion]) -> CaseSelection:

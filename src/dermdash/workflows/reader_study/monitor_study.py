@@ -6,9 +6,11 @@ the protocol blinds them follows from none of it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,14 +30,18 @@ from dermdash.reader_study.profile import PROFILE_QUESTIONS
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.quotas import Quota
 from dermdash.reader_study.suspicion import FAST_MS, Suspicion, WatchedReader, suspicions
-from dermdash.storage import studies, study_acts, study_progress
+from dermdash.storage import records, studies, study_acts, study_progress
 from dermdash.storage.engine import now
 from dermdash.storage.invitations import list_invitations
+from dermdash.storage.object_store import ORIGINALS, FolderStore
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import day
 from dermdash.workflows.reader_study.conduct import ReaderTarget, acts_of_study, reader_target
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.run_reading import ANSWER_REFUSED
+
+_AWAY_S = 300.0
+"""How often images are looked for in a store that each question travels to; files of a folder are asked each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,8 @@ class StudyWatch:
 
     ``positions`` are of first answers to a case, mostly without assistance; ``came`` and ``finished`` by day (UTC);
     ``invited`` counts links for one reader, those of groups as people come by them; ``target`` is None where the
-    protocol names no number of readers.
+    protocol names no number of readers. ``cases_without_image``: records of cases whose image file is not in the
+    workspace any more, at which readers wait.
     """
 
     study_id: str
@@ -117,6 +124,7 @@ class StudyWatch:
     came: Mapping[str, int]
     finished: Mapping[str, int]
     target: ReaderTarget | None = None
+    cases_without_image: tuple[str, ...] = ()
 
     @property
     def taking_part(self) -> tuple[ReaderWatched, ...]:
@@ -158,7 +166,27 @@ def monitor_study(workspace: Workspace, study_id: str) -> StudyWatch:
         came=_by_day([reader.consented_at for reader in admitted]),
         finished=_by_day([r.last_at for r in admitted if r.finished and r.last_at is not None]),
         target=reader_target(workspace, study_id),
+        cases_without_image=_without_image(workspace, study_id),
     )
+
+
+def _without_image(workspace: Workspace, study_id: str) -> tuple[str, ...]:
+    """Records of cases whose image somebody deleted since the freeze, or which are gone themselves."""
+    if isinstance(workspace.files, FolderStore):
+        return _looked_for(workspace, study_id)
+    return _looked_for_lately(workspace, study_id, int(time.monotonic() // _AWAY_S))
+
+
+@lru_cache(maxsize=64)
+def _looked_for_lately(workspace: Workspace, study_id: str, turn: int) -> tuple[str, ...]:
+    return _looked_for(workspace, study_id)
+
+
+def _looked_for(workspace: Workspace, study_id: str) -> tuple[str, ...]:
+    ids = [str(key) for key in studies.cases_of_study(workspace.engine, study_id)["record_id"]]
+    found = records.records_by_id(workspace.engine, ids)
+    images = dict(zip(found["id"], found["image_sha256"], strict=True))
+    return tuple(key for key in ids if key not in images or not workspace.files.holds(ORIGINALS, str(images[key])))
 
 
 def _readers(

@@ -36,7 +36,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier import classify, explain_predictions
 from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.reader_study.assign_cases import crowd_so_far
-from dermdash.workflows.reader_study.case_assistance import assistance_of, expected_of
+from dermdash.workflows.reader_study.case_assistance import assistance_of, expected_of, similar_to_cases
 from dermdash.workflows.reader_study.case_material import image_key
 from dermdash.workflows.reader_study.case_surroundings import cases_with_surroundings
 from dermdash.workflows.reader_study.draw_cases import DrawnCases, drawn
@@ -314,12 +314,14 @@ class _Maker:
     def payloads(self, record_id: str, modality: Modality) -> Mapping[str, Any]:
         if (record_id, modality) not in self._made:
             case = next(one for one in self.drawn.selection.cases if one.record_id == record_id)
+            similar = similar_to_cases(
+                self.workspace, self.protocol, [record_id], banned=self._banned, modalities=[modality]
+            )
             self._made[record_id, modality] = assistance_of(
-                self.workspace,
                 self.protocol,
                 case,
                 probabilities=self._probabilities(record_id, modality),
-                banned=self._banned,
+                similar=similar.get(record_id, ()),
                 crowd=self.drawn.crowd.get(self._images[record_id]),
                 saliency=self._saliency(record_id, modality),
                 modalities=[modality],

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 from uuid import uuid4
 
 from dermdash.errors import AccessDenied, NotFound
@@ -43,6 +43,8 @@ from dermdash.workflows.reader_study.messages_to_readers import (
 from dermdash.workflows.reader_study.protocol_of_study import protocol_of
 from dermdash.workflows.reader_study.send_step import Sending
 
+_Found = TypeVar("_Found")
+
 
 @dataclass(frozen=True, slots=True)
 class ReadingSession:
@@ -69,6 +71,8 @@ class ReadingSession:
     """What of the assignments had ever left for a browser when this was read."""
     preview: ShownMaterial | None = None
     """Set where this is nobody's session: what is shown then comes from here, and nothing is recorded."""
+    _known: dict[str, tuple[int, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What follows from the rest, with the number of answers it follows from: asked many times in every step."""
 
     def material(self, workspace: Workspace) -> ShownMaterial:
         """Where what is shown comes from."""
@@ -77,7 +81,15 @@ class ReadingSession:
     @property
     def step(self) -> NextStep:
         """The open step."""
-        return self._next(self.gate)
+        return self._once("step", lambda: self._next(self.gate))
+
+    def _once(self, name: str, find: Callable[[], _Found]) -> _Found:
+        """Answers are added to a session, and nothing else of it changes."""
+        answers, found = self._known.get(name, (-1, None))
+        if answers != len(self.answered):
+            found = find()
+            self._known[name] = len(self.answered), found
+        return cast(_Found, found)
 
     @property
     def gate(self) -> Gate:
@@ -140,6 +152,9 @@ class ReadingSession:
     @property
     def interlude(self) -> Interlude | None:
         """What stands before the open step."""
+        return self._once("interlude", self._interlude)
+
+    def _interlude(self) -> Interlude | None:
         return interlude_before(
             self.step,
             ordered=self.assignments,
@@ -154,6 +169,9 @@ class ReadingSession:
         Practice always; where the protocol tells at once, a case that counts, too, when the reader has given the last
         answer to it: all that they were given of it is complete, in every period.
         """
+        return self._once("feedback", self._feedback_due)
+
+    def _feedback_due(self) -> Assignment | None:
         told = [a for a in self.assignments if self.is_told(a)]
         still_open = {a.case_id for a in told if not self.is_complete(a)}
         closed = [a for a in told if a.case_id not in still_open]

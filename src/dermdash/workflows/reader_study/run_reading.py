@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -28,7 +28,7 @@ from dermdash.workflows.reader_study import send_step
 from dermdash.workflows.reader_study.conduct import reading_is_over
 from dermdash.workflows.reader_study.messages_to_readers import SHOWN
 from dermdash.workflows.reader_study.reading_standing import ReadingSession, load_session, told_before
-from dermdash.workflows.reader_study.send_step import Sending
+from dermdash.workflows.reader_study.send_step import Sending, StepLeaving
 
 ANSWER_REFUSED = "answer_refused"
 """Kind of the session event that says so."""
@@ -43,20 +43,30 @@ class Receipt:
     """What became of a delivery: ids that are on disk, and ids that are refused with the reason in words.
 
     ``session`` is where the reader stands after it, so that the next screen need not read that again; None where an
-    event moved the reader.
+    event moved the reader. ``following`` says whether the step that follows was recorded as sent with it.
     """
 
     acknowledged: tuple[str, ...] = ()
     refused: tuple[tuple[str, str], ...] = field(default=())
     session: ReadingSession | None = field(default=None, repr=False, compare=False)
+    following: bool = field(default=False, compare=False)
 
 
-def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable[Item]) -> Receipt:
+Following = Callable[[ReadingSession], StepLeaving | None]
+"""Makes what the reader is shown once the answers of a session are stored, and says which step then leaves."""
+
+
+def receive(
+    workspace: Workspace, study_id: str, reader_id: str, items: Iterable[Item], *, following: Following | None = None
+) -> Receipt:
     """Store a delivery of the reader's browser in one transaction and say what became of each item.
 
     An id is acknowledged only after its commit is on disk. Items that were stored before are acknowledged again; a
     second answer to an answered case is refused, and the refusal is logged. Events beyond the reader's allowance are
     left to the next delivery, those beyond all it will ever be are refused.
+
+    ``following`` is asked for the step that follows answers which the reader may give, so that the answer and that this
+    step leaves are one transaction, and one wait for the disk.
 
     Raises
     ------
@@ -75,19 +85,26 @@ def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable
             workspace, session, [item for item in delivered if isinstance(item, ReadingSubmission)], taken, over
         )
         _plan_events(workspace, session, plan, [item for item in delivered if isinstance(item, ClientEvent)])
+        # A refusal may come of an answer in another tab, which this session has not seen; and what the test came to is
+        # not known to a session that was read before its last answer.
+        stale = bool(plan.moved or plan.refused or session.unread or _of_screening(session, plan))
+        leaving = None if stale or over or not plan.answers else _leaving_next(workspace, session, following)
         if not plan.answers and not plan.events:
             outcomes: tuple[SaveOutcome, ...] = ()
         else:
             outcomes = readings.save_delivery(
-                workspace.engine, answers=plan.answers, events=plan.events, answered=session.answered
+                workspace.engine,
+                answers=plan.answers,
+                events=plan.events,
+                answered=session.answered,
+                sending=None if leaving is None else leaving._asdict(),
             )
         if all(outcome.on_disk for outcome in outcomes):
-            # A refusal may come of an answer in another tab, which this session has not seen; and what the test came
-            # to is not known to a session that was read before its last answer.
-            stale = plan.moved or plan.refused or session.unread or _of_screening(session, plan)
+            if leaving is not None:
+                send_step.note_recorded(workspace, leaving)
             known = None if stale else session
             acknowledged = tuple(str(item.id) for item in delivered if str(item.id) in plan.acknowledged)
-            return Receipt(acknowledged, tuple(plan.refused.items()), known)
+            return Receipt(acknowledged, tuple(plan.refused.items()), known, leaving is not None)
         # Another tab or process was faster, and nothing is stored: look again where the reader stands.
         if SaveOutcome.WITHDRAWN in outcomes:
             continue
@@ -95,6 +112,17 @@ def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable
             if outcome is SaveOutcome.ID_TAKEN:
                 taken[values["id"]] = Refusal.ID_REUSED.message
     raise DatabaseBusy("Other tabs answer the same cases all the time. The answers are delivered again in a moment.")
+
+
+def _leaving_next(workspace: Workspace, session: ReadingSession, following: Following | None) -> StepLeaving | None:
+    """The step that follows; None where there is none, or none that can be shown: the page then says what it is."""
+    if following is None:
+        return None
+    try:
+        leaving = following(session)
+    except Exception:  # noqa: BLE001  whatever it is, the answer is stored first; the page meets it again and says so
+        return None
+    return None if leaving is None or send_step.is_recorded(workspace, leaving) else leaving
 
 
 def _of_screening(session: ReadingSession, plan: _Plan) -> bool:

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from dermdash.reader_study.answer_time import TimeCheck, check_time
 from dermdash.readings.modality import Phase
@@ -39,16 +41,45 @@ def record_sending(
     OutOfReach
         It cannot be recorded now; the step must not leave.
     """
+    sent = step_leaving(reader_id, assignment_id, phase, shown)
+    if not is_recorded(workspace, sent):
+        readings.save_sending(workspace.engine, **sent._asdict())
+    note_recorded(workspace, sent)
+
+
+class StepLeaving(NamedTuple):
+    """A step that leaves for a reader's browser, with the hash of what it shows."""
+
+    reader_id: str
+    assignment_id: str
+    phase: str
+    shown_sha256: str
+
+
+def step_leaving(reader_id: str, assignment_id: str, phase: Phase, shown: Mapping[str, Any]) -> StepLeaving:
+    """What `record_sending` records, for who records it together with what they store."""
     digest = hashlib.sha256(json.dumps(shown, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-    _record_once(workspace, reader_id, assignment_id, str(phase), digest)
-    _begun(workspace, assignment_id, str(phase))
+    return StepLeaving(reader_id, assignment_id, str(phase), digest)
 
 
-@lru_cache(maxsize=16384)
-def _record_once(workspace: Workspace, reader_id: str, assignment_id: str, phase: str, digest: str) -> None:
-    readings.save_sending(
-        workspace.engine, reader_id=reader_id, assignment_id=assignment_id, phase=phase, shown_sha256=digest
-    )
+def is_recorded(workspace: Workspace, sent: StepLeaving) -> bool:
+    """Whether this process knows that this was recorded before."""
+    with _lock:
+        return (workspace, sent) in _recorded
+
+
+def note_recorded(workspace: Workspace, sent: StepLeaving) -> None:
+    """Remember that it is on disk, and when it was."""
+    with _lock:
+        _recorded[workspace, sent] = None
+        while len(_recorded) > _MOST_RECORDED:
+            _recorded.popitem(last=False)
+    _begun(workspace, sent.assignment_id, sent.phase)
+
+
+_MOST_RECORDED = 16384
+_lock = threading.Lock()
+_recorded: OrderedDict[tuple[Workspace, StepLeaving], None] = OrderedDict()
 
 
 @lru_cache(maxsize=16384)

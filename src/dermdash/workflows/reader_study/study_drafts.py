@@ -166,9 +166,12 @@ def freeze_draft(
     draft_id: str,
     *,
     after: int,
+    list_seen: str | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> str:
     """Freeze state ``after`` of a draft as a study and return the id of the study.
+
+    ``list_seen``: the list of cases that was looked at, as `create_study` takes it.
 
     The draft is claimed first, so that two tabs do not make two studies of it. Where freezing fails it is open again.
 
@@ -177,7 +180,7 @@ def freeze_draft(
     AccessDenied, DraftChanged
         As `save_draft`.
     InvalidInput
-        The entries make no protocol, or the cases cannot be drawn.
+        The entries make no protocol, or the cases cannot be drawn or are others than those that were looked at.
     """
     require_right(actor, Right.RUN_STUDIES)
     draft = get_draft(workspace, draft_id)
@@ -188,7 +191,7 @@ def freeze_draft(
     protocol = with_fitting_consent(workspace, protocol_of_entries(draft.entries))
     number = _save(workspace, actor, draft_id, draft.entries, after=after, kind=FREEZING)
     try:
-        study_id = create_study(workspace, protocol, progress=progress)
+        study_id = create_study(workspace, protocol, list_seen=list_seen, progress=progress)
     except BaseException:
         _save(workspace, actor, draft_id, draft.entries, after=number)
         raise

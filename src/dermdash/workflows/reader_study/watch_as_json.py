@@ -38,6 +38,7 @@ def watch_as_json(watch: StudyWatch, *, blinded: bool) -> dict[str, Any]:
         "target": None
         if watch.target is None
         else {"wanted": watch.target.wanted, "complete": watch.target.complete, "reached": watch.target.reached},
+        "cases_without_image": list(watch.cases_without_image),
         "places": [{"stratum": q.stratum, "places": q.most, "taken": taken} for q, taken in watch.places],
     }  # fmt: skip
 

@@ -122,7 +122,7 @@ def _refuse_other_result(act: ActTransaction, others: Iterable[str], dx: str) ->
         if (said := current_histology(act, other)) is not None and said["dx"] != dx:
             raise InvalidInput(
                 f"{other} shows the same lesion and has another result ({said['dx']}{_of_report(said)}): reopen that "
-                "one first, with a reason, or decide on the page Lesion identity that they are two lesions."
+                "one first, with a reason, or decide on the page Images of one lesion that they are two lesions."
             )
 
 

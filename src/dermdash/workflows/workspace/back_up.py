@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from dermdash.errors import InvalidInput, WorkspaceFull
+from dermdash.errors import FileMissing, InvalidInput, WorkspaceFull
 from dermdash.storage.engine import HEAD_REVISION, now, open_engine
 from dermdash.storage.file_lock import only_one
-from dermdash.storage.object_store import write_atomically
+from dermdash.storage.object_store import ObjectStore, StoredObject, write_atomically
 from dermdash.storage.snapshot import copy_database, row_counts
 from dermdash.storage.workspace import Workspace
 from dermdash.whole_files import disk_is_full, sync_disks
@@ -41,6 +41,7 @@ from dermdash.workflows.workspace.backup_folder import (
     read_manifest,
     read_sums,
     sha256_of,
+    store_of,
 )
 
 _PASSING = ".backup-"
@@ -190,7 +191,7 @@ def _make(workspace: Workspace, folder: Path, say: Step, database_copied: Callab
     database.chmod(0o600)
     tables = _counts(database)
     files = _Files(folder)
-    files.copy_all(workspace.home, say)
+    files.copy_all(workspace, say)
     files.sums[DATABASE] = sha256_of(database)
     lines = (f"{digest}  {name}\n" for name, digest in sorted(files.sums.items()))
     made = Backup(
@@ -248,18 +249,18 @@ class _Files:
             read_manifest(folder)
             self._before = read_sums(folder)
 
-    def copy_all(self, home: Path, say: Step) -> None:
+    def copy_all(self, workspace: Workspace, say: Step) -> None:
         """Copy what is new of a workspace's files."""
-        every = list(files_of(home))
-        sizes = [_size(path) for _, path in every]
-        whole, done = max(1, sum(sizes)), 0
-        for (name, path), size in zip(every, sizes, strict=True):
+        every = list(files_of(workspace.home, workspace.files))
+        whole, done = max(1, sum(found.size for found in every)), 0
+        for found in every:
             say(counted(len(every), "file"), _DATABASE_SHARE + (1 - _DATABASE_SHARE) * done / whole)
-            done += size
+            done += found.size
+            store = store_of(workspace.home, workspace.files, found.name)
             try:
-                self._copy(name, path)
-            except FileNotFoundError:
-                if path.exists():
+                self._copy(found, store)
+            except (FileMissing, FileNotFoundError):
+                if store.has(found.name):
                     raise
                 continue  # it only passed, as files of a training that goes on do
         for name in sorted(self._before.keys() - self.sums.keys() - {DATABASE}):
@@ -269,19 +270,25 @@ class _Files:
             else:
                 self.replaced.append(name)
 
-    def _copy(self, name: str, path: Path) -> None:
-        target, size = self.folder / name, path.stat().st_size
-        self.bytes += size
+    def _copy(self, found: StoredObject, store: ObjectStore) -> None:
+        name, target = found.name, self.folder / found.name
         kept = self._before.get(name)
-        same_size = target.is_file() and target.stat().st_size == size
+        same_size = target.is_file() and target.stat().st_size == found.size
         if folder_of(name) in UNCHANGING and kept is not None and same_size:
+            self.bytes += found.size
             self.sums[name] = kept
             return
+        with store.opened(name) as path:
+            self._copy_opened(name, path, target, same_size=same_size)
+            self.bytes += found.size
+
+    def _copy_opened(self, name: str, path: Path, target: Path, *, same_size: bool) -> None:
+        kept, own_hash = self._before.get(name), name.rpartition("/")[2]
         digest = sha256_of(path)
-        if folder_of(name) in OWN_HASH and digest != path.name:
+        if folder_of(name) in OWN_HASH and digest != own_hash:
             self.damaged.append(name)
-            if target.is_file() and sha256_of(target) == path.name:
-                self.sums[name] = path.name
+            if target.is_file() and sha256_of(target) == own_hash:
+                self.sums[name] = own_hash
                 return
         if same_size and sha256_of(target) == digest:
             self.sums[name] = digest
@@ -294,13 +301,6 @@ class _Files:
             passing.replace(target)
         else:  # the earlier backup needs the one that is there
             self.changed.append((passing, target))
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
 
 
 def copy_and_hash(source: Path, target: Path) -> str:

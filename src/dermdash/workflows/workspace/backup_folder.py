@@ -19,7 +19,20 @@ from dermdash.dataset.formats.mapping import MAPPINGS
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomies.known import KnownTaxonomies
 from dermdash.storage.engine import HEAD_REVISION
-from dermdash.storage.object_store import LOCKED, MANIFESTS, MASKS, ORIGINALS, READING_LOGS, THUMBNAILS
+from dermdash.storage.object_store import (
+    EMBEDDINGS,
+    LOCKED,
+    MANIFESTS,
+    MASKS,
+    MODELS,
+    OBJECT_FOLDERS,
+    ORIGINALS,
+    READING_LOGS,
+    THUMBNAILS,
+    FolderStore,
+    ObjectStore,
+    StoredObject,
+)
 
 FORMAT = 1
 DATABASE, SUMS, MANIFEST = "database.duckdb", "SHA256SUMS", "backup.json"
@@ -27,7 +40,7 @@ OWN_HASH = (ORIGINALS, LOCKED, MASKS, READING_LOGS, MANIFESTS)
 """Folders whose files bear their sha256 as name."""
 UNCHANGING = (*OWN_HASH, THUMBNAILS)
 """Folders whose files are written once: a thumbnail bears the name of its original."""
-FOLDERS = (*UNCHANGING, "models", "embeddings", "findings", "training", "keys", KnownTaxonomies.FOLDER, MAPPINGS)
+FOLDERS = (*UNCHANGING, MODELS, EMBEDDINGS, "findings", "training", "keys", KnownTaxonomies.FOLDER, MAPPINGS)
 """Every folder of a workspace that belongs to it; the others hold uploads on their way, copies and requests."""
 Step = Callable[[str, float], None]
 """Called with what is being done in words and the share of the whole that is done (0..1)."""
@@ -35,16 +48,21 @@ _PASSING_NAME, _PASSING_END = "running.lock", ".part"
 _SUM = re.compile(r"([0-9a-f]{64})  (.+)")
 
 
-def files_of(home: Path) -> Iterator[tuple[str, Path]]:
-    """Every file of a workspace or a backup beside its database, with its name below it, sorted within a folder.
+def files_of(home: Path, objects: ObjectStore) -> Iterator[StoredObject]:
+    """Every file of a workspace beside its database, wherever it lies, by its name and sorted within a folder.
 
     Left out: links, and what is being written at this moment.
     """
     for kind in FOLDERS:
-        for path in sorted((home / kind).rglob("*")) if (home / kind).is_dir() else ():
-            passing = path.name.startswith(".") or path.name == _PASSING_NAME or path.name.endswith(_PASSING_END)
-            if not passing and path.is_file() and not path.is_symlink():
-                yield path.relative_to(home).as_posix(), path
+        for found in store_of(home, objects, kind).list(kind):
+            last = found.name.rpartition("/")[2]
+            if last != _PASSING_NAME and not last.endswith(_PASSING_END):
+                yield found
+
+
+def store_of(home: Path, objects: ObjectStore, name: str) -> ObjectStore:
+    """Where the files of a folder lie: what are no objects lies in the workspace's folder."""
+    return objects if folder_of(name) in OBJECT_FOLDERS else FolderStore(home)
 
 
 def folder_of(name: str) -> str:

@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from dermdash.dataset.thumbnail_check import fault_of_thumbnail
+from dermdash.errors import FileMissing
 from dermdash.records.change_chain import read_chain
 from dermdash.storage import change_log, consistency, splits
-from dermdash.storage.object_store import LOCKED, MANIFESTS, MASKS, ORIGINALS, READING_LOGS, THUMBNAILS
+from dermdash.storage.kept_flags import stale_flags
+from dermdash.storage.object_store import (
+    LOCKED,
+    MANIFESTS,
+    MASKS,
+    MODELS,
+    ORIGINALS,
+    READING_LOGS,
+    THUMBNAILS,
+    ObjectStore,
+    object_name,
+)
 from dermdash.storage.snapshot import row_counts, unreadable_tables
-from dermdash.storage.workspace import MODELS, Workspace
+from dermdash.storage.workspace import Workspace, checkpoint_name
 from dermdash.wording import counted
+from dermdash.workflows.dataset.kept_splits import kept_split
 from dermdash.workflows.dataset.make_split import split_digest
 from dermdash.workflows.workspace.backup_folder import OWN_HASH, Step, files_of, folder_of, sha256_of
 
 _LISTED = 200
 """Of one kind; what exceeds it is counted."""
+_KEPT_WORDS = {
+    "model_dx": "stands another answer of the model in use than its predictions say",
+    "breaks_rule": "it is kept otherwise than the open findings say whether a rule is broken",
+}
 _RESTORE = "Restore a backup that has it (`dermdash restore`)"
 
 
@@ -80,7 +97,7 @@ def check_workspace(workspace: Workspace, *, progress: Step | None = None) -> Ch
     faults = list(chain(_rows(workspace), _protocols(workspace), _splits(workspace)))
     # Rows before files: an import that goes on stores a file before the row that names it.
     named = consistency.files_named(workspace.engine)
-    found = dict(files_of(workspace.home))
+    found = {one.name for one in files_of(workspace.home, workspace.files)}
     faults += _files(workspace, named, found, say)
     say("Done", 1.0)
     return _result(workspace, row_counts(workspace.engine), len(found), faults, list(_surplus(named, found)))
@@ -110,6 +127,10 @@ def _rows(workspace: Workspace) -> Iterator[Fault]:
     for table, columns, values in consistency.doubled_keys(engine):
         words = f"{counted(values, 'value')} of {' and '.join(columns)} occur more than once in the table {table}"
         yield Fault("key", f"{words}. {_RESTORE}; leave the doubled rows out of any analysis until then.")
+    for column, rows in stale_flags(engine):
+        yield Fault(
+            "flag", f"Beside {counted(rows, 'record')} {_KEPT_WORDS[column]}. Start the app: it puts that right."
+        )
     for reading_id, words in consistency.misplaced_readings(engine):
         yield Fault("reading", f"The reading {reading_id} {words}. Leave it out of analyses, or {_RESTORE.lower()}.")
     for annotation_id, words in consistency.misplaced_annotations(engine):
@@ -133,6 +154,8 @@ def _protocols(workspace: Workspace) -> Iterator[Fault]:
 
 def _splits(workspace: Workspace) -> Iterator[Fault]:
     for split in splits.list_splits(workspace.engine):
+        if why := kept_split(split).broken:
+            yield Fault("split", f"The split {split['name']!r} cannot be read: {why}. {_RESTORE}, or make another one.")
         if split_digest(splits.parts_of_records(workspace.engine, split["id"])) != split["digest"]:
             yield Fault(
                 "split",
@@ -141,58 +164,56 @@ def _splits(workspace: Workspace) -> Iterator[Fault]:
             )
 
 
-def _object(kind: str, sha256: str) -> str:
-    return f"{kind}/{sha256[:2]}/{sha256}"
-
-
 def _expected(
     named: dict[str, dict[str, tuple[str, str]]], thumbnails: Mapping[str, str]
 ) -> Iterator[tuple[str, str | None, str, str]]:
     """Each file the database names: its name, its sha256 where it is known, what it is, and another way to get it."""
     again = "or import the data set again"
     for sha256, (what, name) in named["images"].items():
-        yield _object(ORIGINALS, sha256), sha256, f"{what} {name[:12]}…", again
-        yield _object(THUMBNAILS, sha256), thumbnails.get(sha256), f"thumbnail of image {name[:12]}…", again
+        yield object_name(ORIGINALS, sha256), sha256, f"{what} {name[:12]}…", again
+        yield object_name(THUMBNAILS, sha256), thumbnails.get(sha256), f"thumbnail of image {name[:12]}…", again
     for sha256, (what, name) in named["locked"].items():
-        yield _object(LOCKED, sha256), sha256, f"covered version of {what} {name[:12]}…", "or do without it"
+        yield object_name(LOCKED, sha256), sha256, f"covered version of {what} {name[:12]}…", "or do without it"
     for sha256, (what, name) in named["masks"].items():
-        yield _object(MASKS, sha256), sha256, f"{what} {name}", again
+        yield object_name(MASKS, sha256), sha256, f"{what} {name}", again
     for model_id, (what, sha256) in named["models"].items():
-        yield f"{MODELS}/{model_id}.safetensors", sha256, f"{what} {model_id}", "or add the model again"
+        yield checkpoint_name(model_id), sha256, f"{what} {model_id}", "or add the model again"
     for sha256, (what, name) in named["reading_logs"].items():
-        yield _object(READING_LOGS, sha256), sha256, f"{what} {name!r}", "or import the log again"
+        yield object_name(READING_LOGS, sha256), sha256, f"{what} {name!r}", "or import the log again"
     for sha256, (what, name) in named["manifests"].items():
-        yield _object(MANIFESTS, sha256), sha256, f"{what} {name}", "or tag the data set anew"
+        yield object_name(MANIFESTS, sha256), sha256, f"{what} {name}", "or tag the data set anew"
 
 
 def _files(
-    workspace: Workspace, named: dict[str, dict[str, tuple[str, str]]], found: dict[str, Path], say: Step
+    workspace: Workspace, named: dict[str, dict[str, tuple[str, str]]], found: Set[str], say: Step
 ) -> Iterator[Fault]:
     expected = list(_expected(named, consistency.thumbnail_hashes(workspace.engine)))
     for i, (name, digest, what, otherwise) in enumerate(expected):
         say(counted(len(expected), "file"), 0.2 + 0.8 * i / len(expected))
-        path = found.get(name)
-        if path is None and not (workspace.home / name).is_file():  # it may have come since the folder was listed
+        if name not in found and not workspace.files.has(name):  # it may have come since the folder was listed
             yield Fault("missing file", f"{name} ({what}) is missing. {_RESTORE}, {otherwise}.")
             continue
-        fault = _fault_of(workspace.home / name, digest)
+        fault = _fault_of(workspace.files, name, digest)
         if fault is not None:
             yield Fault("damaged file", f"{name} ({what}) {fault}. {_RESTORE}, {otherwise}.")
 
 
-def _fault_of(path: Path, digest: str | None) -> str | None:
+def _fault_of(files: ObjectStore, name: str, digest: str | None) -> str | None:
     try:
-        if digest is not None:
-            return None if sha256_of(path) == digest else "is damaged: its sha256 is another one"
-        # A thumbnail of an earlier version, which kept no hash of it.
-        return fault_of_thumbnail(path.read_bytes(), None)
+        with files.opened(name) as path:
+            if digest is not None:
+                return None if sha256_of(path) == digest else "is damaged: its sha256 is another one"
+            # A thumbnail of an earlier version, which kept no hash of it.
+            return fault_of_thumbnail(path.read_bytes(), None)
+    except FileMissing:
+        return "is missing"
     except OSError as error:
         return f"cannot be read: {error.strerror}"
 
 
-def _surplus(named: dict[str, dict[str, tuple[str, str]]], found: dict[str, Path]) -> Iterator[Fault]:
+def _surplus(named: dict[str, dict[str, tuple[str, str]]], found: Set[str]) -> Iterator[Fault]:
     expected = {name for name, *_ in _expected(named, {})}
-    for name in found:
+    for name in sorted(found):
         if folder_of(name) in (*OWN_HASH, THUMBNAILS, MODELS) and name not in expected:
             yield Fault(
                 "surplus file", f"{name} belongs to nothing in the database, as after an import that was stopped."

@@ -13,10 +13,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
 from dermdash.errors import DermdashError, OutOfReach
 from dermdash.storage.connections import allowed_connections
 from dermdash.storage.engine import HEAD_REVISION, current_revision
+from dermdash.storage.object_store import FolderStore
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, duration, file_size, number
 from dermdash.workflows.workspace.app_processes import known_processes
@@ -82,8 +84,7 @@ class HealthWatch:
     clock: Callable[[], float] = time.monotonic
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _last: tuple[float, Health] | None = None
-    _asking: threading.Thread | None = None
-    _answer: list[HealthPart] = field(default_factory=list)
+    _asking: dict[str, tuple[threading.Thread, list[HealthPart]]] = field(default_factory=dict)
 
     def look(self) -> Health:
         """How everything is now."""
@@ -104,18 +105,28 @@ class HealthWatch:
                     "database", "Database", HealthLevel.BAD, str(error), "The app cannot begin before this is done."
                 )
             ]
-        return [*self._database(workspace), *disk(workspace)]
+        none = f"No answer within {duration(DATABASE_WITHIN_S)}."
+        self._ask("database", partial(database, workspace))
+        if not isinstance(workspace.files, FolderStore):
+            self._ask("objects", partial(objects, workspace))
+        end = time.monotonic() + DATABASE_WITHIN_S
+        found = [*(self._answer("database", end) or [_lost(none)]), *disk(workspace)]
+        if not isinstance(workspace.files, FolderStore):
+            found += self._answer("objects", end) or [_objects_lost(none)]
+        return found
 
-    def _database(self, workspace: Workspace) -> list[HealthPart]:
+    def _ask(self, key: str, ask: Callable[[], list[HealthPart]]) -> None:
         """Asked in a thread: a connection that hangs must not hang whoever asks how things are."""
-        if self._asking is None or not self._asking.is_alive():
-            self._answer = answer = []
-            self._asking = threading.Thread(
-                target=lambda: answer.extend(database(workspace)), name="health", daemon=True
-            )
-            self._asking.start()
-        self._asking.join(DATABASE_WITHIN_S)
-        return list(self._answer) or [_lost(f"No answer within {duration(DATABASE_WITHIN_S)}.")]
+        if key not in self._asking or not self._asking[key][0].is_alive():
+            answer: list[HealthPart] = []
+            thread = threading.Thread(target=lambda: answer.extend(ask()), name=f"health-{key}", daemon=True)
+            self._asking[key] = (thread, answer)
+            thread.start()
+
+    def _answer(self, key: str, end: float) -> list[HealthPart]:
+        thread, answer = self._asking[key]
+        thread.join(max(0.0, end - time.monotonic()))
+        return list(answer)
 
 
 def database(workspace: Workspace) -> list[HealthPart]:
@@ -164,6 +175,27 @@ def _lost(found: str) -> HealthPart:
         "on by themselves; answers wait in their browsers."
     )
     return HealthPart("database", "Database", HealthLevel.BAD, found, advice)
+
+
+def objects(workspace: Workspace) -> list[HealthPart]:
+    """Whether the bucket with the objects answers, and how fast; nothing where they lie in a folder."""
+    if isinstance(workspace.files, FolderStore):
+        return []
+    began = time.perf_counter()
+    try:
+        workspace.files.has("health/question")
+    except DermdashError as error:
+        return [_objects_lost(str(error))]
+    took = f"{number(1000 * (time.perf_counter() - began), 1)} ms"
+    return [HealthPart("objects", "Objects", HealthLevel.GOOD, f"{workspace.files.place} answers in {took}")]
+
+
+def _objects_lost(found: str) -> HealthPart:
+    advice = (
+        "Start the object store, or look at network, keys and DERMDASH_OBJECTS. Readers keep their case on the screen "
+        "and go on by themselves; nothing that was acknowledged is lost."
+    )
+    return HealthPart("objects", "Objects", HealthLevel.BAD, found, advice)
 
 
 def disk(workspace: Workspace) -> list[HealthPart]:

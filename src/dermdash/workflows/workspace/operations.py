@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from dermdash.settings import Settings
@@ -9,10 +10,11 @@ from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
-from dermdash.workflows.claimed_work import ClaimedWork, work_under_way
+from dermdash.workflows.claimed_work import ClaimedWork, ask_to_stop, work_under_way
 from dermdash.workflows.workspace.app_processes import AppProcess, known_processes
 from dermdash.workflows.workspace.health import Health, HealthWatch
 
+_log = logging.getLogger(__name__)
 WORK_TITLES = {
     "import": "Import of a data set",
     "export": "Export",
@@ -43,6 +45,24 @@ def operations(workspace: Workspace, actor: Account | None, watch: HealthWatch) 
         tuple(work_under_way(workspace.home)),
         kept_how_long(workspace.settings),
     )
+
+
+def stop_work(workspace: Workspace, actor: Account | None, key: str, name: str) -> str:
+    """Ask a work under way, in whichever process it runs, to end after what it is at; says what was asked.
+
+    What it stored until then is kept, as where its own page stops it.
+
+    Raises
+    ------
+    AccessDenied
+        The person may not.
+    NotFound
+        It has ended meanwhile.
+    """
+    require_right(actor, Right.STOP_WORK)
+    work = ask_to_stop(workspace.home, key, name)
+    _log.warning("%s in process %d on %s was asked to stop", WORK_TITLES.get(work.kind, work.kind), work.pid, work.host)
+    return WORK_TITLES.get(work.kind, work.kind)
 
 
 def kept_how_long(settings: Settings) -> tuple[tuple[str, str], ...]:

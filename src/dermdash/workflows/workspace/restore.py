@@ -18,13 +18,14 @@ from dermdash.errors import DermdashError, InvalidInput, WorkspaceFull
 from dermdash.settings import Settings
 from dermdash.storage.engine import now, open_engine, refuse_if_open_elsewhere
 from dermdash.storage.file_lock import only_one
-from dermdash.storage.object_store import write_atomically
+from dermdash.storage.object_store import OBJECT_FOLDERS, FolderStore, ObjectStore, write_atomically
+from dermdash.storage.place_of_objects import CACHE, open_objects
 from dermdash.storage.snapshot import is_empty, load_copy, row_counts
 from dermdash.storage.workspace import DATABASE_FILE, MODELS, UNFINISHED_RESTORE
 from dermdash.whole_files import disk_is_full, sync_disks
 from dermdash.wording import counted
 from dermdash.workflows.workspace.back_up import copy_and_hash
-from dermdash.workflows.workspace.backup_folder import DATABASE, MANIFEST, Step, read_manifest, read_sums
+from dermdash.workflows.workspace.backup_folder import DATABASE, MANIFEST, OWN_HASH, Step, read_manifest, read_sums
 
 _STAGE, _LOCK, _COPIES = ".restoring", ".restore-lock", "backups"
 _STAYS = frozenset({_STAGE, _LOCK, _COPIES, UNFINISHED_RESTORE, "requests"})
@@ -82,10 +83,11 @@ def restore(backup: Path, settings: Settings, *, replace: bool = False, progress
         raise InvalidInput(
             f"The backup lies in the workspace {home}: move it elsewhere, or restore --into another folder."
         )
+    files = open_objects(settings, home)
     with _errors_of(home):
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with only_one(home / _LOCK, InvalidInput(f"Another restore into {home} is going on: wait for it.")):
-            _refuse_what_is_there(home, settings, replace=replace)
+            _refuse_what_is_there(home, settings, files, replace=replace)
             stage = home / _STAGE
             shutil.rmtree(stage, ignore_errors=True)
             try:
@@ -95,6 +97,7 @@ def restore(backup: Path, settings: Settings, *, replace: bool = False, progress
                     stage,
                     settings,
                     home,
+                    files,
                     Restored(backup, home, str(manifest.get("made_at")), tables, len(sums) - 1),
                     say,
                 )
@@ -115,13 +118,19 @@ def _errors_of(home: Path) -> Iterator[None]:
         raise InvalidInput(f"The workspace {home} cannot be written: {error.strerror or error}.") from error
 
 
-def _refuse_what_is_there(home: Path, settings: Settings, *, replace: bool) -> None:
+def _refuse_what_is_there(home: Path, settings: Settings, files: ObjectStore, *, replace: bool) -> None:
     refuse_if_open_elsewhere(home / DATABASE_FILE)
     there = sorted(path.name for path in home.iterdir() if path.name not in _STAYS)
     if there and not replace and not (home / UNFINISHED_RESTORE).exists():
         raise InvalidInput(
             f"The workspace {home} is not empty ({', '.join(there[:3])}). --replace moves what is there into its "
             "folder backups; --into names another folder."
+        )
+    begun = replace or (home / UNFINISHED_RESTORE).exists()
+    if not begun and files != FolderStore(home) and any(True for kind in OBJECT_FOLDERS for _ in files.list(kind)):
+        raise InvalidInput(
+            f"{files.place} holds objects already. Name an empty place in DERMDASH_OBJECTS, as objects of two "
+            "workspaces must not lie together; --replace stores those of the backup beside what is there."
         )
     if settings.database_url:
         engine = open_engine(settings.database_url)
@@ -177,7 +186,9 @@ def _open_once(stage: Path, manifest: dict[str, Any]) -> dict[str, int]:
     return tables
 
 
-def _put_in_place(stage: Path, settings: Settings, home: Path, restored: Restored, say: Step) -> Restored:
+def _put_in_place(
+    stage: Path, settings: Settings, home: Path, files: ObjectStore, restored: Restored, say: Step
+) -> Restored:
     say("Into its place", 0.9)
     write_atomically(home / UNFINISHED_RESTORE, str(restored.backup).encode())
     try:
@@ -187,8 +198,11 @@ def _put_in_place(stage: Path, settings: Settings, home: Path, restored: Restore
         raise
     replaced = _move_aside(home)
     database = stage / DATABASE_FILE
+    shutil.rmtree(home / CACHE, ignore_errors=True)  # of what was here before
     for path in sorted(stage.iterdir()):
-        if path != database:
+        if path.name in OBJECT_FOLDERS and files != FolderStore(home):
+            _store(path, files, say)
+        elif path != database:
             path.rename(home / path.name)
     if settings.database_url:
         _load(database, settings.database_url, say)
@@ -198,6 +212,16 @@ def _put_in_place(stage: Path, settings: Settings, home: Path, restored: Restore
     (home / UNFINISHED_RESTORE).unlink()
     say("Done", 1.0)
     return Restored(restored.backup, home, restored.made_at, restored.tables, restored.files, replaced)
+
+
+def _store(folder: Path, files: ObjectStore, say: Step) -> None:
+    """Store the files of a folder as objects elsewhere; a restore that is run again stores what is missing."""
+    there = {found.name: found.size for found in files.list(folder.name)}
+    every = list(FolderStore(folder.parent).list(folder.name))
+    for i, found in enumerate(every):
+        say(f"{counted(len(every), 'file')} to {files.place}", 0.9 + 0.05 * i / len(every))
+        if folder.name not in OWN_HASH or there.get(found.name) != found.size:
+            files.add_file(found.name, folder.parent / found.name)
 
 
 def _move_aside(home: Path) -> Path | None:

@@ -1,11 +1,15 @@
 """Operating points, work lists and predictions under each policy of borderline diagnoses, counted here by hand."""
 
 import io
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 from tests.filled_workspace import MODEL
+from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 from tests.scored_workspace import AWAY, HOME, PER_CLASS, fill_scored
 
 from dermdash.analyses.triage.run import default_threshold, point_threshold, study_points
@@ -26,10 +30,15 @@ BENIGN, AS_MALIGNANT, OWN = BorderlinePolicy.BENIGN, BorderlinePolicy.MALIGNANT,
 COUNT_AS_MALIGNANT = {BENIGN: MALIGNANT, AS_MALIGNANT: MALIGNANT | {DYSPLASTIC}, OWN: MALIGNANT}
 
 
+def fill_scored_nine(workspace: Workspace) -> None:
+    fill_scored(workspace, classes=CLINICAL9)
+
+
 @pytest.fixture
-def scored(duckdb_workspace: Workspace) -> Workspace:
-    fill_scored(duckdb_workspace, classes=CLINICAL9)
-    return duckdb_workspace
+def scored(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
+    workspace, _ = made_once.open_copy(fill_scored_nine, tmp_path / "workspace")
+    yield workspace
+    let_go(workspace)
 
 
 def choose(workspace: Workspace, policy: BorderlinePolicy, **changes: Any) -> op.OperatingPoint:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from tests.filled_workspace import COLORS, DATASET, draw_jpeg, fill_records, own_models
+from tests.quick_databases import let_go
 
 from dermdash.classifier.checkpoints import load_checkpoint
 from dermdash.classifier.inference import predict_squares
@@ -50,7 +51,7 @@ def opened(trained: tuple[Path, str], tmp_path: Path) -> Iterator[Workspace]:
     shutil.copytree(trained[0], tmp_path / "workspace")
     workspace = open_workspace(Settings(home=tmp_path / "workspace"))
     yield workspace
-    workspace.close()
+    let_go(workspace)
 
 
 @pytest.fixture
@@ -183,7 +184,7 @@ def test_a_checkpoint_carried_to_another_workspace_still_knows_its_lesions(
 def duckdb_workspace_elsewhere(tmp_path: Path) -> Iterator[Workspace]:
     workspace = open_workspace(Settings(home=tmp_path / "elsewhere"))
     yield workspace
-    workspace.close()
+    let_go(workspace)
 
 
 def test_a_file_that_is_no_checkpoint_is_refused_and_nothing_stored(opened: Workspace, tmp_path: Path) -> None:

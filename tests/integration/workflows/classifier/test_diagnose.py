@@ -15,6 +15,7 @@ from PIL import Image
 from tests.diagnosis_workspace import POINT, TINY, add_tiny_model, fill_diagnosis
 from tests.factories import make_image
 from tests.filled_workspace import DATASET, draw_jpeg
+from tests.quick_databases import let_go
 from tests.scored_workspace import HOME, fill_scored
 from tests.unit.analysis.test_out_of_distribution import other_pictures
 
@@ -39,7 +40,7 @@ from dermdash.workflows.classifier.diagnose import (
     result_csv,
     result_json,
 )
-from dermdash.workflows.classifier.out_of_distribution import companion_path, out_of_distribution_of
+from dermdash.workflows.classifier.out_of_distribution import companion_name, out_of_distribution_of
 from dermdash.workflows.dataset import keep_image
 from dermdash.workflows.dataset.browse_records import record_detail
 
@@ -58,7 +59,7 @@ def opened(template: Path, tmp_path: Path) -> Iterator[Workspace]:
     shutil.copytree(template, tmp_path / "workspace")
     workspace = open_workspace(Settings(home=tmp_path / "workspace", max_image_megapixels=1, max_image_megabytes=2))
     yield workspace
-    workspace.close()
+    let_go(workspace)
 
 
 def encode(picture: Image.Image, form: str = "PNG", **options: Any) -> bytes:
@@ -180,7 +181,7 @@ def test_what_is_usual_travels_beside_the_checkpoint(duckdb_workspace: Workspace
     add_tiny_model(duckdb_workspace)
     assert out_of_distribution_of(duckdb_workspace, TINY) is None
     features = np.random.default_rng(0).normal(size=(100, 512))
-    path = companion_path(duckdb_workspace.checkpoint(TINY))
+    path = duckdb_workspace.files.local(companion_name(TINY))
     ood.fit(features, range(100)).save(path)
     usual = out_of_distribution_of(duckdb_workspace, TINY)
     assert usual is not None

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from tests.factories import make_image, make_record
 
 from dermdash.errors import NotFound
 from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier import embeddings, find_similar
-from dermdash.workflows.classifier.find_similar import similar_records
+from dermdash.workflows.classifier.find_similar import similar_records, similar_to_each
 
 MODEL = "m1"
 
@@ -40,6 +41,25 @@ def test_the_most_similar_come_first_with_what_a_tile_needs(duckdb_workspace: Wo
     assert [s.record_id for s in similar] == ids[1:3]
     assert (similar[0].dx, similar[0].image_id, similar[0].image_sha256) == ("nv", "I1", f"{1:064d}")
     assert 1 > similar[0].similarity > similar[1].similarity > 0
+
+
+def test_many_are_answered_as_each_alone_in_as_many_statements_as_one(duckdb_workspace: Workspace) -> None:
+    ids = fill(duckdb_workspace, *({"dx": dx} for dx in ("mel", "nv", "bcc", "df", "nv", "mel")))
+    asked: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        asked.append(statement)
+
+    sa.event.listen(duckdb_workspace.engine, "before_cursor_execute", note)
+    (alone,) = similar_to_each(duckdb_workspace, ids[:1], model_id=MODEL, k=2).values()
+    of_one = len(asked)
+    each = similar_to_each(duckdb_workspace, ids, model_id=MODEL, k=2)
+    assert len(asked) - of_one <= of_one
+    sa.event.remove(duckdb_workspace.engine, "before_cursor_execute", note)
+    assert each[ids[0]] == alone
+    assert each == {name: similar_records(duckdb_workspace, name, model_id=MODEL, k=2) for name in ids}
+    with pytest.raises(NotFound, match="'ds:I99'"):
+        similar_to_each(duckdb_workspace, [*ids, "ds:I99"], model_id=MODEL)
 
 
 def test_a_lesion_a_patient_and_a_file_never_retrieve_themselves(duckdb_workspace: Workspace) -> None:

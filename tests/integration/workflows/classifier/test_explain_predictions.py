@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from tests.filled_workspace import DATASET, draw_jpeg, fill_records
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 from tests.saliency_workspace import SIZE, add_mask, add_review, add_tiny_model, disc_mask, fill_with_masks, png_of
 
 from dermdash.analysis.faithfulness import SIDE, measure
@@ -59,7 +60,7 @@ def one_thread() -> Iterator[None]:
 def filled(made_once: MadeOnce, tmp_path: Path) -> Iterator[tuple[Workspace, list[str], str]]:
     workspace, (ids, model_id) = made_once.open_copy(fill_with_masks, tmp_path / "workspace")
     yield workspace, ids, model_id
-    workspace.close()
+    let_go(workspace)
 
 
 def test_every_record_gets_its_own_map_once(filled: tuple[Workspace, list[str], str]) -> None:

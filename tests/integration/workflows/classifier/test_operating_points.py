@@ -2,6 +2,8 @@
 
 import io
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -10,6 +12,8 @@ import sqlalchemy as sa
 from tests.confirmed_pairs import confirm
 from tests.factories import make_record
 from tests.filled_workspace import MODEL
+from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 from tests.scored_workspace import AWAY, HOME, PER_CLASS, TRAINED, fill_scored
 
 from dermdash.analysis.as_json import to_json
@@ -25,9 +29,10 @@ from dermdash.workflows.dataset.assess_acquisition import assess
 
 
 @pytest.fixture
-def scored(duckdb_workspace: Workspace) -> Workspace:
-    fill_scored(duckdb_workspace)
-    return duckdb_workspace
+def scored(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
+    workspace, _ = made_once.open_copy(fill_scored, tmp_path / "workspace")
+    yield workspace
+    let_go(workspace)
 
 
 def choose(workspace: Workspace, name: str = "Screening", **changes: Any) -> op.OperatingPoint:

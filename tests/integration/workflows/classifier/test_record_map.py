@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from tests.filled_workspace import DATASET, fill_records
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 from tests.two_kinds import DRAWN, OF_DRAWINGS, OF_PHOTOGRAPHS, add_model, fill_two_kinds, predict
 
 from dermdash.errors import InvalidInput, NotFound
@@ -27,7 +28,7 @@ from dermdash.workflows.classifier.running_map import MapStopped, begin_map, map
 def filled(tmp_path: Path, made_once: MadeOnce) -> Iterator[Workspace]:
     opened, _ = made_once.open_copy(fill_two_kinds, tmp_path / "workspace")
     yield opened
-    opened.close()
+    let_go(opened)
 
 
 def is_drawn(workspace: Workspace) -> bool:

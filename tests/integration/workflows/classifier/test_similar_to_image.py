@@ -10,6 +10,7 @@ from PIL import Image
 from tests.factories import make_image, make_record
 from tests.filled_workspace import DATASET, draw_jpeg, fill_records
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.dataset.image_ingestion import prepare_image
 from dermdash.errors import NotFound, UnreadableImage
@@ -60,7 +61,7 @@ def fill(workspace: Workspace) -> str:
 def workspace_with_model(made_once: MadeOnce, tmp_path: Path) -> Iterator[tuple[Workspace, str]]:
     workspace, model_id = made_once.open_copy(fill, tmp_path / "workspace")
     yield workspace, model_id
-    workspace.close()
+    let_go(workspace)
 
 
 def test_an_upload_finds_what_its_features_find(workspace_with_model: tuple[Workspace, str]) -> None:

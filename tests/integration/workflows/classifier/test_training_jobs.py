@@ -18,6 +18,7 @@ import pytest
 import torch
 from tests.factories import make_record
 from tests.filled_workspace import DATASET, fill_records, own_models
+from tests.quick_databases import let_go
 from tests.training_workspace import damage, mark_killed, mark_running, tiny_job, tiny_settings, write_steps
 
 from dermdash.classifier.checkpoints import (
@@ -84,7 +85,7 @@ def opened(template: Path, tmp_path: Path) -> Iterator[Workspace]:
     shutil.copytree(template, tmp_path / "workspace")
     workspace = open_workspace(Settings(home=tmp_path / "workspace"))
     yield workspace
-    workspace.close()
+    let_go(workspace)
 
 
 def columns_of(job: Job) -> pd.DataFrame:

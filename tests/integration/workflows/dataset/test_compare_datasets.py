@@ -104,6 +104,13 @@ def test_a_file_that_is_twice_in_the_other_set_is_identical_to_both_and_near_to_
     assert found.near == ()
 
 
+def test_two_data_sets_of_one_name_are_told_apart(duckdb_workspace: Workspace) -> None:
+    for dataset in ("one", "ONE"):
+        add(duckdb_workspace, dataset, {"id": dataset, "sha256": dataset[0] * 64})
+    named = [found.name for found in compared_datasets(duckdb_workspace, RecordFilter())]
+    assert named == ["ONE (one)", "ONE (ONE)"]
+
+
 def test_a_filter_may_leave_nothing_and_one_data_set_shares_with_none(duckdb_workspace: Workspace) -> None:
     fill(duckdb_workspace)
     assert compared_datasets(duckdb_workspace, RecordFilter(text="no such id")) == ()

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from PIL import Image
 from tests.clinic_workspace import fill_clinic
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 from tests.unit.dataset.image_factories import draw_lesion, encode, jpeg_segment, with_segments
 
 from dermdash.dataset.burned_in_text import TextRegion
@@ -55,7 +56,7 @@ READER = Account("reviewer", "R. Eviewer", frozenset({Role.REVIEWER}))
 def workspace(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     opened, _ = made_once.open_copy(fill_clinic, tmp_path / "workspace")
     yield opened
-    opened.close()
+    let_go(opened)
 
 
 def image_of(workspace: Workspace, image_id: str) -> str:

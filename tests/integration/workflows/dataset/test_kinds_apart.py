@@ -8,6 +8,7 @@ import pytest
 from tests.diagnosis_workspace import TINY, add_tiny_model
 from tests.filled_workspace import DATASET, draw_jpeg, make_protocol
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 from tests.two_kinds import DRAWN, OF_DRAWINGS, OF_PHOTOGRAPHS, add_model, fill_two_kinds, predict
 
 from dermdash.analyses.comparison import run as compare_models
@@ -48,7 +49,7 @@ def fill(workspace: Workspace) -> None:
 def filled(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     workspace, _ = made_once.open_copy(fill, tmp_path / "workspace")
     yield workspace
-    workspace.close()
+    let_go(workspace)
 
 
 def test_neighbours_of_a_record_are_of_its_own_kind(filled: Workspace) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from tests.clinic_workspace import fill_clinic, picture
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 from tests.unit.dataset.image_factories import encode
 
 from dermdash.records.change_chain import LogEntry
@@ -40,7 +41,7 @@ def workspace(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
         processes=False,
     )  # fmt: skip
     yield opened
-    opened.close()
+    let_go(opened)
 
 
 def names_in(data: bytes) -> set[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tests.exported_workspace import CLINIC, fill_clinic
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.dataset.documents.computed import COMPUTED
 from dermdash.dataset.documents.document import NOBODY
@@ -24,7 +25,7 @@ DATASHEET = DOCUMENTS["datasheet"]
 def clinic(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     workspace, _ = made_once.open_copy(fill_clinic, tmp_path / "clinic")
     yield workspace
-    workspace.close()
+    let_go(workspace)
 
 
 def test_the_datasheet_has_its_57_questions_and_every_document_an_id_once() -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.exported_workspace import CLINIC, fill_clinic
 from tests.factories import make_image, make_record
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 from tests.reviewed_workspace import fill_reviewed
 
 from dermdash.dataset.burned_in_text import TextRegion
@@ -36,7 +37,7 @@ from dermdash.workflows.verification.reopen import correct_field
 def clinic(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     workspace, _ = made_once.open_copy(fill_clinic, tmp_path / "clinic")
     yield workspace
-    workspace.close()
+    let_go(workspace)
 
 
 def export(workspace: Workspace, out: Path, key: str = "folder", **how: Any) -> ExportReport:

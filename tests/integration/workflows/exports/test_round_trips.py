@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from tests.exported_workspace import CLINIC, fill_clinic, pixels_of
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.dataset.exports.registry import EXPORTS
 from dermdash.records.record_filter import RecordFilter
@@ -24,7 +25,7 @@ from dermdash.workflows.exports.selection import Selection
 def clinic(made_once: MadeOnce, tmp_path: Path) -> Any:
     workspace, _ = made_once.open_copy(fill_clinic, tmp_path / "clinic")
     yield workspace
-    workspace.close()
+    let_go(workspace)
 
 
 def rows_of(workspace: Workspace) -> dict[str, dict[str, Any]]:

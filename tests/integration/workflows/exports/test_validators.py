@@ -8,6 +8,7 @@ import pytest
 from isic_metadata.metadata import MetadataBatch, MetadataRow
 from tests.exported_workspace import CLINIC, fill_clinic
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.dataset.exports.registry import EXPORTS
 from dermdash.report.dataset_documents import croissant_description
@@ -21,7 +22,7 @@ from dermdash.workflows.exports.selection import Selection
 def clinic(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     workspace, _ = made_once.open_copy(fill_clinic, tmp_path / "clinic")
     yield workspace
-    workspace.close()
+    let_go(workspace)
 
 
 def test_isic_metadata_takes_every_row_and_all_of_them(clinic: Workspace, tmp_path: Path) -> None:

@@ -1,12 +1,16 @@
 """The search over a workspace: what it finds, what it does again, and how decisions stay."""
 
 import hashlib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from tests.factories import make_image, make_record
+from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 from tests.unit.dataset.lesion_pairs import Pixels, add_ruler_and_rim, paint, photograph_again
 
 from dermdash.dataset import agreeing_facts
@@ -48,13 +52,18 @@ def found(workspace: Workspace) -> list[list[str]]:
     return [pair.to_json()["records"] for pair in review_findings.list_pairs(workspace)]
 
 
-@pytest.fixture
-def filled(duckdb_workspace: Workspace) -> Workspace:
+def fill(workspace: Workspace) -> None:
     """Four lesions under one ruler; the first photographed again under another lesion id and diagnosis."""
     for i in range(4):
-        store(duckdb_workspace, f"I{i}", add_ruler_and_rim(paint(i)))
-    store(duckdb_workspace, "again", add_ruler_and_rim(photograph_again(paint(0))), dx="mel")
-    return duckdb_workspace
+        store(workspace, f"I{i}", add_ruler_and_rim(paint(i)))
+    store(workspace, "again", add_ruler_and_rim(photograph_again(paint(0))), dx="mel")
+
+
+@pytest.fixture
+def filled(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
+    workspace, _ = made_once.open_copy(fill, tmp_path / "workspace")
+    yield workspace
+    let_go(workspace)
 
 
 def test_the_planted_pair_is_found_and_nothing_else(filled: Workspace) -> None:

@@ -1,16 +1,19 @@
 """What published lists say stands beside the findings with its source, and decides nothing."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.integration.workflows.lesion_identity.test_find_same_lesions import search, store
+from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 from tests.unit.dataset.lesion_pairs import paint, photograph_again
 
 from dermdash.dataset.duplicate_lists import KnownPairs
-from dermdash.errors import InvalidInput, NotFound
+from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.storage import findings
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.accounts.access import OPERATOR
+from dermdash.workflows.accounts.access import OPERATOR, Account, Role
 from dermdash.workflows.lesion_identity import review_findings
 from dermdash.workflows.lesion_identity.listed_duplicates import import_duplicate_list, keep_listed, listed_images
 from dermdash.workflows.workspace.check_workspace import check_workspace
@@ -20,15 +23,20 @@ def pairs(*named: tuple[str, str], name: str = "HAM10000 duplicates") -> KnownPa
     return KnownPairs(name, "ham10000", named)
 
 
-@pytest.fixture
-def filled(duckdb_workspace: Workspace) -> Workspace:
+def fill(workspace: Workspace) -> None:
     """Three lesions, one of them photographed again under a name that comes before it."""
-    store(duckdb_workspace, "I0", paint(0))
-    store(duckdb_workspace, "I1", paint(1))
-    store(duckdb_workspace, "I2", paint(2), lesion_id="L")
-    store(duckdb_workspace, "I3", paint(3), lesion_id="L")
-    store(duckdb_workspace, "Again", photograph_again(paint(0)), dx="mel")
-    return duckdb_workspace
+    store(workspace, "I0", paint(0))
+    store(workspace, "I1", paint(1))
+    store(workspace, "I2", paint(2), lesion_id="L")
+    store(workspace, "I3", paint(3), lesion_id="L")
+    store(workspace, "Again", photograph_again(paint(0)), dx="mel")
+
+
+@pytest.fixture
+def filled(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
+    workspace, _ = made_once.open_copy(fill, tmp_path / "workspace")
+    yield workspace
+    let_go(workspace)
 
 
 def listed(workspace: Workspace) -> dict[frozenset[str], tuple[str, ...]]:
@@ -146,7 +154,9 @@ def test_a_list_about_something_else_is_refused(filled: Workspace, tmp_path: Pat
         keep_listed(filled, pairs(("I0", "I1")), dataset_id="ds", source="x" * 300)
     path = tmp_path / "list.csv"
     path.write_text("image_id_1,image_id_2\nI0,I1\n")
-    assert import_duplicate_list(filled, path, dataset_id="ds").source == "list.csv"
+    assert import_duplicate_list(filled, OPERATOR, path, dataset_id="ds").source == "list.csv"
+    with pytest.raises(AccessDenied):
+        import_duplicate_list(filled, Account("r", "R", frozenset({Role.REVIEWER})), path, dataset_id="ds")
 
 
 def test_both_engines_keep_lists(workspace: Workspace) -> None:

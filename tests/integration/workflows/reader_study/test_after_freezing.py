@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from tests.filled_workspace import MODEL, answer_next, begin, fill_judged, invite, make_prediction, make_protocol
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.errors import NotFound
 from dermdash.readings.modality import Modality, Phase
@@ -34,7 +35,7 @@ def fill_study(workspace: Workspace) -> tuple[str, list[str]]:
 def filled(made_once: MadeOnce, tmp_path: Path) -> Iterator[tuple[Workspace, str, list[str]]]:
     workspace, (study_id, record_ids) = made_once.open_copy(fill_study, tmp_path / "workspace")
     yield workspace, study_id, record_ids
-    workspace.close()
+    let_go(workspace)
 
 
 def begun(workspace: Workspace, study_id: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.filled_workspace import answer_next, begin, fill_judged, invite, make_answer, make_event, make_protocol, send
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.analyses.declaration import AnalysisContext
 from dermdash.analyses.registry import ANALYSES
@@ -37,7 +38,7 @@ UNSURE = {"confidence": False}
 def workspace(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     opened, _ = made_once.open_copy(fill_judged, tmp_path / "workspace")
     yield opened
-    opened.close()
+    let_go(opened)
 
 
 def simulated(workspace: Workspace, asked: dict[str, Any], readers: int = 4) -> str:

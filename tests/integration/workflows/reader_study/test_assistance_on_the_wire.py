@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.filled_workspace import DATASET, MODEL, answer_next, begin, fill_judged, invite, make_protocol
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.classifier.saliency_map import METHOD, PREDICTED
 from dermdash.reader_study.protocol_parts import PlantedAdvice
@@ -44,7 +45,7 @@ def fill_explained(workspace: Workspace) -> None:
 def workspace(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     opened, _ = made_once.open_copy(fill_explained, tmp_path / "workspace")
     yield opened
-    opened.close()
+    let_go(opened)
 
 
 def frozen(workspace: Workspace, **changes: Any) -> str:

@@ -21,6 +21,7 @@ from tests.filled_workspace import DATASET, MODEL, answer_next, begin, invite, m
 from tests.integration.workflows.reader_study.test_assistance_on_the_wire import fill_explained
 from tests.integration.workflows.reader_study.test_designs_in_a_workspace import small
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.reader_study.case_part import CasePart
 from dermdash.reader_study.outbox import EventKind
@@ -35,7 +36,7 @@ from dermdash.storage import records, studies
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import picture_route
-from dermdash.ui.frontend.exchange import HELD_WORDS, INVITATION_HEADER, PICTURES_PATH
+from dermdash.ui.frontend.exchange.reading import HELD_WORDS, INVITATION_HEADER, PICTURES_PATH
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import create_study, invitations, reading_standing, run_reading
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
@@ -53,7 +54,7 @@ WORDS_OF_ASSISTANCE = ("modality", "malignancy", "probabilities", "neighbours", 
 def workspace(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     opened, _ = made_once.open_copy(fill_explained, tmp_path / "workspace")
     yield opened
-    opened.close()
+    let_go(opened)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.filled_workspace import (
     PROFILE,
     answer_next,
     begin,
-    fill_judged,
+    fill_study,
     invite,
     make_answer,
     make_protocol,
@@ -18,6 +18,7 @@ from tests.filled_workspace import (
     send,
 )
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.errors import AccessDenied, InvalidInput, NotFound, StillBlinded
 from dermdash.reader_study.conduct import SessionMark, StudyStanding
@@ -47,9 +48,9 @@ from dermdash.workflows.reader_study.readings_source import key_of_study, load_s
 
 @pytest.fixture
 def study(made_once: MadeOnce, tmp_path: Path) -> Iterator[tuple[Workspace, str]]:
-    workspace, _ = made_once.open_copy(fill_judged, tmp_path / "workspace")
-    yield workspace, create_study.create_study(workspace, make_protocol())
-    workspace.close()
+    workspace, study_id = made_once.open_copy(fill_study, tmp_path / "workspace")
+    yield workspace, study_id
+    let_go(workspace)
 
 
 def test_a_paused_study_sends_nobody_on_and_keeps_the_answer_to_what_was_sent(study: tuple[Workspace, str]) -> None:

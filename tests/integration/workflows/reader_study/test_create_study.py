@@ -13,6 +13,7 @@ from tests.confirmed_pairs import confirm
 from tests.factories import make_record
 from tests.filled_workspace import DATASET, MODEL, fill_judged, fill_model, fill_records, make_protocol
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.reader_study.protocol import Protocol
@@ -29,7 +30,7 @@ from dermdash.workflows.reader_study import create_study, invitations, join_stud
 def filled(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     opened, _ = made_once.open_copy(fill_judged, tmp_path / "workspace")
     yield opened
-    opened.close()
+    let_go(opened)
 
 
 def cases(workspace: Workspace, **changes: Any) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from tests.filled_workspace import DATASET, MODEL, begin, fill_judged, invite, make_answer, send
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.analyses.arms.run import analyse_arms
 from dermdash.errors import AccessDenied, InvalidInput
@@ -47,7 +48,7 @@ EACH = dict.fromkeys(HAM7.codes, 1)
 def filled(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     opened, _ = made_once.open_copy(fill_judged, tmp_path / "workspace")
     yield opened
-    opened.close()
+    let_go(opened)
 
 
 def small(key: str, **changes: Any) -> Protocol:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from tests.filled_workspace import begin, fill_judged, invite, make_protocol, read_cases
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.errors import AccessDenied
 from dermdash.reader_study.protocol import Protocol
@@ -36,7 +37,7 @@ from dermdash.workflows.reader_study.watch_as_json import watch_as_json
 def workspace(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     opened, _ = made_once.open_copy(fill_judged, tmp_path / "workspace")
     yield opened
-    opened.close()
+    let_go(opened)
 
 
 def wanting(readers: int) -> Protocol:

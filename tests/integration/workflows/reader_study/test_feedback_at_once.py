@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.filled_workspace import begin, fill_judged, invite, make_event, make_protocol, read_cases
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.errors import AccessDenied, InvalidInput
 from dermdash.reader_study.amendment import check_amendment
@@ -35,7 +36,7 @@ RESTART = {"interruption": "restart", "longest_gap_min": 5}
 def workspace(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     opened, _ = made_once.open_copy(fill_judged, tmp_path / "workspace")
     yield opened
-    opened.close()
+    let_go(opened)
 
 
 def told_on_the_way(workspace: Workspace, protocol: Protocol) -> tuple[list[ReadingSession], ReadingSession]:

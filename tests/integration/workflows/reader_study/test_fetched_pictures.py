@@ -8,29 +8,25 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from tests.filled_workspace import answer_next, begin, fill_judged, invite, make_protocol
+from tests.filled_workspace import answer_next, begin, fill_study_without_practice, invite
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.errors import DatabaseLost
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import picture_route
-from dermdash.ui.frontend.exchange import INVITATION_HEADER, PICTURES_PATH
+from dermdash.ui.frontend.exchange.reading import INVITATION_HEADER, PICTURES_PATH
 from dermdash.ui.offered_pictures import OFFERED
 from dermdash.ui.reading_payload import panel_data
-from dermdash.workflows.reader_study import create_study, invitations, join_study, reading_standing
+from dermdash.workflows.reader_study import invitations, join_study, reading_standing
 from dermdash.workflows.reader_study.run_reading import Receipt
-
-
-def fill_study(workspace: Workspace) -> str:
-    fill_judged(workspace)
-    return create_study.create_study(workspace, make_protocol(practice_cases=0))
 
 
 @pytest.fixture
 def filled(made_once: MadeOnce, tmp_path: Path) -> Iterator[tuple[Workspace, str]]:
-    workspace, study_id = made_once.open_copy(fill_study, tmp_path / "workspace")
+    workspace, study_id = made_once.open_copy(fill_study_without_practice, tmp_path / "workspace")
     yield workspace, study_id
-    workspace.close()
+    let_go(workspace)
 
 
 @pytest.fixture

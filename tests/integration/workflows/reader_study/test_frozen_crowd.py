@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.filled_workspace import DATASET, begin, fill_workspace, invite, make_protocol, read_cases
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.analyses.declaration import AnalysisContext
 from dermdash.errors import InvalidInput
@@ -27,7 +28,7 @@ BOTH = (Modality.CROWD_PROBABILITY, Modality.MULTICLASS_PROBABILITY)
 def workspace(made_once: MadeOnce, tmp_path: Path) -> Iterator[tuple[Workspace, str]]:
     opened, filled = made_once.open_copy(fill_workspace, tmp_path / "workspace")
     yield opened, filled.study_id
-    opened.close()
+    let_go(opened)
 
 
 def crowd_of(workspace: Workspace, study_id: str, minimum: int = 1) -> dict:
@@ -129,13 +130,13 @@ def test_no_similar_image_gives_a_case_away_though_the_crowd_never_read_it(
         practice_cases=0, frozen_crowd=crowd_of(place, earlier),
     )  # fmt: skip
     banned: list[set[str]] = []
-    search = case_assistance.find_similar.similar_records
+    search = case_assistance.find_similar.similar_to_each
 
     def watched(*given, excluded_ids, **options):
         banned.append(set(excluded_ids))
         return search(*given, excluded_ids=excluded_ids, **options)
 
-    monkeypatch.setattr(case_assistance.find_similar, "similar_records", watched)
+    monkeypatch.setattr(case_assistance.find_similar, "similar_to_each", watched)
     study_id = create_study.create_study(place, protocol)
     rows = records.records_of_dataset(place.engine, DATASET)
     shown = rows[rows["id"].isin(studies.cases_of_study(place.engine, study_id)["record_id"])]

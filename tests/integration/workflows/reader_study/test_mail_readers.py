@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.filled_workspace import fill_judged, make_protocol
+from tests.filled_workspace import fill_study
 from tests.made_once import MadeOnce
 from tests.mail_server import MailServer, running_mail_server
+from tests.quick_databases import let_go
 
 from dermdash.errors import InvalidInput, MailServerAway
 from dermdash.reader_study.mail_texts import LANGUAGES, MailKind, MailText, mail_text, until_words
 from dermdash.storage import invitations as rows
 from dermdash.storage import mails
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.reader_study import create_study, invitations, join_study
+from dermdash.workflows.reader_study import invitations, join_study
 from dermdash.workflows.reader_study.invitations import read_to_invite
 from dermdash.workflows.reader_study.mail_readers import MailReport, due_invitations, due_reminders, send_mails
 
@@ -34,11 +35,10 @@ def study(
         "HOST": "127.0.0.1", "PORT": str(server.port), "SECURITY": "none", "FROM": "Study team <study@example.org>",
     }.items():  # fmt: skip
         monkeypatch.setenv(f"DERMDASH_SMTP_{name}", value)
-    workspace, _ = made_once.open_copy(fill_judged, tmp_path / "workspace")
-    study_id = create_study.create_study(workspace, make_protocol())
+    workspace, study_id = made_once.open_copy(fill_study, tmp_path / "workspace")
     invitations.invite_readers(workspace, study_id, read_to_invite(PEOPLE), language="de")
     yield workspace, study_id
-    workspace.close()
+    let_go(workspace)
 
 
 def mail(workspace: Workspace, study_id: str, **how: object) -> MailReport:

@@ -11,20 +11,21 @@ from tests.filled_workspace import (
     answer_next,
     begin,
     fill_judged,
+    fill_study_without_practice,
     invite,
     make_event,
-    make_protocol,
     read_cases,
     send,
 )
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.reader_study.templates import get_template
 from dermdash.reader_study.words.language import Language
 from dermdash.storage import readings
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.frontend.exchange import InterludePayload
+from dermdash.ui.frontend.exchange.reading import InterludePayload
 from dermdash.ui.reading_interlude import interlude_data
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import conduct, create_study, reading_standing, run_reading
@@ -34,14 +35,13 @@ from dermdash.workflows.reader_study.messages_to_readers import SEEN
 @pytest.fixture
 def reading(made_once: MadeOnce, tmp_path: Path) -> Iterator[tuple[Workspace, str, str]]:
     """A reader at their third case, whose image was sent."""
-    workspace, _ = made_once.open_copy(fill_judged, tmp_path / "workspace")
-    study_id = create_study.create_study(workspace, make_protocol(practice_cases=0))
+    workspace, study_id = made_once.open_copy(fill_study_without_practice, tmp_path / "workspace")
     _, reader = begin(workspace, invite(workspace, study_id, "A")[0])
     go_on(workspace, study_id, reader)
     read_cases(workspace, study_id, reader, answers=4)
     send(workspace, reading_standing.load_session(workspace, study_id, reader))
     yield workspace, study_id, reader
-    workspace.close()
+    let_go(workspace)
 
 
 def shown(workspace: Workspace, study_id: str, reader: str) -> InterludePayload | None:

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from tests.filled_workspace import begin, fill_judged, invite, make_answer, make_event, make_protocol, send
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.errors import AccessDenied, InvalidInput
 from dermdash.reader_study.game import MOST_NAMES
@@ -36,7 +37,7 @@ GAME = {"game": True}
 def workspace(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     opened, _ = made_once.open_copy(fill_judged, tmp_path / "workspace")
     yield opened
-    opened.close()
+    let_go(opened)
 
 
 def session_of(workspace: Workspace, study_id: str, reader_id: str) -> ReadingSession:

@@ -18,6 +18,7 @@ from tests.filled_workspace import (
 )
 from tests.integration.workflows.reader_study.test_designs_in_a_workspace import small
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 
 from dermdash.errors import DermdashError
 from dermdash.reader_study.design import Arm, Condition, ReadingOrder, StudyDesign
@@ -48,7 +49,7 @@ from dermdash.workflows.reader_study.run_reading import Receipt
 def workspace(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     opened, _ = made_once.open_copy(fill_judged, tmp_path / "workspace")
     yield opened
-    opened.close()
+    let_go(opened)
 
 
 def rows(workspace: Workspace) -> dict[str, int]:

@@ -30,7 +30,7 @@ from dermdash.storage import consents, readings, records, studies, withdrawals
 from dermdash.storage import tables as t
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.frontend.exchange import LookAt
+from dermdash.ui.frontend.exchange.reading import LookAt
 from dermdash.ui.reading_look import Look
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import (
@@ -43,8 +43,10 @@ from dermdash.workflows.reader_study import (
     withdraw,
 )
 from dermdash.workflows.reader_study.case_material import truths_of
+from dermdash.workflows.reader_study.monitor_study import monitor_study
 from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.run_reading import Receipt
+from dermdash.workflows.reader_study.watch_as_json import watch_as_json
 
 CASES, PRACTICE = 7, 2
 
@@ -352,7 +354,12 @@ def test_an_image_deleted_after_the_freeze_keeps_the_reader_waiting_and_costs_no
     with pytest.raises(FileMissing, match="is missing from the workspace"):
         panel_data(workspace, session, Receipt())
     assert len(rows_of(workspace, reader_id)) == 4
+    # The team hears of it: readers cannot say it.
+    watch = monitor_study(workspace, study_id)
+    assert watch.cases_without_image == (record,)
+    assert watch_as_json(watch, blinded=False)["cases_without_image"] == [record]
     file.write_bytes(kept)
+    assert monitor_study(workspace, study_id).cases_without_image == ()
     assert panel_data(workspace, session, Receipt())["step"] is not None
     read_cases(workspace, study, reader_id)
     assert len(rows_of(workspace, reader_id)) == 2 * CASES

@@ -20,9 +20,9 @@ from tests.filled_workspace import (
     PROFILE,
     answer_next,
     begin,
-    fill_judged,
     fill_model,
     fill_records,
+    fill_study,
     invite,
     make_answer,
     make_event,
@@ -56,11 +56,6 @@ from dermdash.workflows.reader_study.reading_standing import ReadingSession
 from dermdash.workflows.reader_study.run_reading import Receipt
 
 CASES, PRACTICE = 7, 2
-
-
-def fill_study(workspace: Workspace) -> str:
-    fill_judged(workspace)
-    return create_study.create_study(workspace, make_protocol())
 
 
 @pytest.fixture

@@ -1,7 +1,12 @@
 """Drafts of studies: begun from templates, files and studies, kept, deleted and brought back, frozen once."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from tests.filled_workspace import DATASET, fill_judged, make_protocol
+from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 from tests.signed_in import account_with
 
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
@@ -22,9 +27,10 @@ YAML = "name: From a file\ndataset_id: clinic\ntaxonomy: ham7\nmodel_id: m000000
 
 
 @pytest.fixture
-def judged(duckdb_workspace: Workspace) -> Workspace:
-    fill_judged(duckdb_workspace)
-    return duckdb_workspace
+def judged(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
+    workspace, _ = made_once.open_copy(fill_judged, tmp_path / "workspace")
+    yield workspace
+    let_go(workspace)
 
 
 def begun(workspace: Workspace, protocol: Protocol | None = None) -> str:

@@ -26,7 +26,7 @@ from dermdash.reader_study.words.names import HAM7_NAMES
 from dermdash.storage import records, studies
 from dermdash.storage import tables as t
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.frontend.exchange import LookAt
+from dermdash.ui.frontend.exchange.reading import LookAt
 from dermdash.ui.reading_look import Look, asked_look
 from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import case_material, create_study, reading_standing, run_reading, study_results

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 from PIL import Image
 from tests.conftest import OpenFilled
 from tests.filled_workspace import (
     answer_next,
     begin,
     fill_judged,
+    fill_study_without_practice,
     invite,
     make_answer,
     make_protocol,
@@ -26,7 +28,7 @@ from tests.filled_workspace import (
 from dermdash.analyses.reading_time.run import analyse_reading_time
 from dermdash.analyses.reading_time.section import reading_time_section
 from dermdash.dataset.burned_in_text import TextRegion
-from dermdash.errors import AccessDenied
+from dermdash.errors import AccessDenied, FileMissing
 from dermdash.reader_study.reading_session import Refusal
 from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
@@ -34,7 +36,8 @@ from dermdash.settings import Settings
 from dermdash.storage import engine as engines
 from dermdash.storage import findings, readings, studies
 from dermdash.storage.workspace import Workspace, open_workspace
-from dermdash.ui.reading_payload import panel_data
+from dermdash.ui.offered_pictures import OFFERED
+from dermdash.ui.reading_payload import Ahead, panel_data
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.dataset.judge_images import mask_regions
 from dermdash.workflows.reader_study import (
@@ -55,14 +58,9 @@ from dermdash.workflows.readings.read_reading_log import read_reading_log
 WEEK_MS = 604_800_000.0
 
 
-def fill_study(workspace: Workspace) -> str:
-    fill_judged(workspace)
-    return create_study.create_study(workspace, make_protocol(practice_cases=0))
-
-
 @pytest.fixture
 def filled(open_filled: OpenFilled) -> tuple[Workspace, str]:
-    return open_filled(fill_study)
+    return open_filled(fill_study_without_practice)
 
 
 @pytest.fixture
@@ -137,6 +135,53 @@ def test_what_was_sent_is_on_disk_so_a_restart_or_a_second_tab_locks_nobody_out(
         # And a page that is built anew opens the step it shows, whatever was recorded before.
         panel_data(after, again(after, session), Receipt())
         assert deliver(after, session, make_answer(again(after, session))).refused == ()
+
+
+def test_an_answer_and_that_the_next_step_leaves_are_one_transaction_and_the_answer_is_stored_whatever_follows(
+    workspace: Workspace, session: ReadingSession
+) -> None:
+    commits: list[None] = []
+    sa.event.listen(workspace.engine, "commit", lambda _: commits.append(None))
+
+    def deliver_followed(answer: Any) -> tuple[Receipt, Ahead]:
+        ahead = Ahead()
+
+        def following(then: ReadingSession) -> send_step.StepLeaving | None:
+            panel_data(workspace, then, Receipt(), ahead=ahead)
+            return ahead.step
+
+        commits.clear()
+        items = [answer]
+        found = run_reading.receive(workspace, session.study_id, session.reader_id, items, following=following)
+        return found, ahead
+
+    offered = set(panel_data(workspace, session, Receipt())["pictures"])
+    first = make_answer(session)
+    receipt, ahead = deliver_followed(first)
+    assert (receipt.acknowledged, receipt.following, len(commits)) == ((str(first.id),), True, 1)
+    assert ahead.step is not None
+    key = session.assignments[0].id, Phase.AIDED
+    assert send_step.sendings(workspace, [key[0]])[key].shown_sha256 == ahead.step.shown_sha256
+    # Nothing can be fetched of it before it leaves, and to leave it needs no further transaction.
+    new = {picture.name for picture in ahead.pictures} - offered
+    assert not any(OFFERED.get(workspace, session.reader_id, name) for name in new)
+    assert panel_data(workspace, again(workspace, session), receipt)["step"]["phase"] == "aided"
+    assert len(commits) == 1
+    # Delivered again it is acknowledged without anything being written, and what follows is not made again.
+    receipt, ahead = deliver_followed(first)
+    assert (receipt.acknowledged, receipt.following, len(commits)) == ((str(first.id),), False, 0)
+    assert ahead.step is None
+
+    def broken(_: ReadingSession) -> None:
+        raise FileMissing("the image of the next case is damaged")
+
+    second = make_answer(again(workspace, session))
+    receipt = run_reading.receive(workspace, session.study_id, session.reader_id, [second], following=broken)
+    assert (receipt.acknowledged, receipt.following) == ((str(second.id),), False)
+    assert [row["id"] for row in readings.readings_of_reader(workspace.engine, session.reader_id)] == [
+        str(first.id),
+        str(second.id),
+    ]
 
 
 def test_the_hash_of_a_sending_is_of_the_picture_and_the_assistance(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.ladder_workspace import DATASET, add_curator, add_people, answer_next, fill_unannotated, make_account
 from tests.made_once import MadeOnce
+from tests.quick_databases import let_go
 from tests.reviewed_workspace import fill_reviewed
 
 from dermdash.analyses.label_agreement.run import label_agreement
@@ -29,7 +30,7 @@ def told(made_once: MadeOnce, tmp_path: Path) -> Iterator[tuple[Workspace, Accou
     """The records of `fill_reviewed`, and their curator."""
     workspace, record_ids = made_once.open_copy(fill_reviewed, tmp_path / "workspace")
     yield workspace, make_account("cora", Role.CURATOR), record_ids
-    workspace.close()
+    let_go(workspace)
 
 
 def test_the_answers_of_the_ladder_are_what_agreement_is_measured_on(

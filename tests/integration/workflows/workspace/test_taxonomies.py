@@ -7,6 +7,7 @@ import pytest
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomies.known import KnownTaxonomies
 from dermdash.records.taxonomy import TAXONOMIES, diagnosis_name, get_taxonomy
+from dermdash.storage.object_store import FolderStore
 from dermdash.workflows.taxonomies import add_taxonomy
 from dermdash.workflows.workspace.backup_folder import files_of
 
@@ -34,7 +35,7 @@ def test_what_is_added_is_known_by_its_name_and_lies_in_the_workspace(home: Path
     assert diagnosis_name("mole") == "Mole"
     path = home / "taxonomies" / "clinic2.yaml"
     assert path.stat().st_mode & 0o077 == 0
-    assert "taxonomies/clinic2.yaml" in {name for name, _ in files_of(home)}
+    assert "taxonomies/clinic2.yaml" in {one.name for one in files_of(home, FolderStore(home))}
 
 
 def test_another_workspace_does_not_know_it(home: Path, tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ def test_ratings_are_planned_by_the_area_under_the_curve_and_management_is_not()
         assert found.figure is Figure.AUC
         assert 0 < (found.power or 0) < 1
     paired = power_of_protocol(protocol("nature-medicine-2020", asked=rating), readers=24, difference=0.1)
-    assert "The page Sample size does so" in paired.reason
+    assert "The page How many readers? does so" in paired.reason
     managed = protocol("crossover", asked={"diagnosis": False, "confidence": False, "management": True})
     assert "no rating of malignancy" in power_of_protocol(managed, readers=24, difference=0.1).reason
     arms = STUDY_TEMPLATES["parallel-arms"].values["design"].arms

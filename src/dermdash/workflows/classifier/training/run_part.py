@@ -20,7 +20,8 @@ from dermdash.errors import InvalidInput
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.settings import Settings
-from dermdash.storage.object_store import ORIGINALS, ObjectStore
+from dermdash.storage.object_store import ORIGINALS
+from dermdash.storage.place_of_objects import open_objects
 from dermdash.workflows.classifier.training.job import Job, read_json, write_durably, write_json
 from dermdash.workflows.classifier.training.progress import DECODING, STEP, JobProgress
 from dermdash.workflows.classifier.training.settings import IMAGENET
@@ -68,11 +69,11 @@ def run_part(
     folder = job.part_folder(index)
     folder.mkdir(exist_ok=True)
     columns = job.records()
-    store = ObjectStore(job.folder.parents[1])
+    stored = open_objects(Settings(), job.folder.parents[1])
     state_file = folder / "state.pt"
     knowledge = request["initial"]
     trained = train(
-        image_paths=[store.path(ORIGINALS, sha256) for sha256 in columns["sha256"]],
+        image_paths=[stored.image(ORIGINALS, sha256) for sha256 in columns["sha256"]],
         labels=columns["dx"],
         lesion_ids=columns["lesion_id"],
         taxonomy=request["taxonomy"],

@@ -75,7 +75,7 @@ def usable_records(
     if not kept.any() and not settings.record_filter:
         raise NotFound(
             f"The acquisition gate rejected every diagnosed record of the data set {settings.dataset_id!r}: take "
-            "decisions back on the page Acquisition."
+            "decisions back on the page Image quality."
         )
     if not kept.any():
         raise NotFound(

@@ -11,6 +11,7 @@ import pandas as pd
 from dermdash.errors import DermdashError
 from dermdash.reader_study.beside_case import BesideCase
 from dermdash.readings.small_cells import YEARS, SmallCells
+from dermdash.records.record_columns import KEPT_INSIDE
 from dermdash.storage import findings, models
 from dermdash.storage import tables as t
 from dermdash.storage.study_rows import PAIRS, Row, rows_of_study, rows_with
@@ -25,7 +26,6 @@ _IDENTITY = (
     "id", "dataset_id", "image_id", "lesion_id", "patient_id", "image_sha256", "completeness", "imported_at",
 )  # fmt: skip
 """What leaves of a record that is no case and was shown to nobody: what it belongs together with."""
-_NOT_OF_A_RECORD = ("import_run_id", "import_entry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def _named_records(payload: Any) -> list[Mapping[str, Any]]:
 
 def _record_rows(workspace: Workspace, every: list[Row], shown: set[str], privacy: Privacy) -> list[Row]:
     rows = [
-        {name: None if name in _NOT_OF_A_RECORD else value for name, value in row.items()}
+        {name: None if name in KEPT_INSIDE else value for name, value in row.items()}
         if row["id"] in shown
         else {name: row[name] for name in _IDENTITY}
         for row in every

@@ -174,7 +174,7 @@ def _pairs(workspace: Workspace, rows: Mapping[str, list[Row]]) -> list[str]:
         if waiting := kept.new + kept.joined:
             notes.append(
                 f"{counted(waiting, 'pair')} of images that people elsewhere confirmed to show one lesion "
-                f"{form(waiting, 'waits', 'wait')} for a decision here (page Lesion identity): until then they "
+                f"{form(waiting, 'waits', 'wait')} for a decision here (page Images of one lesion): until then they "
                 "count as two lesions."
             )
     return notes

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dermdash.settings import Settings
 from dermdash.storage.engine import open_engine
-from dermdash.storage.object_store import ObjectStore
+from dermdash.storage.object_store import FolderStore
 from dermdash.storage.study_rows import Row, insert_rows
 from dermdash.storage.workspace import Workspace
 
@@ -25,6 +25,6 @@ def scratch_workspace(rows: Mapping[str, Sequence[Row]], settings: Settings) -> 
         engine = open_engine(f"duckdb:///{home / 'study.duckdb'}")
         try:
             insert_rows(engine, rows)
-            yield Workspace(home, engine, ObjectStore(home), settings)
+            yield Workspace(home, engine, FolderStore(home), settings)
         finally:
             engine.dispose()

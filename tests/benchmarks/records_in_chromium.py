@@ -1,0 +1,199 @@
+"""The records page in Chromium, at ten thousand and a million records: from a click to the gallery painted.
+
+Pages, filters and flags, one click after the other, each to another set, so that no cache has its answer. Painted: the
+tiles are others, every picture in the window is decoded, and a frame has passed. Beside the whole stand the server's
+processor time and that of the browser, when the message came, and its bytes: on a busy machine they tell more. On
+DuckDB and, where it is installed, on PostgreSQL.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from dermdash.settings import Settings
+from dermdash.storage.workspace import open_workspace
+from dermdash.workflows.accounts.access import issue_admin_link
+from tests.benchmarks.figures import Figure, percentiles
+from tests.benchmarks.samples import REPOSITORY, add_images, add_predictions, add_records
+from tests.browser.conftest import launch_chromium
+from tests.browser.ports import free_port
+from tests.browser.streamlit_server import start_streamlit, stop_process, wait_until_healthy
+from tests.postgresql_server import running_postgresql
+
+NAME = "records_in_chromium"
+_IMAGES = 300
+_WATCH = """
+(() => {
+  const messages = (window.dermdashMessages = []);
+  const Socket = window.WebSocket;
+  window.WebSocket = class extends Socket {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("message", ({ data }) => {
+        messages.push([performance.now(), data.size ?? data.byteLength ?? data.length]);
+      });
+    }
+  };
+})();
+"""
+_CLICK = """async (name) => {
+  const deep = (name, root = document) => {
+    const found = [...root.querySelectorAll(name)];
+    for (const one of root.querySelectorAll("*")) if (one.shadowRoot) found.push(...deep(name, one.shadowRoot));
+    return found;
+  };
+  const frame = () => new Promise(requestAnimationFrame);
+  const grid = deep(".gallery .grid")[0];
+  const shown = () => [...grid.querySelectorAll(".tile")].map((one) => one.dataset.id).join();
+  const before = shown();
+  const messages = window.dermdashMessages;
+  messages.length = 0;
+  const began = performance.now();
+  deep(name).at(-1).click();
+  while (shown() === before) {
+    if (performance.now() > began + 60000) throw new Error("waited for a minute");
+    await frame();
+  }
+  const seen = [...grid.querySelectorAll(".tile img")].filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.bottom > 0 && box.top < innerHeight;
+  });
+  await Promise.all(seen.map((one) => one.decode()));
+  await frame();
+  await new Promise((go) => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = go;
+    channel.port2.postMessage(0);
+  });
+  const painted = performance.now() - began;
+  while (!document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]')) await frame();
+  return { painted, came: (messages.at(-1)?.[0] ?? began) - began, bytes: messages.reduce((sum, [, n]) => sum + n, 0) };
+}"""
+_NEXT = '[data-testid="stPagination"] button'
+
+
+def _option(facet: str, option: str) -> str:
+    return f'input[data-facet="{facet}"][data-option="{option}"]'
+
+
+_FILTERS = [
+    _option(facet, option)
+    for facet, option in (
+        ("dx", "mel"),
+        ("sex", "female"),
+        ("verification_stage", "3"),
+        ("quality", "4"),
+        ("dx", "bcc"),
+    )
+]
+_FLAGS = [_option("flag", flag) for flag in ("model", "rule", "histology")]
+_CLICKS: Mapping[str, list[str]] = {
+    "next page": [_NEXT] * 10,
+    # Each is taken back, the last one first.
+    "filter": [*_FILTERS, *reversed(_FILTERS)],
+    "flag": [click for flag in _FLAGS for click in (flag, flag)],
+}
+
+
+def measure(*, quick: bool) -> list[Figure]:
+    """Both sizes on both engines (quick: 10,000 records on DuckDB)."""
+    found = _measured("DuckDB", "", 10_000)
+    if not quick:
+        found += _measured("DuckDB", "", 1_000_000)
+        with running_postgresql() as server:
+            for count in (10_000, 1_000_000) if server is not None else ():
+                assert server is not None
+                found += _measured("PostgreSQL", server.new_database(f"records_{count}"), count)
+    return found
+
+
+def _measured(engine: str, url: str, count: int) -> list[Figure]:
+    with tempfile.TemporaryDirectory(prefix="dermdash-bench-") as folder, sync_playwright() as playwright:
+        home = Path(folder)
+        workspace = open_workspace(Settings(home=home, database_url=url))
+        add_records(workspace, count=count, images=add_images(workspace, count=_IMAGES))
+        add_predictions(workspace)
+        workspace.close()
+        browser = launch_chromium(playwright)
+        with _records_page(home, url, browser) as (page, server):
+            return _clicked(page, server, f"{engine}, {count:,}")
+
+
+def _clicked(page: Page, server: int, about: str) -> list[Figure]:
+    figures: list[Figure] = []
+    for name, clicks in _CLICKS.items():
+        said: list[dict[str, Any]] = []
+        for click in clicks:
+            before = _cpu_ms(server), _browser_ms()
+            answer = page.evaluate(_CLICK, click)
+            page.wait_for_timeout(300)
+            said.append(answer | {"server": _cpu_ms(server) - before[0], "browser": _browser_ms() - before[1]})
+        title = f"{about}: {name}"
+        figures += percentiles(NAME, f"{title}, painted", [one["painted"] for one in said])
+        figures += percentiles(NAME, f"{title}, message there", [one["came"] for one in said])
+        figures += percentiles(NAME, f"{title}, processor time of the server", [one["server"] for one in said])
+        figures += percentiles(NAME, f"{title}, processor time of Chromium", [one["browser"] for one in said])
+        figures.append(Figure(NAME, f"{title}, largest message", max(one["bytes"] for one in said) / 1024, "KiB"))
+    return figures
+
+
+def _stat(pid: int) -> list[str]:
+    """What Linux says of a process, from its state on; nothing where it has gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _cpu_ms(pid: int) -> float:
+    said = _stat(pid)
+    return (int(said[11]) + int(said[12])) * 1000 / os.sysconf("SC_CLK_TCK") if said else 0.0
+
+
+def _browser_ms() -> float:
+    """Of all processes of Chromium that this one started, directly or not."""
+    parents = {int(one.name): int((_stat(int(one.name)) or ["", "0"])[1]) for one in Path("/proc").glob("[0-9]*")}
+    ours = {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
+        ours |= more
+    return sum(_cpu_ms(pid) for pid in ours if "chrom" in _name(pid))
+
+
+def _name(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text()
+    except OSError:
+        return ""
+
+
+@contextmanager
+def _records_page(home: Path, database_url: str, browser: Browser) -> Iterator[tuple[Page, int]]:
+    """The page, open for a while, and the number of the process of its server."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    workspace = open_workspace(Settings(home=home, public_url=url, database_url=database_url))
+    link = issue_admin_link(workspace)
+    workspace.close()
+    log = home / "server.log"
+    environment = {"DERMDASH_HOME": str(home), "DERMDASH_DATABASE_URL": database_url, "DERMDASH_PUBLIC_URL": url}
+    process = start_streamlit(REPOSITORY / "app.py", port=port, env=environment, log=log)
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    try:
+        wait_until_healthy(process, port, log)
+        page = context.new_page()
+        page.set_default_timeout(120_000)
+        page.add_init_script(_WATCH)
+        page.goto(link)
+        page.get_by_role("heading", level=1).first.wait_for()
+        page.goto(f"{url}/records")
+        page.locator(".gallery .tile").first.wait_for()
+        page.wait_for_timeout(5000)  # the server warms up meanwhile
+        yield page, process.pid
+    finally:
+        context.close()
+        stop_process(process)
