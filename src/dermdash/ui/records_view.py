@@ -1,5 +1,6 @@
 """The work area of the records page: toolbar, gallery or table, pagination, download."""
 
+import zlib
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -26,7 +27,6 @@ from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
 from dermdash.workflows.dataset.record_sets import keep_record_set
 
 PER_PAGE = 60
-_TABLE_KEY = "records.table"
 
 
 def records_toolbar(workspace: Workspace, record_filter: RecordFilter) -> None:
@@ -126,13 +126,13 @@ def _offer_acts(workspace: Workspace, record_ids: Sequence[str]) -> None:
                 _act(workspace, one.id, record_ids)
 
 
-def _tick_as_asked(shown: Sequence[str]) -> None:
+def _tick_as_asked(shown: Sequence[str], key: str) -> None:
     """Tick the rows of the records that the address names, where it decides: after a reload, by a link, by Back."""
-    if not address.decides(_TABLE_KEY):
+    if not address.decides(key):
         return
     asked = set(address.asked(TICKED))
     rows = [row for row, record_id in enumerate(shown) if record_id in asked]
-    st.session_state[_TABLE_KEY] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    st.session_state[key] = {"selection": {"rows": rows, "columns": [], "cells": []}}
 
 
 def _turn_page(pager: str) -> None:
@@ -164,10 +164,12 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
             chosen = said
     else:
         shown = [str(record_id) for record_id in page.rows["id"]]
-        _tick_as_asked(shown)
+        # Streamlit keeps ticks by the place of a row: other records are another table.
+        table = f"records.table.{zlib.crc32(' '.join(shown).encode()):x}"
+        _tick_as_asked(shown, table)
         selection = data_table(
             table_of(page.rows, source, browse_records.dataset_names(workspace)),
-            key=_TABLE_KEY,
+            key=table,
             on_select="rerun",
             selection_mode=("multi-row", "single-cell"),
             column_config={
