@@ -111,7 +111,7 @@ RUNNING_STUDY: dict[str, tuple[str, ...]] = {
         "label", "profession", "consented_at", "last_at", "cases_done", "cases", "median_ms", "odd", "kind", "words",
         "target", "mark", "turned_away", "arm", "balance", "modality", "assigned", "completed", "fewest", "most",
         "positions", "position", "time_ratio", "called_malignant", "places", "stratum", "taken", "detail", "reason",
-        "account", "at",
+        "account", "at", "cases_without_image",
     ),
     "study mark": ("study", "reader", "mark"),
     "study let-on": ("study", "reader"),

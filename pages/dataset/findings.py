@@ -46,9 +46,7 @@ with errors_shown():
             datasets = datasets_of_kind(workspace, simulated=drawn)
             progress = st.container()  # above the list, which is long
             say_checks()
-            show_checks(
-                workspace, [d["id"] for d in datasets], drawn=drawn, records=sum(d["records"] for d in datasets)
-            )
+            show_checks(workspace, datasets, drawn=drawn)
             show_list(workspace, found, drawn=drawn)
             with progress:
                 watch_checks(workspace)

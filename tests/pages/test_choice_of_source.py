@@ -125,6 +125,8 @@ def test_a_log_is_not_quietly_replaced_on_the_pages_of_studies_nor_counts_where_
     app = show(signed_in_app, "benefit", source=log.key)
     assert "Imported counts per image" in text_of(app, "caption")
     follow_the_menu(app, "results")
+    assert "Imported counts per image" in text_of(app, "caption")
+    follow_the_menu(app, "monitoring")
     assert "“Public counts” is an imported log" in text_of(app, "warning")
     show(app, "benefit", source=log.key)
     follow_the_menu(app, "agreement")

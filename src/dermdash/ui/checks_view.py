@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -25,10 +25,10 @@ from dermdash.workflows.findings.running_checks import RunningChecks, begin_chec
 _EVERY_S = 0.4
 
 
-def show_checks(workspace: Workspace, scope: Sequence[str], *, drawn: bool, records: int) -> None:
+def show_checks(workspace: Workspace, datasets: Sequence[Mapping[str, Any]], *, drawn: bool) -> None:
     """What the checks found last in these data sets, and the means to run them."""
-    runs = last_runs(workspace)
-    mine = {key: runs.get((key, " ".join(sorted(scope)))) for key in CHECKS}
+    runs, records = last_runs(workspace), sum(dataset["records"] for dataset in datasets)
+    mine = {key: runs.get((key, " ".join(sorted(dataset["id"] for dataset in datasets)))) for key in CHECKS}
     done = [row for row in mine.values() if row is not None]
     title = "Checks: none has run yet" if not done else f"Checks: {len(done)} of {len(CHECKS)} have run"
     with st.expander(title, expanded=not done, icon=":material/fact_check:"):

@@ -28,7 +28,7 @@ def worker_pool(workers: int, *, processes: bool) -> Executor:
     """
     if not processes:
         return ThreadPoolExecutor(workers)
-    pool = ProcessPoolExecutor(workers, mp_context=_context(), initializer=end_with_parent)
+    pool = ProcessPoolExecutor(workers, mp_context=_context(), initializer=_begin, initargs=(dict(os.environ),))
     # Ctrl-C is for the main process, which lets the chunks under way finish. The workers inherit that it is
     # blocked from their first instruction on; here it arrives as soon as they are started.
     unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -52,6 +52,13 @@ def _context() -> BaseContext:
     beside = multiprocessing.get_context("forkserver")
     beside.set_forkserver_preload(["__main__", *_WORKERS])
     return beside
+
+
+def _begin(environment: dict[str, str]) -> None:
+    """What each worker does first. The process that forks it may be older than what this one was told since."""
+    os.environ.clear()
+    os.environ.update(environment)
+    end_with_parent()
 
 
 def end_with_parent() -> None:

@@ -78,3 +78,12 @@ def test_a_killed_parent_leaves_no_process_behind(tmp_path: Path) -> None:
     while not all(map(gone, group)) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert [pid for pid in group if not gone(pid)] == []
+
+
+def test_workers_know_what_this_process_was_told_since_the_first_were_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a bucket lies and its keys stand in the environment, and a first pool may have been there before."""
+    with worker_pool(1, processes=True) as pool:
+        assert pool.submit(os.getenv, "DERMDASH_TOLD_LATE").result() is None
+    monkeypatch.setenv("DERMDASH_TOLD_LATE", "yes")
+    with worker_pool(1, processes=True) as pool:
+        assert pool.submit(os.getenv, "DERMDASH_TOLD_LATE").result() == "yes"

@@ -142,8 +142,8 @@ def test_kinds_of_event_are_spelt_in_one_module_of_python() -> None:
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in kinds
     ]
-    # What a study does after a long gap, what a team does with one, and what a transaction does, are called so, too.
-    others = ["reader_study/protocol_parts.py: resume", "storage/unchanged.py: begin"]
+    # What a study does after a long gap, and what a team does with a study, are called so too, and are no events.
+    others = ["reader_study/protocol_parts.py: resume"]
     others += [f"reader_study/conduct.py: {act}" for act in ("pause", "resume")]
     others += [f"cli/study_conduct_commands.py: {act}" for act in ("pause", "resume") for _ in ("named", "sent")]
     assert sorted(spelt) == sorted([*others, *(f"reader_study/outbox.py: {kind}" for kind in kinds)])

@@ -83,7 +83,7 @@ def test_a_database_that_hangs_is_bad_soon_and_is_not_asked_twice_at_once(
         assert of(watch.look().parts)["database"] is HealthLevel.BAD
     assert len(asked) == 1
     go.set()
-    watch._asking.join(10) if watch._asking else None
+    watch._asking["database"][0].join(10)
     moment[0] += 10
     monkeypatch.setattr(health, "DATABASE_WITHIN_S", 5.0)
     assert of(watch.look().parts)["database"] is HealthLevel.GOOD

@@ -84,7 +84,7 @@ class ReadingSession:
         return self._once("step", lambda: self._next(self.gate))
 
     def _once(self, name: str, find: Callable[[], _Found]) -> _Found:
-        """Answers are added to a session, and nothing else of it changes."""
+        """Answers are added to a session, and nothing else of it changes; the next one sees what the clock did."""
         answers, found = self._known.get(name, (-1, None))
         if answers != len(self.answered):
             found = find()

@@ -336,7 +336,6 @@ def test_weights_that_have_seen_every_lesion_leave_nothing_to_measure_on(opened:
 
     rows = records.records_of_dataset(opened.engine, DATASET)
     seen = tuple(sorted({lesion_digest(lesion) for lesion in rows["lesion_id"]}))
-    opened.models.mkdir(parents=True, exist_ok=True)
     metadata = CheckpointMetadata("resnet10", "ham7", HAM7.codes, 32, training_lesions=seen)
     save_checkpoint(opened.checkpoint("knowsall"), Classifier(build_network("resnet10", class_count=7), metadata))
     models.save_model(

@@ -218,7 +218,7 @@ def test_a_split_chooses_and_names_the_part_of_each_record(clinic: Workspace, tm
         {
             "id": "s", "name": "halves", "kind": "parts", "seed": 1, "datasets": [CLINIC], "record_filter": {},
             "parts": [{"name": "train", "share": 0.5, "records": 2}, {"name": "test", "share": 0.5, "records": 1}],
-            "grouping": {}, "digest": "d",
+            "grouping": {"patient": 0, "lesion": 0, "twin": 0, "alone": 3, "groups": 3}, "digest": "d",
         },
         {"clinic:A1": "train", "clinic:A2": "train", "clinic:B1": "test"},
     )  # fmt: skip

@@ -124,6 +124,7 @@ def test_a_crossover_waits_for_the_day_and_goes_on_then(filled: Workspace, monke
     assert days == pytest.approx(28, abs=0.1)
     later = now() + timedelta(days=28, minutes=1)
     monkeypatch.setattr(reading_standing, "now", lambda: later)
+    session = reading_standing.load_session(filled, study_id, reader_id)
     assert session.step.assignment is not None
     assert session.step.assignment.period == 2
 
@@ -190,6 +191,7 @@ def test_a_reader_who_was_away_too_long_goes_on_when_the_team_lets_them(
     session = answer(filled, reading_standing.load_session(filled, study_id, reader_id), "nv")
     later = now() + timedelta(minutes=61)
     monkeypatch.setattr(reading_standing, "now", lambda: later)
+    session = reading_standing.load_session(filled, study_id, reader_id)
     assert session.step.step is StepKind.HELD
     held = run_reading.receive(filled, study_id, reader_id, [make_answer_to(session.assignments[1].id)])
     assert held.refused

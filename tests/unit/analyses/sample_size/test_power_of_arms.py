@@ -158,7 +158,8 @@ def test_the_section_says_arms_readers_and_what_it_rests_on() -> None:
         EXAMPLE_OF_ARMS, Question(0.05, readers=30, cases=200), basis=Basis.EXAMPLE, arms=3, side=EXAMPLE_SIDE
     )
     section = sample_size_section(result)
-    assert section.summary[0].startswith("30 readers in 3 arms with 200")
+    assert section.answer is not None
+    assert section.answer.text.startswith("30 readers in 3 arms with 200")
     assert "the comparison of two of 3 arms" in section.summary[-1]
     assert "divided by 2 tests" in section.summary[-1]
     assert "Below 5 readers of an arm" in section.methods[-1]
