@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 from dermdash.workflows.accounts.access import issue_admin_link
 from dermdash.workflows.reader_study import study_results
 from tests.browser.designer import enter, freeze, turn_to
-from tests.browser.served_app import ServedApp
+from tests.browser.served_app import ServedApp, wait_until_idle
 from tests.filled_workspace import fill_and_open
 from tests.made_once import MadeOnce
 
@@ -59,6 +59,7 @@ def test_a_study_is_designed_over_reload_back_and_two_browsers_and_frozen_once(
     enter(page, "Hidden repeats", "1")
     expect(page.get_by_text("What you typed since is not saved.")).to_be_visible()
     page.get_by_role("button", name="Load the newer").click()
+    wait_until_idle(page)  # until then the field of before may stand beside the new one
     expect(page.get_by_label("Right answers needed", exact=True)).to_have_value("1")
     expect(page.get_by_label("Hidden repeats", exact=True)).to_have_value("0")
 
