@@ -19,22 +19,19 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
-from dermdash.workflows.accounts.access import issue_admin_link
 from dermdash.workflows.demo_workspace import DemoSize, create_demo_workspace
+from tests.benchmarks.app_in_chromium import app_in_chromium
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.samples import REPOSITORY
 from tests.browser.conftest import launch_chromium
-from tests.browser.ports import free_port
-from tests.browser.served_app import wait_until
-from tests.browser.streamlit_server import start_streamlit, stop_process, wait_until_healthy
+from tests.browser.served_app import IDLE, wait_until
 
 NAME = "first_openings"
 HOME_VARIABLE = "DERMDASH_BENCH_HOME"
 """A demo workspace that is there already (nobody may use it meanwhile); empty: one is made."""
-_IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 _DRAWN = f"""(path) => {{
   const visible = (name) => [...document.querySelectorAll(name)].filter((e) => e.checkVisibility());
-  return location.pathname === path && document.querySelector('{_IDLE}') && !document.querySelector(".stSpinner")
+  return location.pathname === path && document.querySelector('{IDLE}') && !document.querySelector(".stSpinner")
     && document.querySelector(".stMain h1") && !document.querySelector('[data-stale="true"]')
     && visible(".stPlotlyChart").every((e) => e.querySelector(".main-svg"))
     && visible(".stDataFrame").every((e) => e.querySelector("canvas"));
@@ -117,27 +114,10 @@ def _on_the_server(home: Path, path: str) -> tuple[float, float]:
 @contextmanager
 def _signed_in(home: Path, browser: Browser) -> Iterator[tuple[Page, str]]:
     """A browser at the first page of a server of its own, which has had three seconds since."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    workspace = open_workspace(Settings(home=home, public_url=url, database_url=""))
-    link = issue_admin_link(workspace)
-    workspace.close()
-    log = home / "server.log"
-    environment = {"DERMDASH_HOME": str(home), "DERMDASH_DATABASE_URL": "", "DERMDASH_PUBLIC_URL": url}
-    process = start_streamlit(REPOSITORY / "app.py", port=port, env=environment, log=log)
-    context = browser.new_context(viewport={"width": 1440, "height": 1000})
-    try:
-        wait_until_healthy(process, port, log)
-        page = context.new_page()
-        page.set_default_timeout(120_000)
-        page.goto(link)
-        page.get_by_role("heading", level=1).first.wait_for()
-        page.wait_for_selector(_IDLE)
-        page.wait_for_timeout(3000)  # somebody reads the first page; the server warms up meanwhile
-        yield page, url
-    finally:
-        context.close()
-        stop_process(process)
+    with app_in_chromium(home, browser) as app:
+        app.page.wait_for_selector(IDLE)
+        app.page.wait_for_timeout(3000)  # somebody reads the first page; the server warms up meanwhile
+        yield app.page, app.url
 
 
 def _links(page: Page) -> list[str]:

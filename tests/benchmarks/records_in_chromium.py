@@ -17,12 +17,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
-from dermdash.workflows.accounts.access import issue_admin_link
+from tests.benchmarks.app_in_chromium import app_in_chromium
 from tests.benchmarks.figures import Figure, percentiles
-from tests.benchmarks.samples import REPOSITORY, add_images, add_predictions, add_records
+from tests.benchmarks.samples import add_images, add_predictions, add_records
 from tests.browser.conftest import launch_chromium
-from tests.browser.ports import free_port
-from tests.browser.streamlit_server import start_streamlit, stop_process, wait_until_healthy
 from tests.postgresql_server import running_postgresql
 from tests.processor_time import cpu_seconds
 
@@ -177,26 +175,9 @@ def _name(pid: int) -> str:
 @contextmanager
 def _records_page(home: Path, database_url: str, browser: Browser) -> Iterator[tuple[Page, int]]:
     """The page, open for a while, and the number of the process of its server."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    workspace = open_workspace(Settings(home=home, public_url=url, database_url=database_url))
-    link = issue_admin_link(workspace)
-    workspace.close()
-    log = home / "server.log"
-    environment = {"DERMDASH_HOME": str(home), "DERMDASH_DATABASE_URL": database_url, "DERMDASH_PUBLIC_URL": url}
-    process = start_streamlit(REPOSITORY / "app.py", port=port, env=environment, log=log)
-    context = browser.new_context(viewport={"width": 1440, "height": 1000})
-    try:
-        wait_until_healthy(process, port, log)
-        page = context.new_page()
-        page.set_default_timeout(120_000)
-        page.add_init_script(_WATCH)
-        page.goto(link)
-        page.get_by_role("heading", level=1).first.wait_for()
-        page.goto(f"{url}/records")
+    with app_in_chromium(home, browser, database_url=database_url, script=_WATCH) as app:
+        page = app.page
+        page.goto(f"{app.url}/records")
         page.locator(".gallery .tile").first.wait_for()
         page.wait_for_timeout(5000)  # the server warms up meanwhile
-        yield page, process.pid
-    finally:
-        context.close()
-        stop_process(process)
+        yield page, app.server

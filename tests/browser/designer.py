@@ -1,6 +1,6 @@
 """What a person does on the page of a new study."""
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.served_app import wait_until_idle
 
@@ -25,3 +25,17 @@ def freeze(page: Page) -> None:
     page.get_by_role("button", name="Freeze the protocol").click()
     page.get_by_role("button", name="Freeze protocol and create study").click()
     page.wait_for_url("**/study?source=study*", timeout=60_000)
+
+
+def link_for(page: Page, name: str) -> str:
+    """Invite one reader, and return their link."""
+    enter(page, "Whom to invite, one per line", name)
+    page.get_by_role("button", name="Make links").click()
+    return link_shown(page)
+
+
+def link_shown(page: Page) -> str:
+    """The one link that was made."""
+    link = page.locator("[data-testid=stCode] code").filter(has_text="invitation=")
+    expect(link).to_have_count(1)
+    return link.inner_text().strip()

@@ -20,7 +20,7 @@ from dermdash.readings.formats.nature_medicine import (
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage import studies
 from dermdash.workflows.accounts.access import issue_admin_link
-from tests.browser.designer import enter, freeze, turn_to
+from tests.browser.designer import enter, freeze, link_for, turn_to
 from tests.browser.reader_browser import ReaderBrowser, Screen, Typed, new_reader
 from tests.browser.served_app import ServedApp, wait_until_idle
 from tests.browser.small_dataset import (
@@ -125,17 +125,6 @@ def create_study(admin: Page, app: ServedApp) -> None:
     expect(admin.get_by_role("heading", name="Evening study")).to_be_visible()
 
 
-def invite(admin: Page) -> str:
-    labels = admin.get_by_role("textbox", name="Whom to invite, one per line")
-    labels.fill("Reader 1")
-    # Leaving the field is what tells the form its content.
-    labels.press("Tab")
-    admin.get_by_role("button", name="Make links").click()
-    link = admin.locator("[data-testid=stCode] code").filter(has_text="invitation=")
-    expect(link).to_have_count(1)
-    return link.inner_text().strip()
-
-
 def choose(number: int) -> tuple[str, int]:
     """The n-th answer: all diagnoses and confidences come up."""
     return HAM7.codes[(3 * number + 1) % 7], number % 3 + 1
@@ -232,7 +221,7 @@ def test_from_a_csv_and_a_zip_to_a_csv_with_exactly_the_answers_that_were_typed(
     import_by_page(admin, app, dataset)
     filter_records(admin, app, dataset)
     create_study(admin, app)
-    reader = new_reader(chromium, invite(admin))
+    reader = new_reader(chromium, link_for(admin, "Reader 1"))
     reader.begin()
     practised = read_practice(reader)
     read_cases(reader)

@@ -15,7 +15,7 @@ from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
 from dermdash.workflows.demo_workspace import create_demo_workspace
 from tests.browser.conftest import launch_chromium
-from tests.browser.designer import enter, freeze, turn_to
+from tests.browser.designer import enter, freeze, link_for, turn_to
 from tests.browser.reader_browser import ReaderBrowser
 from tests.browser.screenshots import ROOT, served, settled
 
@@ -76,13 +76,7 @@ def design(page: Page, url: str) -> str:
     freeze(page)
     settled(page)
     shoot(page, "invite")
-    names = page.get_by_role("textbox", name="Whom to invite, one per line")
-    names.fill("Myself")
-    names.press("Tab")
-    page.get_by_role("button", name="Make links").click()
-    link = page.locator("[data-testid=stCode] code").filter(has_text="invitation=")
-    expect(link).to_have_count(1)
-    return link.inner_text().strip()
+    return link_for(page, "Myself")
 
 
 def read(browser: Browser, link: str) -> None:
