@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from threadpoolctl import threadpool_limits
 
@@ -32,8 +32,8 @@ _Outcome = TypeVar("_Outcome")
 class ChunkWorkers:
     """Workers of this machine or of a cluster, as `chunk_workers` gives them."""
 
-    def __init__(self, pool: Executor, workers: int) -> None:
-        self._pool = pool
+    def __init__(self, pool: Executor, workers: int, outcome: Callable[[Future[Any]], Any] = Future.result) -> None:
+        self._pool, self._outcome = pool, outcome
         self._at_once = _IN_FLIGHT * max(1, workers)
 
     def in_order(
@@ -46,10 +46,10 @@ class ChunkWorkers:
                 waiting.append((chunk, self._pool.submit(work, chunk)))
                 if len(waiting) >= self._at_once:
                     first, future = waiting.popleft()
-                    yield first, future.result()
+                    yield first, self._outcome(future)
             while waiting:
                 first, future = waiting.popleft()
-                yield first, future.result()
+                yield first, self._outcome(future)
         finally:
             for _, future in waiting:
                 future.cancel()
@@ -74,7 +74,7 @@ def chunk_workers(workspace: Workspace, *, processes: bool) -> Iterator[ChunkWor
     """
     if address := workspace.settings.cluster:
         with open_cluster(address, workspace.home) as cluster:
-            yield ChunkWorkers(cluster.pool, cluster.threads)
+            yield ChunkWorkers(cluster.pool, cluster.threads, cluster.outcome)
         return
     workers = workspace.settings.workers or os.cpu_count() or 1
     try:

@@ -18,12 +18,12 @@ import platform
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Executor, Future, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits
 
@@ -33,6 +33,9 @@ from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.storage.object_store import write_atomically
 from dermdash.storage.private_files import keep_files_private
 from dermdash.workflows.claimed_work import FOLDER
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 PATIENCE_S = 10.0
 """So long a scheduler may take to answer, and a first worker to be there."""
@@ -50,10 +53,11 @@ Versions = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class ClusterPool:
-    """A pool of the cluster's workers, and how many chunks they do at one time."""
+    """A pool of the cluster's workers, how many chunks they do at one time, and how an outcome is waited for."""
 
     pool: Executor
     threads: int
+    outcome: Callable[[Future[Any]], Any]
 
 
 @contextmanager
@@ -101,8 +105,8 @@ def open_cluster(address: str, home: Path) -> Iterator[ClusterPool]:
                 f"The cluster at {address} has no worker: start some (`dask worker {address} --nthreads 1`), or "
                 f"{_WITHOUT}."
             ) from error
-        threads = sum(client.nthreads().values())
-        yield ClusterPool(_Workers(client.get_executor(pure=False), home, mark.name), threads)
+        pool = _Workers(client.get_executor(pure=False), home, mark.name)
+        yield ClusterPool(pool, sum(client.nthreads().values()), partial(_outcome, client, _scheduler_id(client)))
     except (CancelledError, ClosedClientError, CommClosedError) as error:
         raise ClusterAway(f"The cluster at {address} was lost. {_KEPT}; {_WITHOUT}.") from error
     except KilledWorker as error:
@@ -121,6 +125,34 @@ def open_cluster(address: str, home: Path) -> Iterator[ClusterPool]:
         mark.unlink(missing_ok=True)
         with suppress(OSError, TimeoutError):
             client.close()
+
+
+def _outcome(client: Client, scheduler: str | None, future: Future[Any]) -> Any:
+    """What became of a chunk.
+
+    Dask leaves a future waiting for good that was handed in while its client gave up, or after a scheduler that ends
+    took leave of it: whoever waits looks from time to time whether the scheduler is still there.
+
+    Raises
+    ------
+    CancelledError
+        The scheduler is gone, or is another one at the same address, which knows nothing of the chunk.
+    """
+    while not wait([future], timeout=PATIENCE_S).done:
+        if _scheduler_id(client) != scheduler and not future.done():
+            raise CancelledError
+    return future.result()
+
+
+def _scheduler_id(client: Client) -> str | None:
+    """Which scheduler answers; None: none does."""
+    scheduler = client.scheduler
+    if client.status != "running" or scheduler is None:
+        return None
+    try:
+        return str(client.sync(scheduler.identity, callback_timeout=PATIENCE_S)["id"])
+    except (OSError, TimeoutError):
+        return None
 
 
 class _Workers(Executor):

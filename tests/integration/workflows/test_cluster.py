@@ -3,10 +3,13 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
@@ -193,19 +196,41 @@ def test_a_command_takes_the_address_and_says_why_it_cannot(
     assert ended.stderr.startswith("Error: 'nowhere' is no address of a cluster")
 
 
+def take_leave(dask: LocalCluster) -> None:
+    """Have the scheduler say farewell to its clients, after which they do not look for it any more."""
+
+    async def say() -> None:
+        for client in dask.scheduler.client_comms.values():
+            client.send({"op": "stream-closed"})
+
+    dask.sync(say)
+    time.sleep(0.1)
+
+
+@pytest.mark.parametrize(("farewell", "followed"), [(False, False), (True, False), (True, True)])
 def test_a_lost_scheduler_ends_it_and_what_was_stored_is_gone_on_from(
-    dask: LocalCluster, open_on: OpenOn, monkeypatch: pytest.MonkeyPatch
+    open_on: OpenOn, monkeypatch: pytest.MonkeyPatch, farewell: bool, followed: bool
 ) -> None:
-    """The last of this file: no cluster is left."""
+    clusters = ExitStack()
+    start = partial(LocalCluster, n_workers=1, threads_per_worker=1, worker_dashboard_address=None)
+    dask = clusters.enter_context(start(dashboard_address=":0"))
     monkeypatch.setattr(measure_acquisition, "_CHUNK", 2)
     (here, _), (there, _) = open_on(""), open_on(dask.scheduler_address)
+    lost: list[int] = []
 
     def end(done: int, _total: int) -> None:
-        if done:
-            dask.close()
+        if not done or lost:
+            return
+        lost.append(done)
+        if farewell:
+            take_leave(dask)
+        dask.close()
+        if followed:  # by another at the same address, which knows nothing of what the first was given
+            port = urlsplit(there.settings.cluster).port
+            clusters.enter_context(start(scheduler_port=port, dashboard_address=":0"))
 
     monkeypatch.setattr(cluster_module, "PATIENCE_S", 1.0)
-    with pytest.raises(ClusterAway, match="was lost"):
+    with clusters, pytest.raises(ClusterAway, match="was lost"):
         measure(there, OPERATOR, progress=end)
     stored = int(measurements_table(there)["proposed_score"].notna().sum())
     assert 0 < stored < RECORDS - 1
