@@ -14,6 +14,7 @@ else:  # `streamlit run app.py` finds this in the text of the file, and serves i
     from starlette.middleware import Middleware
 
     from dermdash.ui.connection_limits import ConnectionLimits
+    from dermdash.ui.first_script import FirstScript
     from dermdash.ui.moved_pages import moved_routes
     from dermdash.ui.operator_routes import operator_routes
     from dermdash.ui.picture_route import picture_routes
@@ -34,6 +35,6 @@ else:  # `streamlit run app.py` finds this in the text of the file, and serves i
             *operator_routes(),
         ),
         # The limits come first: they need the connection itself, and what the guard asks of the database is paced too.
-        middleware=[Middleware(ConnectionLimits), Middleware(RequestGuard)],
+        middleware=[Middleware(ConnectionLimits), Middleware(RequestGuard), Middleware(FirstScript)],
         lifespan=at_start,
     )

@@ -1,13 +1,14 @@
 """What is chosen on a page stands in its address: reload, a copied link, Back and Forward show the same view."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from dermdash.workflows.accounts.access import issue_admin_link
 from tests.browser.served_app import ServedApp, wait_until_idle
@@ -143,3 +144,22 @@ def test_reload_a_link_back_and_forward_show_the_same_view(served: Served, addre
     for after in views[1:]:
         page.go_forward()
         shows(page, after)
+
+
+def test_back_leaves_a_page_that_filled_its_address_before_a_component_was_there(served: Served) -> None:
+    page = served.page
+    page.goto(f"{served.url}/overview")
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    held: list[Route] = []
+    components = re.compile(r"/BidiComponent\.[^/]*\.js$")
+    page.route(components, lambda route: held.append(route))
+    page.goto(f"{served.url}/saliency")
+    page.wait_for_url("**/saliency?*model=*")
+    assert held, "the page knows of its history before it has any component"
+    for route in held:
+        route.continue_()
+    page.unroute(components)
+    wait_until_idle(page)
+    page.go_back()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    assert urlsplit(page.url).path == "/overview"

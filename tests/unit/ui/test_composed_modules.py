@@ -92,9 +92,9 @@ def test_there_is_no_module_without_a_file() -> None:
 
 def test_every_component_is_composed_and_every_module_is_part_of_one() -> None:
     assert COMPONENTS == [
-        "annotation_panel", "facets", "gallery", "gate_desk", "health_board", "image_viewer", "joined_before",
-        "judging_desk", "lesion_crop", "marks_viewer", "page_frame", "point_map", "reader_frame", "reading_panel",
-        "sign_in",
+        "annotation_panel", "facets", "first_script", "gallery", "gate_desk", "health_board", "image_viewer",
+        "joined_before", "judging_desk", "lesion_crop", "marks_viewer", "page_frame", "point_map", "reader_frame",
+        "reading_panel", "sign_in",
     ]  # fmt: skip
     texts = [composed(name) for name in COMPONENTS]
     for name in MODULES:

@@ -2,24 +2,7 @@
 import { DrawnTheme, themeOf } from "./drawn_theme.mjs";
 import { received } from "./messages.mjs";
 import { SENDS, SHAPE } from "./names.mjs";
-import { ActsAndSteps, markedAsLeft } from "./page_history.mjs";
-
-function keepHistoryShort() {
-  if (window.dermdashHistory) return;
-  window.dermdashHistory = true;
-  const rule = new ActsAndSteps();
-  for (const kind of ["pointerdown", "keydown", "change"]) window.addEventListener(kind, () => rule.acted(), { capture: true, passive: true });
-  window.addEventListener("popstate", () => rule.wentBackOrForward());
-  const push = history.pushState.bind(history);
-  history.pushState = (state, title, url) => {
-    if (!rule.takeStep()) {
-      history.replaceState(state, title, url);
-      return;
-    }
-    history.replaceState(history.state, "", markedAsLeft(location.href));
-    push(state, title, url);
-  };
-}
+import { keepSteps } from "./page_history.mjs";
 
 const SETTLED_MS = 250;
 
@@ -45,7 +28,7 @@ function followTheme(drawn, ask) {
 }
 
 export default function mount({ data: message, setTriggerValue }) {
-  keepHistoryShort();
+  keepSteps(window).marks = true;
   if (message) followTheme(received(SHAPE.PAGE_FRAME, message).theme, (theme) => setTriggerValue(SENDS.THEME, theme));
   return undefined;
 }

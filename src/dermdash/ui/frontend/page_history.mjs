@@ -33,3 +33,24 @@ export function markedAsLeft(address) {
   left.searchParams.set(WENT.PARAMETER, WENT.BACK);
   return left;
 }
+
+// Follows what a person does and what becomes of the history, once for the document. `marks`: the page asks who went back
+// (ui.address); on the pages of readers nobody does, and no address of theirs is marked.
+export function keepSteps(browser) {
+  if (browser.dermdashSteps) return browser.dermdashSteps;
+  const { history } = browser;
+  const kept = { rule: new ActsAndSteps(), marks: false };
+  browser.dermdashSteps = kept;
+  for (const kind of ["pointerdown", "keydown", "change"]) browser.addEventListener(kind, () => kept.rule.acted(), { capture: true, passive: true });
+  browser.addEventListener("popstate", () => kept.rule.wentBackOrForward());
+  const push = history.pushState.bind(history);
+  history.pushState = (state, title, url) => {
+    if (!kept.rule.takeStep()) {
+      history.replaceState(state, title, url);
+      return;
+    }
+    if (kept.marks) history.replaceState(history.state, "", markedAsLeft(browser.location.href));
+    push(state, title, url);
+  };
+  return kept;
+}

@@ -17,6 +17,7 @@ PATH = "dermdash-scripts"
 STYLES_OF: dict[str, tuple[str, ...]] = {
     "annotation_panel": ("base", "panel", "marks", "annotation_panel"),
     "facets": ("base", "facets"),
+    "first_script": (),
     "gallery": ("base", "gallery"),
     "health_board": ("base", "health_board"),
     "gate_desk": ("base", "panel", "judging_desk", "gate_desk"),
