@@ -1,7 +1,7 @@
 """How numbers are written for people: on pages, in figures, in reports and by commands, everywhere the same.
 
 - shares: `percent`, `percent_alone`, `percent_interval`, `percent_range`, `percent_spread`, `level`, `threshold`
-- shares in a sentence for those who do not count in per cent: `in_hundred`, `hundred_range`
+- shares in a sentence for those who do not count in per cent: `in_hundred`, `hundred_range`; what was counted: `of_all`
 - differences: `points` of shares (`margin` without a sign), `difference` of other numbers
 - numbers: `number`, `plain_number`, `thousands_apart`, `number_interval`, `bounds`, `spread`
 - p values: `p_value` under a head that says p, `p_words` in a sentence
@@ -28,6 +28,7 @@ PERCENT_SIGN = f"{NO_BREAK}%"
 """What follows a number of percent that is written by others: ticks and hover texts of figures."""
 PERCENT_FORMAT = f"%d{NO_BREAK}%%"
 """The same for what takes a printf format: sliders, columns of tables."""
+_HUNDRED = 100
 NOT_COMPUTED = "not computed"
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 DIFFERENT_BELOW = 0.001
@@ -98,6 +99,14 @@ def in_hundred(share: float) -> str:
     if share < 1 and round(100 * share) == 100:
         return "more than 99 of 100"
     return f"{round(100 * share)} of 100"
+
+
+def of_all(hits: int, total: int) -> str:
+    """A counted share in a sentence: "9 of 13"; of a hundred and more as `in_hundred`, as 67 of 100 are easier to see.
+
+    Nobody has seen a hundred where there are thirteen.
+    """
+    return in_hundred(hits / total) if total >= _HUNDRED else f"{hits} of {total}"
 
 
 def hundred_range(low: float, high: float) -> str:

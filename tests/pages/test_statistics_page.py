@@ -40,6 +40,7 @@ def test_the_page_shows_the_numbers_of_the_paper_and_offers_every_file(methodolo
 def test_the_filter_of_the_address_describes_a_part(methodology_app: AppTest) -> None:
     app = show(methodology_app, PAGE, dx="melanoma", missing_by="verification_stage")
     assert "18 images" in text_of(app)
+    assert "Melanoma is the most frequent diagnosis, 18 of 18 images" in "".join(p.body for p in protos(app, "html"))
     assert app.selectbox(key="statistics.missing_by").value == "verification_stage"
     assert next(expander for expander in app.expander if expander.label == "What is missing").proto.expanded
     assert app.query_params["dx"] in ("melanoma", ["melanoma"])

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Self
 
 from dermdash.readings.case_votes import CaseSort
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
-from dermdash.wording import bounds, counted, form, hundred_range, in_hundred, percent_range, sentence
+from dermdash.wording import bounds, counted, form, hundred_range, in_hundred, of_all, percent_range, sentence
 
 MOST_FIGURES = 4
 """More side by side are a table, which belongs to the details."""
@@ -56,9 +56,17 @@ def percent_words(low: float | None, high: float | None) -> str:
     return NO_INTERVAL if low is None or high is None else percent_range(low, high)
 
 
-def share_in_hundred(share: float, low: float | None, high: float | None, what: str = "") -> str:
-    """A share in a sentence, with its interval where it has one: "82 of 100 images (78 to 85)"."""
-    return f"{in_hundred(share)}{what}" + ("" if low is None or high is None else f" ({hundred_range(low, high)})")
+def share_in_hundred(
+    share: float, low: float | None, high: float | None, what: str = "", *, counts: tuple[int, int] | None = None
+) -> str:
+    """A share in a sentence, with its interval where it has one: "82 of 100 images (78 to 85)".
+
+    ``counts``: hits and all where the share is of these; of fewer than a hundred they are said themselves: "9 of 13
+    images (42 to 87 of 100)".
+    """
+    said = in_hundred(share) if counts is None else of_all(*counts)
+    unit = "" if said == in_hundred(share) else " of 100"
+    return f"{said}{what}" + ("" if low is None or high is None else f" ({hundred_range(low, high)}{unit})")
 
 
 @dataclass(frozen=True, slots=True)

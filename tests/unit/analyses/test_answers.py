@@ -9,6 +9,7 @@ from dermdash.analyses.answer import (
     Verdict,
     more_in_hundred,
     range_in_hundred,
+    share_in_hundred,
     told,
     verdict,
 )
@@ -44,6 +45,14 @@ def test_shares_are_said_of_hundred() -> None:
     assert more_in_hundred(-0.03, "diagnoses right") == "3 of 100 fewer diagnoses right"
     assert range_in_hundred(-0.03, 0.08, "diagnoses right") == "between 3 fewer and 8 more of 100 diagnoses right"
     assert range_in_hundred(0.004, 0.08, "diagnoses right") == "between 0 and 8 of 100 more diagnoses right"
+
+
+def test_a_hundred_are_said_only_where_there_are_as_many() -> None:
+    assert share_in_hundred(9 / 13, 0.42, 0.87, " images") == "69 of 100 images (42 to 87)"
+    assert share_in_hundred(9 / 13, 0.42, 0.87, " images", counts=(9, 13)) == "9 of 13 images (42 to 87 of 100)"
+    assert share_in_hundred(1.0, None, None, " images", counts=(13, 13)) == "13 of 13 images"
+    assert share_in_hundred(0.82, 0.78, 0.85, " images", counts=(820, 1000)) == "82 of 100 images (78 to 85)"
+    assert share_in_hundred(0.999, None, None, counts=(1998, 2000)) == "more than 99 of 100"
 
 
 def test_whom_an_answer_is_of_is_said_in_it() -> None:

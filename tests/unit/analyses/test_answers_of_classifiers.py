@@ -46,8 +46,14 @@ def test_the_sentence_says_how_often_the_diagnosis_was_right_and_of_which_least(
         f"({hundred_range(*accuracy.interval)}), least often for "
     )
     least = min((e.value, code) for code, e in recalls.items() if e.value is not None and e.interval)[1]
-    name = HAM7[least].name
-    assert f"least often for {name[:1].lower()}{name[1:]}: " in sentence
+    name, recall = HAM7[least].name, recalls[least]
+    assert recall.total is not None
+    assert recall.total < 100
+    assert recall.interval is not None
+    assert sentence.endswith(
+        f"least often for {name[:1].lower()}{name[1:]}: {recall.hits} of {recall.total} "
+        f"({hundred_range(*recall.interval)} of 100)."
+    )
 
 
 def test_what_limits_an_evaluation_is_said_in_its_sentence(found: Evaluation) -> None:

@@ -16,7 +16,7 @@ from dermdash.analyses.answer import (
 from dermdash.analyses.comparison.tables import METRICS, difference_text, metric_text
 from dermdash.analysis.model_comparison import MetricDifference, ModelComparison
 from dermdash.readings.case_votes import CaseSort
-from dermdash.wording import in_hundred
+from dermdash.wording import of_all
 
 CHART = "comparison-differences"
 SHOWN = ("accuracy", "mean_recall", "mean_auc", "malignancy_auc")
@@ -35,7 +35,7 @@ def comparison_answer(found: ModelComparison, *, simulated: bool = False, confid
         accuracy.low, accuracy.high, found.mcnemar.p_value, alpha=1 - confidence
     )  # fmt: skip
     answer = AnalysisAnswer(
-        "The first and the second had the same images right" if same else _text(accuracy, said),
+        "The first and the second had the same images right" if same else _text(accuracy, said, found.images),
         said,
         tuple(_figure(m) for m in in_front(found)),
         CHART,
@@ -50,10 +50,11 @@ def in_front(found: ModelComparison) -> list[MetricDifference]:
     return [m for key in SHOWN for m in found.metrics if m.metric == key]
 
 
-def _text(accuracy: MetricDifference, said: Verdict) -> str:
+def _text(accuracy: MetricDifference, said: Verdict, images: int) -> str:
     low, high, gap = accuracy.low, accuracy.high, accuracy.difference
     if said is Verdict.UNKNOWN or low is None or high is None or gap is None:
-        both = " and ".join("none known" if v is None else in_hundred(v) for v in (accuracy.first, accuracy.second))
+        shares = (accuracy.first, accuracy.second)
+        both = " and ".join("none known" if v is None else of_all(round(v * images), images) for v in shares)
         return f"It cannot be said whether the first or the second is right more often: they had {both} {_RIGHT}"
     if said is Verdict.UNCLEAR:
         change = range_in_hundred(low, high, _RIGHT)

@@ -7,7 +7,7 @@ from dermdash.analyses.dataset_statistics.figures import class_figure
 from dermdash.analyses.section import ResultFigure, Section
 from dermdash.records.dataset_statistics import DatasetStatistics
 from dermdash.records.verification_stage import VerificationStage
-from dermdash.wording import counted, in_hundred, number, percent, plain_number
+from dermdash.wording import counted, form, number, of_all, percent, plain_number
 
 KEY, TITLE = "dataset-statistics", "Statistics"
 CHART = "most-frequent"
@@ -29,11 +29,13 @@ def statistics_answer(found: DatasetStatistics) -> AnalysisAnswer:
     confirmed = found.stages.get(int(VerificationStage.HISTOLOGY), 0)
     if found.categories:
         most = found.categories[0]
-        text = f"{most.name} is the most frequent diagnosis, {in_hundred(most.n / found.records)} images; "
-        text += f"{in_hundred(found.malignant / found.records)} are malignant, and histology "
+        text = f"{most.name} is the most frequent diagnosis, {of_all(most.n, found.records)} images; "
+        text += (
+            f"{of_all(found.malignant, found.records)} {form(found.malignant, 'is', 'are')} malignant, and histology "
+        )
     else:
         text = "No image has a diagnosis; histology "
-    text += f"confirmed {in_hundred(confirmed / found.records)}" if confirmed else "confirmed none"
+    text += f"confirmed {of_all(confirmed, found.records)}" if confirmed else "confirmed none"
     figures = [
         _share("Malignant", found.malignant, found.records),
         _share("Confirmed by histology", confirmed, found.records),

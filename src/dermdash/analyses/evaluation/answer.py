@@ -51,7 +51,8 @@ def _hundred(found: Estimate, what: str) -> str:
     """A share in words with its interval: "82 of 100 images (78 to 85)"."""
     assert found.value is not None
     low, high = found.interval or (None, None)
-    return share_in_hundred(found.value, low, high, what)
+    counts = None if found.hits is None or not found.total else (found.hits, found.total)
+    return share_in_hundred(found.value, low, high, what, counts=counts)
 
 
 def _least(evaluation: Evaluation) -> str:
