@@ -14,7 +14,7 @@ from dermdash.ui import access, keys
 from dermdash.ui.choices import choose_several
 from dermdash.ui.messages import as_message, error_words, errors_shown
 from dermdash.ui.tables import data_table
-from dermdash.ui.work_beside import stop_button
+from dermdash.ui.work_beside import ends_within, stop_button
 from dermdash.wording import counted, duration, moment, number
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.findings.check import CheckProgress
@@ -104,7 +104,7 @@ def _follow(job: RunningChecks) -> None:
             right=Right.DECIDE_FINDINGS,
         )  # fmt: skip
     st.caption("This goes on when the page is left or loaded anew.")
-    while not job.wait(_EVERY_S):
+    while not ends_within(job, _EVERY_S):
         bar.progress(job.progress.share if job.progress else 0.0, _words(job.progress))
 
 

@@ -11,7 +11,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.import_view import progress_words
 from dermdash.ui.messages import error_words
-from dermdash.ui.work_beside import stop_button
+from dermdash.ui.work_beside import ends_within, stop_button
 from dermdash.wording import counted, moment
 from dermdash.workflows.dataset.running_import import (
     RunningImport,
@@ -77,7 +77,7 @@ def _follow(job: RunningImport) -> None:
         bar = st.progress(0.0, _BEFORE_IMAGES)
         stop_button(job, "Stop the import", key="import.stop", hint="What was stored until then is kept.")
     st.caption("This goes on when the page is left or loaded anew.")
-    while not job.wait(_EVERY_S):
+    while not ends_within(job, _EVERY_S):
         progress = job.progress
         # Also where nothing is new: Streamlit hears a click, or that the tab was closed, where something is drawn.
         if progress.total:

@@ -11,7 +11,7 @@ import streamlit as st
 from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import as_code, as_text, error_words, leave_outcome, show_outcome
-from dermdash.ui.work_beside import stop_button
+from dermdash.ui.work_beside import ends_within, stop_button
 from dermdash.wording import file_size, moment
 from dermdash.workflows.exports.running_export import KeptExport, RunningExport, export_of, last_export
 
@@ -77,7 +77,7 @@ def _follow(job: RunningExport, words: ExportWords) -> None:
         bar = st.progress(0.0, start)
         stop_button(job, words.stop, key=f"{words.key}.stop", hint="Nothing of it is left then.")
     st.caption("This goes on when the page is left or loaded anew.")
-    while not job.wait(_EVERY_S):
+    while not ends_within(job, _EVERY_S):
         said = words.progress(job)
         bar.progress(job.done / max(1, job.total), start if said is None else f"{job.title}: {said}")
 

@@ -27,7 +27,7 @@ from dermdash.ui.point_map import point_map
 from dermdash.ui.record_tiles import record_tile
 from dermdash.ui.statistics_view import say_which
 from dermdash.ui.theme import current_theme
-from dermdash.ui.work_beside import stop_button
+from dermdash.ui.work_beside import ends_within, stop_button
 from dermdash.wording import counted, duration, number, percent
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier.embeddings import feature_store
@@ -166,7 +166,7 @@ def _follow(job: RunningMap) -> None:
         bar = st.progress(0.0, "Drawing the map")
         stop_button(job, key="map.stop", right=Right.KEEP_RECORD_SETS)
     st.caption("This goes on when the page is left or loaded anew.")
-    while not job.wait(_EVERY_S):
+    while not ends_within(job, _EVERY_S):
         bar.progress(job.share, f"Drawing the map: {percent(job.share, 0)}, {duration(time.monotonic() - job.begun)}")
 
 

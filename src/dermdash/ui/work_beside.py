@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
@@ -105,15 +107,28 @@ def finish_act(workspace: Workspace, key: Key, *, outcome: str, said: Callable[[
 
 def follow(task: PageTask, *, place: str) -> None:
     """Show how far it is until it ends, with the means to stop it; nothing where it ends at once."""
-    if task.wait(_AT_ONCE_S):
+    if ends_within(task, _AT_ONCE_S):
         return
     shown = st.empty()
     with shown.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, task.title)
         stop_button(task, key=f"work.stop.{place}", hint="This goes on when the page is left or loaded anew.")
-    while not task.wait(_EVERY_S):
+    while not ends_within(task, _EVERY_S):
         bar.progress(task.progress.share, _words(task.title, task.progress))
     shown.empty()
+
+
+def ends_within(work: BesidePages, seconds: float) -> bool:
+    """Wait for its end, so long at most; whether it is over. Where nobody watches any more, the run of the page ends.
+
+    A tab that was closed, left or loaded anew leaves its run behind, which would go on drawing for nobody, and take the
+    outcome that is told once.
+    """
+    over = work.wait(seconds)
+    context = get_script_run_ctx()
+    if context is not None and runtime.exists() and not runtime.get_instance().is_active_session(context.session_id):
+        st.stop()
+    return over
 
 
 def stop_button(
