@@ -25,6 +25,7 @@ BENCHMARKS = (
     "cold_start",
     "first_openings",
     "findings",
+    "scale",
     "same_lesions",
     "burned_in_text",
     "acquisition",

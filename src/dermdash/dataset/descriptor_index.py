@@ -9,7 +9,7 @@ hardly vote. Only votes that agree on rotation and zoom are added up (weak geome
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +24,11 @@ _LARGEST_VOCABULARY = 8192
 _SAMPLE = 60_000
 _DIMENSIONS = 48
 _ITERATIONS = 5
-_ROWS = 16_384
+_SCORES_AT_ONCE = 8_000_000
+"""Similarities of descriptors in one matrix: what fits into the caches of a processor is searched sooner."""
+_STEPS = 32_767
+"""Components of unit vectors are kept as whole numbers of so many steps: half the memory, and what two of them differ
+in is below a ten-thousandth."""
 _TURNS = 12
 _OCTAVES = 9
 _IMAGES_AT_ONCE = 500
@@ -64,11 +68,12 @@ class Vocabulary(DescriptorProjection):
     centres: NDArray[np.float32]
 
     @classmethod
-    def learn(cls, images: Sequence[LocalDescriptors]) -> Vocabulary:
-        """Learn cells of about 440 descriptors; the same images in the same order give the same vocabulary."""
+    def learn(cls, images: Iterable[LocalDescriptors], total: int) -> Vocabulary:
+        """Learn cells of about 440 descriptors; the same images in the same order give the same vocabulary.
+
+        ``total``: how many descriptors they have; the images are gone through once.
+        """
         rng = np.random.default_rng(2020)
-        counts = np.array([len(image) for image in images], dtype=np.int64)
-        total = int(counts.sum())
         share = min(1.0, _SAMPLE / max(1, total))
         picked = [image.vectors[rng.random(len(image)) < share] for image in images]
         sample = unit_vectors(np.concatenate(picked)) if picked else np.empty((0, LENGTH), np.float32)
@@ -110,9 +115,10 @@ def _unit(points: NDArray[np.floating]) -> NDArray[np.float32]:
 def _nearest(points: NDArray[np.float32], centres: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     """The `count` nearest centres of each point, nearest first."""
     found = np.empty((len(points), count), dtype=np.int64)
-    for start in range(0, len(points), _ROWS):
-        scores = points[start : start + _ROWS] @ centres.T
-        _take_best(scores, count, found[start : start + _ROWS], None)
+    at_once = max(1, _SCORES_AT_ONCE // len(centres))
+    for start in range(0, len(points), at_once):
+        scores = points[start : start + at_once] @ centres.T
+        _take_best(scores, count, found[start : start + at_once], None)
     return found
 
 
@@ -128,6 +134,12 @@ def _take_best(
         if values is not None:
             values[:, k] = scores[rows, best]
         scores[rows, best] = -2.0
+
+
+def _by_cell(cells: NDArray[np.int16], count: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Positions in order of their cells, and where each of so many cells begins, with the end of the last."""
+    ends = np.cumsum(np.bincount(cells, minlength=count))
+    return np.argsort(cells, kind="stable").astype(np.int32), np.concatenate([[0], ends])
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +162,28 @@ class Candidates:
         return len(self.votes)
 
     @classmethod
+    def in_a_row(cls, parts: Iterable[Candidates]) -> Candidates:
+        """The pairs of all parts as they are."""
+        every = list(parts)
+        return cls(
+            np.concatenate([np.empty(0, np.int32), *(part.first for part in every)]),
+            np.concatenate([np.empty(0, np.int32), *(part.second for part in every)]),
+            np.concatenate([np.empty(0), *(part.votes for part in every)]),
+        )
+
+    @classmethod
     def joined(cls, parts: Sequence[Candidates]) -> Candidates:
         """The pairs of all parts in order, each with the most votes it has anywhere."""
-        first = np.concatenate([np.empty(0, np.int32), *(part.first for part in parts)])
-        second = np.concatenate([np.empty(0, np.int32), *(part.second for part in parts)])
+        codes = ((part.first.astype(np.int64) << 32) | part.second for part in parts)
+        code = np.concatenate([np.empty(0, np.int64), *codes])
         votes = np.concatenate([np.empty(0), *(part.votes for part in parts)])
-        order = np.lexsort((second, first, -votes))
-        code = (first[order].astype(np.int64) << 32) | second[order]
-        _, at = np.unique(code, return_index=True)
-        return cls(first, second, votes)._taken(order[np.sort(at)])
+        order = np.lexsort((-votes, code))
+        code, votes = code[order], votes[order]
+        most = np.flatnonzero(np.diff(code, prepend=-1))
+        code, votes = code[most], votes[most]
+        order = np.lexsort((code, -votes))
+        code = code[order]
+        return cls((code >> 32).astype(np.int32), (code & 0xFFFFFFFF).astype(np.int32), votes[order])
 
     def best_of_either(self, asking: NDArray[np.bool_], per_image: int) -> Candidates:
         """Those among the first `per_image` of one of their images that ask.
@@ -180,6 +205,9 @@ class Candidates:
         return Candidates(self.first[places], self.second[places], self.votes[places])
 
 
+KeptRounds = Callable[[int, Callable[[], Candidates]], Candidates]
+
+
 class DescriptorIndex:
     """Descriptors of many images, sorted by cell.
 
@@ -188,30 +216,31 @@ class DescriptorIndex:
     vocabulary
         The cells.
     images
-        Descriptors of each image.
+        Descriptors of each image, gone through once: not all of them need to be in memory.
     cells
         The nearest cells (n, 4) of each image's descriptors, from `Vocabulary.cells_of`.
     """
 
     def __init__(
-        self, vocabulary: Vocabulary, images: Sequence[LocalDescriptors], cells: Sequence[NDArray[np.int16]]
+        self, vocabulary: Vocabulary, images: Iterable[LocalDescriptors], cells: Sequence[NDArray[np.int16]]
     ) -> None:
-        self._counts = np.array([len(image) for image in images], dtype=np.int64)
-        self._image = np.repeat(np.arange(len(images), dtype=np.int32), self._counts)
+        self._counts = np.array([len(of_image) for of_image in cells], dtype=np.int64)
+        self._image = np.repeat(np.arange(len(cells), dtype=np.int32), self._counts)
         total, dimensions = int(self._counts.sum()), vocabulary.axes.shape[1]
-        self._points = np.empty((total, dimensions), np.float32)
+        width = min(CELLS_LOOKED_INTO, len(vocabulary.centres))
+        self._cells = np.concatenate([np.empty((0, width), np.int16), *cells])
+        self._order, self._bounds = _by_cell(self._cells[:, 0], len(vocabulary.centres))
+        # Vectors lie by cell, so that those of a cell are read in one go: they are read in every round.
+        self._place = np.empty(total, np.int32)
+        self._place[self._order] = np.arange(total, dtype=np.int32)
+        self._points = np.empty((total, dimensions), np.int16)
         self._size = np.empty(total, np.float32)
         self._angle = np.empty(total, np.float32)
-        width = min(CELLS_LOOKED_INTO, len(vocabulary.centres))
-        self._cells = np.empty((total, width), np.int16)
         end = 0
-        for image, of_image in zip(images, cells, strict=True):
+        for image in images:
             start, end = end, end + len(image)
-            self._points[start:end] = vocabulary.project(image.vectors)
+            self._points[self._place[start:end]] = np.rint(_STEPS * vocabulary.project(image.vectors))
             self._size[start:end], self._angle[start:end] = image.points[:, 2], image.points[:, 3]
-            self._cells[start:end] = of_image
-        self._order = np.argsort(self._cells[:, 0], kind="stable")
-        self._bounds = np.searchsorted(self._cells[self._order, 0], np.arange(len(vocabulary.centres) + 1))
 
     def candidates(
         self,
@@ -219,6 +248,7 @@ class DescriptorIndex:
         *,
         per_image: int,
         progress: Callable[[float], None] = lambda share: None,
+        kept: KeptRounds = lambda _, cast: cast(),
     ) -> Candidates:
         """Return for each image that asks the `per_image` images its descriptors vote for most.
 
@@ -230,16 +260,22 @@ class DescriptorIndex:
             How many for each.
         progress
             Called with the share done (0 to 1).
+        kept
+            Is given the number of a round of images and what casts their votes, and returns what comes of that, now or
+            as it was kept.
         """
         images = np.flatnonzero(asking)
         parts: list[Candidates] = []
-        for start in range(0, len(images), _IMAGES_PER_ROUND):
+        for number, start in enumerate(range(0, len(images), _IMAGES_PER_ROUND)):
             some = images[start : start + _IMAGES_PER_ROUND]
 
             def told(share: float, before: int = start, of: int = len(some)) -> None:
                 progress((before + of * share) / len(images))
 
-            parts += self._voted_by(some, _BREADTH * per_image, told)
+            def cast(some: NDArray[np.intp] = some, told: Callable[[float], None] = told) -> Candidates:
+                return Candidates.in_a_row(self._voted_by(some, _BREADTH * per_image, told))
+
+            parts.append(kept(number, cast))
         return Candidates.joined(parts).best_of_either(asking, per_image)
 
     def _voted_by(
@@ -258,25 +294,24 @@ class DescriptorIndex:
         self, queries: NDArray[np.int64], progress: Callable[[float], None]
     ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Nearest descriptors of other images for each query (m, 12), -1 for none, with the weight of each vote."""
-        width = self._cells.shape[1]
+        width, n_cells = self._cells.shape[1], len(self._bounds) - 1
         columns = width * _NEIGHBOURS
         found = np.full((len(queries), columns), -1, np.int32)
         similar = np.full((len(queries), columns), -2.0, np.float32)
-        for look in range(width):
-            cells = self._cells[queries, look]
-            order = np.argsort(cells, kind="stable")
-            bounds = np.searchsorted(cells[order], np.arange(len(self._bounds)))
-            for cell in range(len(self._bounds) - 1):
-                there = self._order[self._bounds[cell] : self._bounds[cell + 1]]
-                asked = order[bounds[cell] : bounds[cell + 1]]
-                if len(there) and len(asked):
-                    self._search_cell(queries, asked, there, look, found, similar)
-                if cell % 64 == 0:
-                    progress((look + cell / (len(self._bounds) - 1)) / width)
+        asked = [_by_cell(self._cells[queries, look], n_cells) for look in range(width)]
+        for cell in range(n_cells):
+            there = slice(self._bounds[cell], self._bounds[cell + 1])
+            if there.stop > there.start:
+                points = self._points[there].T.astype(np.float32) * np.float32(_STEPS**-2)
+                for look, (order, bounds) in enumerate(asked):
+                    part = order[bounds[cell] : bounds[cell + 1]]
+                    self._search_cell(queries, part, self._order[there], points, look, found, similar)
+            if cell % 64 == 0:
+                progress(cell / n_cells)
         # The farthest of the neighbours stands for how near a chance match is here.
-        order = np.argsort(-similar, axis=1, kind="stable")
-        similar = np.take_along_axis(similar, order, axis=1)
-        found = np.take_along_axis(found, order, axis=1)
+        nearest = np.argsort(-similar, axis=1, kind="stable")
+        similar = np.take_along_axis(similar, nearest, axis=1)
+        found = np.take_along_axis(found, nearest, axis=1)
         distance = np.sqrt(np.maximum(2 - 2 * similar, 0))
         weights = np.where(found >= 0, np.maximum(distance[:, -1:] - distance, 0), 0).astype(np.float32)
         return found, weights
@@ -284,17 +319,18 @@ class DescriptorIndex:
     def _search_cell(
         self,
         queries: NDArray[np.int64],
-        asked: NDArray[np.int64],
-        there: NDArray[np.int64],
+        asked: NDArray[np.int32],
+        there: NDArray[np.int32],
+        points: NDArray[np.float32],
         look: int,
         found: NDArray[np.int32],
         similar: NDArray[np.float32],
     ) -> None:
-        count = min(_NEIGHBOURS, len(there))
-        for start in range(0, len(asked), _ROWS):
-            part = asked[start : start + _ROWS]
+        count, at_once = min(_NEIGHBOURS, len(there)), max(1, _SCORES_AT_ONCE // len(there))
+        for start in range(0, len(asked), at_once):
+            part = asked[start : start + at_once]
             rows = queries[part]
-            scores = self._points[rows] @ self._points[there].T
+            scores = self._points[self._place[rows]].astype(np.float32) @ points
             scores[self._image[rows][:, None] == self._image[there]] = -2.0
             columns, values = np.empty((len(part), count), np.int64), np.empty((len(part), count), np.float32)
             _take_best(scores, count, columns, values)

@@ -8,7 +8,7 @@ was photographed twice gives both.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -18,8 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdash.dataset.geometric_match import LEAST_INLIERS, GeometricMatch, match_images
+from dermdash.dataset.image_pairs import Pairs, pairs_of
 from dermdash.dataset.local_descriptors import DESCRIPTORS_VERSION, LocalDescriptors
 from dermdash.retrieval.groups import connected_groups
+from dermdash.retrieval.neighbour_graph import nearest_of_all
 
 METHOD_VERSION = f"4/descriptors {DESCRIPTORS_VERSION}"
 THRESHOLD = 0.25
@@ -224,22 +226,19 @@ def implied_pairs(pairs: Sequence[tuple[int, int]], count: int) -> list[tuple[in
 
 
 def nearest_by_features(
-    features: NDArray[np.floating], asking: NDArray[np.bool_], per_image: int
-) -> list[tuple[int, int]]:
-    """Pairs (first < second) of each asking image and its nearest others by the cosine of a classifier's features."""
+    features: NDArray[np.floating],
+    asking: NDArray[np.bool_],
+    per_image: int,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> Pairs:
+    """Pairs of each asking image and its nearest others by the cosine of a classifier's features."""
     norms = np.linalg.norm(features, axis=1, keepdims=True)
-    usable = (np.isfinite(norms) & (norms > 0)).ravel()
-    unit = np.where(usable[:, None], features / np.where(norms > 0, norms, 1), 0).astype(np.float32)
-    found: set[tuple[int, int]] = set()
-    rows = np.flatnonzero(asking & usable)
-    count = min(per_image, int(usable.sum()) - 1)
+    usable = np.flatnonzero((np.isfinite(norms) & (norms > 0)).ravel())
+    count = min(per_image, len(usable) - 1)
     if count < 1:
-        return []
-    for start in range(0, len(rows), 512):
-        part = rows[start : start + 512]
-        scores = unit[part] @ unit.T
-        scores[:, ~usable] = -2.0
-        scores[np.arange(len(part)), part] = -2.0
-        best = np.argpartition(-scores, count - 1, axis=1)[:, :count]
-        found.update((min(int(i), int(j)), max(int(i), int(j))) for i, js in zip(part, best, strict=True) for j in js)
-    return sorted(found)
+        return pairs_of([], [])
+    unit = np.asarray(features[usable] / norms[usable], np.float32)
+    asked = np.flatnonzero(asking[usable])
+    nearest, _ = nearest_of_all(unit, count, asking=asked, progress=progress)
+    return pairs_of(np.repeat(usable[asked], count), usable[nearest.ravel()])

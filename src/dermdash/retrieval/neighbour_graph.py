@@ -16,9 +16,13 @@ _BLOCK = 64
 
 
 def nearest_of_all(
-    points: NDArray[np.float32], k: int, *, progress: Progress | None = None
+    points: NDArray[np.float32],
+    k: int,
+    *,
+    asking: NDArray[np.integer] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return the ``k`` nearest other points of each, nearest first, and their Euclidean distances.
+    """Return the ``k`` nearest others among all of each point that asks, nearest first, and their Euclidean distances.
 
     Rows that are equal have distance 0 to one another; a point is never its own neighbour.
 
@@ -28,11 +32,13 @@ def nearest_of_all(
         float32 (n, d), all finite.
     k
         At most n - 1.
+    asking
+        Positions of the points that ask; None: every one.
 
     Returns
     -------
     tuple
-        int32 and float32 (n, k).
+        int32 and float32 (as many as ask, k).
 
     Raises
     ------
@@ -45,9 +51,10 @@ def nearest_of_all(
     if not np.isfinite(points).all():
         raise InvalidInput("the points are not all finite numbers")
     lengths = np.einsum("ij,ij->i", points, points)
-    indices, distances = np.empty((n, k), np.int32), np.empty((n, k), np.float32)
-    for start in range(0, n, _ROWS_AT_ONCE):
-        rows = np.arange(start, min(start + _ROWS_AT_ONCE, n))
+    asked = np.arange(n) if asking is None else asking
+    indices, distances = np.empty((len(asked), k), np.int32), np.empty((len(asked), k), np.float32)
+    for start in range(0, len(asked), _ROWS_AT_ONCE):
+        rows = asked[start : start + _ROWS_AT_ONCE]
         # Half the squared distance without what is the same for a whole row, negative: the nearest is the largest.
         nearness = points[rows] @ points.T
         nearness -= lengths / 2
@@ -56,10 +63,11 @@ def nearest_of_all(
         apart = points[found] - points[rows][:, None, :]
         exact = np.sqrt(np.einsum("ijk,ijk->ij", apart, apart))
         order = np.lexsort((found, exact), axis=-1)
-        indices[rows] = np.take_along_axis(found, order, axis=1)
-        distances[rows] = np.take_along_axis(exact, order, axis=1)
+        part = slice(start, start + len(rows))
+        indices[part] = np.take_along_axis(found, order, axis=1)
+        distances[part] = np.take_along_axis(exact, order, axis=1)
         if progress is not None:
-            progress(int(rows[-1]) + 1, n)
+            progress(part.stop, len(asked))
     return indices, distances
 
 

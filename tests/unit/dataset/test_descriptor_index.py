@@ -18,7 +18,7 @@ def images() -> list[LocalDescriptors]:
 
 
 def index_of(images: list[LocalDescriptors]) -> DescriptorIndex:
-    vocabulary = Vocabulary.learn(images)
+    vocabulary = Vocabulary.learn(images, sum(map(len, images)))
     return DescriptorIndex(vocabulary, images, [vocabulary.cells_of(vocabulary.project(i.vectors)) for i in images])
 
 
@@ -73,6 +73,6 @@ def test_images_without_points_are_no_harm(images: list[LocalDescriptors]) -> No
 
 
 def test_several_cells_find_what_one_cell_finds(images: list[LocalDescriptors]) -> None:
-    vocabulary = Vocabulary.learn(images)
+    vocabulary = Vocabulary.learn(images, sum(map(len, images)))
     assert len(vocabulary.centres) > 1
     assert vocabulary.cells_of(vocabulary.project(images[0].vectors)).shape == (len(images[0]), 4)

@@ -71,7 +71,7 @@ def test_a_motion_that_only_one_direction_finds_is_found_whichever_image_comes_f
 def test_a_first_look_in_fewer_dimensions_changes_no_match_and_spares_most_others(zoom: float) -> None:
     lesions = [describe_image(add_ruler_and_rim(paint(seed))) for seed in range(6)]
     again = [describe_image(add_ruler_and_rim(photograph_again(paint(seed), zoom=zoom))) for seed in range(6)]
-    axes = Vocabulary.learn(lesions)
+    axes = Vocabulary.learn(lesions, sum(map(len, lesions)))
     few = {id(image): axes.project(image.vectors) for image in [*lesions, *again]}
     spared = 0
     for i, one in enumerate(lesions):
@@ -188,8 +188,8 @@ def test_nearest_by_features_asks_only_for_those_that_ask() -> None:
     features = np.column_stack([np.cos(angles), np.sin(angles)])
     features = np.vstack([features, [[np.nan, 1.0]], [[0.0, 0.0]]])
     asking = np.array([True, False, False, True, True, True])
-    assert nearest_by_features(features, asking, 1) == [(0, 1), (2, 3)]
-    assert nearest_by_features(features[:1], asking[:1], 1) == []
+    assert nearest_by_features(features, asking, 1).tolist() == [[0, 1], [2, 3]]
+    assert nearest_by_features(features[:1], asking[:1], 1).tolist() == []
 
 
 def test_the_budget_is_one_pair_for_twenty_images() -> None:

@@ -39,7 +39,7 @@ from dermdash.workflows.classifier.model_registry import list_models
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, default_kind, kind_of_datasets
 from dermdash.workflows.lesion_identity.candidate_pairs import by_hash, by_structure_and_facts
 from dermdash.workflows.lesion_identity.descriptor_cache import stored_projection
-from dermdash.workflows.lesion_identity.kept_search import KeptSearch
+from dermdash.workflows.lesion_identity.kept_search import KeptSearch, KeptVotes
 from dermdash.workflows.lesion_identity.same_lesion_worker import (
     IMAGES_AT_HAND,
     compare_chunk,
@@ -249,12 +249,12 @@ class _Search:
         about = "\n".join([METHOD_VERSION, self.scope, str(self.model_id), self.asking.tobytes().hex(), facts]).encode()
         kept = KeptSearch.of(self.workspace, about)
         if kept is None:
-            pairs = self._of_different_lesions(self.candidates())
+            pairs = self._of_different_lesions(self.candidates(about))
             kept = KeptSearch.begun(self.workspace, about, self._near_together(pairs))
         return kept
 
-    def candidates(self) -> Pairs:
-        """Pairs of images worth comparing, from every source."""
+    def candidates(self, about: bytes) -> Pairs:
+        """Pairs of images worth comparing, from every source; ``about``: what all of them follow from."""
         found = self._by_features()
         if self.asking.any():
             first = self.records.drop_duplicates("image_sha256").sort_values("image_sha256")
@@ -262,9 +262,13 @@ class _Search:
             self.progress(TaskProgress(stage, 0, 1))
             structure = by_structure_and_facts(
                 self.workspace, self.hashes, first, self.asking,
+                kept=lambda described: KeptVotes.of(self.workspace, about + described).round,
                 progress=lambda share: self.progress(TaskProgress(stage, share, 1)),
             )  # fmt: skip
-            found = joined(found, by_hash(first["phash"].tolist(), self.asking), structure)
+            hashes = by_hash(
+                first["phash"].tolist(), self.asking, progress=lambda: self.progress(TaskProgress(stage, 1, 1))
+            )  # fmt: skip
+            found = joined(found, hashes, structure)
         return found
 
     def _near_together(self, pairs: Pairs) -> Pairs:
@@ -283,7 +287,10 @@ class _Search:
         rows = [i for i, record_id in enumerate(ids) if record_id in image_of]
         images = np.array([image_of[ids[i]] for i in rows], np.int64)
         fresh = self._asking(self._model_source(self.model_id))[images]
-        nearest = np.array(nearest_by_features(features[rows], fresh, PER_IMAGE_BY_FEATURES), np.int64).reshape(-1, 2)
+        nearest = nearest_by_features(
+            features[rows], fresh, PER_IMAGE_BY_FEATURES,
+            progress=lambda done, total: self.progress(TaskProgress("Comparing features", done, total)),
+        )  # fmt: skip
         return pairs_of(images[nearest[:, 0]], images[nearest[:, 1]])
 
     def implied(self) -> Pairs:

@@ -6,22 +6,27 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from dermdash.dataset.descriptor_index import Candidates
 from dermdash.dataset.image_pairs import Pairs
 from dermdash.storage.object_store import write_atomically
 from dermdash.storage.workspace import Workspace
+
+_NAMES = "lesion-search-"
 
 
 @dataclass(slots=True)
 class KeptSearch:
     """A list of pairs, how many of them are compared, and what was found among these.
 
-    Two files of the workspace: the pairs, written once, and the rest, written as the comparison goes on.
+    Two files of the workspace: the pairs, written once, and the rest, written as the comparison goes on. With the pairs
+    the votes that they come of are forgotten.
 
     Attributes
     ----------
@@ -78,11 +83,37 @@ class KeptSearch:
 
     @property
     def _pairs_path(self) -> Path:
-        return self.folder / f"lesion-search-{self.key}.npz"
+        return self.folder / f"{_NAMES}{self.key}.npz"
 
     @property
     def _found_path(self) -> Path:
-        return self.folder / f"lesion-search-{self.key}.json"
+        return self.folder / f"{_NAMES}{self.key}.json"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptVotes:
+    """What rounds of images have voted for, until the list of pairs is made: a round takes minutes among 100,000."""
+
+    folder: Path
+    key: str
+
+    @classmethod
+    def of(cls, workspace: Workspace, about: bytes) -> KeptVotes:
+        """Of a search about the same images."""
+        return cls(_folder(workspace), _key(about))
+
+    def round(self, number: int, cast: Callable[[], Candidates]) -> Candidates:
+        """What came of that round; it is cast where nothing is kept, or where that is damaged."""
+        path = self.folder / f"{_NAMES}{self.key}-votes-{number}.npz"
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                return Candidates(file["first"], file["second"], file["votes"])
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            found = cast()
+        buffer = io.BytesIO()
+        np.savez(buffer, first=found.first, second=found.second, votes=found.votes)
+        write_atomically(path, buffer.getvalue())
+        return found
 
 
 def _folder(workspace: Workspace) -> Path:
@@ -94,5 +125,5 @@ def _key(about: bytes) -> str:
 
 
 def _forget_all(workspace: Workspace) -> None:
-    for path in _folder(workspace).glob("lesion-search-*"):
+    for path in _folder(workspace).glob(f"{_NAMES}*"):
         path.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from tests.made_once import MadeOnce
 from tests.quick_databases import let_go
 from tests.unit.dataset.lesion_pairs import Pixels, add_ruler_and_rim, paint, photograph_again
 
-from dermdash.dataset import agreeing_facts
+from dermdash.dataset import agreeing_facts, descriptor_index
 from dermdash.dataset.descriptor_index import Candidates, DescriptorIndex
 from dermdash.dataset.image_pairs import pairs_of
 from dermdash.dataset.perceptual_hash import perceptual_hash
@@ -142,6 +142,29 @@ def test_a_search_that_was_stopped_goes_on_where_it_was(filled: Workspace, monke
     assert (report.compared, report.found, len(compared), len(set(compared))) == (4, 1, 10, 10)
     assert "Finding candidates" not in {p.stage for p in stages}
     assert next(p.done for p in stages if p.stage == "Comparing pairs") == 6
+    assert [set(pair) for pair in found(filled)] == [{"I0", "again"}]
+    assert not list((filled.home / "findings").glob("lesion-search-*"))
+
+
+def test_votes_that_were_cast_before_a_stop_are_not_cast_again(
+    filled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(descriptor_index, "_IMAGES_PER_ROUND", 2)
+    rounds: list[list[int]] = []
+    real = DescriptorIndex._voted_by
+
+    def voted(index: DescriptorIndex, images: Any, per_image: int, progress: Any) -> Any:
+        rounds.append(images.tolist())
+        if len(rounds) == 3:
+            raise CheckStopped
+        return real(index, images, per_image, progress)
+
+    monkeypatch.setattr(DescriptorIndex, "_voted_by", voted)
+    with pytest.raises(CheckStopped):
+        search(filled)
+    assert rounds == [[0, 1], [2, 3], [4]]
+    assert search(filled).compared == 10
+    assert rounds == [[0, 1], [2, 3], [4], [4]]
     assert [set(pair) for pair in found(filled)] == [{"I0", "again"}]
     assert not list((filled.home / "findings").glob("lesion-search-*"))
 
