@@ -89,6 +89,9 @@ def show_groups(workspace: Workspace) -> None:
         return
     by_name = {group.name: group for group in chosen}
     name = choose("Look at", list(by_name), lambda n: _title(by_name[n]), key="identity.group", name="group", width=520)
+    # Neither how many contradict nor what is decided is part of a title, which a browser keeps while it is chosen.
+    if conflicts := len(by_name[name].conflicts):
+        st.caption(counted(conflicts, "contradiction"))
     _show_group(workspace, by_name[name])
 
 
@@ -103,8 +106,7 @@ def _figures(groups: Sequence[LesionGroup]) -> list[KeyFigure]:
 
 
 def _title(group: LesionGroup) -> str:
-    mark = f" · {counted(len(group.conflicts), 'contradiction')}" if group.conflicts else ""
-    return f"{', '.join(group.image_ids[:4])}{' …' if len(group.image_ids) > 4 else ''}{mark}"
+    return f"{', '.join(group.image_ids[:4])}{' …' if len(group.image_ids) > 4 else ''}"
 
 
 def _show_group(workspace: Workspace, group: LesionGroup) -> None:
@@ -225,10 +227,11 @@ def _decide_anew(workspace: Workspace, group: LesionGroup) -> None:
     by_finding = {entry.finding_id: entry for entry in group.entries}
     finding = choose(
         "Pair", list(by_finding),
-        lambda f: f"{' · '.join(image_of[r] for r in by_finding[f].records)}: {DECISIONS[by_finding[f].decision]}",
+        lambda f: " · ".join(image_of[r] for r in by_finding[f].records),
         key="identity.anew.pair", name="pair", width=520,
     )  # fmt: skip
     entry = by_finding[finding]
+    st.caption(f"Decided: {DECISIONS[entry.decision].lower()}")
     # A line of its own: beside others its last option is cut off on a phone.
     decision = choose_segment(
         "It shows", list(PairDecision), lambda d: DECISIONS[d], key="identity.anew.decision", name="anew",

@@ -50,11 +50,9 @@ def show_lists(workspace: Workspace) -> None:
     if not lists:
         return
     by_source = {found.source: found for found in lists}
-    source = choose(
-        "List", list(by_source),
-        lambda s: f"{s} · {counted(by_source[s].pairs, 'pair')}, {by_source[s].decided:,} decided",
-        key="identity.list", name="list", width=520,
-    )  # fmt: skip
+    source = choose("List", list(by_source), key="identity.list", name="list", width=520)
+    # Not in its title, which a browser keeps while the list is chosen: applying it changes this.
+    st.caption(f"{counted(by_source[source].pairs, 'pair')}, {by_source[source].decided:,} decided")
     decision = choose_segment(
         "Its open pairs would be decided as", _CONFIRMING, lambda d: DECISIONS[d], key="identity.list.decision",
         name="list_as", default=PairDecision.SAME_LESION,
