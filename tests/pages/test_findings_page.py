@@ -182,7 +182,7 @@ def test_many_are_decided_in_one_act_and_taken_back_in_one(filled_app: AppTest, 
     ]
     findings.replace_findings(app_workspace.engine, "off_topic", rows, replaces=lambda _: True)
     app = show(filled_app, PAGE, kind="off_topic")
-    assert "From the top 0 of 3 looked at" in text_of(app, "info")
+    assert "The first of these 3 is not decided yet" in text_of(app, "info")
     app = press(app, "findings.bulk.on_topic")
     assert "Belongs here: 3 findings" in text_of(app, "success")
     assert not review(app_workspace, kinds=["off_topic"], state="open")

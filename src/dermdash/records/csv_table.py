@@ -154,7 +154,7 @@ def _opened(decoded: DecodedText, file_kind: str, *, header: bool = True) -> _Op
     start, above, comments, last_comment = _header_start(text, begin, skipped)
     header_line = _line_at(text, start)
     if not header_line.strip():
-        raise InvalidInput(f"the {file_kind} is empty: expected a header line and one row per image")
+        raise InvalidInput(f"the {file_kind} is empty: expected a header line and rows below it")
     separator = separator or separator_of(header_line)
     source = CsvLines(text, separator, file_kind, above, start)
     lines = iter(source)

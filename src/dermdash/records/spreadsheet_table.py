@@ -51,7 +51,7 @@ def read_spreadsheet(data: bytes, *, file_kind: str, sheet: str | None = None) -
         raise InvalidInput(f"the {file_kind} is no readable spreadsheet: {error}") from None
     at = _header_at(rows, merged)
     if at is None:
-        raise InvalidInput(f"the sheet {name!r} of the {file_kind} is empty: expected a header and one row per image")
+        raise InvalidInput(f"the sheet {name!r} of the {file_kind} is empty: expected a header and rows below it")
     heads = _heads(rows, at, merged)
     remarks = []
     others = [other for other in book.sheet_names if other != name]
@@ -78,7 +78,7 @@ def _chosen(book: Any, file_kind: str, sheet: str | None) -> str:
     if len(tables) > 1:
         raise InvalidInput(f"the {file_kind} has tables in several sheets: name one of {', '.join(tables)}")
     if not tables:
-        raise InvalidInput(f"the {file_kind} holds no table: expected a header and one row per image")
+        raise InvalidInput(f"the {file_kind} holds no table: expected a header and rows below it")
     return tables[0]
 
 

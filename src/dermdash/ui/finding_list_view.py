@@ -18,7 +18,7 @@ from dermdash.ui.messages import as_text, empty_state, errors_shown, leave_outco
 from dermdash.ui.private_download import choose_privacy
 from dermdash.ui.tables import data_table, height_of
 from dermdash.ui.work_beside import begin_act, finish_act
-from dermdash.wording import counted, number, percent
+from dermdash.wording import counted, form, number, percent
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.findings import decide_findings
@@ -138,10 +138,17 @@ def _say_standing(of_kind: Sequence[ListedFinding]) -> None:
             f"All that is listed of this kind is decided: {counted(at.ranked, 'finding')}.", icon=":material/flag:"
         )
     else:
-        st.info(
+        far = (
             f"From the top {at.looked_at:,} of {at.ranked:,} looked at, {at.confirmed:,} confirmed; the last "
-            f"{at.negatives:,} in a row were none. After {at.more_negatives:,} more in a row SelfClean's rule says "
-            "that you may stop.",
+            f"{at.negatives:,} in a row were none."
+        )
+        if not at.looked_at:
+            below = (
+                f"; further down {at.confirmed:,} {form(at.confirmed, 'is', 'are')} confirmed" if at.confirmed else ""
+            )
+            far = f"The first of these {at.ranked:,} is not decided yet{below}. They count from the top on."
+        st.info(
+            f"{far} After {at.more_negatives:,} more in a row that are none SelfClean's rule says that you may stop.",
             icon=":material/flag:",
         )
 
