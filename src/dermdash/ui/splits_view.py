@@ -180,8 +180,8 @@ def _show_proof(found: SplitCheck) -> None:
     show_figure(sides_figure(rows, parts, theme=current_theme()), key=f"splits.sides.{found.split.id}")
     _show_leaks(found)
     if found.rejected:
-        gone = counted(found.rejected, "record")
-        st.info(f"The acquisition gate has rejected {gone} of it: trainings and evaluations leave them out.")
+        gone = f"{counted(found.rejected, 'record')} of it {form(found.rejected, 'was', 'were')}"
+        st.info(f"{gone} rejected for image quality since: trainings and evaluations leave them out.")
     for model in found.trained:
         st.warning(
             f"The model {as_text(model['name'])} was trained on {counted(model['records'], 'record')} of the test "
