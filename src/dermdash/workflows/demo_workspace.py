@@ -71,7 +71,7 @@ class DemoSize:
     practice_cases: int = 3
     readers: int = 14
     verified: int = 20
-    explained: int = 72
+    explained: int = 48
 
 
 _DEFAULT_SIZE = DemoSize()
