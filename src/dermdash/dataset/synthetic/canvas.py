@@ -68,7 +68,7 @@ class Canvas:
             density = cv2.addWeighted(
                 self.melanin, -float(_MELANIN_OD[channel]), self.blood, -float(_BLOOD_OD[channel]), 0.0
             )
-            plane: Field = cv2.exp(density, density)
+            plane: Field = np.asarray(cv2.exp(density, density), np.float32)
             plane *= np.float32(self.skin_rgb[channel])
             for opacity, tint in tints:
                 # Scatter shows the light that the skin above it lets through: dark skin dims it as well.
@@ -120,7 +120,8 @@ def _paint_skin(canvas: Canvas, rng: np.random.Generator, noise_a: Field, noise_
     _add(canvas.melanin, noise_a + np.float32(1.5), rng.uniform(0.012, 0.04))
     _add(canvas.blood, noise_b + np.float32(1.0), rng.uniform(0.01, 0.028))
     _add(canvas.blood, fine + np.float32(1.0), rng.uniform(0.01, 0.03))
-    _add(canvas.melanin, cv2.addWeighted(noise_b, 0.6, fine, -1.0, 1.0), rng.uniform(0.005, 0.03))
+    rest = np.asarray(cv2.addWeighted(noise_b, 0.6, fine, -1.0, 1.0), np.float32)
+    _add(canvas.melanin, rest, rng.uniform(0.005, 0.03))
     # Furrows between the plates of the skin: pale lines, finer than a pigment network.
     plates = hexagonal_distance(rng, canvas.size, spacing=11 * canvas.scale(), jitter=0.33)
     furrows = canvas.warped(plates)

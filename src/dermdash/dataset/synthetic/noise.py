@@ -28,7 +28,7 @@ def fractal(rng: np.random.Generator, size: Size, *, cells: float, octaves: int 
     """
     height, width = size
     half = ((height + 1) // 2, (width + 1) // 2)
-    coarse: Field | None = None
+    coarse = np.zeros(half, np.float32)
     fine: list[tuple[Field, float]] = []
     weight, power = 1.0, 0.0
     for octave in range(octaves):
@@ -39,17 +39,16 @@ def fractal(rng: np.random.Generator, size: Size, *, cells: float, octaves: int 
             # At half the size, a quarter of the work: what is this smooth is made as large as the picture all together.
             # Linear is twice as fast as cubic; it shows only in the coarsest octave.
             method = cv2.INTER_CUBIC if octave == 0 else cv2.INTER_LINEAR
-            layer = cv2.resize(grid, half[::-1], interpolation=method)
-            coarse = layer * np.float32(weight) if coarse is None else cv2.scaleAdd(layer, weight, coarse, coarse)
+            cv2.scaleAdd(cv2.resize(grid, half[::-1], interpolation=method), weight, coarse, coarse)
         else:
             fine.append((grid, weight))
         power += weight**2
         weight *= gain
-    total = np.zeros(size, np.float32) if coarse is None else cv2.resize(coarse, (width, height))
+    total = np.asarray(cv2.resize(coarse, (width, height)), np.float32)
     for grid, share in fine:
         cv2.scaleAdd(cv2.resize(grid, (width, height), interpolation=cv2.INTER_LINEAR), share, total, total)
     total *= np.float32(1.45 / np.sqrt(power))
-    return np.asarray(total)
+    return total
 
 
 def smoothstep(values: Field, low: float, high: float) -> Field:
