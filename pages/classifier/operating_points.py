@@ -1,3 +1,5 @@
+import streamlit as st
+
 from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.operating_point_choice import choose_form
@@ -21,6 +23,11 @@ with errors_shown():
             "Import a data set and predict its records on the **Models** page, or run `dermdash predict`.",
         )
         page_link("classifier/models", label="Models", icon=":material/network_node:")
+    predicting = {str(model["id"]) for model in options}
+    at_work = any(point.model_id in predicting for point in points)
+    if options and not at_work:  # nothing saved has anything to sort here; a new one would
+        choose_form(workspace, options)
+        st.header("Saved", anchor=False)
     show_points(workspace, points)
-    if options:
+    if options and at_work:
         choose_form(workspace, options)

@@ -256,11 +256,16 @@ def form(n: float, one: str, many: str) -> str:
     return one if n == 1 else many
 
 
+def why_left_out(reason: str) -> str:
+    """A reason for leaving something out, which commands write as one word, as people read it."""
+    return reason.replace("_", " ").replace("at acquisition", "for image quality")
+
+
 def left_out(excluded: Mapping[str, int], one: str = "reading") -> str:
     """What was left out in one sentence, by reason."""
     if not excluded:
         return f"No {one} was left out."
-    reasons = "; ".join(f"{n:,} {why.replace('_', ' ')}" for why, n in excluded.items())
+    reasons = "; ".join(f"{n:,} {why_left_out(why)}" for why, n in excluded.items())
     return f"{one.capitalize()}s left out: {reasons}."
 
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
-  closesCrossing, fewEnough, inside, isMeant, markAt, movedBy, outlineOf, pictureAt, scaleOf, simplified, wouldCross,
+  closesCrossing, fewEnough, inside, isMeant, markAt, movedBy, outlineOf, pictureAt, placedLabels, scaleOf, simplified, wouldCross,
 } from "../../src/dermdash/ui/frontend/annotation_geometry.mjs";
 import { MARK } from "../../src/dermdash/ui/frontend/names.mjs";
 import { MOST } from "../../src/dermdash/ui/frontend/nomenclature.mjs";
@@ -81,4 +81,24 @@ test("of marks that lie over one another the smallest is found", () => {
   assert.equal(markAt([large, small], [70, 60]), 1);
   assert.equal(markAt([large, small], [51, 89]), 0);
   assert.equal(markAt([large, small], [300, 300]), -1);
+});
+
+test("labels of marks that lie over one another stand apart and within the picture, on a phone, too", () => {
+  const around = (x, y) => [[x, y - 40], [x + 40, y], [x, y + 40], [x - 40, y]];
+  const names = ["Atypical pigment network", "Blue-white veil", "Dots", "Regression structures", "Milia-like cysts", "Streaks"];
+  // 358 pixels of a window for a picture of 600, in whose middle and right corner everybody marked something.
+  const unit = 600 / 358;
+  const labels = names.map((text, at) => ({ text, outline: at < 4 ? around(300 + at, 225) : around(570, 30) }));
+  const boxes = placedLabels(labels, SIZE, unit).map(([left, y], at) => ({ left, right: left + names[at].length * 7 * unit, top: y - 12 * unit, bottom: y + 3 * unit }));
+  boxes.forEach((one, at) => {
+    assert.ok(one.left >= 0 && one.right <= SIZE.width && one.top >= 0 && one.bottom <= SIZE.height, names[at]);
+    for (const other of boxes.slice(at + 1)) {
+      assert.ok(one.left >= other.right || other.left >= one.right || one.top >= other.bottom || other.top >= one.bottom, names[at]);
+    }
+  });
+});
+
+test("a label that is alone stands above its mark", () => {
+  const mark = [[100, 200], [140, 240], [60, 240]];
+  assert.deepEqual(placedLabels([{ text: "1", outline: mark }], SIZE, 1), [[100, 195]]);
 });

@@ -37,6 +37,7 @@ def test_a_workspace_without_predictions_says_what_to_do(signed_in_app: AppTest)
 def test_one_model_alone_is_told_how_to_get_another(filled_app: AppTest) -> None:
     app = show(filled_app, PAGE)
     assert "There is no second model" in app.info[0].value
+    assert {link.proto.label for link in app.get("page_link")} >= {"Train another", "Models and what they predict"}
     assert not app.dataframe
 
 

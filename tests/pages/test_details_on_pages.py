@@ -53,7 +53,7 @@ def test_the_address_filters_by_details_and_the_table_shows_them(detailed_app: A
     assert "**1 of 3 records**" in words(app)
     assert "Image type: TBP tile · Breslow thickness: 0.8 to 100" in words(app)
     (row,) = app.dataframe[0].value.to_dict("records")
-    assert (row["Image type"], row["Acquisition source"]) == ("TBP tile", "vidir_modern")
+    assert (row["Image type"], row["Source of the image"]) == ("TBP tile", "vidir_modern")
     app.number_input(key=keys.filter_widget("breslow_min")).set_value(1.5).run()
     assert "**0 of 3 records**" in words(app)
     assert app.query_params["breslow_min"] in ("1.5", ["1.5"])
@@ -76,7 +76,7 @@ def test_filters_of_which_no_record_says_anything_are_not_offered(detailed_app: 
 
 def test_the_table_has_no_columns_that_are_empty_on_every_row(detailed_app: AppTest) -> None:
     table = show(detailed_app, "records", dataset_id="bare", view="table").dataframe[0].value
-    assert not {"Image type", "Acquisition source"} & set(table.columns)
+    assert not {"Image type", "Source of the image"} & set(table.columns)
 
 
 def test_a_record_shows_its_details_and_the_further_columns_as_text(detailed_app: AppTest) -> None:
@@ -101,7 +101,7 @@ def test_the_overview_says_how_complete_a_data_set_is(detailed_app: AppTest) -> 
     sex = fields.set_index("Field").loc["Sex"]
     assert (sex["Block"], sex["Filled"], sex["Complete"]) == ("Demographic", 2, 100)
     assert dict(zip(details["Beside the fields"], details["Records"], strict=True)) == {
-        "Image type": 1, "Breslow thickness": 1, "Acquisition source": 1, "Licence": 1
+        "Image type": 1, "Breslow thickness": 1, "Source of the image": 1, "Licence": 1
     }  # fmt: skip
     assert "Of 2 records" in words(app)
     assert "Further columns of the source: 1 record" in words(app)

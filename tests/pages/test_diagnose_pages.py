@@ -160,14 +160,18 @@ def test_a_point_is_previewed_and_saved(points_app: AppTest, app_workspace: Work
     app = show(points_app, POINTS)
     assert "**1 operating point**" in text_of(app)  # that of the model that comes along
     assert "**209 held-out records** · left out: 1 trained on" in text_of(app)
+    # What was saved is of a model that predicted nothing here: the page begins with one that did.
+    assert [header.value for header in app.header][:2] == ["Choose a new one", "Saved"]
     app.selectbox(key="points.rule").set_value("sensitivity").run()
-    assert app.dataframe[-1].value["Output"].iloc[0] == "Malignancy"
+    figures = next(d.value for d in app.dataframe if "Output" in d.value)
+    assert figures["Output"].iloc[0] == "Malignancy"
     app.text_input(key="points.name").set_value("Screening")
     app.button(key="points.submit").click().run()
     assert not app.exception
     (point,) = operating_points.list_operating_points(app_workspace, model_id="m00000000001")
     assert (point.name, point.rule, point.target) == ("Screening", "sensitivity", 0.95)
     assert "**2 operating points**" in text_of(app)
+    assert [header.value for header in app.header] == ["Choose a new one"]
     assert "Screening" in app.dataframe[0].value["Name"].tolist()
 
 

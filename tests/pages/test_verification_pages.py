@@ -451,7 +451,7 @@ def test_a_change_of_a_field_is_taken_back_by_a_new_entry(
     app.text_input(key=f"change_log.reason.{number}").set_value("It was right")
     press(app, "change_log.undo")
     assert record(app_workspace, ladder, "NV_2")["sex"] == "female"
-    assert table(app, "Became")["Act"].iloc[0] == "undo"
+    assert table(app, "Became")["Act"].iloc[0] == "taken back"
 
 
 def test_a_statistician_is_not_offered_to_take_anything_back(

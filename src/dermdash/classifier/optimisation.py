@@ -71,8 +71,10 @@ class TrainingRun:
             lr=recipe.learning_rate,
             fused=True,
         )
+        in_all = self.steps * recipe.epochs + 1
+        # Of five steps a fifth ends where it begins, and the schedule divides by its length.
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimiser, max_lr=recipe.learning_rate, total_steps=self.steps * recipe.epochs + 1, pct_start=0.2
+            self.optimiser, max_lr=recipe.learning_rate, total_steps=in_all, pct_start=0.25 if in_all == 5 else 0.2
         )
         self.generator = torch.Generator()
         self.augmentation = Augmentation(recipe.seed)

@@ -144,8 +144,8 @@ def _print_summary(report: "ImportReport", dataset_name: str, exclusions: Path |
     if report.scored_lower:
         say(
             f"{counted(report.scored_lower, 'row')} now {form(report.scored_lower, 'scores', 'score')} an image 1 or 2 "
-            "that is in the data set. Nothing of such a row was taken over, with --update neither: the acquisition "
-            "gate alone rejects. `dermdash acquisition score FILE` takes such scores there."
+            "that is in the data set. Nothing of such a row was taken over, with --update neither: the page "
+            "Image quality alone rejects. `dermdash acquisition score FILE` takes such scores there."
         )
     if report.contradictions:
         say("`dermdash findings --kind contradictions` lists what contradicts, with both rows and what to do.")

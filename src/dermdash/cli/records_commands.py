@@ -48,7 +48,9 @@ def export_records(
         return
     say(f"{counted(page.matching, 'record')} of {page.total:,} written to {out}.")
     if page.rejected:
-        say(f"{counted(page.rejected, 'record')} left out: rejected at acquisition (`--where acquisition=rejected`).")
+        say(
+            f"{counted(page.rejected, 'record')} left out: rejected for image quality (`--where acquisition=rejected`)."
+        )
     say(names_words(privacy.words, hidden=hide_names))
     say(f"Images: {state.statement}")
 

@@ -198,8 +198,8 @@ def _say_check(found: SplitCheck) -> None:
     _say_counts(found.qualities, "quality")
     say(f"No class is further from its share of the whole than {margin(found.largest_deviation, 2)}.")
     if found.rejected:
-        gone = counted(found.rejected, "record")
-        say(f"The acquisition gate has rejected {gone} of it: trainings and evaluations leave them out.")
+        gone = f"{counted(found.rejected, 'record')} of it {form(found.rejected, 'was', 'were')}"
+        say(f"{gone} rejected for image quality since: trainings and evaluations leave them out.")
     for model in found.trained:
         say(f"Model {model['name']} ({model['model']}) was trained on {counted(model['records'], 'record')} of test.")
 

@@ -38,7 +38,28 @@ class Act(StrEnum):
     @property
     def words(self) -> str:
         """The act as people read it ("initial annotation")."""
-        return self.value.replace("_", " ")
+        return _WORDS.get(self, self.value.replace("_", " "))
+
+
+_WORDS = {
+    Act.REOPENING: "reopened",
+    Act.FINDING_DECISION: "decision on a possible error",
+    Act.TEXT_DECISION: "writing in the picture looked at",
+    Act.MASKING: "part of the image covered",
+    Act.CLEANING: "image file cleaned",
+    Act.TEXT_SIGN_OFF: "privacy signed off",
+    Act.ACQUISITION: "image quality scored",
+    Act.SPLIT_LOCK: "test part locked",
+    Act.SPLIT_WITHDRAWAL: "split withdrawn",
+    Act.DOCUMENT_ANSWER: "answer for the documents",
+    Act.UNDO: "taken back",
+}
+"""Where the name of an act is not what somebody who looks at skin would call it."""
+
+
+def words_of_act(act: str) -> str:
+    """An act of the log as people read it; one that this version does not know by its name."""
+    return Act(act).words if act in set(Act) else act.replace("_", " ")
 
 
 class TaskPurpose(StrEnum):

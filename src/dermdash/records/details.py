@@ -53,7 +53,7 @@ DETAILS: tuple[FieldSpec, ...] = (
         meaning="Whether the dermatoscope touched the skin", filter=Filter.OPTIONS, words=_in_words,
     ),
     FieldSpec(
-        name="acquisition_date", title="Acquisition date", block=DetailGroup.IMAGE, kind=Kind.DATE,
+        name="acquisition_date", title="Date of the image", block=DetailGroup.IMAGE, kind=Kind.DATE,
         meaning="Day of the image, shifted by the same number of days for all images of a patient",
         aliases=("capture_date",), filter=Filter.YEARS, parameter="acquisition_year",
     ),
@@ -82,7 +82,7 @@ DETAILS: tuple[FieldSpec, ...] = (
         meaning="Which scale the skin tone is of", filter=Filter.OPTIONS, words=str,
     ),
     FieldSpec(
-        name="acquisition_source", title="Acquisition source", block=DetailGroup.ORIGIN, kind=Kind.TEXT,
+        name="acquisition_source", title="Source of the image", block=DetailGroup.ORIGIN, kind=Kind.TEXT,
         meaning="Clinic, camera or collection that the image came from, as the source names it", ham10000="dataset",
         filter=Filter.OPTIONS, listed=True, words=str,
     ),

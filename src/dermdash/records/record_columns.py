@@ -48,7 +48,7 @@ AFTER_FIELDS: tuple[RecordColumn, ...] = (
     RecordColumn("agreement", "Agreement", "Share of the reviewers who gave the label", "0-1"),
     RecordColumn("n_reviewers", "Reviewers", "How many people reviewed the record", "whole number"),
     RecordColumn(
-        "acquisition", "Acquisition gate", "What a person decided by the image's score; empty: nobody has",
+        "acquisition", "Decision on image quality", "What a person decided by the image's score; empty: nobody has",
         "accepted | rejected",
     ),
 )  # fmt: skip

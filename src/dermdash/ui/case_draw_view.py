@@ -32,7 +32,7 @@ def preview(workspace: Workspace, protocol: Protocol) -> None:
             "left out."
         )
     elif selection.filtered_out:
-        st.write(f"{counted(selection.filtered_out, 'record')} that the acquisition gate rejected are left out.")
+        st.write(f"{counted(selection.filtered_out, 'record')} rejected for image quality are left out.")
     warn_of_draw(protocol, selection)
     warn_of_list(workspace, protocol, found)
     review_cases(workspace, protocol, found)

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.errors import InvalidInput
-from dermdash.records.acts import Act
+from dermdash.records.acts import Act, words_of_act
 from dermdash.records.change_chain import LogEntry, canonical
 from dermdash.records.details import DETAILS, FURTHER
 from dermdash.records.fields import FIELDS
@@ -165,7 +165,7 @@ def _table(entries: Sequence[LogEntry], names: dict[str, str]) -> pd.DataFrame:
             "No.": [e.sequence for e in entries],
             "When": [_when(e) for e in entries],
             "Who": [_who(e, names) for e in entries],
-            "Act": [e.act.replace("_", " ") for e in entries],
+            "Act": [words_of_act(e.act) for e in entries],
             "Record": [e.record_id or "" for e in entries],
             "Field": [_FIELD_TITLES.get(e.field or "", e.field or "") for e in entries],
             "Was": [_short(e.field, e.old) for e in entries],
@@ -216,7 +216,7 @@ def _show_entry(workspace: Workspace, entry: LogEntry, names: dict[str, str]) ->
     with st.container(border=True):
         field = f", {_FIELD_TITLES.get(entry.field, entry.field)}" if entry.field else ""
         st.markdown(
-            f"**Entry {entry.sequence:,}** · {entry.act.replace('_', ' ')}{as_text(field)} · "
+            f"**Entry {entry.sequence:,}** · {words_of_act(entry.act)}{as_text(field)} · "
             f"{as_text(_who(entry, names))} · {_when(entry)}"
         )
         if entry.reason:

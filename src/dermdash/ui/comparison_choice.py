@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,8 +44,8 @@ class ComparisonRequest:
 
 def comparison_request(workspace: Workspace) -> ComparisonRequest | None:
     """Draw the choice; None (with what to do next on the page) where something is missing."""
-    drawn = pick_kind(workspace, key="comparison.images")
-    models = {str(m["id"]): m for m in evaluable_models(workspace, simulated=drawn) if m["simulated"] == drawn}
+    drawn = pick_kind(workspace, key="comparison.images", ready=lambda kind: bool(comparable_models(workspace, kind)))
+    models = comparable_models(workspace, drawn)
     if not models:
         empty_state(
             "compare_arrows",
@@ -79,6 +80,13 @@ def comparison_request(workspace: Workspace) -> ComparisonRequest | None:
     return request
 
 
+def comparable_models(workspace: Workspace, drawn: bool) -> dict[str, dict[str, Any]]:
+    """Models of a kind with predictions by id, as evaluation offers them; those that have a second one come first."""
+    found = [m for m in evaluable_models(workspace, simulated=drawn) if m["simulated"] == drawn]
+    of_classes = Counter(m["taxonomy"] for m in found)
+    return {str(m["id"]): m for m in sorted(found, key=lambda m: of_classes[m["taxonomy"]] < 2)}
+
+
 def _second_model(
     workspace: Workspace, models: dict[str, dict[str, Any]], model_id: str, below_first: Any
 ) -> ComparisonRequest | None:
@@ -87,9 +95,12 @@ def _second_model(
     if not others:
         st.info(
             f"There is no second model of {kind_words(models[model_id]['simulated'])} with predictions of these "
-            "classes. Predict with another one on the Models page, or compare with a file.",
+            "classes. Train another one, let one that is there predict, or compare with a file.",
             icon=":material/info:",
         )
+        with st.container(horizontal=True):
+            page_link("classifier/training", label="Train another", icon=":material/model_training:")
+            page_link("classifier/models", label="Models and what they predict", icon=":material/network_node:")
         return None
     second = choose(
         "Compared with",

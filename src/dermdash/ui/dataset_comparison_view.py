@@ -66,7 +66,7 @@ def show_comparison(workspace: Workspace, record_filter: RecordFilter) -> None:
         )  # fmt: skip
         return
     show_result_table(made.comparison_table(datasets), key=_KEY, lines=2, turned=len(datasets) <= _SIDE_BY_SIDE)
-    st.caption("What no record and nobody says stands as not said. Years are those of acquisition dates.")
+    st.caption("What no record and nobody says stands as not said. Years are those in which images were taken.")
     show_result_table(made.classes_table(datasets), key=_KEY)
     if len(datasets) < 2:
         empty_state(

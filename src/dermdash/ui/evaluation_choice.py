@@ -79,7 +79,10 @@ def evaluation_request(workspace: Workspace) -> ModelRequest | FileRequest | Non
 
 
 def _model_request(workspace: Workspace) -> ModelRequest | None:
-    drawn = pick_kind(workspace, key="evaluation.images")
+    drawn = pick_kind(
+        workspace, key="evaluation.images",
+        ready=lambda kind: any(m["simulated"] == kind for m in evaluable_models(workspace, simulated=kind)),
+    )  # fmt: skip
     models = {str(m["id"]): m for m in evaluable_models(workspace, simulated=drawn)}
     if not models:
         empty_state(

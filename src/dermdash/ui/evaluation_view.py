@@ -24,7 +24,7 @@ from dermdash.ui.messages import as_text
 from dermdash.ui.model_and_images import datasets_with_records
 from dermdash.ui.record_strip import RecordBehind, record_strip
 from dermdash.ui.tables import data_table
-from dermdash.wording import counted, level, percent
+from dermdash.wording import counted, level, percent, why_left_out
 from dermdash.workflows.classifier.evaluate_model import record_of_case
 from dermdash.workflows.classifier.model_registry import model_label
 
@@ -32,7 +32,6 @@ _LEFT_OUT = {
     "trained_on": "left out as trained on",
     "no_prediction": "without a prediction",
     "filtered_out": "left out by the filter",
-    "rejected_at_acquisition": "rejected at acquisition",
     "no_diagnosis": "without a diagnosis",
     "no_truth": "predicted but not in the truth",
     "not_evaluable_in_every_repeat": "not in every repeat",
@@ -71,7 +70,7 @@ def evaluation_state(workspace: Workspace, evaluation: Evaluation) -> str:
     kinds = {"patient": "patients", "lesion": "lesions", "image": "single images"}
     grouping = evaluation.grouping
     groups = [counted(n, kind if kind != "image" else "single image", kinds[kind]) for kind, n in grouping.items() if n]
-    left_out = [f"{n:,} {_LEFT_OUT.get(key, key.replace('_', ' '))}" for key, n in evaluation.left_out.items() if n]
+    left_out = [f"{n:,} {_LEFT_OUT.get(key, why_left_out(key))}" for key, n in evaluation.left_out.items() if n]
     parts = [f"{what} on {where}", f"{counted(evaluation.images, 'image')} of {' and '.join(groups)}"]
     return " \N{MIDDLE DOT} ".join([*parts, *left_out])
 

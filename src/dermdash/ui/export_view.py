@@ -20,7 +20,7 @@ from dermdash.ui.kept_export import ExportWords, watch_kept_export
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text
 from dermdash.ui.record_choice import choose_records
-from dermdash.wording import counted, number
+from dermdash.wording import counted, number, why_left_out
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.dataset.tag_version import list_versions
@@ -114,7 +114,7 @@ def _preview(form: DatasetExport, foreseen: ForeseenExport) -> None:
         ]
     )
     if foreseen.left_out:
-        reasons = "; ".join(f"{reason.replace('_', ' ')}: {n:,}" for reason, n in foreseen.left_out.items())
+        reasons = "; ".join(f"{why_left_out(reason)}: {n:,}" for reason, n in foreseen.left_out.items())
         st.caption(f"Left out, and listed in left_out.csv: {as_text(reasons)}.")
     for note in foreseen.notes:
         st.caption(as_text(note))
@@ -153,7 +153,7 @@ def _progress(job: RunningExport) -> str | None:
 
 
 def _report(report: dict[str, Any]) -> tuple[str, list[str]]:
-    left_out = [f"Left out: {reason.replace('_', ' ')}: {n:,}" for reason, n in report["left_out"].items()]
+    left_out = [f"Left out: {why_left_out(reason)}: {n:,}" for reason, n in report["left_out"].items()]
     written = f"{counted(report['records'], 'record')} of {report['of']:,} in {counted(report['files'], 'file')}"
     return written, [*left_out, *report["notes"]]
 

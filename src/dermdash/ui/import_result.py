@@ -34,8 +34,8 @@ def show_result(workspace: Workspace) -> None:
     if report.scored_lower:
         st.warning(
             f"{counted(report.scored_lower, 'row')} now {form(report.scored_lower, 'scores', 'score')} an image 1 or 2 "
-            "that is in the data set. Nothing of such a row was taken over, with an update neither: only the "
-            "acquisition gate rejects an image.",
+            "that is in the data set. Nothing of such a row was taken over, with an update neither: an "
+            "image is rejected on the page Image quality alone.",
             icon=":material/grade:",
         )
         page_link("dataset/acquisition", label="Image quality", icon=":material/grade:")

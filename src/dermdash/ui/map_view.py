@@ -63,9 +63,10 @@ def show_map(workspace: Workspace, record_filter: RecordFilter) -> None:
     described = described_records(workspace, record_filter)
     say_which(described)
     drawn = described.simulated
-    models = offered(workspace, list_models(workspace), simulated=drawn)
-    # The model in use comes first; one without features shows nothing, so those that have some go before it.
-    models.sort(key=lambda model: not feature_store(workspace, str(model["id"])).version())
+    models = offered(
+        workspace, list_models(workspace), simulated=drawn,
+        ready=lambda model: bool(feature_store(workspace, str(model["id"])).version()),
+    )  # fmt: skip
     if not models:
         empty_state("network_node", "No model yet", "A map needs the features that a model computes of each image.")
         page_link("classifier/training", label="Training", icon=":material/model_training:")

@@ -7,7 +7,7 @@ The address names the model that was chosen (``?model=ID``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -54,13 +54,21 @@ def in_use_caption(workspace: Workspace, model: Mapping[str, Any]) -> None:
         st.caption(f"Where no model is named, {as_text(model_label(used.model))} answers ({used.why}).")
 
 
-def pick_kind(workspace: Workspace, *, key: str, drawn: bool | None = None, place: Any = st) -> bool:
+def pick_kind(
+    workspace: Workspace,
+    *,
+    key: str,
+    drawn: bool | None = None,
+    ready: Callable[[bool], bool] = lambda drawn: True,
+    place: Any = st,
+) -> bool:
     """Choose photographs or drawn images where there are both; return whether the drawn ones.
 
     ``drawn`` is what the choice begins with; None: the kind of the model in the address, else photographs, drawn images
-    only where there are no others. Where there is one kind only, there is nothing to choose.
+    only where there are no others, or where these alone have what the page is about (``ready``). Where there is one
+    kind only, there is nothing to choose.
     """
-    first = _kind_in_address(workspace) if drawn is None else drawn
+    first = _first_kind(workspace, ready) if drawn is None else drawn
     if not both_kinds_present(workspace):
         return default_kind(workspace)
     chosen = choose_segment(
@@ -70,10 +78,13 @@ def pick_kind(workspace: Workspace, *, key: str, drawn: bool | None = None, plac
     return chosen == "drawn"
 
 
-def _kind_in_address(workspace: Workspace) -> bool:
+def _first_kind(workspace: Workspace, ready: Callable[[bool], bool]) -> bool:
     wanted = address.asked(_ADDRESS)
     model = next((m for m in list_models(workspace) if m["id"] in wanted), None)
-    return default_kind(workspace) if model is None else bool(model["simulated"])
+    if model is not None:
+        return bool(model["simulated"])
+    usual = default_kind(workspace)
+    return usual if ready(usual) or not ready(not usual) else not usual
 
 
 def datasets_with_records(workspace: Workspace, *, taxonomy: str | None = None) -> dict[str, str]:

@@ -165,7 +165,7 @@ def _triage_words(found: Triage, dataset: str) -> None:
         f"train on, with {level(0.95)} intervals."
         + _neither(found.point, found.left_out_of_malignancy)
         + (f" Not sorted, without a prediction: {counted(found.unpredicted, 'record')}." if found.unpredicted else "")
-        + (f" Rejected at acquisition, and left out: {counted(found.rejected, 'record')}." if found.rejected else "")
+        + (f" Rejected for image quality, and left out: {counted(found.rejected, 'record')}." if found.rejected else "")
     )
 
 

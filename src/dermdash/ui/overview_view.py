@@ -155,7 +155,7 @@ def _dataset(workspace: Workspace, dataset: dict[str, Any]) -> None:
             st.markdown("No record of it is shown.")
             return
         rejected = health.count(ACQUISITION, REJECTED)
-        more = f" and {rejected:,} rejected at acquisition" if rejected else ""
+        more = f" and {rejected:,} rejected for image quality" if rejected else ""
         origin = "synthetic" if dataset["simulated"] else as_text(dataset["source"] or "origin not stated")
         licence = as_text(dataset["licence"] or "not stated")
         st.caption(f"{counted(health.records, 'record')}{more} · {origin} · licence {licence}")
@@ -216,7 +216,7 @@ def _attention(health: DatasetHealth) -> list[BoardCount]:
     flags = [(flag.label, FLAG, str(flag)) for flag in RecordFlag]
     kinds = sorted(health.options.get(FINDING, {}).items(), key=lambda one: -one[1])
     findings = [(KINDS[key].title, FINDING, key) for key, _ in kinds if key in KINDS]
-    others = [("No diagnosis", "dx", UNKNOWN), ("Rejected at acquisition", ACQUISITION, REJECTED)]
+    others = [("No diagnosis", "dx", UNKNOWN), ("Rejected for image quality", ACQUISITION, REJECTED)]
     return [
         BoardCount(title, n, _target(health, facet, option))
         for title, facet, option in (*flags, *findings, *others)

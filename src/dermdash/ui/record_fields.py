@@ -39,11 +39,16 @@ def show_fields(detail: RecordDetail) -> None:
 
 
 def show_details(record: Mapping[str, Any]) -> None:
-    """What is kept beside the fields, of which most sources say little: only what is there."""
-    for group in DetailGroup:
-        there = [spec for spec in details_of(group) if is_filled(_known(record[spec.name]))]
-        if there:
-            _table(str(group), [(spec.title, _value(spec, record)) for spec in there])
+    """What is kept beside the fields, of which most sources say little: only what is there, closed."""
+    groups = {
+        group: [spec for spec in details_of(group) if is_filled(_known(record[spec.name]))] for group in DetailGroup
+    }
+    if not any(groups.values()):
+        return
+    with st.expander(f"Beside the fields ({sum(map(len, groups.values()))})", icon=":material/list_alt:"):
+        for group, there in groups.items():
+            if there:
+                _table(str(group), [(spec.title, _value(spec, record)) for spec in there])
 
 
 def show_further(further: Mapping[str, str]) -> None:

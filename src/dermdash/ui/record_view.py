@@ -107,7 +107,7 @@ def show_gate(record: dict[str, Any]) -> None:
     decision = record["acquisition"]
     if decision == REJECTED:
         st.warning(
-            "Rejected at acquisition: this record is left out of pages, exports, trainings and studies.",
+            "Rejected for image quality: this record is left out of pages, exports, trainings and studies.",
             icon=":material/block:",
         )
     if access.may(Right.ASSESS_ACQUISITION):

@@ -83,7 +83,7 @@ def records_page(workspace: Workspace, record_filter: RecordFilter) -> RecordsPa
 def left_out_by_the_gate(rejected: int) -> None:
     """How many records the acquisition gate keeps out of sight, and the way to them."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"{counted(rejected, 'record')} left out: rejected at acquisition.", width="content")
+        st.caption(f"{counted(rejected, 'record')} left out: rejected for image quality.", width="content")
         page_link("dataset/records", label="Show them", query_params={ACQUISITION: REJECTED})
 
 

@@ -34,6 +34,8 @@ from dermdash.workflows.classifier.saliency_regions import LESION, region_words
 from dermdash.workflows.dataset.image_kinds import kind_words
 
 TARGETS = {PREDICTED: "Predicted class", MALIGNANT: "Malignancy"}
+AT_ONCE = 12
+"""So many are explained unasked where there is no map yet: they take seconds, and a page without one shows nothing."""
 _TABS = {"maps": "Maps", "faithfulness": "Faithfulness", "curves": "Insertion and deletion"}
 _PARTS = {"all": "All records", "correct": "Classified correctly", "wrong": "Classified wrongly"}
 
@@ -75,6 +77,8 @@ def show_saliency(workspace: Workspace, model: dict[str, Any], target: str, draw
         empty_state("upload", "No records yet", "Import a data set; then its predictions can be explained here.")
         return
     show_outcome("saliency.explain")
+    if explained == 0 and access.may(Right.RUN_MODELS) and _explain(workspace, model, target, drawn, most=AT_ONCE):
+        st.rerun()
     if explained < total:
         _offer_explaining(workspace, model, target, drawn, missing=total - explained)
     if explained == 0:
@@ -132,24 +136,32 @@ def _offer_measuring(workspace: Workspace, model: dict[str, Any], target: str) -
 
 
 def _offer_explaining(workspace: Workspace, model: dict[str, Any], target: str, drawn: bool, *, missing: int) -> None:
-    st.write(f"{counted(missing, 'record has', 'records have')} no map of this model and target yet.")
-    may = access.may(Right.RUN_MODELS)
-    if not may or not st.button("Explain them now", type="primary", key="saliency.explain"):
+    without = f"{counted(missing, 'record has', 'records have')} no map of this model and target yet."
+    if not access.may(Right.RUN_MODELS):
+        st.write(f"{without} A curator can make them here.")
         return
+    st.write(without)
+    if not st.button("Explain them now", type="primary", key="saliency.explain"):
+        return
+    made = _explain(workspace, model, target, drawn)
+    if made < missing:
+        text = f"{counted(made, 'record')} explained. Of {counted(missing - made, 'record')} the image cannot be read."
+        redraw_saying("saliency.explain", text, well=False)
+    st.rerun()
+
+
+def _explain(workspace: Workspace, model: dict[str, Any], target: str, drawn: bool, *, most: int | None = None) -> int:
+    """Make the maps that lack, at most so many, and show how far that is; return how many were made."""
+    access.act(Right.RUN_MODELS)
     bar = st.progress(0.0, "Loading the model")
 
     def show(progress: ExplainProgress) -> None:
         what = "maps compared with masks" if progress.measuring else "records explained"
         bar.progress(progress.done / max(1, progress.total), f"{progress.done:,} of {progress.total:,} {what}")
 
-    access.act(Right.RUN_MODELS)
-    made = explain_predictions.explain_records(
-        workspace, model_id=model["id"], target=target, simulated=drawn, progress=show
+    return explain_predictions.explain_records(
+        workspace, model_id=model["id"], target=target, simulated=drawn, most=most, progress=show
     )
-    if made < missing:
-        text = f"{counted(made, 'record')} explained. Of {counted(missing - made, 'record')} the image cannot be read."
-        redraw_saying("saliency.explain", text, well=False)
-    st.rerun()
 
 
 def _show_faithfulness(report: FaithfulnessReport, model: dict[str, Any]) -> None:

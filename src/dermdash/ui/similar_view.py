@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -49,8 +50,12 @@ def similar_state(workspace: Workspace) -> str:
 
 def choose_model(workspace: Workspace) -> tuple[dict[str, Any], bool] | None:
     """The model to compare by, and whether among drawn images; None and what to do next where there is nothing yet."""
-    drawn = pick_kind(workspace, key="similar.images", drawn=_kind_of_record_in_address(workspace))
-    models = {m["id"]: m for m in offered(workspace, model_registry.list_models(workspace), simulated=drawn)}
+    drawn = pick_kind(
+        workspace, key="similar.images", drawn=_kind_of_record_in_address(workspace),
+        ready=lambda kind: any(map(_predicts(kind), model_registry.list_models(workspace))),
+    )  # fmt: skip
+    every = model_registry.list_models(workspace)
+    models = {m["id"]: m for m in offered(workspace, every, simulated=drawn, ready=_predicts(drawn))}
     chosen = models[pick_model(list(models.values()), key=keys.of_kind("similar.model", drawn))]
     in_use_caption(workspace, chosen)
     if drawn:
@@ -71,6 +76,11 @@ def choose_model(workspace: Workspace) -> tuple[dict[str, Any], bool] | None:
             icon=":material/pending:",
         )
     return chosen, drawn
+
+
+def _predicts(drawn: bool) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether a model of that kind has predicted records: features are stored with what it predicts."""
+    return lambda model: bool(model["predictions"]) and model["simulated"] == drawn
 
 
 def _kind_of_record_in_address(workspace: Workspace) -> bool | None:

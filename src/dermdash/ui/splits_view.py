@@ -10,6 +10,7 @@ from dermdash.errors import InvalidInput
 from dermdash.records.split_parts import TEST, part_option
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
+from dermdash.ui.analysis.section_view import DETAILS
 from dermdash.ui.choices import choose, choose_segment
 from dermdash.ui.entries import enter_text
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
@@ -122,8 +123,9 @@ def _show_one(workspace: Workspace, split: KeptSplit) -> None:
         return
     show_key_figures(_figures(found))
     _show_proof(found)
-    _show_deviation(found)
-    _show_parts(found)
+    with st.expander(DETAILS, icon=":material/list_alt:"):
+        _show_deviation(found)
+        _show_parts(found)
     _show_acts(workspace, split, found)
 
 
@@ -180,8 +182,8 @@ def _show_proof(found: SplitCheck) -> None:
     show_figure(sides_figure(rows, parts, theme=current_theme()), key=f"splits.sides.{found.split.id}")
     _show_leaks(found)
     if found.rejected:
-        gone = counted(found.rejected, "record")
-        st.info(f"The acquisition gate has rejected {gone} of it: trainings and evaluations leave them out.")
+        gone = f"{counted(found.rejected, 'record')} of it {form(found.rejected, 'was', 'were')}"
+        st.info(f"{gone} rejected for image quality since: trainings and evaluations leave them out.")
     for model in found.trained:
         st.warning(
             f"The model {as_text(model['name'])} was trained on {counted(model['records'], 'record')} of the test "
@@ -224,21 +226,15 @@ def _show_deviation(found: SplitCheck) -> None:
 
 
 def _show_parts(found: SplitCheck) -> None:
-    with st.expander("Patients, stages and quality by part"):
-        titles = {
-            "part": "Part",
-            "records": "Records",
-            "groups": "Groups",
-            "patients": "Patients",
-            "lesions": "Lesions",
-        }
-        named = found.parts.assign(part=found.parts["part"].map(part_words))
-        data_table(named.rename(columns=titles), key="splits.parts")
-        left, right = st.columns(2)
-        for place, counts, what in ((left, found.stages, "Verification stage"), (right, found.qualities, "Quality")):
-            with place:
-                known = counts.rename(index=lambda value: value or "Not recorded")
-                counts_table(known, what, key=f"splits.by_{what}")
+    st.markdown("**Patients, stages and quality by part**")
+    titles = {"part": "Part", "records": "Records", "groups": "Groups", "patients": "Patients", "lesions": "Lesions"}
+    named = found.parts.assign(part=found.parts["part"].map(part_words))
+    data_table(named.rename(columns=titles), key="splits.parts")
+    left, right = st.columns(2)
+    for place, counts, what in ((left, found.stages, "Verification stage"), (right, found.qualities, "Quality")):
+        with place:
+            known = counts.rename(index=lambda value: value or "Not recorded")
+            counts_table(known, what, key=f"splits.by_{what}")
 
 
 def _show_acts(workspace: Workspace, split: KeptSplit, found: SplitCheck) -> None:

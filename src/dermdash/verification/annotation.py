@@ -21,7 +21,7 @@ from dermdash.wording import counted
 MOST_COMMENT = 2000
 """Characters of a comment."""
 QUALITY_LEVELS = ("Unusable", "Poor", "Fair", "Good", "Reference")
-"""Names of the quality scores 1 to 5; 1 and 2 are rejected at acquisition."""
+"""Names of the quality scores 1 to 5; 1 and 2 are rejected for image quality."""
 STRUCTURES_FIELD = "dermoscopic_structures"
 _SAID_OTHERWISE = {
     "clinical_diagnosis": "is the diagnosis of the annotation",

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from dermdash.analysis.operating_point import Rule
 from dermdash.classifier.threads import limited_threads
 from dermdash.dataset.synthetic import write_demo_dataset
 from dermdash.dataset.synthetic.demo_dataset import METADATA_FILE
@@ -32,7 +33,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.whole_files import disk_is_full
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.accounts.people import list_people
-from dermdash.workflows.classifier import classify, model_registry
+from dermdash.workflows.classifier import classify, explain_predictions, model_registry, operating_points
 from dermdash.workflows.classifier.train_classifier import train_classifier
 from dermdash.workflows.dataset.demo_curation import prepare_demo_dataset, score_demo_images
 from dermdash.workflows.dataset.import_dataset import import_dataset
@@ -45,6 +46,8 @@ from dermdash.workflows.worker_pool import worker_pool
 DEMO_DATASET = "demo"
 DEMO_DATASET_NAME = "Demo (synthetic images)"
 DEMO_MODEL_NAME = "Demo model (synthetic images)"
+DEMO_SECOND_NAME = "Smaller demo model (synthetic images)"
+DEMO_POINT_NAME = "Demo: nine of ten malignant lesions"
 DEMO_STUDY_NAME = "Demo study (simulated readers)"
 _PAINTING = "demo-painting"
 
@@ -68,11 +71,15 @@ class DemoSize:
     practice_cases: int = 3
     readers: int = 14
     verified: int = 20
+    explained: int = 48
 
 
 _DEFAULT_SIZE = DemoSize()
 _LEARNING_RATE = 6e-3
 """Three times the usual: few epochs, few images, a small network."""
+_SECOND_SIZE, _SECOND_EPOCHS = 32, 4
+"""Of the second model, which a comparison needs: it is to be worse, and made in no time."""
+_SENSITIVITY = 0.9
 _WRONG_ADVICE = 20
 """Percent of the cases whose assistance is wrong on purpose: a demo that shows only help would not show harm."""
 # Shares of the waiting time, as measured: painting, import, training and prediction, study.
@@ -80,7 +87,8 @@ _PARTS = {
     "paint": (0.0, 0.44),
     "import": (0.44, 0.58),
     "train": (0.58, 0.88),
-    "predict": (0.88, 0.94),
+    "predict": (0.88, 0.91),
+    "models": (0.91, 0.94),
     "study": (0.94, 0.95),
     "ladder": (0.95, 0.97),
     "findings": (0.97, 0.98),
@@ -130,6 +138,7 @@ def create_demo_workspace(
         prepared = beside.submit(prepare_demo_dataset, workspace, DEMO_DATASET, seed=seed, processes=processes)
         model_id = _model(workspace, report, seed=seed, size=size)
         study_id = _study(workspace, model_id, report, seed=seed, size=size)
+        _models_at_work(workspace, model_id, report, seed=seed, size=size)
         report("Measuring the images", _PARTS["study"][0])
         prepared.result()
     simulate_readers(workspace, study_id, count=size.readers, seed=seed, progress=_part(report, "study"))
@@ -168,7 +177,6 @@ def _paint_and_import(
                     seed=seed,
                     scale=size.scale,
                     size=(size.height, size.height * 4 // 3),
-                    workers=1,
                     executor=pool,
                     progress=lambda done, total: painting("Painting synthetic lesions", done / total),
                 )
@@ -193,25 +201,49 @@ def _paint_and_import(
 
 
 def _model(workspace: Workspace, report: Progress, *, seed: int, size: DemoSize) -> str:
-    known = [m["id"] for m in model_registry.list_models(workspace) if m["name"] == DEMO_MODEL_NAME]
-    if known:
-        return str(known[0])
     training = _part(report, "train")
     training("Training a small model", 0.0)
+    return _trained(workspace, DEMO_MODEL_NAME, training, seed=seed, input_size=size.input_size, epochs=size.epochs)
+
+
+def _trained(workspace: Workspace, name: str, told: Progress, *, seed: int, input_size: int, epochs: int) -> str:
+    """The model of this name; trained with the lesions held out that every other one of the demo holds out."""
+    known = [m["id"] for m in model_registry.list_models(workspace) if m["name"] == name]
+    if known:
+        return str(known[0])
     return train_classifier(
         workspace,
         dataset_id=DEMO_DATASET,
-        name=DEMO_MODEL_NAME,
+        name=name,
         architecture="resnet10_fine",
-        input_size=size.input_size,
-        epochs=size.epochs,
+        input_size=input_size,
+        epochs=epochs,
         batch_size=32,
         learning_rate=_LEARNING_RATE,
         held_out_fraction=0.25,
         seed=seed,
         device="cpu",
-        progress=lambda p: training("Training a small model", (p.epoch - 1 + p.step / p.steps) / p.epochs),
+        progress=lambda p: told("Training a small model", (p.epoch - 1 + p.step / p.steps) / p.epochs),
     )
+
+
+def _models_at_work(workspace: Workspace, model_id: str, report: Progress, *, seed: int, size: DemoSize) -> None:
+    """What the pages of models show: thresholds, where the model looked, and a second model to compare it with."""
+    told = _part(report, "models")
+    told("Choosing thresholds", 0.0)
+    if not operating_points.list_operating_points(workspace, model_id=model_id):
+        operating_points.choose_operating_point(
+            workspace, name=DEMO_POINT_NAME, model_id=model_id, dataset_id=DEMO_DATASET, rule=Rule.SENSITIVITY,
+            target=_SENSITIVITY,
+        )  # fmt: skip
+    second = _trained(
+        workspace, DEMO_SECOND_NAME, lambda _, share: told("Training another model", 0.1 + 0.4 * share), seed=seed,
+        input_size=_SECOND_SIZE, epochs=_SECOND_EPOCHS,
+    )  # fmt: skip
+    classify.predict_records(workspace, model_id=second, dataset_ids=[DEMO_DATASET])
+    told("Explaining what the model says", 0.6)
+    if explain_predictions.coverage(workspace, model_id=model_id)[0] == 0:
+        explain_predictions.explain_records(workspace, model_id=model_id, most=size.explained)
 
 
 def _study(workspace: Workspace, model_id: str, report: Progress, *, seed: int, size: DemoSize) -> str:

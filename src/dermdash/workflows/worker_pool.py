@@ -3,11 +3,13 @@
 A worker process ends with the process that started it, however that one ended: killed, it can tell nobody.
 """
 
+import ctypes
 import multiprocessing
 import os
 import signal
 import threading
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.connection import wait
 from multiprocessing.context import BaseContext
 
@@ -19,6 +21,9 @@ _WORKERS = (
     "dermdash.workflows.lesion_identity.same_lesion_worker",
 )
 """What workers do: modules that import no database."""
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
+"""Of glibc's `mallopt`."""
+_KEPT_BYTES = 32 << 20
 
 
 def worker_pool(workers: int, *, processes: bool) -> Executor:
@@ -58,7 +63,18 @@ def _begin(environment: dict[str, str]) -> None:
     """What each worker does first. The process that forks it may be older than what this one was told since."""
     os.environ.clear()
     os.environ.update(environment)
+    _keep_memory()
     end_with_parent()
+
+
+def _keep_memory() -> None:
+    """Let the C library keep what was freed: pictures come and go, and a page that the system gives anew costs as much
+    as working on it. A worker ends with its work, and gives all of it back then.
+    """
+    with suppress(OSError, AttributeError):  # where the C library is another one
+        mallopt = ctypes.CDLL(None).mallopt
+        for parameter in (_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_TOP_PAD):
+            mallopt(parameter, _KEPT_BYTES)
 
 
 def end_with_parent() -> None:

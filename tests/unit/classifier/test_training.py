@@ -264,3 +264,14 @@ def test_decoding_is_reported_image_by_image(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     train_briefly(tmp_path, decoding=lambda done, total: seen.append((done, total)))
     assert seen == [(i, 12) for i in range(1, 13)]
+
+
+@pytest.mark.parametrize("epochs", range(1, 8))
+def test_a_training_of_so_few_images_that_an_epoch_is_one_step_has_a_schedule(epochs: int) -> None:
+    from dermdash.classifier.optimisation import Recipe, TrainingRun, start_network
+
+    network = start_network("resnet10_fine", 2, 1, None)
+    squares = np.zeros((2, 40, 40, 3), np.uint8)
+    run = TrainingRun(network, squares, np.array([0, 1]), 2, Recipe(epochs, 32, 1e-3, 1), "cpu")
+    assert run.steps == 1
+    assert run.optimiser.param_groups[0]["lr"] < 1e-3

@@ -35,7 +35,7 @@ def comparison_table(datasets: Sequence[ComparedDataset]) -> ResultTable:
         Column("Patients", "patients", written=lambda n: NOT_SAID if n is None else number(n, 0)),
         Column("Lesions", "lesions", written=lambda n: number(n, 0)),
         Column("Classes", "classes", lambda d: len(d.classes)),
-        Column("Acquisition", "acquisition", acquisition_words),
+        Column("How images were taken", "acquisition", acquisition_words),
         Column("Metadata", "fields_filled", lambda d: d,
                lambda d: f"{len(d.filled_fields)} of {len(FIELDS)} fields; {percent(d.completeness, 0)} filled",
                {"fields_filled": lambda d: len(d.filled_fields), "completeness": lambda d: d.completeness}),

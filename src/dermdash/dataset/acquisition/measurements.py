@@ -22,7 +22,7 @@ class Group(StrEnum):
         """The group in words."""
         return {
             "optics": "Optical conditions",
-            "parameters": "Acquisition parameters",
+            "parameters": "How the image was taken",
             "illumination": "Illumination",
             "technical_quality": "Technical quality",
         }[self.value]

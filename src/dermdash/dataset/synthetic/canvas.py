@@ -61,13 +61,21 @@ class Canvas:
     def to_rgb(self) -> Field:
         """Mix the layers into colour (0..255 float32, height x width x 3)."""
         planes = []
+        # Most lesions have no blue, yellow or white at all.
+        layers = ((self.blue, _BLUE_RGB), (self.yellow, _YELLOW_RGB), (self.white, _WHITE_RGB))
+        tints = [(opacity, tint) for opacity, tint in layers if opacity.any()]
         for channel in range(3):
-            density = self.melanin * -_MELANIN_OD[channel] - self.blood * _BLOOD_OD[channel]
-            plane = cv2.exp(density) * np.float32(self.skin_rgb[channel])
-            for opacity, tint in ((self.blue, _BLUE_RGB), (self.yellow, _YELLOW_RGB), (self.white, _WHITE_RGB)):
+            density = cv2.addWeighted(
+                self.melanin, -float(_MELANIN_OD[channel]), self.blood, -float(_BLOOD_OD[channel]), 0.0
+            )
+            plane: Field = np.asarray(cv2.exp(density, density), np.float32)
+            plane *= np.float32(self.skin_rgb[channel])
+            for opacity, tint in tints:
                 # Scatter shows the light that the skin above it lets through: dark skin dims it as well.
                 target = tint[channel] * np.float32(0.35 + 0.65 * self.skin_rgb[0] / 240.0)
-                plane += opacity * (target - plane)
+                towards = target - plane
+                towards *= opacity
+                plane += towards
             planes.append(plane)
         return np.asarray(cv2.merge(planes))
 
@@ -109,22 +117,30 @@ def prepare_canvas(
 
 def _paint_skin(canvas: Canvas, rng: np.random.Generator, noise_a: Field, noise_b: Field) -> None:
     fine = fractal(rng, canvas.size, cells=34, octaves=3, gain=0.8)
-    canvas.melanin += float(rng.uniform(0.012, 0.04)) * (noise_a + 1.5).clip(0)
-    canvas.blood += float(rng.uniform(0.01, 0.028)) * (noise_b + 1.0).clip(0)
-    canvas.blood += float(rng.uniform(0.01, 0.03)) * (fine + 1.0).clip(0)
-    canvas.melanin += float(rng.uniform(0.005, 0.03)) * (0.6 * noise_b - fine + 1.0).clip(0)
+    _add(canvas.melanin, noise_a + np.float32(1.5), rng.uniform(0.012, 0.04))
+    _add(canvas.blood, noise_b + np.float32(1.0), rng.uniform(0.01, 0.028))
+    _add(canvas.blood, fine + np.float32(1.0), rng.uniform(0.01, 0.03))
+    rest = np.asarray(cv2.addWeighted(noise_b, 0.6, fine, -1.0, 1.0), np.float32)
+    _add(canvas.melanin, rest, rng.uniform(0.005, 0.03))
     # Furrows between the plates of the skin: pale lines, finer than a pigment network.
     plates = hexagonal_distance(rng, canvas.size, spacing=11 * canvas.scale(), jitter=0.33)
-    furrows = canvas.warped(plates) / np.float32(11 * canvas.scale())
-    canvas.melanin += np.float32(rng.uniform(-0.07, 0.09)) * (furrows - 0.4)
+    furrows = canvas.warped(plates)
+    depth = float(rng.uniform(-0.07, 0.09))
+    cv2.scaleAdd(furrows, depth / (11 * canvas.scale()), canvas.melanin, canvas.melanin)
+    canvas.melanin -= np.float32(0.4 * depth)
     grain = cv2.resize(
         rng.standard_normal((canvas.size[0] // 2, canvas.size[1] // 2), dtype=np.float32), canvas.size[::-1]
     )
-    canvas.melanin += np.float32(rng.uniform(0.02, 0.045)) * grain
+    cv2.scaleAdd(grain, float(rng.uniform(0.02, 0.045)), canvas.melanin, canvas.melanin)
     if rng.random() < 0.2:  # lentigines of sun-damaged skin
         spots = hexagonal_cells(rng, canvas.size, spacing=60 * canvas.scale(), jitter=0.45, keep=0.25)
         radius = rng.uniform(2, 14, spots.count).astype(np.float32) * canvas.scale()
         canvas.melanin += canvas.warped(spots.blobs(radius)) * float(rng.uniform(0.1, 0.3))
+
+
+def _add(layer: Field, more: Field, share: float) -> None:
+    """Add a share of what is above 0 to a layer; ``more`` is used up."""
+    cv2.scaleAdd(np.maximum(more, 0, out=more), float(share), layer, layer)
 
 
 def _outline(

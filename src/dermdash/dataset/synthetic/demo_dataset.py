@@ -1,9 +1,7 @@
 """Write the demo data set as files: images, masks, metadata.csv and the list of planted faults."""
 
 import csv
-import multiprocessing
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -41,7 +39,6 @@ def write_demo_dataset(
     scale: float = 1.0,
     size: Size = DEFAULT_SIZE,
     progress: Progress | None = None,
-    workers: int | None = None,
     executor: Executor | None = None,
 ) -> Path:
     """Write the demo data set into ``folder`` and return the path of its metadata.csv.
@@ -56,20 +53,16 @@ def write_demo_dataset(
         Multiplies the numbers of patients (180), lesions (300) and images (420); at least 0.1.
     size
         Height and width in pixels.
-    workers
-        Number of processes; all cores when None, none but this one when 1.
     executor
-        Who paints in their place, if anybody.
+        Who paints; None: this process alone.
 
     Raises
     ------
     InvalidInput
-        ``scale`` is below 0.1 or ``workers`` below 1.
+        ``scale`` is below 0.1.
     """
     if scale < 0.1:
         raise InvalidInput(f"scale {scale:g} is too small: expected at least 0.1")
-    if workers is not None and workers < 1:
-        raise InvalidInput(f"workers {workers} is not possible: expected at least 1")
     counts = {name: round(number * scale) for name, number in _DEFAULTS.items()}
     lesions = generate_demo_records(seed=seed, **counts)
     records = sorted((r for lesion in lesions for r in lesion.records), key=lambda record: record.image_id)
@@ -78,7 +71,7 @@ def write_demo_dataset(
     painted = [r for r in records if not (r.duplicate_of or r.near_duplicate_of)]
     done = 0
     jobs: list[_Job] = [(record, folder, size) for record in painted]
-    for _ in _paint_all(jobs, workers) if executor is None else executor.map(_paint_and_write, jobs, chunksize=4):
+    for _ in map(_paint_and_write, jobs) if executor is None else executor.map(_paint_and_write, jobs, chunksize=4):
         done += 1
         if progress:
             progress(done, len(records))
@@ -114,17 +107,6 @@ def paint_record(record: DemoRecord, *, size: Size = DEFAULT_SIZE) -> tuple[NDAr
         artefact_names=record.artefacts,
         capture_rng=capture,
     )
-
-
-def _paint_all(jobs: list[_Job], workers: int | None) -> Iterator[str]:
-    count = min(workers or os.cpu_count() or 1, len(jobs))
-    if count == 1 or multiprocessing.current_process().daemon:
-        yield from map(_paint_and_write, jobs)
-        return
-    # Not forked from here: a child of a threaded server may inherit a held lock.
-    beside = "forkserver" in multiprocessing.get_all_start_methods()
-    with multiprocessing.get_context("forkserver" if beside else "spawn").Pool(count) as pool:
-        yield from pool.imap_unordered(_paint_and_write, jobs, chunksize=4)
 
 
 def _paint_and_write(job: _Job) -> str:

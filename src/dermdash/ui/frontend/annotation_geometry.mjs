@@ -39,6 +39,32 @@ function boundsOf(points) {
   return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
 }
 
+// In pixels of the window: how high a line of a label is, how wide one of its letters, and how far it stands from its mark.
+const LABEL = { line: 17, letter: 7.6, gap: 5, below: 15 };
+
+// Where labels of marks stand, as [x, y] of their first letter's foot: above the mark where there is room, else below it,
+// else a line further off, so that none lies on another or runs over an edge. `unit`: pixels of the picture that one of the
+// window takes.
+export function placedLabels(labels, { width, height }, unit) {
+  const placed = [];
+  const line = LABEL.line * unit;
+  const isFree = (box) =>
+    box.top >= 0 && box.bottom <= height &&
+    placed.every((other) => box.left >= other.right || other.left >= box.right || box.top >= other.bottom || other.top >= box.bottom);
+  return labels.map(({ outline, text }) => {
+    const { top, bottom } = boundsOf(outline);
+    const long = LABEL.letter * text.length * unit;
+    const left = clamp(outline.find(([, y]) => y === top)[0], 0, Math.max(0, width - long));
+    const boxAt = (y) => ({ left, right: left + long, top: y - line * 0.8, bottom: y + line * 0.2 });
+    const above = top - LABEL.gap * unit;
+    const below = bottom + LABEL.below * unit;
+    const offered = Array.from(labels, (_, away) => [above - away * line, below + away * line]).flat();
+    const box = offered.map(boxAt).find(isFree) || boxAt(clamp(above, line, height));
+    placed.push(box);
+    return [left, box.top + line * 0.8];
+  });
+}
+
 // Whether somebody meant it: large enough to be seen.
 export function isMeant({ shape, points }) {
   if (points.length < (shape === MARK.RECTANGLE ? 2 : 3)) return false;

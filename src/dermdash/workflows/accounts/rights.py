@@ -43,7 +43,7 @@ class Right(StrEnum):
 _TITLES = {
     Right.IMPORT_RECORDS: "Import data sets and keep single images as records",
     Right.CHECK_IDENTITY: "Search images for burned-in text, cover regions, sign that no image shows who somebody is",
-    Right.ASSESS_ACQUISITION: "Measure how images were taken and score them at the acquisition gate",
+    Right.ASSESS_ACQUISITION: "Measure how images were taken and score their quality",
     Right.DECIDE_FINDINGS: "Look for images of one lesion and decide about findings",
     Right.KEEP_VERSIONS: "Make, lock and withdraw splits; tag versions of data sets",
     Right.RUN_MODELS: "Train, predict, explain and index; choose the model in use; keep operating points",

@@ -72,6 +72,7 @@ def explain_records(
     target: str = PREDICTED,
     dataset_ids: Collection[str] | None = None,
     simulated: bool | None = None,
+    most: int | None = None,
     progress: Progress | None = None,
 ) -> int:
     """Store a map of every record that lacks one, measure maps where there are masks; return how many were explained.
@@ -84,6 +85,8 @@ def explain_records(
         Only these data sets; None: every one of the model's classes and of one kind.
     simulated
         That kind: drawn images (True) or photographs (False); None: what the model was trained on.
+    most
+        Only so many of them, drawn by the hash of their id as for curves; None: all.
 
     Raises
     ------
@@ -107,6 +110,8 @@ def explain_records(
         for row in records.records_of_dataset(workspace.engine, dataset_id).itertuples()
         if row.id not in explained
     ]
+    if most is not None:
+        missing = sorted(missing, key=lambda one: _digest(one[0]))[:most]
     done = _explain(workspace, model_id, target, missing, progress or (lambda _: None)) if missing else 0
     measure_regions(workspace, model_id=model_id, target=target, progress=progress)
     return done

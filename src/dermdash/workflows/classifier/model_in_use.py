@@ -8,7 +8,7 @@ never chosen for the other.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -163,13 +163,22 @@ def models_in_use(workspace: Workspace) -> list[ModelInUse]:
 
 
 def offered(
-    workspace: Workspace, every: list[dict[str, Any]], *, simulated: bool | None = None, taxonomy: str | None = None
+    workspace: Workspace,
+    every: list[dict[str, Any]],
+    *,
+    simulated: bool | None = None,
+    taxonomy: str | None = None,
+    ready: Callable[[Mapping[str, Any]], bool] = lambda model: True,
 ) -> list[dict[str, Any]]:
-    """Models to choose from, the one in use first, then those of its kind, then the others; each newest first."""
+    """Models to choose from, the one in use first, then those of its kind, then the others; each newest first.
+
+    ``ready``: whether a model has what is asked for. Those that have go before all others, as a page begins with the
+    first.
+    """
     kind = default_kind(workspace) if simulated is None else simulated
     used = find_model_in_use(workspace, simulated=kind, taxonomy=taxonomy)
     first = None if used is None else used.id
-    return sorted(every, key=lambda m: (m["id"] != first, bool(m["simulated"]) != kind))
+    return sorted(every, key=lambda m: (not ready(m), m["id"] != first, bool(m["simulated"]) != kind))
 
 
 def predictions_to_show(workspace: Workspace, detail: RecordDetail) -> list[dict[str, Any]]:

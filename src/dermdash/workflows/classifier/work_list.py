@@ -69,7 +69,7 @@ def triage(workspace: Workspace, id_or_name: str, *, dataset_id: str) -> Triage:
     gone = rows["id"].isin(rejected_ids(workspace.engine, [dataset_id]))
     rejected, rows = int(gone.sum()), rows[~gone].reset_index(drop=True)
     if rows.empty:
-        raise NotFound(f"The acquisition gate rejected every record of {dataset_id}: there is nothing to look at.")
+        raise NotFound(f"Every record of {dataset_id} was rejected for image quality: there is nothing to look at.")
     stored = models.predictions_of_model(workspace.engine, point.model_id, rows["id"])
     if stored.empty:
         raise NotFound(

@@ -43,7 +43,7 @@ def count_rejected(workspace: Workspace, record_filter: RecordFilter) -> int:
 def let_through(
     workspace: Workspace, dataset_id: str, record_ids: Sequence[str], record_filter: RecordFilter | None
 ) -> NDArray[np.bool_]:
-    """Of each record of the data set, whether the filter lets it through; None: every one not rejected at acquisition.
+    """Of each record of the data set, whether the filter lets it through; None: all but those rejected for their image.
 
     Raises
     ------

@@ -31,7 +31,7 @@ _WAYS_OUT = {
     ExclusionReason.UNSAFE_IMAGE: "The list says which limit each file breaks and how to raise it.",
     ExclusionReason.OTHER_PICTURE: "Another data set needs an id of its own.",
     ExclusionReason.WORKER_DIED: "Memory ran out, most likely: import again with fewer workers.",
-    ExclusionReason.LOW_QUALITY_SCORE: "Images scored 1 or 2 are rejected at acquisition.",
+    ExclusionReason.LOW_QUALITY_SCORE: "Images scored 1 or 2 are rejected for their quality.",
 }
 
 

@@ -14,7 +14,7 @@ from dermdash.workflows.dataset.restore_files import StoredFiles
 
 _SCORED_LOWER = (
     "is in the data set, and its row scores it 1 or 2 now: its record stays as it is, nothing of the row was taken "
-    "over; `dermdash acquisition score` takes such scores to the acquisition gate, which alone rejects it"
+    "over; `dermdash acquisition score` takes such scores over, which alone rejects it"
 )
 
 

@@ -106,7 +106,9 @@ def draw_split(workspace: Workspace, plan: SplitPlan, *, report: Report = no_rep
     rows = inside[inside["id"].isin(passing)].sort_values("id").reset_index(drop=True)
     if rows.empty:
         if rejected == len(inside):
-            raise NotFound(f"The acquisition gate rejected every record of {', '.join(datasets)}: nothing was divided.")
+            raise NotFound(
+                f"Every record of {', '.join(datasets)} was rejected for image quality: nothing was divided."
+            )
         raise NotFound(
             f"The filter ({filter_in_words(plan.record_filter)}) lets none of {counted(len(inside), 'record')} of "
             f"{', '.join(datasets)} through: nothing was divided."
@@ -157,7 +159,7 @@ def _warnings(drawn: DrawnSplit) -> list[str]:
     if drawn.rejected:
         n = drawn.rejected
         said.append(
-            f"{counted(n, 'record')} that the acquisition gate rejected {form(n, 'is', 'are')} left out: the filter "
+            f"{counted(n, 'record')} rejected for image quality {form(n, 'is', 'are')} left out: the filter "
             "acquisition takes them in."
         )
     classes = [label for label in counts.index if label != NO_DIAGNOSIS]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dermdash.wording import counted
+from dermdash.wording import counted, why_left_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,5 +69,5 @@ def left_out_words(report: ExportReport) -> str:
     """How many records were left out and why, in words; empty where none was."""
     if not report.left_out:
         return ""
-    reasons = "; ".join(f"{reason.replace('_', ' ')}: {n:,}" for reason, n in report.left_out.items())
+    reasons = "; ".join(f"{why_left_out(reason)}: {n:,}" for reason, n in report.left_out.items())
     return f"{counted(sum(report.left_out.values()), 'record')} left out ({reasons})."

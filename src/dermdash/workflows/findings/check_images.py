@@ -178,8 +178,8 @@ def quality_outliers(scope: Scope) -> Found:
             damaged = (of_dataset["quality_driver"] == DAMAGE).to_numpy()
             _outliers(found, of_dataset["id"].tolist(), of_dataset, damaged, str(dataset_id), _SIMPLE)
             found.notes.append(
-                f"{dataset_id}: by sharpness, exposure and glare of the middle alone; measured on the page of the "
-                "acquisition gate it is by all that is measured there, inside the lesion."
+                f"{dataset_id}: by sharpness, exposure and glare of the middle alone; measured on the page Image "
+                "quality it is by all that is measured there, inside the lesion."
             )
         else:
             damaged = measured["damaged"].to_numpy(dtype=bool)

@@ -238,7 +238,7 @@ def why_not_undone(workspace: Workspace, entry: LogEntry) -> str | None:
     if entry.act == Act.CLEANING:
         return f"Entry {entry.sequence} took out of a file what it held beside its pixels: it stays out."
     if entry.act == Act.ACQUISITION:
-        return f"Entry {entry.sequence} is a decision at the acquisition gate: take it back on the page Image quality."
+        return f"Entry {entry.sequence} is a decision on image quality: take it back on the page Image quality."
     record = record_rows.record_row(workspace.engine, record_id)
     if record is None or field not in record:
         return f"Entry {entry.sequence} is about a record or field that is not here any more."

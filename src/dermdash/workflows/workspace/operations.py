@@ -21,7 +21,7 @@ WORK_TITLES = {
     "mails": "Mail to readers",
     "map": "Map of records",
     "checks": "Checks of images",
-    "measuring": "Measuring for the acquisition gate",
+    "measuring": "Measuring image quality",
     "task": "Work of a page",
 }
 

@@ -59,7 +59,7 @@ def test_each_data_set_says_what_it_documents_and_what_it_does_not(workspace: Wo
     assert [row["Dataset"] for row in rows] == ["ONE", "TWO"]
     assert [row["Year"] for row in rows] == ["2019\N{EN DASH}2021", "not said"]
     assert [row["Patients"] for row in rows] == ["1", "not said"]
-    assert rows[0]["Acquisition"] == "dermoscopic 50\N{NO-BREAK SPACE}%; polarised 50\N{NO-BREAK SPACE}%"
+    assert rows[0]["How images were taken"] == "dermoscopic 50\N{NO-BREAK SPACE}%; polarised 50\N{NO-BREAK SPACE}%"
     assert rows[0]["Diagnosis confirmation"] == (
         "Consensus 50.0\N{NO-BREAK SPACE}%, Histopathology 50.0\N{NO-BREAK SPACE}%"
     )

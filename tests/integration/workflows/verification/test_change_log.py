@@ -266,7 +266,7 @@ def test_a_correction_has_a_reason_and_taking_it_back_is_a_new_entry(climbed: Wo
     assert correct_field(climbed, cora, record_id, "licence", "CC0", reason="letter of the clinic")
     undo(climbed, cora, list(change_log.entries(climbed.engine))[-1].sequence, reason="wrong letter")
     assert record_of(climbed, record_id)["licence"] is None
-    with pytest.raises(InvalidInput, match="Acquisition date"):
+    with pytest.raises(InvalidInput, match="Date of the image"):
         correct_field(climbed, cora, record_id, "acquisition_date", "28.02.2019", reason="x")
     with pytest.raises(NotFound):
         undo(climbed, cora, 10_000, reason="none")

@@ -74,7 +74,7 @@ def usable_records(
     kept = let_through(workspace, settings.dataset_id, ids, wanted)
     if not kept.any() and not settings.record_filter:
         raise NotFound(
-            f"The acquisition gate rejected every diagnosed record of the data set {settings.dataset_id!r}: take "
+            f"Every diagnosed record of the data set {settings.dataset_id!r} was rejected for image quality: take "
             "decisions back on the page Image quality."
         )
     if not kept.any():
@@ -189,7 +189,7 @@ def left_out_lines(counts: Mapping[str, Any], split: str) -> list[str]:
     by = counts.get("left_out", {})
     said = []
     if by.get(REJECTED):
-        said.append(f"Left out: {counted(by[REJECTED], 'record')} that the acquisition gate rejected.")
+        said.append(f"Left out: {counted(by[REJECTED], 'record')} rejected for image quality.")
     if by.get(LOCK):
         n, names = by[LOCK], ", ".join(counts.get("locks", {}))
         said.append(
