@@ -1,6 +1,7 @@
-"""Workers for what takes long per image: processes from the command line, threads inside the app.
+"""Workers for what takes long per image: processes, or threads for what is done sooner than a process starts.
 
-A worker process ends with the process that started it, however that one ended: killed, it can tell nobody.
+Threads of the app take the interpreter from whoever reads or opens a page; processes at a low priority leave it to
+them. A worker process ends with the process that started it, however that one ended: killed, it can tell nobody.
 """
 
 import multiprocessing
@@ -8,6 +9,7 @@ import os
 import signal
 import threading
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.connection import wait
 from multiprocessing.context import BaseContext
 
@@ -19,12 +21,20 @@ _WORKERS = (
     "dermdash.workflows.lesion_identity.same_lesion_worker",
 )
 """What workers do: modules that import no database."""
+_FEW = 500
+"""Images or pairs that threads of the app have done before worker processes would have begun."""
+_NICE = 10
+
+
+def worth_processes(processes: bool | None, items: int) -> bool:
+    """Whether worker processes do so many items; ``processes`` None: as many as are worth it, as the app has it."""
+    return items > _FEW if processes is None else processes
 
 
 def worker_pool(workers: int, *, processes: bool) -> Executor:
-    """Return a pool of started worker processes, or of threads where a process must not be spawned.
+    """Return a pool of started worker processes, or of threads.
 
-    A spawned process runs the main module again, which inside the app is Streamlit: the app uses threads.
+    A worker process runs the main module again, as ``__mp_main__``: `app.py` does nothing then.
     """
     if not processes:
         return ThreadPoolExecutor(workers)
@@ -58,7 +68,14 @@ def _begin(environment: dict[str, str]) -> None:
     """What each worker does first. The process that forks it may be older than what this one was told since."""
     os.environ.clear()
     os.environ.update(environment)
+    give_way()
     end_with_parent()
+
+
+def give_way() -> None:
+    """Let this process get a core only where nobody else wants it: whoever waits at a page comes first."""
+    with suppress(OSError, AttributeError):  # a system that does not grant it, or knows no such priority
+        os.nice(_NICE)
 
 
 def end_with_parent() -> None:
