@@ -17,6 +17,7 @@ from tests.benchmarks.figures import Figure, percentiles
 from tests.benchmarks.records_in_chromium import browser_ms, cpu_ms
 from tests.benchmarks.samples import add_images, add_map, add_predictions, add_records
 from tests.browser.conftest import launch_chromium
+from tests.browser.served_app import wait_until
 
 NAME = "map_in_chromium"
 _WATCH = """
@@ -82,7 +83,7 @@ def measure_map(home: Path, database_url: str, about: str) -> list[Figure]:
         with app_in_chromium(home, browser, database_url=database_url, script=_WATCH) as app:
             page = app.page
             page.goto(f"{app.url}/statistics?tab=map")
-            page.wait_for_function("window.dermdashPainted.length > 0")
+            wait_until(page, "() => window.dermdashPainted.length > 0")
             page.wait_for_timeout(3000)
             done: dict[str, list[float]] = {"first": [], "again": [], "keys": []}
             server, chromium = cpu_ms(app.server), browser_ms()
