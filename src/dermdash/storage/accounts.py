@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from dermdash.storage import tables as t
 from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.results import read_dicts
+from dermdash.storage.unchanged import while_unchanged
 
 STATE = ("name", "email", "roles", "expertise", "active")
 """What a change of an account says anew, all of it each time."""
@@ -69,6 +70,10 @@ def list_accounts(engine: sa.Engine) -> list[dict[str, Any]]:
     Beside what `current_accounts` says: has_password, has_identity, link_purpose and link_until of an open link, and
     last_signed_in.
     """
+    return [dict(row) for row in while_unchanged(engine, "accounts", lambda: _accounts_now(engine))]
+
+
+def _accounts_now(engine: sa.Engine) -> list[dict[str, Any]]:
     current = current_accounts()
     rows = read_dicts(engine, sa.select(current).order_by(current.c.created_at, current.c.id))
     with engine.connect() as connection:

@@ -10,6 +10,7 @@ from dermdash.records.split_parts import PART_OF, split_of_option
 from dermdash.storage import tables as t
 from dermdash.storage.flags import Flags
 from dermdash.storage.open_findings import in_open_findings
+from dermdash.storage.unchanged import while_unchanged
 
 
 class _PartsOfSplits:
@@ -86,6 +87,10 @@ class _OpenFindings:
 
 def memberships_version(engine: sa.Engine) -> str:
     """A value that changes whenever what records belong to does."""
+    return while_unchanged(engine, "memberships version", lambda: _version_now(engine))
+
+
+def _version_now(engine: sa.Engine) -> str:
     counted = (t.split_record, t.split_withdrawal, t.finding, t.finding_decision, t.prediction, t.model_choice)
     parts = [sa.select(sa.func.count()).select_from(table).scalar_subquery() for table in counted]
     parts.append(sa.select(sa.func.count(t.finding.c.gone_at)).scalar_subquery())

@@ -22,6 +22,7 @@ from dermdash.storage.further_columns import DIGESTED, add_further, further_of
 from dermdash.storage.record_conditions import conditions_of, quality_column
 from dermdash.storage.record_order import ordering
 from dermdash.storage.results import read_dicts, read_frame, read_rows
+from dermdash.storage.unchanged import while_unchanged
 
 _CSV_CHUNK = 20_000
 
@@ -44,6 +45,10 @@ def save_dataset(engine: sa.Engine, *, values: Mapping[str, Any]) -> str:
 
 def list_datasets(engine: sa.Engine) -> list[dict[str, Any]]:
     """Every data set with its number of records, oldest first."""
+    return [dict(row) for row in while_unchanged(engine, "datasets", lambda: _datasets_now(engine))]
+
+
+def _datasets_now(engine: sa.Engine) -> list[dict[str, Any]]:
     counts = sa.select(t.record.c.dataset_id, sa.func.count().label("n")).group_by(t.record.c.dataset_id).subquery()
     statement = (
         sa.select(t.dataset, sa.func.coalesce(counts.c.n, 0).label("records"))
@@ -181,6 +186,10 @@ def _add_records(act: ActTransaction, rows: Sequence[Mapping[str, Any]]) -> None
 
 def count_records(engine: sa.Engine, record_filter: RecordFilter) -> int:
     """How many records the filter lets through."""
+    return while_unchanged(engine, ("records", record_filter), lambda: _counted_now(engine, record_filter))
+
+
+def _counted_now(engine: sa.Engine, record_filter: RecordFilter) -> int:
     statement = sa.select(sa.func.count()).select_from(t.record).where(*conditions_of(record_filter))
     with engine.connect() as connection:
         return int(connection.execute(statement).scalar_one())
@@ -307,6 +316,10 @@ def records_of_lesion(engine: sa.Engine, dataset_id: str, lesion_id: str) -> pd.
 
 def data_version(engine: sa.Engine) -> str:
     """A value that changes whenever records do; caches are keyed on it."""
+    return while_unchanged(engine, "data version", lambda: _data_version_now(engine))
+
+
+def _data_version_now(engine: sa.Engine) -> str:
     # The number of records shows an import that is still running or was interrupted, the log every later change.
     records = sa.select(sa.func.count()).select_from(t.record).scalar_subquery()
     changes = sa.select(sa.func.coalesce(sa.func.max(t.change_log.c.sequence), 0)).scalar_subquery()

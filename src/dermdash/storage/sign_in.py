@@ -11,6 +11,7 @@ from dermdash.storage import tables as t
 from dermdash.storage.accounts import browser_known, current_accounts
 from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.results import read_dicts
+from dermdash.storage.unchanged import while_unchanged
 
 _CLOCKS_DIFFER = timedelta(minutes=1)
 """Between the machines of several app processes."""
@@ -124,17 +125,31 @@ def known_in(engine: sa.Engine, browser_hash: str) -> set[str]:
 
 
 def account_of_session(engine: sa.Engine, session_hash: str) -> dict[str, Any] | None:
-    """What holds of the active account signed in under that session, None when unknown or expired."""
+    """What holds of the active account signed in under that session, None when unknown or expired.
+
+    Every run of a page, every picture and every message of a reader asks.
+    """
+    row = while_unchanged(engine, ("session", session_hash), lambda: _session_now(engine, session_hash))
+    return row if row is not None and row["active"] and in_time(row["expires_at"]) else None
+
+
+def _session_now(engine: sa.Engine, session_hash: str) -> dict[str, Any] | None:
     session, change = t.login_session, t.account_change
     statement = (
-        sa.select(session.c.account_id.label("id"), change.c.name, change.c.roles, change.c.expertise, change.c.active)
+        sa.select(
+            session.c.account_id.label("id"),
+            session.c.expires_at,
+            change.c.name,
+            change.c.roles,
+            change.c.expertise,
+            change.c.active,
+        )
         .join(change, change.c.account_id == session.c.account_id)
-        .where(session.c.token_hash == session_hash, session.c.expires_at > now())
+        .where(session.c.token_hash == session_hash)
         .order_by(change.c.sequence.desc())
         .limit(1)
     )
-    rows = read_dicts(engine, statement)
-    return rows[0] if rows and rows[0]["active"] else None
+    return next(iter(read_dicts(engine, statement)), None)
 
 
 def sessions_of(engine: sa.Engine, account_id: str) -> list[dict[str, Any]]:

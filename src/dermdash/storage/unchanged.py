@@ -1,4 +1,5 @@
-"""What is asked at every step of a reader, from memory while nothing was written that could change it.
+"""What every step of a reader, every run of a page and every picture asks: from memory while nothing was written that
+could change it.
 
 DuckDB lets one process have its file, and every write of that process is committed by an engine of
 `dermdash.storage.connections`, which says so here once the commit is on disk: what another tab or the study team did is

@@ -91,8 +91,7 @@ class RequestGuard:
                 message["headers"] = [*message["headers"], *(h for h in ours if h[0] not in present)]
             await send(message)
 
-        closed_here = CLOSED_PATHS if identity_provider.is_configured() else (*CLOSED_PATHS, *identity_provider.PATHS)
-        if any(closed in scope["path"] for closed in closed_here):
+        if _is_closed(scope["path"]):
             await PlainTextResponse("Not found", 404)(scope, receive, send_guarded)
             return
         roles = _roles_for(scope["path"])
@@ -162,6 +161,13 @@ class RequestGuard:
             "in front of the app, set DERMDASH_PUBLIC_URL to it",
             origin, host,
         )  # fmt: skip
+
+
+def _is_closed(path: str) -> bool:
+    """Whether nothing answers under a path; what secrets.toml says is only read where it matters."""
+    if any(closed in path for closed in CLOSED_PATHS):
+        return True
+    return any(closed in path for closed in identity_provider.PATHS) and not identity_provider.is_configured()
 
 
 def _roles_for(path: str) -> tuple[Role, ...] | None:

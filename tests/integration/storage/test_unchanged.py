@@ -1,18 +1,23 @@
 """What is remembered of an embedded database, and what makes it be read again."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from tests.factories import make_reading
+from tests.signed_in import admin_session, session_with
 
 from dermdash.settings import Settings
-from dermdash.storage import invitations, readings, study_acts
+from dermdash.storage import accounts, invitations, readings, records, sign_in, study_acts
 from dermdash.storage import tables as t
+from dermdash.storage.engine import now
 from dermdash.storage.reader_standing import StoredStanding, _standing_now, standing_of_reader
 from dermdash.storage.results import names_text
 from dermdash.storage.unchanged import note_about_reader, while_unchanged
 from dermdash.storage.workspace import Workspace, open_workspace
+from dermdash.workflows.accounts import access
+from dermdash.workflows.accounts.access import Role
 
 SECOND = "22222222-2222-4222-8222-222222222222"
 
@@ -138,3 +143,27 @@ def test_a_link_that_is_withdrawn_is_withdrawn_at_once(workspace: Workspace) -> 
     assert invitations.changes_of_invitation(engine, "i") == []
     invitations.save_invitation_change(engine, "i", invitations.WITHDRAWN, changed_by="me")
     assert [change["kind"] for change in invitations.changes_of_invitation(engine, "i")] == [invitations.WITHDRAWN]
+
+
+def test_a_remembered_session_ends_by_the_clock_and_with_its_account(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = admin_session(workspace)
+    account = access.account_of(workspace, session)
+    assert account is not None
+    assert access.account_of(workspace, session) == account
+    with monkeypatch.context() as later:
+        later.setattr(sign_in, "now", lambda: now() + timedelta(days=400))
+        assert access.account_of(workspace, session) is None
+    other = session_with(workspace, Role.REVIEWER)
+    assert access.account_of(workspace, other) is not None
+    access.sign_out(workspace, other)
+    assert access.account_of(workspace, other) is None
+
+
+def test_what_is_handed_out_can_be_changed_without_harm(workspace: Workspace) -> None:
+    admin_session(workspace)
+    records.save_dataset(workspace.engine, values={"id": "d", "name": "d", "taxonomy": "ham7"})
+    for read in (accounts.list_accounts, records.list_datasets):
+        read(workspace.engine)[0]["id"] = "another"
+        assert read(workspace.engine)[0]["id"] in {"admin", "d"}
