@@ -9,7 +9,8 @@ if __name__ == "__main__":  # the script that is run for every visitor, at every
     # The icon is a file of ours: a named one would be fetched from a font server.
     st.set_page_config(page_title="dermdash", page_icon=ICON, layout="wide")
     run_current_page()
-else:  # `streamlit run app.py` finds this in the text of the file, and serves it
+elif __name__ != "__mp_main__":  # a worker process needs none of it
+    # `streamlit run app.py` finds this in the text of the file, and serves it
     import streamlit as st
     from starlette.middleware import Middleware
 

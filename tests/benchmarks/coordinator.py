@@ -1,38 +1,43 @@
-"""A coordinator without a browser who has the page Monitoring of a study open: it is drawn anew every ten seconds."""
+"""A coordinator without a browser who has the tab Readers of a study open: it is drawn anew every ten seconds."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from dermdash.ui.source_choice import link_to_study
+from dermdash.ui.study_tabs import StudyTab
 from tests.benchmarks.streamlit_client import ReadingClient
 
 
 @dataclass(slots=True)
 class CoordinatorClient(ReadingClient):
-    """Signed in by ``cookie``; ``study_id`` is the study that is watched, ``drawn`` counts how often it was."""
+    """Signed in by ``cookie``; ``study_id`` is the study that is watched, ``drawn`` counts how often it was, and
+    ``drawings`` says of each drawing anew when it was asked for and how many milliseconds it took.
+    """
 
     token: str = ""
-    page_name: str = "monitoring"
+    page_name: str = "study"
     study_id: str = ""
     drawn: int = 0
+    drawings: list[tuple[float, float]] = field(default_factory=list)
     _fragment: str = ""
     _every_s: float = 0.0
 
     @property
     def query(self) -> dict[str, str]:
         """Parameters of the address."""
-        return link_to_study(self.study_id)
+        return {**StudyTab.READERS.query, **link_to_study(self.study_id)} if self.study_id else {}
 
     async def watch(self, end: float) -> None:
         """Let the page draw itself anew until the event loop's clock says so; call it on an open connection."""
+        if not self._fragment:
+            raise RuntimeError("this page does not draw itself anew")
         now = asyncio.get_running_loop().time
         while now() < end:
-            await asyncio.sleep(max(0.0, min(self._every_s or 1.0, end - now())))
-            if self._fragment:
-                await self.draw_again()
+            await asyncio.sleep(max(0.0, min(self._every_s, end - now())))
+            await self.draw_again()
 
     async def draw_again(self) -> None:
         """Have the page draw itself anew, as it does by itself every ten seconds."""
@@ -41,9 +46,11 @@ class CoordinatorClient(ReadingClient):
         message.rerun_script.page_script_hash = self._page
         message.rerun_script.is_auto_rerun = True
         assert self._connection is not None
+        now = asyncio.get_running_loop().time
+        at, before = now(), self.drawn
         await self._connection.send(message.SerializeToString())
-        before = self.drawn
         await self._receive_until(lambda: self.drawn > before, timeout_s=60)
+        self.drawings.append((at, 1000 * (now() - at)))
 
     def _take(self, message: ForwardMsg) -> bool:
         kind = message.WhichOneof("type")

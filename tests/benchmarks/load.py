@@ -5,6 +5,9 @@ The readers are websocket clients (see streamlit_client) in a process of their o
 so that the cores are shared between both. What was acknowledged is then compared with what is in the database. Then the
 same with tabs of a real browser.
 
+Steps are told apart by when they were begun: in the rush, which lasts while readers open their pages and until twice
+the time that they think has passed, and after it.
+
 Processor time of the server is that of its process, all threads, so other work on the machine delays it and does not
 count; but a core that is shared does less in the same time. `one_unit` says how fast it is meanwhile.
 """
@@ -39,19 +42,26 @@ from tests.signed_in import admin_session
 
 NAME = "load"
 THINK_S = 1.0
+_OPENED_EVERY_S = 2.0
 
 
 @dataclass(slots=True)
-class _Outcome:
-    """What the clients saw."""
+class Outcome:
+    """What the clients saw.
 
-    durations_ms: list[float] = field(default_factory=list)
+    ``steps``, first pages of readers (``opened``), ``drawings`` of the monitoring and ``pages``: when each was begun,
+    by the monotonic clock of this machine, and how many milliseconds it took.
+    """
+
+    steps: list[tuple[float, float]] = field(default_factory=list)
+    opened: list[tuple[float, float]] = field(default_factory=list)
+    drawings: list[tuple[float, float]] = field(default_factory=list)
+    pages: list[tuple[float, float]] = field(default_factory=list)
     submitted: list[str] = field(default_factory=list)
     acknowledged: list[str] = field(default_factory=list)
     deliveries: int = 0
     bytes_received: int = 0
     finished: int = 0
-    drawn: int = 0
     failures: list[str] = field(default_factory=list)
 
 
@@ -63,9 +73,14 @@ def measure(*, quick: bool) -> list[Figure]:
     return [*fifty, *many, *measure_tabs(4, answers=30)]
 
 
-def measure_readers(count: int, *, seconds: float, think_s: float = THINK_S) -> list[Figure]:
-    """Figures of `count` simultaneous readers over `seconds`, each thinking for so long before an answer."""
-    study = heaviest_workspace()
+def measure_readers(
+    count: int, *, seconds: float, think_s: float = THINK_S, study: StudyWorkspace | None = None, where: str = ""
+) -> list[Figure]:
+    """Figures of `count` simultaneous readers over `seconds`, each thinking for so long before an answer.
+
+    ``study``: another than the heaviest on DuckDB, and ``where`` says which.
+    """
+    study = study or heaviest_workspace()
     tokens = ready_readers(study, count)
     with opened(study) as workspace:
         coordinator = admin_session(workspace)
@@ -73,15 +88,14 @@ def measure_readers(count: int, *, seconds: float, think_s: float = THINK_S) -> 
         warmed_up(server)
         cpu_before, started = cpu_seconds(server), time.perf_counter()
         unit = one_unit()
-        outcome = _run_clients(url, list(tokens), seconds, think_s, (coordinator, study.study_id))
+        outcome = run_clients(url, list(tokens), seconds, think_s, (coordinator, study.study_id))
         elapsed = time.perf_counter() - started
         cpu = cpu_seconds(server) - cpu_before
         memory = _memory_mib(server)
-    stored = _stored(study, tokens.values())
-    for failure in outcome.failures[:5]:
-        print("  reader failed:", failure)
+    stored = stored_readings(study, tokens.values())
     unit = (unit + one_unit()) / 2
-    return _figures(count, outcome, stored, elapsed=elapsed, cpu=cpu, memory=memory, unit=unit)
+    name = f"{count} readers{where}"
+    return _figures(name, outcome, stored, elapsed=elapsed, cpu=cpu, memory=memory, unit=unit, think_s=think_s)
 
 
 def one_unit() -> float:
@@ -94,7 +108,8 @@ def one_unit() -> float:
     return statistics.median(taken)
 
 
-def _stored(study: StudyWorkspace, reader_ids: Iterable[str]) -> list[str]:
+def stored_readings(study: StudyWorkspace, reader_ids: Iterable[str]) -> list[str]:
+    """The ids of every answer of these readers that is in the database."""
     with opened(study) as workspace:
         return [row["id"] for one in reader_ids for row in readings.readings_of_reader(workspace.engine, one)]
 
@@ -158,7 +173,7 @@ def measure_tabs(count: int, *, answers: int) -> list[Figure]:
         for page in pages:
             page.wait_for_selector(".panel[data-connection=saved]")
         browser.close()
-    stored = _stored(study, tokens.values())
+    stored = stored_readings(study, tokens.values())
     tabs = f"{count} tabs of Chromium"
     return [
         *percentiles(NAME, f"{tabs}: submit to next step painted", durations[count:]),
@@ -168,22 +183,31 @@ def measure_tabs(count: int, *, answers: int) -> list[Figure]:
 
 
 def _figures(
-    count: int, outcome: _Outcome, stored: list[str], *, elapsed: float, cpu: float, memory: float, unit: float
+    readers: str,
+    outcome: Outcome,
+    stored: list[str],
+    *,
+    elapsed: float,
+    cpu: float,
+    memory: float,
+    unit: float,
+    think_s: float,
 ) -> list[Figure]:
-    steps = max(1, len(outcome.durations_ms))
+    steps = max(1, len(outcome.steps))
+    calm = max((at + ms / 1000 for at, ms in outcome.opened), default=0.0) + 2 * think_s
+    taken = [ms for _, ms in outcome.steps]
 
     def figure(name: str, value: float, unit: str, note: str = "") -> Figure:
-        return Figure(NAME, f"{count} readers: {name}", value, unit, note)
+        return Figure(NAME, f"{readers}: {name}", value, unit, note)
 
     return [
-        *percentiles(NAME, f"{count} readers: submit to next step", outcome.durations_ms),
-        figure("longest step", max(outcome.durations_ms, default=0.0), "ms"),
+        *percentiles(NAME, f"{readers}: submit to next step", taken),
+        *percentiles(NAME, f"{readers}: in the rush", [ms for at, ms in outcome.steps if at < calm]),
+        *percentiles(NAME, f"{readers}: after the rush", [ms for at, ms in outcome.steps if at >= calm]),
+        *percentiles(NAME, f"{readers}: first page", [ms for _, ms in outcome.opened]),
+        figure("longest step", max(taken, default=0.0), "ms"),
         figure("steps per second", steps / elapsed, "1/s", f"{outcome.finished} readers finished all cases"),
-        figure("answers acknowledged", len(outcome.acknowledged), "readings", f"{len(outcome.submitted)} submitted"),
-        figure("acknowledged answers lost", len(set(outcome.acknowledged) - set(stored)), "readings"),
-        figure("answers stored twice", len(stored) - len(set(stored)), "readings", f"{len(stored)} stored"),
-        figure("deliveries repeated", outcome.deliveries - steps, "", "the client resends after 2 s"),
-        figure("readers failed", len(outcome.failures), ""),
+        *kept(NAME, f"{readers}", outcome, stored),
         figure(
             "server CPU per step",
             1000 * cpu / steps,
@@ -192,31 +216,57 @@ def _figures(
         ),
         figure("one unit of work", unit, "ms", "processor time of a fixed piece of Python meanwhile"),
         figure("server memory", memory, "MiB", "resident, at the end"),
-        figure("monitoring drawn", outcome.drawn, "times", "beside the readers"),
+        figure("monitoring drawn", len(outcome.drawings), "times", "beside the readers"),
         figure("received per step", outcome.bytes_received / steps / 1024, "KiB"),
     ]
 
 
-def _run_clients(url: str, tokens: list[str], seconds: float, think_s: float, coordinator: tuple[str, str]) -> _Outcome:
+def kept(benchmark: str, name: str, outcome: Outcome, stored: list[str]) -> list[Figure]:
+    """Whether every answer that was acknowledged is there, and once; prints why readers failed."""
+    for failure in outcome.failures[:5]:
+        print("  reader failed:", failure)
+    acknowledged, submitted = outcome.acknowledged, outcome.submitted
+    repeated = outcome.deliveries - len(outcome.steps)
+    return [
+        Figure(benchmark, f"{name}: answers acknowledged", len(acknowledged), "readings", f"{len(submitted)} given"),
+        Figure(benchmark, f"{name}: acknowledged answers lost", len(set(acknowledged) - set(stored)), "readings"),
+        Figure(
+            benchmark, f"{name}: answers stored twice", len(stored) - len(set(stored)), "readings",
+            f"{len(stored)} stored",
+        ),
+        Figure(benchmark, f"{name}: deliveries repeated", repeated, "", "the client resends after 2 s"),
+        Figure(benchmark, f"{name}: readers failed", len(outcome.failures), ""),
+    ]  # fmt: skip
+
+
+def run_clients(
+    url: str, tokens: list[str], seconds: float, think_s: float, coordinator: tuple[str, str], *, opens: str = ""
+) -> Outcome:
+    """Let readers read for so long, and somebody with this session watch this study; ``opens``: a page that is opened
+    anew every two seconds beside them.
+    """
     # A process of their own: the readers' work must not wait for this process, nor the other way round.
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:
-        return pool.apply(_clients, (url, tokens, seconds, think_s, coordinator))
+        return pool.apply(_clients, (url, tokens, seconds, think_s, coordinator, opens))
 
 
-def _clients(url: str, tokens: list[str], seconds: float, think_s: float, coordinator: tuple[str, str]) -> _Outcome:
-    return asyncio.run(_all_readers(url, tokens, seconds, think_s, coordinator))
+def _clients(
+    url: str, tokens: list[str], seconds: float, think_s: float, coordinator: tuple[str, str], opens: str
+) -> Outcome:
+    return asyncio.run(_all_readers(url, tokens, seconds, think_s, coordinator, opens))
 
 
 async def _all_readers(
-    url: str, tokens: list[str], seconds: float, think_s: float, coordinator: tuple[str, str]
-) -> _Outcome:
-    outcome = _Outcome()
+    url: str, tokens: list[str], seconds: float, think_s: float, coordinator: tuple[str, str], opens: str
+) -> Outcome:
+    outcome = Outcome()
     end = asyncio.get_running_loop().time() + seconds
     rng = random.Random(1)
     delays = [rng.uniform(0, think_s) for _ in tokens]
     await asyncio.gather(
         _coordinate(url, *coordinator, end, outcome),
+        *([_open_pages(url, coordinator[0], opens, end, outcome)] if opens else []),
         *(
             _reader(url, token, delay, think_s, end, outcome, random.Random(token))
             for token, delay in zip(tokens, delays, strict=True)
@@ -225,7 +275,7 @@ async def _all_readers(
     return outcome
 
 
-async def _coordinate(url: str, cookie: str, study_id: str, end: float, outcome: _Outcome) -> None:
+async def _coordinate(url: str, cookie: str, study_id: str, end: float, outcome: Outcome) -> None:
     """Have the monitoring open all the while."""
     client = CoordinatorClient(url, cookie=cookie, study_id=study_id)
     try:
@@ -233,25 +283,41 @@ async def _coordinate(url: str, cookie: str, study_id: str, end: float, outcome:
             await client.watch(end)
     except Exception as error:  # noqa: BLE001  as for a reader
         outcome.failures.append(f"coordinator: {type(error).__name__}: {error}")
-    outcome.drawn = client.drawn
+    outcome.drawings += client.drawings
+
+
+async def _open_pages(url: str, cookie: str, page: str, end: float, outcome: Outcome) -> None:
+    """Open a page anew again and again."""
+    now = asyncio.get_running_loop().time
+    try:
+        while now() < end:
+            at = now()
+            async with CoordinatorClient(url, cookie=cookie, page_name=page):
+                outcome.pages.append((at, 1000 * (now() - at)))
+            await asyncio.sleep(_OPENED_EVERY_S)
+    except Exception as error:  # noqa: BLE001  as for a reader
+        outcome.failures.append(f"page: {type(error).__name__}: {error}")
 
 
 async def _reader(
-    url: str, token: str, delay: float, think_s: float, end: float, outcome: _Outcome, rng: random.Random
+    url: str, token: str, delay: float, think_s: float, end: float, outcome: Outcome, rng: random.Random
 ) -> None:
     now = asyncio.get_running_loop().time
     client = ReadingClient(url, token)
     await asyncio.sleep(delay)
+    began = now()
     try:
         async with client:
+            outcome.opened.append((began, 1000 * (now() - began)))
             while now() < end and client.step is not None:
                 await asyncio.sleep(think_s)
+                at = now()
                 answer_ms = await client.answer(
                     dx=rng.choice(client.panel["classes"])["code"],
                     confidence=rng.randint(1, len(client.panel["confidence_levels"])),
                     client_ms=think_s * 1000,
                 )
-                outcome.durations_ms.append(answer_ms)
+                outcome.steps.append((at, answer_ms))
             outcome.finished += client.step is None
     except Exception as error:  # noqa: BLE001  a reader that fails is a result, whatever made it fail
         outcome.failures.append(f"{type(error).__name__}: {error}")

@@ -112,15 +112,25 @@ def measure(*, quick: bool) -> list[Figure]:
 
 
 def _measured(engine: str, url: str, count: int) -> list[Figure]:
-    with tempfile.TemporaryDirectory(prefix="dermdash-bench-") as folder, sync_playwright() as playwright:
-        home = Path(folder)
-        workspace = open_workspace(Settings(home=home, database_url=url))
-        add_records(workspace, count=count, images=add_images(workspace, count=_IMAGES))
-        add_predictions(workspace)
-        workspace.close()
+    with tempfile.TemporaryDirectory(prefix="dermdash-bench-") as folder:
+        prepare(Path(folder), url, count)
+        return measure_records(Path(folder), url, f"{engine}, {count:,}")
+
+
+def prepare(home: Path, database_url: str, count: int) -> None:
+    """Fill a workspace with so many records that a model has said something of."""
+    workspace = open_workspace(Settings(home=home, database_url=database_url))
+    add_records(workspace, count=count, images=add_images(workspace, count=_IMAGES))
+    add_predictions(workspace)
+    workspace.close()
+
+
+def measure_records(home: Path, database_url: str, about: str) -> list[Figure]:
+    """Figures of the page of a workspace that `prepare` has filled."""
+    with sync_playwright() as playwright:
         browser = launch_chromium(playwright)
-        with _records_page(home, url, browser) as (page, server):
-            return _clicked(page, server, f"{engine}, {count:,}")
+        with _records_page(home, database_url, browser) as (page, server):
+            return _clicked(page, server, about)
 
 
 def _clicked(page: Page, server: int, about: str) -> list[Figure]:
@@ -128,10 +138,10 @@ def _clicked(page: Page, server: int, about: str) -> list[Figure]:
     for name, clicks in _CLICKS.items():
         said: list[dict[str, Any]] = []
         for click in clicks:
-            before = _cpu_ms(server), _browser_ms()
+            before = cpu_ms(server), browser_ms()
             answer = page.evaluate(_CLICK, click)
             page.wait_for_timeout(300)
-            said.append(answer | {"server": _cpu_ms(server) - before[0], "browser": _browser_ms() - before[1]})
+            said.append(answer | {"server": cpu_ms(server) - before[0], "browser": browser_ms() - before[1]})
         title = f"{about}: {name}"
         figures += percentiles(NAME, f"{title}, painted", [one["painted"] for one in said])
         figures += percentiles(NAME, f"{title}, message there", [one["came"] for one in said])
@@ -149,20 +159,21 @@ def _stat(pid: int) -> list[str]:
         return []
 
 
-def _cpu_ms(pid: int) -> float:
+def cpu_ms(pid: int) -> float:
+    """Processor time of a process so far; 0 where it has gone."""
     try:
         return cpu_seconds(pid) * 1000
     except OSError:
         return 0.0
 
 
-def _browser_ms() -> float:
+def browser_ms() -> float:
     """Of all processes of Chromium that this one started, directly or not."""
     parents = {int(one.name): int((_stat(int(one.name)) or ["", "0"])[1]) for one in Path("/proc").glob("[0-9]*")}
     ours = {os.getpid()}
     while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
         ours |= more
-    return sum(_cpu_ms(pid) for pid in ours if "chrom" in _name(pid))
+    return sum(cpu_ms(pid) for pid in ours if "chrom" in _name(pid))
 
 
 def _name(pid: int) -> str:

@@ -16,9 +16,12 @@ from dermdash.storage import findings, models, records
 from dermdash.storage import tables as t
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.kept_flags import keep_model_answers
+from dermdash.storage.map_store import write_map
 from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
 from dermdash.storage.results import read_rows
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.classifier.embeddings import append_features
+from dermdash.workflows.classifier.record_map import map_state
 
 REPOSITORY = Path(__file__).parents[2]
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -157,6 +160,22 @@ def add_predictions(workspace: Workspace, *, dataset_id: str = "ham", seed: int 
         for i in range(0, len(rows), 50)
     ]  # fmt: skip
     findings.save_findings(workspace.engine, "sex_against_site", broken, searched={})
+
+
+def add_map(workspace: Workspace, *, model_id: str = "bench", seed: int = 6) -> None:
+    """Give every record features of the model of `add_predictions`, and a map of them: thirty heaps of points."""
+    rows = read_rows(workspace.engine, sa.select(t.record.c.id, t.record.c.image_sha256))
+    append_features(
+        workspace, model_id, [row.id for row in rows], np.ones((len(rows), 2), np.float32),
+        image_sha256=[row.image_sha256 for row in rows],
+    )  # fmt: skip
+    rng, n = np.random.default_rng(seed), len(rows)
+    heaps = rng.uniform(-20, 20, (30, 2))
+    places = (heaps[rng.integers(0, 30, n)] + rng.normal(0, 2, (n, 2))).astype(np.float32)
+    write_map(
+        workspace.files, map_state(workspace, model_id, simulated=True).key, places=places,
+        uniqueness=rng.random(n, np.float32), nearest=np.zeros(n, np.int32),
+    )  # fmt: skip
 
 
 def _record_rows(

@@ -141,10 +141,12 @@ def start(
 
 
 @contextmanager
-def served(study: StudyWorkspace) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def served(
+    study: StudyWorkspace, *, launcher: Sequence[str] = STREAMLIT
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The real app on a free port of this machine: its address and its process."""
     port = free_port()
-    process, log = start(study, port)
+    process, log = start(study, port, launcher=launcher)
     try:
         wait_until_healthy(process, port, log)
         yield f"http://127.0.0.1:{port}", process

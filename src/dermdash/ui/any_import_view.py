@@ -232,7 +232,7 @@ def _run(
             update=request.update,
             workers=request.workers,
             pseudonyms=request.pseudonyms,
-            processes=False,  # a worker process would run the app's main module again
+            processes=None,
             progress=progress,
             imported_by=imported_by,
         )

@@ -209,7 +209,7 @@ def _begin_import(workspace: Workspace, path: Path) -> None:
     begin_act(
         workspace, _importing(account), "Importing the study",
         lambda report: import_study(
-            workspace, account, path, processes=False, progress=_steps(report, until=_STORING)
+            workspace, account, path, processes=None, progress=_steps(report, until=_STORING)
         ),
         stopped_words="The study was not stored; records that had come by then stay, and are found by the next import.",
     )  # fmt: skip

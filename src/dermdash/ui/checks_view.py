@@ -75,8 +75,7 @@ def begin(workspace: Workspace, chosen: tuple[str, ...], drawn: bool) -> None:
         account = access.act(Right.DECIDE_FINDINGS)
 
         def work(report: Any) -> RunReport:
-            # Threads: a worker process would run Streamlit's own main module again.
-            return run_checks(workspace, account, checks=chosen, simulated=drawn, processes=False, progress=report)
+            return run_checks(workspace, account, checks=chosen, simulated=drawn, processes=None, progress=report)
 
         begin_checks(workspace.home, chosen, work)
 

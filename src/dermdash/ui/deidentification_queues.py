@@ -119,8 +119,7 @@ def _offer_search(workspace: Workspace, dataset_ids: Sequence[str], state: TextS
     def show(done: int, total: int) -> None:
         bar.progress(done / total if total else 1.0, f"{done:,} of {counted(total, 'image')}")
 
-    # Threads: a worker process would run Streamlit's own main module again.
-    found = search_for_text.screen(workspace, dataset_ids=dataset_ids, processes=False, progress=show)
+    found = search_for_text.screen(workspace, dataset_ids=dataset_ids, processes=None, progress=show)
     text = f"{counted(found.screened, 'image')} searched, writing proposed in {found.proposed:,}."
     if found.unreadable:
         text += f" {counted(len(found.unreadable), 'image')} cannot be read: restore the files of the workspace."

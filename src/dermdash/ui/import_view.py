@@ -166,7 +166,7 @@ def run_import(
             update=request.update,
             dry_run=request.dry_run,
             workers=request.workers,
-            processes=False,  # a worker process would run the app's main module again
+            processes=None,
             progress=progress,
             imported_by=imported_by,
             pseudonyms=request.pseudonyms,

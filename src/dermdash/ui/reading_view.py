@@ -3,8 +3,10 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -18,6 +20,7 @@ from dermdash.reader_study.words.message import in_language
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.consent_file import consent_file
+from dermdash.ui.first_pages import door_of
 from dermdash.ui.frontend.exchange.reading import PanelPayload
 from dermdash.ui.joined_before import remember_here
 from dermdash.ui.joining_view import join_page, say_cannot_begin, say_no_place, say_not_read
@@ -43,6 +46,8 @@ from dermdash.workflows.reader_study.send_step import StepLeaving
 _log = logging.getLogger(__name__)
 FRESH_S = 1.0
 _PANEL = "reading"
+Consents = Callable[[], list[dict[str, Any]]]
+"""What a reader has agreed to; asked once in a run, and in most not at all."""
 
 
 def reading_page(open_workspace: Callable[[], Workspace], token: str) -> None:
@@ -51,8 +56,9 @@ def reading_page(open_workspace: Callable[[], Workspace], token: str) -> None:
     An error is said in the language of the page.
     """
     try:
-        with READER_PAGES.time():
-            _reading_view(open_workspace(), token)
+        workspace = open_workspace()
+        with READER_PAGES.time(), nullcontext() if keys.CAME in st.session_state else door_of(workspace).in_turn():
+            _reading_view(workspace, token)
         OUTAGE.over()
     except OutOfReach as error:
         OUTAGE.lost(error)
@@ -87,13 +93,14 @@ def _reading_view(workspace: Workspace, token: str) -> None:
         return
     reader_id = invited.reader_id
     _note_account(workspace, reader_id)
-    language = shown_language(options, agreed_in=_agreed_in(workspace, reader_id))
+    consents = cache(lambda: join_study.consents_of(workspace, reader_id))
+    language = shown_language(options, agreed_in=_agreed_in(consents))
     after = _after_delivery()
     session = after.session or reading_standing.load_session(workspace, invited.study_id, reader_id)
     if session.withdrawn:
         withdrawn_page(workspace, session, language)
         return
-    if _must_agree_again(workspace, reader_id, protocol):
+    if _must_agree_again(consents, protocol):
         _consent(workspace, invited, protocol, language)
         return
     if asks_for_participation():
@@ -146,24 +153,24 @@ def _look(asked: object) -> None:
     st.session_state[keys.LOOK] = asked_look(asked)
 
 
-def _must_agree_again(workspace: Workspace, reader_id: str, protocol: Protocol) -> bool:
+def _must_agree_again(consents: Consents, protocol: Protocol) -> bool:
     """Whether the consent text has another version than the reader agreed to; asked of the database until it has not.
 
     Of readers from before consents were kept only their first version is known, which was the protocol's.
     """
     if st.session_state.get(keys.AGREED_TO) == protocol.consent_version:
         return False
-    given = join_study.consents_of(workspace, reader_id)
+    given = consents()
     if given and all(consent["version"] != protocol.consent_version for consent in given):
         return True
     st.session_state[keys.AGREED_TO] = protocol.consent_version
     return False
 
 
-def _agreed_in(workspace: Workspace, reader_id: str) -> str | None:
+def _agreed_in(consents: Consents) -> str | None:
     """The language of the pages when they agreed, asked once in a session."""
     if keys.AGREED_IN not in st.session_state:
-        given = join_study.consents_of(workspace, reader_id)
+        given = consents()
         st.session_state[keys.AGREED_IN] = given[-1]["pages_language"] if given else None
     agreed: str | None = st.session_state[keys.AGREED_IN]
     return agreed

@@ -26,6 +26,7 @@ from dermdash.ui.metrics import begin_to_count
 from dermdash.ui.theme_message import say_theme_from_memory
 from dermdash.ui.warm_up import warm_up
 from dermdash.workflows.accounts.access import SIGN_IN_LINK_VARIABLE
+from dermdash.workflows.worker_pool import workers_give_way
 
 _PATIENCE_S = 120.0
 _OPEN_FILES = 65_536
@@ -45,6 +46,7 @@ async def at_start(_app: Any) -> AsyncIterator[None]:
     say_theme_from_memory()
     send_data_as_it_is()
     raise_open_files_limit()
+    workers_give_way()
     write_lines(Settings().log_format)
     limit_log()
     begin_to_count()

@@ -64,8 +64,8 @@ def chunk_workers(workspace: Workspace, *, processes: bool) -> Iterator[ChunkWor
     Parameters
     ----------
     processes
-        Worker processes on this machine, else threads (inside the app, whose main module they must not run again, and
-        for work that is done sooner than a process starts). A cluster is asked either way.
+        Worker processes on this machine, else threads, for work that is done sooner than a process starts
+        (`worker_pool.worth_processes`). A cluster is asked either way.
 
     Raises
     ------

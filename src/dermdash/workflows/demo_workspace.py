@@ -121,7 +121,7 @@ def create_demo_workspace(
     progress
         Called with a message for people and the share done (0..1).
     processes
-        Paint and import in worker processes. False inside the app, whose main module a worker must not run again.
+        Paint and import in worker processes, or in threads (False).
 
     Raises
     ------

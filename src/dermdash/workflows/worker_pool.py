@@ -1,6 +1,7 @@
-"""Workers for what takes long per image: processes from the command line, threads inside the app.
+"""Workers for what takes long per image: processes, or threads for what is done sooner than a process starts.
 
-A worker process ends with the process that started it, however that one ended: killed, it can tell nobody.
+Threads of the app take the interpreter from whoever reads or opens a page; processes at a low priority leave it to
+them. A worker process ends with the process that started it, however that one ended: killed, it can tell nobody.
 """
 
 import ctypes
@@ -21,19 +22,36 @@ _WORKERS = (
     "dermdash.workflows.lesion_identity.same_lesion_worker",
 )
 """What workers do: modules that import no database."""
+_FEW = 500
+"""Images or pairs that threads of the app have done before worker processes would have begun."""
+_NICE = 10
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
 """Of glibc's `mallopt`."""
 _KEPT_BYTES = 32 << 20
+_give_way = False
+
+
+def workers_give_way() -> None:
+    """From now on worker processes get a core only where nobody else wants it: who waits at a page comes first."""
+    global _give_way
+    _give_way = True
+
+
+def worth_processes(processes: bool | None, items: int) -> bool:
+    """Whether worker processes do so many items; ``processes`` None: as many as are worth it, as the app has it."""
+    return items > _FEW if processes is None else processes
 
 
 def worker_pool(workers: int, *, processes: bool) -> Executor:
-    """Return a pool of started worker processes, or of threads where a process must not be spawned.
+    """Return a pool of started worker processes, or of threads.
 
-    A spawned process runs the main module again, which inside the app is Streamlit: the app uses threads.
+    A worker process runs the main module again, as ``__mp_main__``: `app.py` does nothing then.
     """
     if not processes:
         return ThreadPoolExecutor(workers)
-    pool = ProcessPoolExecutor(workers, mp_context=_context(), initializer=_begin, initargs=(dict(os.environ),))
+    pool = ProcessPoolExecutor(
+        workers, mp_context=_context(), initializer=_begin, initargs=(dict(os.environ), _give_way)
+    )
     # Ctrl-C is for the main process, which lets the chunks under way finish. The workers inherit that it is
     # blocked from their first instruction on; here it arrives as soon as they are started.
     unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -59,11 +77,14 @@ def _context() -> BaseContext:
     return beside
 
 
-def _begin(environment: dict[str, str]) -> None:
+def _begin(environment: dict[str, str], give_way: bool) -> None:
     """What each worker does first. The process that forks it may be older than what this one was told since."""
     os.environ.clear()
     os.environ.update(environment)
     _keep_memory()
+    if give_way:
+        with suppress(OSError, AttributeError):  # a system that does not grant it, or knows no such priority
+            os.nice(_NICE)
     end_with_parent()
 
 

@@ -1,6 +1,7 @@
 """Worker processes that die, and parents that are killed."""
 
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -13,9 +14,11 @@ import pytest
 
 from dermdash.errors import DermdashError
 from dermdash.workflows import surviving_pool
+from dermdash.workflows import worker_pool as worker_pool_module
 from dermdash.workflows.surviving_pool import SurvivingPool
-from dermdash.workflows.worker_pool import worker_pool
+from dermdash.workflows.worker_pool import worker_pool, worth_processes
 
+REPOSITORY = Path(__file__).parents[3]
 DEADLY = 7
 
 
@@ -87,3 +90,22 @@ def test_workers_know_what_this_process_was_told_since_the_first_were_started(mo
     monkeypatch.setenv("DERMDASH_TOLD_LATE", "yes")
     with worker_pool(1, processes=True) as pool:
         assert pool.submit(os.getenv, "DERMDASH_TOLD_LATE").result() == "yes"
+
+
+def test_workers_give_way_to_who_waits_at_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    for in_app in (False, True):
+        monkeypatch.setattr(worker_pool_module, "_give_way", in_app)
+        with worker_pool(1, processes=True) as pool:
+            assert pool.submit(os.nice, 0).result() == min(19, os.nice(0) + 10 * in_app)
+
+
+def test_a_worker_of_the_app_does_not_make_the_app_again() -> None:
+    """It runs the main module of its parent, which in the app is app.py."""
+    made = runpy.run_path(str(REPOSITORY / "app.py"), run_name="__mp_main__")
+    assert not {"app", "st"} & set(made)
+
+
+def test_the_app_starts_processes_only_for_much_to_do() -> None:
+    assert [worth_processes(None, n) for n in (0, 60, 10_000)] == [False, False, True]
+    assert worth_processes(True, 1)
+    assert not worth_processes(False, 10_000)

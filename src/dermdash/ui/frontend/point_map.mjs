@@ -4,12 +4,15 @@ import { ICON, colorOf, el, toolButton } from "./elements.mjs";
 import { received, sent } from "./messages.mjs";
 import { SENDS, SHAPE } from "./names.mjs";
 import { bitsOf, cornersOf, enlarged, groupsOf, markedBy, movedFrame, placesOf, whole } from "./point_geometry.mjs";
+import { paintSquares, pixelOf, rowsByGroup } from "./point_pixels.mjs";
 
 const MARGIN = 14;
 const MOST_ENLARGED = 60;
 const ZOOM_STEP = 1.4;
 const PAN_STEP = 40;
 const FAINT = 0.12;
+const CLEAR = 0.8;
+const MANY = 30000;
 const LEAST_MOVE = 3;
 const FRAME_STEP = 10;
 const LEAST_FRAME = 10;
@@ -76,8 +79,7 @@ class PointMap {
 
   // The rows of each group one after another: a colour is set once. The most frequent lie at the bottom.
   byGroup() {
-    const rows = this.palette.map(() => []);
-    for (let i = 0; i < this.groups.length; i += 1) rows[Math.min(this.groups[i], rows.length - 1)].push(i);
+    const rows = rowsByGroup(this.groups, this.palette.length);
     return rows.map((of, color) => ({ of, color })).sort((a, b) => b.of.length - a.of.length);
   }
 
@@ -108,11 +110,15 @@ class PointMap {
     const context = this.canvas.getContext("2d");
     const { scale, left, top } = this.view;
     const n = this.places.length / 2;
-    const usual = n <= 1000 ? 6 : n <= 8000 ? 4 : n <= 30000 ? 3 : 2;
+    const usual = n <= 1000 ? 6 : n <= 8000 ? 4 : n <= MANY ? 3 : 2;
     const side = Math.min(9, usual * Math.sqrt(Math.max(1, scale / Math.min(width, height))));
+    if (n > MANY) {
+      this.paintPixels(context, side);
+      return;
+    }
     context.clearRect(0, 0, width, height);
     for (const faint of this.marked ? [true, false] : [false]) {
-      context.globalAlpha = faint ? FAINT : 0.8;
+      context.globalAlpha = faint ? FAINT : CLEAR;
       for (const { of, color } of this.order) {
         context.fillStyle = this.palette[color];
         for (const i of of) {
@@ -124,6 +130,24 @@ class PointMap {
       }
     }
     context.globalAlpha = 1;
+  }
+
+  paintPixels(context, side) {
+    const { width, height } = this.canvas;
+    if (!width || !height) return;
+    const ratio = window.devicePixelRatio || 1;
+    const { scale, left, top } = this.view;
+    const view = { scale: scale * ratio, left: left * ratio, top: top * ratio };
+    const image = context.createImageData(width, height);
+    const onto = { pixels: new Uint32Array(image.data.buffer), width, height };
+    for (const faint of this.marked ? [true, false] : [false]) {
+      const wanted = this.marked && ((i) => !this.marked[i] === faint);
+      for (const { of, color } of this.order) {
+        const pixel = pixelOf(this.palette[color], faint ? FAINT : CLEAR);
+        paintSquares(onto, this.places, of, view, Math.max(1, Math.round(side * ratio)), pixel, wanted);
+      }
+    }
+    context.putImageData(image, 0, 0);
   }
 
   drawLine() {

@@ -54,7 +54,7 @@ def import_dataset(
     update: bool = False,
     dry_run: bool = False,
     workers: int | None = None,
-    processes: bool = True,
+    processes: bool | None = True,
     progress: Callable[[ImportProgress], None] | None = None,
     imported_by: str = ADMIN_ACCOUNT,
     pseudonyms: bool = False,
@@ -134,7 +134,7 @@ def import_table(
     update: bool = False,
     dry_run: bool = False,
     workers: int | None = None,
-    processes: bool = True,
+    processes: bool | None = True,
     progress: Callable[[ImportProgress], None] | None = None,
     imported_by: str = ADMIN_ACCOUNT,
     pseudonyms: bool = False,
@@ -157,8 +157,8 @@ def import_table(
     workers
         How many; None: as the settings say.
     processes
-        Prepare images in worker processes; False uses threads (inside the app, whose main module a worker
-        process must not run again).
+        Prepare images in worker processes, or in threads (False); None: in processes where there are many (inside
+        the app).
     progress
         Called after every batch.
     imported_by
@@ -229,7 +229,7 @@ def import_planned(
     update: bool = False,
     dry_run: bool = False,
     workers: int | None = None,
-    processes: bool = True,
+    processes: bool | None = True,
     progress: Callable[[ImportProgress], None] | None = None,
     imported_by: str = ADMIN_ACCOUNT,
     pseudonyms: bool = False,

@@ -38,7 +38,7 @@ from dermdash.workflows.dataset.import_worker import Item, Outcome, StoredImage,
 from dermdash.workflows.dataset.record_of_row import record_of_row
 from dermdash.workflows.dataset.row_differences import compare_rows, store_updates
 from dermdash.workflows.surviving_pool import SurvivingPool
-from dermdash.workflows.worker_pool import worker_pool
+from dermdash.workflows.worker_pool import worker_pool, worth_processes
 
 CHUNK = 64
 ROWS_AT_ONCE = 512
@@ -75,7 +75,9 @@ class ImportRun:
         self._image_notes: list[tuple[str, str]] = []
         self._thumbnails: dict[str, str] = {}
 
-    def run(self, *, workers: int, processes: bool, update: bool, progress: Callable[[ImportProgress], None]) -> None:
+    def run(
+        self, *, workers: int, processes: bool | None, update: bool, progress: Callable[[ImportProgress], None]
+    ) -> None:
         """Look at the images that came again, store the new ones, compare the rows that came again.
 
         Raises
@@ -88,7 +90,8 @@ class ImportRun:
         store = partial(store_items, files=self.workspace.files, limits=limits, covered=covered)
         total = len(self.work.again) + len(self.work.new)
         # A worker more than there are batches would be started for nothing.
-        make = partial(worker_pool, max(1, min(workers, -(-total // CHUNK))), processes=processes)
+        needed = max(1, min(workers, -(-total // CHUNK)))
+        make = partial(worker_pool, needed, processes=worth_processes(processes, total))
         done = 0
         progress(ImportProgress(0, total))
         if total:

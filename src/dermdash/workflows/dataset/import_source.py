@@ -178,7 +178,7 @@ def import_prepared(
     name: str | None = None,
     update: bool = False,
     workers: int | None = None,
-    processes: bool = True,
+    processes: bool | None = True,
     progress: Callable[[ImportProgress], None] | None = None,
     imported_by: str = ADMIN_ACCOUNT,
     pseudonyms: bool = False,

@@ -17,6 +17,7 @@ from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.chunk_workers import chunk_workers, chunks_of
 from dermdash.workflows.dataset.acquisition_worker import ImageToMeasure, MeasuredImage, measure_chunk
+from dermdash.workflows.worker_pool import worth_processes
 
 _CHUNK = 32
 """Images: a second of one core, and one transaction."""
@@ -47,7 +48,7 @@ def measure(
     actor: Account,
     *,
     dataset_ids: Collection[str] | None = None,
-    processes: bool = True,
+    processes: bool | None = True,
     progress: Callable[[int, int], None] | None = None,
     stopped: Callable[[], bool] | None = None,
 ) -> MeasuringReport:
@@ -72,7 +73,7 @@ def measure(
     done = 0
     if todo:
         work = partial(measure_chunk, files=workspace.files, limits=limits)
-        with chunk_workers(workspace, processes=processes) as workers:
+        with chunk_workers(workspace, processes=worth_processes(processes, len(todo))) as workers:
             for chunk, found in workers.in_order(work, chunks_of(todo, _CHUNK)):
                 rows = [_row(image) for image in found if image.problem is None]
                 store.save_measurements(workspace.engine, rows)

@@ -31,9 +31,8 @@ class RunningMeasuring(BesidePages):
         self._start("measuring", self._measure, workspace, actor, dataset_ids)
 
     def _measure(self, workspace: Workspace, actor: Account, dataset_ids: Collection[str] | None) -> None:
-        # Threads: a worker process would run Streamlit's own main module again.
         self.report = measure(
-            workspace, actor, dataset_ids=dataset_ids, processes=False, progress=self._note,
+            workspace, actor, dataset_ids=dataset_ids, processes=None, progress=self._note,
             stopped=lambda: self.stopping,
         )  # fmt: skip
 

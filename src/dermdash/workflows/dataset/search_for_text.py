@@ -13,6 +13,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.chunk_workers import chunk_workers, chunks_of
 from dermdash.workflows.dataset.deidentification_state import images_of
 from dermdash.workflows.dataset.text_worker import ScreenedImage, screen_chunk
+from dermdash.workflows.worker_pool import worth_processes
 
 _CHUNK = 32
 
@@ -30,7 +31,7 @@ def screen(
     workspace: Workspace,
     *,
     dataset_ids: Collection[str] | None = None,
-    processes: bool = True,
+    processes: bool | None = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> ScreeningReport:
     """Search for burned-in text in the images that this version of the detector has not seen.
@@ -46,7 +47,7 @@ def screen(
     say(0, len(todo))
     if todo:
         work = partial(screen_chunk, files=workspace.files, limits=limits)
-        with chunk_workers(workspace, processes=processes) as workers:
+        with chunk_workers(workspace, processes=worth_processes(processes, len(todo))) as workers:
             done = 0
             for chunk, new in workers.in_order(work, chunks_of(todo, _CHUNK)):
                 readable = [image for image in new if image.problem is None]

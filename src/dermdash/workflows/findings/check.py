@@ -39,8 +39,8 @@ class Scope:
     """What a check looks through: data sets of one kind, photographs or drawn images.
 
     ``actor``: who asks for it. ``everything``: these are all data sets of the kind. ``report`` is called with a stage,
-    what is done and of how much; it may raise to stop the check. ``processes``: worker processes may be started (not
-    inside the app).
+    what is done and of how much; it may raise to stop the check. ``processes``: as in
+    `find_same_lesions`.
     """
 
     workspace: Workspace
@@ -48,7 +48,7 @@ class Scope:
     datasets: tuple[Mapping[str, Any], ...]
     everything: bool
     simulated: bool
-    processes: bool
+    processes: bool | None
     report: Callable[[str, float, float], None] = field(compare=False)
 
     @property

@@ -20,6 +20,7 @@ from dermdash.errors import InvalidInput, NotFound
 from dermdash.storage.object_store import ORIGINALS, THUMBNAILS, ObjectStore, write_atomically
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.chunk_workers import chunk_workers, chunks_of
+from dermdash.workflows.worker_pool import worth_processes
 
 _AT_ONCE = 64
 _IN_A_FILE = 2048
@@ -45,7 +46,7 @@ def looks_of(
     workspace: Workspace,
     hashes: Sequence[str],
     *,
-    processes: bool,
+    processes: bool | None,
     report: Callable[[str, float, float], None],
 ) -> Looks:
     """Look at the images that have not been looked at yet, and return how all look; what is done is kept at any end.
@@ -75,7 +76,7 @@ def _look_at_all(
     folder: Path,
     unreadable: dict[str, str],
     *,
-    processes: bool,
+    processes: bool | None,
     report: Callable[[str, float, float], None],
 ) -> _Arrays:
     stage, pixels = "Looking at images", int(workspace.settings.max_image_megapixels * 1e6)
@@ -85,8 +86,8 @@ def _look_at_all(
     report(stage, 0, len(missing))
     work = partial(_look_at_chunk, files=workspace.files, max_pixels=pixels)
     try:
-        # A few hundred images are looked at sooner than a process is started.
-        with chunk_workers(workspace, processes=processes and len(missing) > 1000) as workers:
+        beside = processes is not False and worth_processes(None, len(missing))
+        with chunk_workers(workspace, processes=beside) as workers:
             for chunk, (arrays, problems) in workers.in_order(work, chunks_of(missing, _AT_ONCE)):
                 waiting.append(arrays)
                 unreadable |= problems

@@ -51,7 +51,7 @@ def run_checks(
     checks: Sequence[str] | None = None,
     dataset_id: str | None = None,
     simulated: bool | None = None,
-    processes: bool = True,
+    processes: bool | None = True,
     progress: Callable[[CheckProgress], None] = lambda _: None,
 ) -> RunReport:
     """Run checks; what was found before and is not found any more leaves the list, and stays in the history if decided.
@@ -68,7 +68,7 @@ def run_checks(
         That kind: drawn images (True) or photographs (False); None: photographs, drawn images only where there are no
         others.
     processes
-        Whether worker processes may be started; not inside the app.
+        As in `find_same_lesions`.
     progress
         Called as the work goes on; it may raise `CheckStopped`. What was done until then is kept.
 

@@ -46,6 +46,7 @@ from dermdash.workflows.lesion_identity.same_lesion_worker import (
     describe_chunk,
 )
 from dermdash.workflows.page_tasks import TaskProgress
+from dermdash.workflows.worker_pool import worth_processes
 
 PER_IMAGE_BY_FEATURES = 12
 
@@ -114,7 +115,7 @@ def find_same_lesions(
     dataset_id: str | None = None,
     simulated: bool | None = None,
     likely_only: bool = False,
-    processes: bool = True,
+    processes: bool | None = True,
     progress: Callable[[TaskProgress], None] = lambda _: None,
 ) -> SearchReport:
     """Search for pairs of records that show one lesion under different lesion ids, and store them as findings.
@@ -130,7 +131,7 @@ def find_same_lesions(
         Compare only records that agree in all that is known of person and place: seconds instead of minutes. They count
         as not searched, so that a later search compares them with all others.
     processes
-        Use worker processes; False uses threads (inside the app).
+        Use worker processes, or threads (False); None: processes where there is much to do (inside the app).
     progress
         Called as the search goes on.
 
@@ -152,7 +153,7 @@ def find_same_lesions(
     search = _Search(workspace, dataset_id, kind, progress)
     if not search.asking.any() and search.model_id is None:
         return SearchReport(len(search.hashes), 0, 0, 0, 0, {}, time.monotonic() - started)
-    with chunk_workers(workspace, processes=processes) as workers:
+    with chunk_workers(workspace, processes=worth_processes(processes, len(search.hashes))) as workers:
         if likely_only:
             search.compare_likely(workers)
         else:

@@ -92,7 +92,7 @@ def bring_records(
     to_bring: list[Row],
     *,
     imported_by: str,
-    processes: bool,
+    processes: bool | None,
     progress: Callable[[float], None],
 ) -> list[str]:
     """Import these records with their images, each data set as an import of its own; return what is to be said.

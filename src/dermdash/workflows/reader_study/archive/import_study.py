@@ -117,7 +117,7 @@ def plan_import(workspace: Workspace, archive: OpenedArchive) -> StudyImportPlan
 
 
 def import_study(
-    workspace: Workspace, actor: Account, path: Path, *, processes: bool = True, progress: Progress | None = None
+    workspace: Workspace, actor: Account, path: Path, *, processes: bool | None = True, progress: Progress | None = None
 ) -> StudyImport:
     """Import a study archive. Nothing of the study is stored unless all of it can be.
 
