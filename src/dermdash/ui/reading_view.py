@@ -46,8 +46,8 @@ from dermdash.workflows.reader_study.send_step import StepLeaving
 _log = logging.getLogger(__name__)
 FRESH_S = 1.0
 _PANEL = "reading"
+# What a reader has agreed to; asked once in a run, and in most not at all.
 Consents = Callable[[], list[dict[str, Any]]]
-"""What a reader has agreed to; asked once in a run, and in most not at all."""
 
 
 def reading_page(open_workspace: Callable[[], Workspace], token: str) -> None:

@@ -167,7 +167,7 @@ def test_the_work_list_leaves_out_what_the_gate_rejected_and_counts_it(scored: W
         connection.execute(
             sa.update(tables.record).where(tables.record.c.dataset_id == HOME).values(acquisition="rejected")
         )
-    with pytest.raises(NotFound, match="rejected every record"):
+    with pytest.raises(NotFound, match="Every record of home was rejected"):
         triage(scored, point.id, dataset_id=HOME)
 
 
