@@ -24,10 +24,6 @@ from dermdash.workflows.classifier.training.progress import read_progress
 from dermdash.workflows.classifier.training.register import register_finished
 
 TINY = ("--architecture", "resnet10", "--input-size", "32", "--batch-size", "8", "--device", "cpu", "--threads", "1")
-# A process started in the background is born deaf to Ctrl-C; in a terminal it is not.
-_COMMAND = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from dermdash.cli import main; main()"
-)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +43,7 @@ def home(template: Path, tmp_path: Path) -> Path:
 def command(home: Path, *arguments: str) -> "subprocess.Popen[str]":
     kept = {k: v for k, v in os.environ.items() if not k.startswith("DERMDASH_")}
     return subprocess.Popen(
-        [sys.executable, "-c", _COMMAND, "train", *arguments],
+        [sys.executable, "-m", "dermdash.cli", "train", *arguments],
         env=kept | {"DERMDASH_HOME": str(home), "COLUMNS": "200", "NO_COLOR": "1", "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
