@@ -342,6 +342,7 @@ def test_the_keyboard_reaches_the_first_record_in_a_few_steps(browser: RecordsBr
     page = browser.page
     page.reload()
     browser.shows(browser.wanted)
+    wait_until_idle(page)  # what is drawn later would move the places that Tab goes to
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     for _ in range(7):
