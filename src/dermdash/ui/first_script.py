@@ -1,7 +1,6 @@
 """The script of ours that every page begins with, put into Streamlit's page before Streamlit's own script."""
 
 import gzip
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dermdash.ui.frontend.served import PATH, served_script
@@ -51,7 +50,7 @@ class FirstScript:
             page = with_first_script(bytes(body))
             headers = [header for header in start["headers"] if header[0].lower() not in _OF_THE_FILE]
             if packs:
-                page = _packed(page)
+                page = gzip.compress(page, mtime=0)
                 headers += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
             await send({**start, "headers": [*headers, (_LENGTH, str(len(page)).encode())]})
             await send({"type": "http.response.body", "body": page})
@@ -63,11 +62,6 @@ def with_first_script(page: bytes) -> bytes:
     """Streamlit's page with our script before the first module; another page as it is."""
     own = f'<script type="module" src="./{PATH}/{served_script("first_script").name}"></script>\n    '.encode()
     return page.replace(_MARK, own + _MARK, 1)
-
-
-@lru_cache(maxsize=2)
-def _packed(page: bytes) -> bytes:
-    return gzip.compress(page, mtime=0)
 
 
 def _asks_for_a_page(scope: "Scope") -> bool:

@@ -68,9 +68,9 @@ def pick_kind(
     only where there are no others, or where these alone have what the page is about (``ready``). Where there is one
     kind only, there is nothing to choose.
     """
-    first = _first_kind(workspace, ready) if drawn is None else drawn
     if not both_kinds_present(workspace):
         return default_kind(workspace)
+    first = _first_kind(workspace, ready) if drawn is None else drawn
     chosen = choose_segment(
         "Images", list(_KINDS), _KINDS.__getitem__, default="drawn" if first else "real", key=key, name="images",
         always=True, place=place, help="Photographs and images drawn by a program are never mixed unasked.",

@@ -50,11 +50,11 @@ def similar_state(workspace: Workspace) -> str:
 
 def choose_model(workspace: Workspace) -> tuple[dict[str, Any], bool] | None:
     """The model to compare by, and whether among drawn images; None and what to do next where there is nothing yet."""
+    every = model_registry.list_models(workspace)
     drawn = pick_kind(
         workspace, key="similar.images", drawn=_kind_of_record_in_address(workspace),
-        ready=lambda kind: any(map(_predicts(kind), model_registry.list_models(workspace))),
+        ready=lambda kind: any(map(_predicts(kind), every)),
     )  # fmt: skip
-    every = model_registry.list_models(workspace)
     models = {m["id"]: m for m in offered(workspace, every, simulated=drawn, ready=_predicts(drawn))}
     chosen = models[pick_model(list(models.values()), key=keys.of_kind("similar.model", drawn))]
     in_use_caption(workspace, chosen)

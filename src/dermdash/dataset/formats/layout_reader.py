@@ -27,7 +27,6 @@ from dermdash.records.taxonomy import Taxonomy
 from dermdash.records.verification_stage import STAGE_OF_DX_TYPE, VerificationStage
 from dermdash.wording import counted
 
-"""Images scored 1 or 2 are rejected for image quality."""
 _LISTED = 50
 _SHARED = 100_000
 _FIELDS, _DETAILS = frozenset(FIELD_NAMES), frozenset(DETAIL_NAMES)
