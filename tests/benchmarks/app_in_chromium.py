@@ -14,6 +14,24 @@ from tests.benchmarks.samples import REPOSITORY
 from tests.browser.ports import free_port
 from tests.browser.streamlit_server import start_streamlit, stop_process, wait_until_healthy
 
+IN_PAGE = """
+  const deep = (name, root = document) => {
+    const found = [...root.querySelectorAll(name)];
+    for (const one of root.querySelectorAll("*")) if (one.shadowRoot) found.push(...deep(name, one.shadowRoot));
+    return found;
+  };
+  const frame = () => new Promise(requestAnimationFrame);
+  const presented = async () => {
+    await frame();
+    await new Promise((go) => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = go;
+      channel.port2.postMessage(0);
+    });
+  };
+"""
+"""What scripts that measure begin with: all that fits a selector, in components too; the next frame; one was shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class AppInChromium:

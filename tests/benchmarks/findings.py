@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from dermdash.analysis import label_errors, presence, value_spikes
-from dermdash.dataset.image_looks import BOXES, FORMS
 from dermdash.dataset.near_duplicates import find_candidates
 from dermdash.dataset.off_topic import unlike_the_others
 from dermdash.dataset.synthetic import write_demo_dataset
@@ -21,6 +20,7 @@ from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.dataset.import_dataset import import_dataset
 from dermdash.workflows.findings.run_checks import run_checks
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.made_images import made_images
 from tests.planted_scores import read_planted, scores
 
 NAME = "findings"
@@ -38,15 +38,8 @@ def measure(*, quick: bool) -> list[Figure]:
 
 def _times(n: int) -> list[Figure]:
     rng = np.random.default_rng(0)
-    # Hashes of lesions are no noise: each is near one of a few hundred looks, some bits off.
-    looks = rng.integers(0, 2**63, 400, dtype=np.uint64)
-    noise = np.bitwise_and.reduce(rng.integers(0, 2**63, (2, n, len(BOXES)), dtype=np.uint64))
-    parts = looks[rng.integers(len(looks), size=n)][:, None] ^ noise
-    forms = np.column_stack([parts[:, :1], rng.integers(0, 2**63, (n, len(FORMS) - 1), dtype=np.uint64)])
+    forms, parts, features, labels = made_images(rng, n)
     forms[: n // 100] = forms[n // 100 : n // 100 * 2]  # copies
-    features = rng.normal(size=(n, 256)).astype(np.float32)
-    labels = rng.integers(7, size=n)
-    features[np.arange(n), labels] += 2
     names = np.array(list("abcdefg"), dtype=object)[labels]
     lesions = np.array([f"L{i // 2}" for i in range(n)], dtype=object)
     ages = np.round(rng.normal(50, 17, n).clip(0, 90) / 5) * 5

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
-from tests.benchmarks.app_in_chromium import app_in_chromium
+from tests.benchmarks.app_in_chromium import IN_PAGE, app_in_chromium
 from tests.benchmarks.figures import Figure, percentiles
 from tests.benchmarks.records_in_chromium import browser_ms, cpu_ms
 from tests.benchmarks.samples import add_images, add_map, add_predictions, add_records
@@ -33,13 +33,9 @@ _WATCH = """
   }
 })();
 """
-_AFTER = """async (act) => {
-  const deep = (name, root = document) => {
-    const found = [...root.querySelectorAll(name)];
-    for (const one of root.querySelectorAll("*")) if (one.shadowRoot) found.push(...deep(name, one.shadowRoot));
-    return found;
-  };
-  const frame = () => new Promise(requestAnimationFrame);
+_AFTER = (
+    f"async (act) => {{{IN_PAGE}"
+    + """
   const before = window.dermdashPainted.length;
   const began = performance.now();
   if (act.key) {
@@ -50,14 +46,10 @@ _AFTER = """async (act) => {
     if (performance.now() > began + 60000) throw new Error("waited for a minute");
     await frame();
   }
-  await frame();
-  await new Promise((go) => {
-    const channel = new MessageChannel();
-    channel.port1.onmessage = go;
-    channel.port2.postMessage(0);
-  });
+  await presented();
   return performance.now() - began;
 }"""
+)
 _KEYS = ["+", "+", "+", "ArrowLeft", "ArrowUp", "-", "-", "-", "0", "+", "ArrowRight", "0"]
 _COLOURS = (1, 2, 3, 4, 0)
 """Places in the list of what a map may be coloured by."""

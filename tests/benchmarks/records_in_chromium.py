@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
-from tests.benchmarks.app_in_chromium import app_in_chromium
+from tests.benchmarks.app_in_chromium import IN_PAGE, app_in_chromium
 from tests.benchmarks.figures import Figure, percentiles
 from tests.benchmarks.samples import add_images, add_predictions, add_records
 from tests.browser.conftest import launch_chromium
@@ -40,13 +40,9 @@ _WATCH = """
   };
 })();
 """
-_CLICK = """async (name) => {
-  const deep = (name, root = document) => {
-    const found = [...root.querySelectorAll(name)];
-    for (const one of root.querySelectorAll("*")) if (one.shadowRoot) found.push(...deep(name, one.shadowRoot));
-    return found;
-  };
-  const frame = () => new Promise(requestAnimationFrame);
+_CLICK = (
+    f"async (name) => {{{IN_PAGE}"
+    + """
   const grid = deep(".gallery .grid")[0];
   const shown = () => [...grid.querySelectorAll(".tile")].map((one) => one.dataset.id).join();
   const before = shown();
@@ -63,16 +59,12 @@ _CLICK = """async (name) => {
     return box.bottom > 0 && box.top < innerHeight;
   });
   await Promise.all(seen.map((one) => one.decode()));
-  await frame();
-  await new Promise((go) => {
-    const channel = new MessageChannel();
-    channel.port1.onmessage = go;
-    channel.port2.postMessage(0);
-  });
+  await presented();
   const painted = performance.now() - began;
   while (!document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]')) await frame();
   return { painted, came: (messages.at(-1)?.[0] ?? began) - began, bytes: messages.reduce((sum, [, n]) => sum + n, 0) };
 }"""
+)
 _NEXT = '[data-testid="stPagination"] button'
 
 

@@ -22,7 +22,7 @@ from dermdash.analysis import label_errors
 from dermdash.dataset import descriptor_index
 from dermdash.dataset.descriptor_index import Candidates, DescriptorIndex, Vocabulary
 from dermdash.dataset.geometric_match import match_images
-from dermdash.dataset.image_looks import BOXES, CUES, FORMS, look_at
+from dermdash.dataset.image_looks import CUES, look_at
 from dermdash.dataset.image_pairs import joined, pairs_of
 from dermdash.dataset.local_descriptors import LocalDescriptors, describe_image
 from dermdash.dataset.near_duplicates import DuplicateCandidate, align, find_candidates
@@ -37,6 +37,7 @@ from dermdash.workflows.dataset.split_plan import SplitPlan, read_shares
 from dermdash.workflows.findings.run_checks import run_checks
 from dermdash.workflows.lesion_identity.candidate_pairs import PER_IMAGE, by_hash
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.made_images import made_images
 from tests.benchmarks.samples import SHARED_DATA, add_records, name_images
 
 NAME = "scale"
@@ -77,15 +78,7 @@ def _checked(workspace: Workspace, check: str) -> None:
 
 def arrays(n: int) -> Iterator[Figure]:
     """What compares all images with all by hashes and features."""
-    rng = np.random.default_rng(0)
-    # Hashes of lesions are no noise: each is near one of a few hundred looks, some bits off.
-    looks = rng.integers(0, 2**63, 400, dtype=np.uint64)
-    noise = np.bitwise_and.reduce(rng.integers(0, 2**63, (2, n, len(BOXES)), dtype=np.uint64))
-    parts = looks[rng.integers(len(looks), size=n)][:, None] ^ noise
-    forms = np.column_stack([parts[:, :1], rng.integers(0, 2**63, (n, len(FORMS) - 1), dtype=np.uint64)])
-    features = rng.normal(size=(n, 256)).astype(np.float32)
-    labels = rng.integers(7, size=n)
-    features[np.arange(n), labels] += 2
+    forms, parts, features, labels = made_images(np.random.default_rng(0), n)
     everyone = np.ones(n, np.bool_)
     phashes = [f"{value:016x}" for value in forms[:, 0].tolist()]
     work: dict[str, Callable[[], object]] = {
