@@ -165,8 +165,9 @@ def _say_answer(found: SplitCheck) -> None:
         return
     across = max((len(leak.across) for leak in found.leaks if leak.tie.is_sure), default=0)
     st.error(
-        f"The split leaks: {counted(across, 'group')} of records that belong together {form(across, 'stands', 'stand')} "
-        "on two sides. A split never changes, so make a new one; a training on this one leaves such records out.",
+        f"The split leaks: at least {counted(across, 'group')} of records that belong together "
+        f"{form(across, 'stands', 'stand')} on two sides. A split never changes, so make a new one; a training on this "
+        "one leaves such records out.",
         icon=":material/error:",
     )
 
