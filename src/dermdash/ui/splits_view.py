@@ -250,16 +250,16 @@ def _show_parts(found: SplitCheck) -> None:
 
 
 def _show_acts(workspace: Workspace, split: KeptSplit, found: SplitCheck) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         for part in split.parts:
             page_link(
                 "dataset/records", label=f"Records of {part_words(part.name)}", icon=":material/grid_view:",
                 query_params={"split": part_option(split.name, part.name)},
             )  # fmt: skip
-    private_download(
-        "Download the parts (CSV)", lambda privacy: kept_splits.split_csv(workspace, split.name, privacy=privacy),
-        file_name=f"dermdash-split-{split.name}.csv", key="splits.download",
-    )  # fmt: skip
+        private_download(
+            "Download the parts (CSV)", lambda privacy: kept_splits.split_csv(workspace, split.name, privacy=privacy),
+            file_name=f"dermdash-split-{split.name}.csv", key="splits.download",
+        )  # fmt: skip
     if split.state != "open" or not access.may(Right.KEEP_VERSIONS):
         return
     if split.has_test:
