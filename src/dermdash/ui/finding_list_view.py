@@ -187,7 +187,9 @@ def _decision_words(one: ListedFinding) -> str:
 
 def _acts(workspace: Workspace, chosen: Sequence[ListedFinding], selected: Sequence[int]) -> None:
     several = [chosen[row] for row in selected] if selected else list(chosen)
-    which = f"{counted(len(several), 'selected finding')}" if selected else f"all {len(several):,} of this list"
+    which = f"all {len(several):,} of this list" if len(several) > 1 else "the one of this list"
+    if selected:
+        which = counted(len(several), "selected finding")
     with st.container(horizontal=True, vertical_alignment="center"):
         if access.may(Right.DECIDE_FINDINGS):
             with st.popover(f"Decide about {which}", icon=":material/done_all:"):
