@@ -272,9 +272,8 @@ def _one(workspace: Workspace, chosen: Sequence[ListedFinding], place: int) -> N
             "Next", key="findings.list_next", icon=":material/arrow_forward:", shortcut="Right",
             disabled=place + 1 >= len(chosen), on_click=_step, args=(1,),
         )  # fmt: skip
-    if access.may(Right.DECIDE_FINDINGS):
-        note_key = f"findings.list_note.{finding.id}"
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        if access.may(Right.DECIDE_FINDINGS):
+            note_key = f"findings.list_note.{finding.id}"
             for number_key, decision in enumerate(finding.kind.decisions, start=1):
                 st.button(
                     decision.title, key=f"findings.list_decide.{decision.key}", shortcut=str(number_key),
