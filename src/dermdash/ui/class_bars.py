@@ -10,7 +10,7 @@ from dermdash.records.taxonomy import Taxonomy
 from dermdash.wording import percent
 
 _STYLE = """<style>
-.dd-classes { display: grid; grid-template-columns: minmax(7rem, auto) minmax(3rem, 1fr) auto; gap: .2rem .75rem;
+.dd-classes { display: grid; grid-template-columns: fit-content(55%) minmax(3rem, 1fr) auto; gap: .2rem .75rem;
   align-items: center; font-size: .875rem; margin: 0 0 .25rem !important; padding: 0 !important; }
 .dd-classes > div { display: contents; }
 .dd-classes dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
