@@ -30,7 +30,7 @@ from dermdash.ui.model_and_images import datasets_with_records, drawn_warning, i
 from dermdash.ui.navigation import switch_page
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
-from dermdash.wording import CI, estimated_number, estimated_percent, level, percent, threshold, why_left_out
+from dermdash.wording import CI, counted_reasons, estimated_number, estimated_percent, level, percent, threshold
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier import operating_points
 from dermdash.workflows.classifier.evaluate_model import evaluation_version
@@ -161,7 +161,7 @@ def _preview(workspace: Workspace, asked: tuple[Any, ...]) -> OperatingPoint:
 
 
 def _left_out(point: OperatingPoint) -> None:
-    left = ", ".join(f"{n:,} {why_left_out(reason)}" for reason, n in point.left_out.items() if n)
+    left = counted_reasons(point.left_out)
     held_out = "held-out records" if point.held_out else "records, those of the training among them"
     st.markdown(f"**{point.cases:,} {held_out}**" + (f" · left out: {left}" if left else ""))
     if words := left_out_words(point.taxonomy, point.left_out_of_malignancy):
