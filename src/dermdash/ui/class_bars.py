@@ -15,7 +15,7 @@ _STYLE = """<style>
 .dd-classes > div { display: contents; }
 .dd-classes dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
 .dd-classes .dd-bar { height: .625rem; background: color-mix(in srgb, currentColor 14%, transparent); }
-.dd-classes .dd-bar span { display: block; height: 100%; }
+.dd-classes .dd-bar span { display: block; height: 100%; width: calc(var(--share) * 100%); }
 .dd-classes .dd-highest { font-weight: 650; }
 </style>"""
 
@@ -30,7 +30,7 @@ def class_bars(shares: Mapping[str, float], *, taxonomy: Taxonomy) -> str:
     for one in taxonomy.classes:
         name = f"{one.name} \N{MIDDLE DOT} malignant" if one.is_malignant else one.name
         bold = ' class="dd-highest"' if one.code == highest else ""
-        bar = f'<span style="width: {100 * shares[one.code]:.1f}%; background: {diagnosis_color(one.code)}"></span>'
+        bar = f'<span style="--share: {float(shares[one.code])}; background: {diagnosis_color(one.code)}"></span>'
         rows.append(
             f'<div><dt{bold}>{html.escape(name)}</dt><dd class="dd-bar">{bar}</dd>'
             f"<dd{bold}>{percent(shares[one.code], 0)}</dd></div>"

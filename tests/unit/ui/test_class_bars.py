@@ -17,4 +17,4 @@ def test_class_bars_keep_taxonomy_order_and_colours_and_say_malignant_in_words(t
 def test_the_highest_class_alone_is_bold_and_a_bar_is_as_long_as_its_share() -> None:
     drawn = class_bars({code: 0.7 if code == "mel" else 0.05 for code in HAM7.codes}, taxonomy=HAM7)
     assert re.findall(r'<dt class="dd-highest">(.*?)</dt>', drawn) == ["Melanoma \N{MIDDLE DOT} malignant"]
-    assert re.findall(r"width: ([\d.]+)%", drawn) == ["70.0" if code == "mel" else "5.0" for code in HAM7.codes]
+    assert re.findall(r"--share: ([\d.]+)", drawn) == ["0.7" if code == "mel" else "0.05" for code in HAM7.codes]
