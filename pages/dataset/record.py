@@ -1,12 +1,14 @@
 import streamlit as st
 
-from dermdash.ui import address, record_fields
+from dermdash.ui import address
 from dermdash.ui import record_view as view
 from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.provenance_view import show_ladder_of
-from dermdash.ui.record_filters import filter_of_address, sees_all_of
-from dermdash.ui.record_neighbours import show_neighbours, show_way
+from dermdash.ui.record_beside import show_beside
+from dermdash.ui.record_fields import show_fields
+from dermdash.ui.record_filters import filter_of_address, query_of, sees_all_of
+from dermdash.ui.record_neighbours import show_way
 from dermdash.wording import percent
 from dermdash.workflows.dataset import browse_records
 
@@ -37,32 +39,18 @@ with errors_shown():
         view.record_in_words(record, dataset),
         f"{percent(record['completeness'], 0)} of the fields are filled",
     )
-    if detail.simulated:
-        st.info("This image is drawn by a program: it shows nobody's skin.", icon=":material/science:")
-    if sees_all:
-        view.show_flags(workspace, record_id)
+    view.show_flags(workspace, detail, sees_all=sees_all)
     for gap in detail.verification_gaps:
         st.warning(gap, icon=":material/verified_user:")
-    picture, facts = st.columns([3, 2], gap="large")
-    with picture:
-        place = st.container()
-        view.show_quality(record)
-        view.show_gate(record)
-        prediction = None
-        if sees_all:  # whoever reviews sees nothing of models
-            prediction = view.choose_prediction(workspace, detail)
-            view.show_predictions(workspace, detail, prediction)
-        with place:
-            view.show_image(workspace, detail, prediction)
-            view.offer_covering(record)
+    picture, facts = st.columns(2, gap="large")
+    prediction = None
     with facts:
         show_ladder_of(workspace, record)
-        st.html(record_fields.FIELDS_STYLE)
-        record_fields.show_fields(detail)
-        record_fields.show_details(record)
-        record_fields.show_further(detail.further)
-    show_neighbours(workspace, record, around, record_filter, sort, descending=descending)
-    if sees_all:  # what stands beside other records, some of which may still be under review
-        view.show_similar(workspace, detail, prediction)
-        view.show_same_lesion(workspace, detail)
-        view.show_history(detail, dataset)
+        show_fields(detail)
+        if sees_all:  # whoever reviews sees nothing of models
+            prediction = view.show_prediction(workspace, detail)
+    with picture:
+        view.show_image(workspace, detail, prediction)
+    query = query_of(record_filter, sort, descending=descending)
+    show_beside(workspace, detail, prediction, around, query, sees_all=sees_all)
+    view.show_more(detail, dataset, prediction, sees_all=sees_all)

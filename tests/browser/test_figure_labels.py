@@ -23,7 +23,6 @@ from dermdash.analyses.sample_size.run import Basis, Question, assumed_changes, 
 from dermdash.analysis.differential import list_differential
 from dermdash.analysis.faithfulness_summary import FIGURES, summarise, summarise_curves
 from dermdash.analysis.retrieval_quality import RetrievalFigure, RetrievalScores
-from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.charts.confusion import confusion_figure, model_confusion_figure
 from dermdash.charts.decision_curve import decision_curve_figure
 from dermdash.charts.differential import differential_figure, malignancy_figure
@@ -146,7 +145,6 @@ def model_figures() -> Iterator[tuple[str, go.Figure]]:
     for measure in ("auc", "sensitivity", "accuracy"):
         yield f"evaluation/subgroups-{measure}", subgroup_forest_figure(found.subgroups, measure=measure, theme=light)
     sure = {code: 0.994 if code == "mel" else 0.001 for code in HAM7.codes}
-    yield "record/probabilities", class_probabilities_figure(sure, taxonomy=HAM7)
     yield "diagnose/differential", differential_figure(list_differential(sure, dict.fromkeys(sure, 0.3), taxonomy=HAM7))
     yield "diagnose/malignancy", malignancy_figure(0.004, 0.1)
     yield "training/loss", loss_figure([(i, 2.0 / i) for i in range(1, 1200, 50)], steps=1200, theme=light)

@@ -114,16 +114,20 @@ def test_an_operating_point_is_chosen_under_the_policy_of_the_address_and_says_s
     assert not app.exception
     (point,) = list_operating_points(app_workspace, model_id=MODEL)
     assert point.borderline is BorderlinePolicy.OWN
-    app.selectbox(key="points.use").set_value(point.id).run()
+    assert app.selectbox(key="points.use").value == point.id
     assert "Borderline is a class of its own in all that follows." in text_of(app)
     links = [proto for proto in protos(app, "page_link") if proto.label.startswith("Records that are left out")]
     assert {(link.page, link.query_string) for link in links} == {("records", f"dataset_id={HOME}&dx=dysplastic_nevus")}
-    listed = app.dataframe[0].value.set_index("Name")["Borderline"]
+    (table,) = (frame.value for frame in app.dataframe if "Rule" in frame.value)
+    listed = table.set_index("Name")["Borderline"]
     assert listed["Own"] == "own"
     assert set(listed.drop("Own")) == {""}  # nothing of ham7 is borderline
     # The work list of the page shows the counts of the workflow that command and evaluation share.
     found = triage(app_workspace, point.id, dataset_id=HOME)
-    assert f"Malignant records in the list: **{estimated_percent(found.seen, why=True)}**" in text_of(app)
+    share, _, interval = estimated_percent(found.seen, why=True).partition(" (")
+    said = "".join(proto.body for proto in protos(app, "html"))
+    assert f"Malignant records in the list</dt><dd>{share}</dd>" in said
+    assert interval.removesuffix(")") in said
 
 
 def test_a_record_shows_the_malignancy_of_the_policy_and_its_label_stays(

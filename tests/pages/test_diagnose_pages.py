@@ -158,10 +158,13 @@ def test_without_predictions_the_page_says_where_they_come_from(signed_in_app: A
 
 def test_a_point_is_previewed_and_saved(points_app: AppTest, app_workspace: Workspace) -> None:
     app = show(points_app, POINTS)
-    assert "**1 operating point**" in text_of(app)  # that of the model that comes along
+    assert "**1 saved threshold**" in text_of(app)  # that of the model that comes along
     assert "**209 held-out records** · left out: 1 trained on" in text_of(app)
     # What was saved is of a model that predicted nothing here: the page begins with one that did.
-    assert [header.value for header in app.header][:2] == ["Choose a new one", "Saved"]
+    assert app.segmented_control(key="points.view").value == "new"
+    said = "".join(proto.body for proto in protos(app, "html"))
+    assert "of the malignant and spares" in said
+    assert said.count("dd-interval") - said.count(".dd-interval") == 4
     app.selectbox(key="points.rule").set_value("sensitivity").run()
     figures = next(d.value for d in app.dataframe if "Output" in d.value)
     assert figures["Output"].iloc[0] == "Malignancy"
@@ -170,8 +173,9 @@ def test_a_point_is_previewed_and_saved(points_app: AppTest, app_workspace: Work
     assert not app.exception
     (point,) = operating_points.list_operating_points(app_workspace, model_id="m00000000001")
     assert (point.name, point.rule, point.target) == ("Screening", "sensitivity", 0.95)
-    assert "**2 operating points**" in text_of(app)
-    assert [header.value for header in app.header] == ["Choose a new one"]
+    assert "**2 saved thresholds**" in text_of(app)
+    assert app.segmented_control(key="points.view").value == "saved"
+    assert app.selectbox(key="points.use").value == point.id
     assert "Screening" in app.dataframe[0].value["Name"].tolist()
 
 
@@ -180,24 +184,26 @@ def test_a_point_at_work_sorts_travels_and_is_withdrawn(points_app: AppTest, app
         app_workspace, name="Screening", model_id="m00000000001", dataset_id=HOME, rule="sensitivity", target=0.9
     )
     app = show(points_app, POINTS)
-    shown = text_of(app)
-    assert "of 210 records** of Home" in shown
-    assert "Malignant records in the list: **9" in shown
-    assert "without intervals, since the figures it was chosen by are too good" in shown
+    said = "".join(proto.body for proto in protos(app, "html"))
+    assert "of 210 records of Home" in said
+    assert "Malignant records in the list</dt><dd>9" in said
+    app = show(app, POINTS, tab="elsewhere")
+    assert "without intervals, since the figures it was chosen by are too good" in text_of(app)
     travel = next(d.value for d in app.dataframe if "The rule would choose" in d.value)
     assert travel["Change "].iloc[0].startswith("\N{MINUS SIGN}")
+    app = show(app, POINTS, tab="withdraw")
     app.checkbox(key=f"points.sure.{point.id}").check().run()
     app.button(key="points.withdraw").click().run()
     assert not app.exception
     assert operating_points.list_operating_points(app_workspace, model_id="m00000000001") == []
-    assert "**1 operating point**" in text_of(app)  # that of the model that comes along
+    assert "**1 saved threshold**" in text_of(app)  # that of the model that comes along
 
 
 def test_a_name_in_use_is_refused_on_the_page(points_app: AppTest, app_workspace: Workspace) -> None:
     operating_points.choose_operating_point(
         app_workspace, name="Screening", model_id="m00000000001", dataset_id=HOME, rule="youden"
     )
-    app = show(points_app, POINTS)
+    app = show(points_app, POINTS, view="new")
     app.text_input(key="points.name").set_value("Screening")
     app.button(key="points.submit").click().run()
     assert "already" in app.error[0].value

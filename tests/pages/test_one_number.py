@@ -143,9 +143,9 @@ def test_a_drawn_record_is_compared_with_drawings_and_marked(two_kinds: Workspac
 
 def test_a_record_can_show_what_another_model_says(two_kinds: Workspace, signed_in_app: AppTest) -> None:
     app = show(signed_in_app, "pages/dataset/record.py", id=f"{DRAWN}:NV_0")
-    assert "drawn by a program" in app.info[0].value
+    assert "drawn by a program" in text_of(app, "caption")
     box = app.selectbox(key=f"record.model.{DRAWN}:NV_0")
     assert box.value == OF_DRAWINGS
     box.set_value(OF_PHOTOGRAPHS).run()
     assert not app.exception
-    assert f"Model 11 ({OF_PHOTOGRAPHS}, resnet10)" in text_of(app)
+    assert f"Model 11 ({OF_PHOTOGRAPHS}, resnet10): made from" in text_of(app)

@@ -239,26 +239,34 @@ def test_a_record_shows_its_fields_prediction_neighbours_and_history(filled_app:
     assert app.title[0].value == "Melanocytic nevus"
     assert "NV_0 · lesion L_nv_0 · patient P_2_0 · data set Clinic" in shown
     assert "human score not given · estimated technical quality 4 of 5" in shown
-    assert "Malignancy probability 15\N{NO-BREAK SPACE}% · Drawn model (m00000000001, resnet10)" in shown
-    assert "Made from `unit-scale-centre-0.8` at 32 px (mean of 4 views) with the checkpoint `cccccccccccc" in shown
+    assert "Drawn model says: **Melanocytic nevus**" in shown
+    assert "Malignancy probability 15\N{NO-BREAK SPACE}%" in shown
+    made = "Drawn model (m00000000001, resnet10): made from `unit-scale-centre-0.8` at 32 px (mean of 4 views) with the"
+    assert f"{made} checkpoint `cccccccccccc" in shown
     assert "imported into *Clinic*" in shown
     assert "predicted by Drawn model" in shown
     assert not app.warning
     fields = "".join(proto.body for proto in protos(app, "html"))
     assert fields.count('<th scope="row">') == 16
     assert "2 · " in fields
-    assert [s.value for s in app.header][1:3] == ["Before and after it", "Similar images of other lesions"]
+    assert [tab.label for tab in app.tabs] == [
+        "Similar images of other lesions", "All that the model says", "Other images of this lesion",
+        "Before and after it",
+    ]  # fmt: skip
+    asked_for = text_of(show(filled_app, "pages/dataset/record.py", id=filled.record, beside="classes"))
+    assert "Malignancy probability 15\N{NO-BREAK SPACE}% · Drawn model (m00000000001, resnet10)" in asked_for
 
 
 def test_a_record_the_model_trained_on_is_marked(filled_app: AppTest) -> None:
     app = show(filled_app, "pages/dataset/record.py", id=f"{DATASET}:NV_4")
-    assert "trained on this lesion" in app.warning[0].value
+    assert "trained on this lesion" in text_of(app, "caption")
 
 
 def test_a_record_no_model_has_seen_says_so(app_workspace: Workspace, signed_in_app: AppTest) -> None:
     fill_records(app_workspace, per_class=1)
     app = show(signed_in_app, "pages/dataset/record.py", id=f"{DATASET}:NV_0")
-    assert "No model has seen this record yet" in app.info[0].value
+    assert "No model has seen this record yet" in text_of(app, "caption")
+    assert "Run predictions" in [link.label for link in app.get("page_link")]
 
 
 def test_a_record_leads_on_among_those_that_the_filter_lets_through(filled_app: AppTest) -> None:

@@ -7,13 +7,14 @@ finding, and people decide.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 from dermdash.dataset import finding_kinds
 from dermdash.dataset.finding_kind import FindingKind
-from dermdash.records.taxonomy import Taxonomy
+from dermdash.records.record_columns import table_head
+from dermdash.records.taxonomy import Taxonomy, diagnosis_name
 
 METHOD_VERSION = "1"
 
@@ -76,13 +77,25 @@ def against_result(dx: str, result: str, taxonomy: Taxonomy) -> bool:
     return code is not None and code != dx
 
 
-def words_of(kind: str, rows: tuple[Mapping[str, Any], ...], *, called: Callable[[str], str] = str) -> str:
-    """What contradicts what, in one line: the fields of the kind, as ``called``, with what each row says."""
-    spec = KINDS[kind]
-    names = [name for name in spec.fields if any(row.get(name) not in (None, "") for row in rows)]
-    said = ["/".join(dict.fromkeys(_word(row.get(name)) for row in rows)) for name in names]
-    return ", ".join(f"{called(name)} {value}" for name, value in zip(names, said, strict=True))
+def words_of(kind: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """What contradicts what, in one line: the columns of the kind with what each row says, as stored."""
+    return ", ".join(f"{name} {'/'.join(said)}" for name, said in _said(kind, rows, _word))
 
 
-def _word(value: Any) -> str:
+def in_words(kind: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """The same as people read it: "Diagnosis: Vascular lesion or Melanocytic nevus"."""
+    return "; ".join(f"{table_head(name)}: {' or '.join(said)}" for name, said in _said(kind, rows, _in_words))
+
+
+def _said(kind: str, rows: Sequence[Mapping[str, Any]], word: Callable[[str, Any], str]) -> list[tuple[str, list[str]]]:
+    """Each column that any row fills, with the different things that the rows say of it."""
+    names = [name for name in KINDS[kind].fields if any(row.get(name) not in (None, "") for row in rows)]
+    return [(name, list(dict.fromkeys(word(name, row.get(name)) for row in rows))) for name in names]
+
+
+def _word(_name: str, value: Any) -> str:
     return "empty" if value in (None, "") else str(value)
+
+
+def _in_words(name: str, value: Any) -> str:
+    return diagnosis_name(value) if name == "dx" and value else _word(name, value)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dermdash.dataset.contradictions import KINDS, title_of, words_of
+from dermdash.dataset.contradictions import KINDS, in_words, title_of
 from dermdash.errors import DermdashError
 from dermdash.records.record_columns import table_head
 from dermdash.storage.workspace import Workspace
@@ -86,7 +86,7 @@ def show_contradictions(workspace: Workspace, found: Sequence[FoundContradiction
 
 
 def _what_contradicts(contradiction: FoundContradiction) -> str:
-    return words_of(contradiction.spec.key, contradiction.rows, called=table_head) or contradiction.text
+    return in_words(contradiction.spec.key, contradiction.rows) or contradiction.text
 
 
 def _names(image_ids: Sequence[str]) -> str:

@@ -69,9 +69,17 @@ def show_finding(workspace: Workspace, finding: ListedFinding) -> None:
     elif kind.layout is FindingLayout.LABEL:
         _label(workspace, finding, rows)
         return
-    _images(workspace, rows, finding)
     # What contradicts, as it was when it was found, with rows that were left out of the import.
-    _facts(finding.details.get("rows") or rows, finding)
+    facts = finding.details.get("rows") or rows
+    if len(rows) == 1:  # beside it there is room
+        picture, said = st.columns(2, gap="large")
+        with picture:
+            _picture(workspace, rows[0], key="findings.image.0", height=320)
+        with said:
+            _facts(facts, finding)
+        return
+    _images(workspace, rows, finding)
+    _facts(facts, finding)
 
 
 def _said(workspace: Workspace, finding: ListedFinding) -> None:

@@ -187,7 +187,9 @@ def _decision_words(one: ListedFinding) -> str:
 
 def _acts(workspace: Workspace, chosen: Sequence[ListedFinding], selected: Sequence[int]) -> None:
     several = [chosen[row] for row in selected] if selected else list(chosen)
-    which = f"{counted(len(several), 'selected finding')}" if selected else f"all {len(several):,} of this list"
+    which = f"all {len(several):,} of this list" if len(several) > 1 else "the one of this list"
+    if selected:
+        which = counted(len(several), "selected finding")
     with st.container(horizontal=True, vertical_alignment="center"):
         if access.may(Right.DECIDE_FINDINGS):
             with st.popover(f"Decide about {which}", icon=":material/done_all:"):
@@ -270,9 +272,8 @@ def _one(workspace: Workspace, chosen: Sequence[ListedFinding], place: int) -> N
             "Next", key="findings.list_next", icon=":material/arrow_forward:", shortcut="Right",
             disabled=place + 1 >= len(chosen), on_click=_step, args=(1,),
         )  # fmt: skip
-    if access.may(Right.DECIDE_FINDINGS):
-        note_key = f"findings.list_note.{finding.id}"
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        if access.may(Right.DECIDE_FINDINGS):
+            note_key = f"findings.list_note.{finding.id}"
             for number_key, decision in enumerate(finding.kind.decisions, start=1):
                 st.button(
                     decision.title, key=f"findings.list_decide.{decision.key}", shortcut=str(number_key),

@@ -163,8 +163,8 @@ def _new_links(study: dict[str, Any]) -> None:
     if study_id != study["id"] or not made:
         return
     st.success(
-        "Copy these links now: they are shown once, because only their hash is stored. A link that was lost is renewed "
-        "below; mail to readers has a link of its own.",
+        "Copy these links now: they are shown this once, and nobody can look them up later. A link that was lost is "
+        "renewed below; mail to readers has a link of its own.",
         icon=":material/key:",
     )
     alone = len(made) == 1

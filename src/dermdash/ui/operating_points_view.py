@@ -3,25 +3,32 @@
 import pandas as pd
 import streamlit as st
 
+from dermdash.analyses.answer import AnswerFigure
 from dermdash.analysis.borderline_cases import left_out_words
 from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.operating_point import Rule
 from dermdash.analysis.scored_cases import MALIGNANCY
+from dermdash.charts.labels import untitled
+from dermdash.charts.rows import lowered
+from dermdash.charts.threshold_by_dataset import threshold_figure
 from dermdash.errors import DermdashError
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
+from dermdash.ui.analysis.section_view import MOST_PX, show_sentence
 from dermdash.ui.borderline_choice import link_to_left_out
 from dermdash.ui.choices import choose, choose_tab, pick
 from dermdash.ui.frontend.exchange.gallery import TilePayload
 from dermdash.ui.gallery import gallery
+from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text, error_words
-from dermdash.ui.model_and_images import datasets_with_records, drawn_badge, drawn_warning
+from dermdash.ui.model_and_images import datasets_with_records, drawn_warning
 from dermdash.ui.navigation import RECORD_SCRIPT, switch_page
 from dermdash.ui.operating_point_choice import output_name
 from dermdash.ui.private_download import private_download
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.ui.tables import data_table
+from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import (
     CI,
     counted,
@@ -40,24 +47,26 @@ from dermdash.workflows.classifier.operating_points import OperatingPoint
 from dermdash.workflows.classifier.work_list import Triage, triage, work_list_csv
 from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
 
-_TILES = 14
+_TILES = 6
 _TABS = {"triage": "Triage", "elsewhere": "On another data set", "withdraw": "Withdraw"}
 
 
 def show_points(workspace: Workspace, points: list[OperatingPoint]) -> None:
-    """The list, and below it the chosen one at work."""
+    """One of them at work, and closed the list of all."""
     if not points:
         return
-    labels = {m["id"]: model_label(m) for m in model_registry.list_models(workspace)}
-    data_table(_table(points, labels, datasets_with_records(workspace)), key="points.table")
     predicting = {m["id"] for m in model_registry.list_predicting_models(workspace)}
     # Those that have something to sort here come first; the point that comes with dermdash may have nothing yet.
     by_id = {point.id: point for point in sorted(points, key=lambda p: p.model_id not in predicting)}
+    left, right = st.columns(2, vertical_alignment="bottom")
     chosen = by_id[
-        choose("Use", list(by_id), lambda i: f"{by_id[i].name} ({i})", key="points.use", name="use", width=420)
-    ]
+        choose(
+            "Use", list(by_id), lambda i: f"{by_id[i].name} ({i})", key="points.use", name="use", place=left,
+            width="stretch",
+        )
+    ]  # fmt: skip
     model = model_registry.get_model(workspace, chosen.model_id)
-    st.caption(
+    right.caption(
         f"Thresholds of {as_text(model_label(model))}."
         + (f" {chosen.borderline.in_words} in all that follows." if chosen.taxonomy.has_borderline else "")
     )
@@ -68,13 +77,15 @@ def show_points(workspace: Workspace, points: list[OperatingPoint]) -> None:
     names = dict(sorted(names.items(), key=lambda item: (item[0] in drawn) != kind))
     if chosen.dataset_id in names:
         names = {chosen.dataset_id: names[chosen.dataset_id]} | names
+    draw = {"triage": _triage, "elsewhere": _travel, "withdraw": _withdraw}
     tabs = choose_tab(_TABS, key="points.tab")
-    with tabs["triage"]:
-        _triage(workspace, chosen, names)
-    with tabs["elsewhere"]:
-        _travel(workspace, chosen, names)
-    with tabs["withdraw"]:
-        _withdraw(workspace, chosen)
+    for tab_id, tab in tabs.items():
+        if tab.open:
+            with tab:
+                draw[tab_id](workspace, chosen, names)
+    labels = {m["id"]: model_label(m) for m in model_registry.list_models(workspace)}
+    with st.expander(f"All saved thresholds ({len(points):,})", icon=":material/table_rows:"):
+        data_table(_table(points, labels, datasets_with_records(workspace)), key="points.table")
 
 
 def _table(points: list[OperatingPoint], labels: dict[str, str], names: dict[str, str]) -> pd.DataFrame:
@@ -111,9 +122,10 @@ def _neither(point: OperatingPoint, counts: dict[str, int]) -> str:
 def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) -> None:
     # Points of other classes have other data sets: what was chosen for one of them is no choice for this one.
     key = f"points.triage_dataset.{point.taxonomy.name}"
+    left, right = st.columns(2, vertical_alignment="bottom")
     dataset_id = pick(
         "Data set to sort", list(names), names.__getitem__, key=key, name="sort",
-        default=next(iter(names), None), width=420,
+        default=next(iter(names), None), place=left, width="stretch",
     )  # fmt: skip
     if dataset_id is None:
         return
@@ -122,15 +134,67 @@ def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
     except DermdashError as error:
         st.info(error_words(error), icon=":material/info:")
         return
-    if dataset_id in simulated_dataset_ids(workspace):
-        drawn_warning()
-    _triage_words(found, names[dataset_id])
-    link_to_left_out([dataset_id], found.left_out_of_malignancy)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with right.container(horizontal=True, vertical_alignment="center"):
         private_download(
             "Work list (CSV)", lambda privacy: work_list_csv(workspace, found, privacy=privacy),
             file_name=f"dermdash-work-list-{dataset_id}.csv", key="points.work_list",
         )  # fmt: skip
+    if dataset_id in simulated_dataset_ids(workspace):
+        drawn_warning()
+    _say_sorted(found, names[dataset_id])
+    drawn, beside = st.columns([3, 2], gap="large")
+    with drawn:
+        _other_thresholds(workspace, point, dataset_id, names[dataset_id])
+        _say_judged(found)
+        link_to_left_out([dataset_id], found.left_out_of_malignancy)
+    with beside:
+        _first_of_list(workspace, found)
+
+
+def _say_sorted(found: Triage, dataset: str) -> None:
+    listed = len(found.work_list)
+    show_sentence(
+        f"{listed:,} of {counted(found.records, 'record')} of {dataset} reach the malignancy threshold of "
+        f"{threshold(found.threshold)}."
+    )
+    shares = (("Malignant records in the list", found.seen), ("Benign records spared", found.kept_off))
+    figures = [AnswerFigure("To be looked at", percent(listed / found.records, 0), f"{listed:,} of {found.records:,}")]
+    figures += [AnswerFigure.of_estimate(name, estimated_percent(share, why=True)) for name, share in shares]
+    show_key_figures([KeyFigure(*figure) for figure in figures])
+
+
+def _say_judged(found: Triage) -> None:
+    intervals = f"with {level(0.95)} intervals"
+    if found.seen.value is not None and found.seen.interval is None:
+        intervals = "without intervals, as the threshold was chosen on some of them"
+    st.caption(
+        f"Both shares are among the {counted(found.judged, 'record')} with a diagnosis that the model did not "
+        f"train on, {intervals}."
+        + _neither(found.point, found.left_out_of_malignancy)
+        + (f" Not sorted, without a prediction: {counted(found.unpredicted, 'record')}." if found.unpredicted else "")
+        + (f" Rejected for image quality, and left out: {counted(found.rejected, 'record')}." if found.rejected else "")
+    )
+
+
+def _other_thresholds(workspace: Workspace, point: OperatingPoint, dataset_id: str, dataset: str) -> None:
+    """What other thresholds would give on this data set."""
+    at = point.figures[MALIGNANCY].threshold
+    by_dataset = operating_points.figures_of_datasets(
+        workspace, model_id=point.model_id, dataset_ids=[dataset_id], name=MALIGNANCY, threshold=at,
+        include_trained=not point.held_out, borderline=point.borderline,
+    )  # fmt: skip
+    if dataset_id not in by_dataset:
+        st.caption("No record here has a diagnosis and was held out: what other thresholds would give is not known.")
+        return
+    figure = threshold_figure({dataset: by_dataset[dataset_id]}, chosen=at, theme=current_theme())
+    show_figure(lowered(untitled(figure), MOST_PX), key="points.others")
+    st.caption(
+        "What any threshold finds of the malignant (sensitivity) and spares of the benign records (specificity)."
+    )
+
+
+def _first_of_list(workspace: Workspace, found: Triage) -> None:
+    """Those to be looked at first; a click opens one."""
     shown = found.work_list.head(_TILES)
     tiles = [
         TilePayload(
@@ -139,34 +203,14 @@ def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
             title=diagnosis_name(row["dx"]),
             subtitle=f"malignant {percent(row['malignancy_probability'], 0)}",
             color=tile_color(row["dx"]),
-            badges=[drawn_badge()] if row["dataset_id"] in simulated_dataset_ids(workspace) else [],
         )
         for _, row in shown.iterrows()
     ]
-    opened = gallery(tiles, key=f"points.tiles.{point.id}.{dataset_id}", tile_px=130, label="Work list")
+    opened = gallery(tiles, key=f"points.tiles.{found.point.id}.{found.dataset_id}", tile_px=110, label="Work list")
     if len(found.work_list) > len(tiles):
         st.caption(f"The first {len(tiles)} of {len(found.work_list):,}; the CSV has all of them.")
     if opened in set(shown["id"]):
         switch_page(RECORD_SCRIPT, query_params={"id": str(opened)})
-
-
-def _triage_words(found: Triage, dataset: str) -> None:
-    listed = len(found.work_list)
-    st.markdown(
-        f"**{listed:,} of {counted(found.records, 'record')}** of {as_text(dataset)} "
-        f"({percent(listed / found.records, 0)}) reach the malignancy threshold of {threshold(found.threshold)}."
-    )
-    st.markdown(
-        f"- Malignant records in the list: **{estimated_percent(found.seen, why=True)}**\n"
-        f"- Benign records spared: **{estimated_percent(found.kept_off, why=True)}**"
-    )
-    st.caption(
-        f"Both shares are among the {counted(found.judged, 'record')} with a diagnosis that the model did not "
-        f"train on, with {level(0.95)} intervals."
-        + _neither(found.point, found.left_out_of_malignancy)
-        + (f" Not sorted, without a prediction: {counted(found.unpredicted, 'record')}." if found.unpredicted else "")
-        + (f" Rejected for image quality, and left out: {counted(found.rejected, 'record')}." if found.rejected else "")
-    )
 
 
 def _travel(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) -> None:
@@ -218,7 +262,7 @@ def _change(estimate: Estimate) -> str:
     return points(estimate.value, low, high)
 
 
-def _withdraw(workspace: Workspace, point: OperatingPoint) -> None:
+def _withdraw(workspace: Workspace, point: OperatingPoint, _names: dict[str, str]) -> None:
     if not access.may(Right.RUN_MODELS):
         st.caption("A curator can withdraw it.")
         return

@@ -15,7 +15,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.completeness_view import completeness_now, show_completeness
 from dermdash.ui.health_board import BoardCount, BoardGroup, BoardPicture, BoardTarget, health_board
-from dermdash.ui.messages import as_message, as_text, empty_state
+from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.navigation import RECORD_SCRIPT, may_open, page_link, study_link
 from dermdash.ui.record_tiles import thumbnail_uri
 from dermdash.ui.source_choice import link_to_study
@@ -241,7 +241,7 @@ def _models(workspace: Workspace) -> None:
         figure = (
             f"mean recall **{percent(found.mean_recall, 1)}** on {as_text(found.where)}"
             if found.mean_recall is not None
-            else f"not measured here. {as_message(found.missing)}"
+            else "not measured on records that are here"
         )
         st.markdown(f"For {kind_words(drawn)}: **{as_text(model_label(used.model))}** · {figure}")
     with st.container(horizontal=True):

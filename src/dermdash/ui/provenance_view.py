@@ -40,20 +40,21 @@ _CORRECTABLE = {spec.name: spec for spec in FIELDS if spec in ENTERABLE or spec.
 
 
 def show_ladder_of(workspace: Workspace, record: Mapping[str, Any]) -> None:
-    """The stage of a record, and one click away where its label comes from; for curators the ways back."""
+    """The stage of a record and where its label comes from; closed, who said what; for curators the ways back."""
     show_outcome(_PLACE)
     account = access.current_account()
     if account is None:
         return
     found = label_provenance(workspace, account, record["id"])
-    with st.expander(f"{_stage(found)}: where the label comes from", icon=":material/verified:"):
-        _show_provenance(workspace, found)
-        page_link(
-            "verification/change_log", label="Its entries in the change log", icon=":material/history:",
-            query_params={"record": str(record["id"])},
-        )  # fmt: skip
-    if access.may(Right.CURATE_LABELS):
-        with st.container(horizontal=True):
+    st.markdown(f"**{_stage(found)}**  \n{_in_words(found, names := names_of(workspace))}")
+    with st.container(horizontal=True):
+        with st.popover("Who said what", icon=":material/forum:", width="content"):
+            _show_provenance(found, names)
+            page_link(
+                "verification/change_log", label="Its entries in the change log", icon=":material/history:",
+                query_params={"record": str(record["id"])},
+            )  # fmt: skip
+        if access.may(Right.CURATE_LABELS):
             _offer_reopening(workspace, found)
             _offer_correction(workspace, record, found)
 
@@ -64,14 +65,13 @@ def _stage(found: Provenance) -> str:
     return f"Stage {stage_words(found.stage, found.claimed)}"
 
 
-def _show_provenance(workspace: Workspace, found: Provenance) -> None:
-    names = names_of(workspace)
-    st.markdown(_in_words(found, names))
+def _show_provenance(found: Provenance, names: Mapping[str, str]) -> None:
     if found.others is None:
         st.caption("What others said is shown once you have no work on this record any more, or the record is settled.")
     elif found.others:
-        st.markdown("**What everybody said**")
         data_table(_others(found, names), key="record.others")
+    else:
+        st.caption("Nobody has annotated this record here.")
     if found.earlier:
         st.markdown("**Labels before this one**")
         frame = pd.DataFrame(

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from dermdash.reader_study.words import pages
+from dermdash.reader_study.words import pages, screen
 from dermdash.reader_study.words.language import Language
 from dermdash.ui.frontend import read_styles
 from dermdash.ui.frontend.changes import callback_of, sent_value
@@ -39,6 +39,7 @@ def reader_frame(
         languages=[LanguagePayload(code=one, name=one.own_name) for one in offered],
         download=download,
         preview=preview,
+        away=screen.TRIES_AGAIN.said(language),
     )
     if not preview:
         st.html(_PAGE_STYLE)

@@ -1,4 +1,4 @@
-"""The way through the filtered records: previous and next, and the pictures on either side of the one that is shown."""
+"""The way through the filtered records: back to all, previous and next."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,14 +6,10 @@ from typing import Any
 import streamlit as st
 
 from dermdash.records.record_filter import RecordFilter
-from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.record_order import RecordBeside, Surroundings
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.frontend.exchange.gallery import TilePayload
-from dermdash.ui.gallery import gallery
 from dermdash.ui.navigation import RECORD_SCRIPT, page_link, switch_page
 from dermdash.ui.record_filters import query_of
-from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.workflows.dataset import browse_records
 
 
@@ -31,36 +27,6 @@ def show_way(
         _step("Previous", around.before[-1:], query, icon="arrow_back", shortcut="Left")
         _step("Next", around.after[:1], query, icon="arrow_forward", shortcut="Right")
     return around
-
-
-def show_neighbours(
-    workspace: Workspace,
-    record: Mapping[str, Any],
-    around: Surroundings,
-    record_filter: RecordFilter,
-    sort: str,
-    *,
-    descending: bool,
-) -> None:
-    """The pictures before and after this one; a click goes there."""
-    if not around.before and not around.after:
-        return
-    st.header("Before and after it", anchor=False)
-    own = RecordBeside(str(record["id"]), str(record["image_sha256"]), record["dx"])
-    row = (*around.before, own, *around.after)
-    tiles = [
-        TilePayload(
-            id=one.id,
-            image=thumbnail_uri(workspace, one.image_sha256),
-            title=diagnosis_name(one.dx),
-            color=tile_color(one.dx),
-            selected=one.id == own.id,
-        )
-        for one in row
-    ]
-    chosen = gallery(tiles, key="record.neighbours", tile_px=110, label="Records before and after this one")
-    if chosen is not None and chosen != own.id:
-        _go(chosen, query_of(record_filter, sort, descending=descending))
 
 
 def _step(

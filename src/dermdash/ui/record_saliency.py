@@ -45,26 +45,25 @@ def heat_of(workspace: Workspace, record: dict[str, Any], found: SaliencyMap | N
     )
 
 
-def show_saliency_words(
-    workspace: Workspace, detail: RecordDetail, prediction: dict[str, Any] | None, found: SaliencyMap | None
-) -> None:
-    """What the map explains, or a button that computes it."""
-    if prediction is None:
-        return
+def offer_explaining(workspace: Workspace, record_id: str, model_id: str) -> None:
+    """A button that computes the map, for whoever may run models."""
+    if access.may(Right.RUN_MODELS) and st.button(
+        "Explain this prediction",
+        key="record.explain",
+        icon=":material/center_focus_strong:",
+        type="tertiary",
+        help="Compute where the evidence for the most probable class lies (Grad-CAM); takes some seconds.",
+    ):
+        access.act(Right.RUN_MODELS)
+        with st.spinner("Looking for the evidence"):
+            explain_predictions.explain_record(workspace, record_id, model_id=model_id)
+        st.session_state[keys.JUST_EXPLAINED] = record_id
+        st.rerun()
+
+
+def show_saliency_words(prediction: dict[str, Any], found: SaliencyMap) -> None:
+    """What the map explains."""
     who = as_text(f"{prediction['model_name']} ({prediction['model_id']})")
-    if found is None:
-        if access.may(Right.RUN_MODELS) and st.button(
-            "Explain this prediction",
-            key="record.explain",
-            icon=":material/center_focus_strong:",
-            help="Compute where the evidence for the most probable class lies (Grad-CAM); takes some seconds.",
-        ):
-            access.act(Right.RUN_MODELS)
-            with st.spinner("Looking for the evidence"):
-                explain_predictions.explain_record(workspace, detail.record["id"], model_id=prediction["model_id"])
-            st.session_state[keys.JUST_EXPLAINED] = detail.record["id"]
-            st.rerun()
-        return
     name = explained_name(found.explained)
     if found.is_empty:
         st.caption(f"Saliency: nothing in the image spoke for {name} in {who}.")

@@ -10,7 +10,6 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.analysis.retrieval_quality import majority_vote
-from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.records.csv_table import IMAGE_SUFFIXES
 from dermdash.records.record_filter import RecordFilter
@@ -20,6 +19,7 @@ from dermdash.records.verification_stage import VerificationStage, stage_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address, keys
 from dermdash.ui.choices import choose_segment, choose_several, switch
+from dermdash.ui.class_bars import show_class_bars
 from dermdash.ui.entries import enter_number, enter_text
 from dermdash.ui.frontend.exchange.gallery import BadgePayload, TilePayload
 from dermdash.ui.gallery import gallery
@@ -28,7 +28,6 @@ from dermdash.ui.model_and_images import drawn_badge, drawn_warning, in_use_capt
 from dermdash.ui.navigation import RECORD_SCRIPT, page_link, switch_page
 from dermdash.ui.private_download import private_download
 from dermdash.ui.record_tiles import stage_badge, thumbnail_uri, tile_color
-from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, similarity
 from dermdash.workflows.classifier import diagnose, embeddings, find_similar, model_registry
 from dermdash.workflows.classifier.find_similar import SimilarRecord
@@ -246,7 +245,7 @@ def _show(workspace: Workspace, model: dict[str, Any], found: list[SimilarRecord
     st.header("Diagnoses among them", anchor=False)
     taxonomy = get_taxonomy(model["taxonomy"])
     shares = {code: votes[code] / len(found) for code in taxonomy.codes}
-    show_figure(class_probabilities_figure(shares, taxonomy=taxonomy, theme=current_theme()), key="similar.shares")
+    show_class_bars(shares, taxonomy=taxonomy)
     st.caption("Shares of the images shown, not probabilities: they follow how frequent a diagnosis is in the records.")
 
 

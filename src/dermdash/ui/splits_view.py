@@ -69,13 +69,14 @@ def show_splits(workspace: Workspace) -> None:
     if view == _NEW:
         show_new_split(workspace, outcome=_OUTCOME)
         return
-    data_table(_table(workspace, every), key="splits.table")
     by_name = {split.name: split for split in every}
     name = choose(
         "Look at", list(by_name), lambda n: " · ".join(filter(None, (n, _STATES[by_name[n].state]))),
         key="splits.name", name="name", always=True, width=420,
     )  # fmt: skip
     _show_one(workspace, by_name[name])
+    with st.expander(f"All splits ({len(every):,})", icon=":material/table_rows:"):
+        data_table(_table(workspace, every), key="splits.table")
 
 
 def _table(workspace: Workspace, every: list[KeptSplit]) -> pd.DataFrame:
@@ -97,7 +98,6 @@ def _table(workspace: Workspace, every: list[KeptSplit]) -> pd.DataFrame:
 
 def _show_one(workspace: Workspace, split: KeptSplit) -> None:
     people = names_of(workspace)
-    st.header(as_text(split.name), anchor=False)
     if split.broken:
         _show_broken(workspace, split)
         return
@@ -121,6 +121,7 @@ def _show_one(workspace: Workspace, split: KeptSplit) -> None:
     )  # fmt: skip
     if found is None:
         return
+    _say_answer(found)
     show_key_figures(_figures(found))
     _show_proof(found)
     with st.expander(DETAILS, icon=":material/list_alt:"):
@@ -145,8 +146,6 @@ def _show_broken(workspace: Workspace, split: KeptSplit) -> None:
 
 
 def _figures(found: SplitCheck) -> list[KeyFigure]:
-    across = max((len(leak.across) for leak in found.leaks if leak.tie.is_sure), default=0)
-    proof = KeyFigure("Leakage", "none" if found.leaks_nothing else f"{across:,}", "by what is known today")
     deviation = KeyFigure("Largest deviation", margin(found.largest_deviation, 2), "of a class within a part")
     parts = [
         KeyFigure(
@@ -156,19 +155,37 @@ def _figures(found: SplitCheck) -> list[KeyFigure]:
         )
         for row in found.parts.to_dict("records")
     ]
-    return [proof, deviation, *parts]
+    return [*parts, deviation]
+
+
+def _say_answer(found: SplitCheck) -> None:
+    """Whether anything stands on two sides."""
+    if found.leaks_nothing:
+        st.success("Nothing that is known today stands on two sides.", icon=":material/verified:")
+        return
+    across = max((len(leak.across) for leak in found.leaks if leak.tie.is_sure), default=0)
+    st.error(
+        f"The split leaks: at least {counted(across, 'group')} of records that belong together "
+        f"{form(across, 'stands', 'stand')} on two sides. A split never changes, so make a new one; a training on this "
+        "one leaves such records out.",
+        icon=":material/error:",
+    )
 
 
 def _show_proof(found: SplitCheck) -> None:
-    st.markdown("**Does anything stand on two sides?**")
-    if found.leaks_nothing:
-        st.success("Nothing that is known today stands on two sides.", icon=":material/verified:")
-    else:
-        st.error(
-            "The split leaks: what is listed stands on two sides. A split never changes, so make a new one; a training "
-            "on this one leaves such records out.",
-            icon=":material/error:",
-        )
+    """How much of what belongs together stands in which part, and beside it what to know of the split."""
+    drawn, beside = st.columns([3, 2], gap="large")
+    with drawn:
+        parts = [part.name for part in found.split.parts]
+        rows = [(leak.tie.words, leak.within, len(leak.across)) for leak in found.leaks]
+        show_figure(sides_figure(rows, parts, theme=current_theme()), key=f"splits.sides.{found.split.id}")
+        st.caption("How many stand in which part. At the right: on more than one side.")
+    with beside:
+        _show_notes(found)
+    _show_leaks(found)
+
+
+def _show_notes(found: SplitCheck) -> None:
     if found.undecided:
         n = found.undecided
         st.warning(
@@ -176,11 +193,6 @@ def _show_proof(found: SplitCheck) -> None:
             icon=":material/help:",
         )
         page_link("dataset/findings", label="Possible errors", icon=":material/troubleshoot:")
-    parts = [part.name for part in found.split.parts]
-    rows = [(leak.tie.words, leak.within, len(leak.across)) for leak in found.leaks]
-    st.caption("How many stand in which part. At the right: on more than one side.")
-    show_figure(sides_figure(rows, parts, theme=current_theme()), key=f"splits.sides.{found.split.id}")
-    _show_leaks(found)
     if found.rejected:
         gone = f"{counted(found.rejected, 'record')} of it {form(found.rejected, 'was', 'were')}"
         st.info(f"{gone} rejected for image quality since: trainings and evaluations leave them out.")
@@ -238,16 +250,16 @@ def _show_parts(found: SplitCheck) -> None:
 
 
 def _show_acts(workspace: Workspace, split: KeptSplit, found: SplitCheck) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         for part in split.parts:
             page_link(
                 "dataset/records", label=f"Records of {part_words(part.name)}", icon=":material/grid_view:",
                 query_params={"split": part_option(split.name, part.name)},
             )  # fmt: skip
-    private_download(
-        "Download the parts (CSV)", lambda privacy: kept_splits.split_csv(workspace, split.name, privacy=privacy),
-        file_name=f"dermdash-split-{split.name}.csv", key="splits.download",
-    )  # fmt: skip
+        private_download(
+            "Download the parts (CSV)", lambda privacy: kept_splits.split_csv(workspace, split.name, privacy=privacy),
+            file_name=f"dermdash-split-{split.name}.csv", key="splits.download",
+        )  # fmt: skip
     if split.state != "open" or not access.may(Right.KEEP_VERSIONS):
         return
     if split.has_test:

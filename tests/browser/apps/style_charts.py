@@ -16,7 +16,6 @@ from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.paired_accuracy import Interval
 from dermdash.analysis.roc import roc_curve
 from dermdash.charts.bars import Bars, ShareGrid, bars_figure, grid_figure
-from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.charts.confusion import model_confusion_figure
 from dermdash.charts.palette import Theme, diagnosis_color, modality_color
 from dermdash.charts.progress import reader_progress_figure
@@ -157,12 +156,6 @@ def reliability(theme: Theme) -> go.Figure:
     return reliability_figure(curve(-0.12), curve(0.02), title="Malignancy", y="Was malignant, %", theme=theme)
 
 
-def probabilities(theme: Theme) -> go.Figure:
-    """What a model says of one image."""
-    sure = dict(zip(HAM7.codes, (0.02, 0.004, 0.11, 0.006, 0.71, 0.149, 0.001), strict=True))
-    return class_probabilities_figure(sure, taxonomy=HAM7, theme=theme)
-
-
 def progress(theme: Theme) -> go.Figure:
     """How far readers are."""
     names = ["Simulated reader 01 · Dermatologist, board-certified", "Simulated reader 02 · Nurse", "Reader 03"]
@@ -212,7 +205,6 @@ CHARTS: dict[str, tuple[str, Callable[[Theme], go.Figure]]] = {
     "confusion": ("Confusion matrix", confusion),
     "roc": ("Curves with intervals and readers", roc),
     "reliability": ("Calibration", reliability),
-    "probabilities": ("Probabilities of one image", probabilities),
     "progress": ("Progress of readers", progress),
     "course": ("Course over days", course),
     "training": ("Course over epochs", training),

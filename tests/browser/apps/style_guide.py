@@ -12,6 +12,7 @@ from dermdash.charts.palette import DIAGNOSIS_COLORS, FLAG_COLOR, MODALITY_COLOR
 from dermdash.errors import InvalidInput, WayOut
 from dermdash.records.taxonomy import HAM7
 from dermdash.ui.analysis.section_view import show_answer, show_method, show_table
+from dermdash.ui.class_bars import show_class_bars
 from dermdash.ui.frontend.exchange.gallery import BadgePayload, TilePayload, VoteBarPayload, VotePartPayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.health_board import BoardCount, BoardGroup, BoardPicture, BoardTarget, health_board
@@ -119,6 +120,11 @@ with st.container(key="style-key-figures"):
             KeyFigure("Time per case", "7.9\N{NO-BREAK SPACE}s", "median of readers' medians"),
         ]
     )
+
+with st.container(key="style-classes"):
+    st.header("Probabilities of one image", anchor=False)
+    sure = dict(zip(HAM7.codes, (0.02, 0.004, 0.11, 0.006, 0.71, 0.149, 0.001), strict=True))
+    show_class_bars(sure, taxonomy=HAM7)
 
 with st.container(key="style-tables"):
     st.header("Tables", anchor=False)

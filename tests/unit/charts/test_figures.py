@@ -7,13 +7,12 @@ import pytest
 
 from dermdash.analyses.benefit.change_figures import accuracy_change_figure, difference_text
 from dermdash.analysis.paired_accuracy import paired_accuracy, reader_accuracy
-from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.charts.confusion import confusion_counts, confusion_figure
-from dermdash.charts.palette import Theme, diagnosis_color
+from dermdash.charts.palette import Theme
 from dermdash.charts.progress import reader_progress_figure
 from dermdash.errors import MissingColumns
 from dermdash.readings.modality import Modality, Phase
-from dermdash.records.taxonomy import CLINICAL9, HAM7, Taxonomy
+from dermdash.records.taxonomy import HAM7
 
 
 def make_readings(readers: int = 8) -> pd.DataFrame:
@@ -82,16 +81,6 @@ def test_a_change_is_written_in_points_with_a_true_minus() -> None:
 def test_an_empty_chart_says_what_is_missing(figure: go.Figure) -> None:
     assert texts(figure)[0].endswith(".")
     assert not figure.data
-
-
-@pytest.mark.parametrize("taxonomy", [HAM7, CLINICAL9])
-def test_class_bars_keep_taxonomy_order_and_colours_and_say_malignant_in_words(taxonomy: Taxonomy) -> None:
-    shares = {code: 1 / len(taxonomy.codes) for code in taxonomy.codes}
-    figure = class_probabilities_figure(shares, taxonomy=taxonomy)
-    bars = figure.data[1]
-    assert list(bars.marker.color) == [diagnosis_color(code) for code in taxonomy.codes]
-    assert list(bars.y) == sorted(bars.y, reverse=True)
-    assert sum("malignant" in text for text in texts(figure)) == len(taxonomy.malignant_codes)
 
 
 def test_progress_bars_say_how_many_cases_are_done() -> None:

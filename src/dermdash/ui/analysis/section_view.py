@@ -31,6 +31,11 @@ _ANSWER = """<style>
 </style>"""
 
 
+def show_sentence(text: str) -> None:
+    """Show the sentence that a page answers with."""
+    st.html(f'{_ANSWER}<p class="dd-answer">{html.escape(visible_text(text))}</p>')
+
+
 def show_answer(section: Section, strip: Callable[[AnalysisAnswer], object] | None = None, *, of: str = "") -> None:
     """Show what an analysis answers: the sentence, its figures, its chart, and with ``strip`` the cases behind it.
 
@@ -38,7 +43,7 @@ def show_answer(section: Section, strip: Callable[[AnalysisAnswer], object] | No
     """
     answer = section.answer
     assert answer is not None
-    st.html(f'{_ANSWER}<p class="dd-answer">{html.escape(visible_text(answer.sentence))}</p>')
+    show_sentence(answer.sentence)
     if answer.figures:
         show_key_figures([KeyFigure(*figure) for figure in answer.figures])
     # Side by side where the page is wide: chart and lesions are then seen without scrolling.

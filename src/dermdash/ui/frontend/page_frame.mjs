@@ -1,10 +1,12 @@
 // Around every page of the app.
+import { saysWhenAway } from "./away_words.mjs";
 import { DrawnTheme, themeOf } from "./drawn_theme.mjs";
 import { received } from "./messages.mjs";
 import { SENDS, SHAPE } from "./names.mjs";
 import { keepSteps } from "./page_history.mjs";
 
 const SETTLED_MS = 250;
+const AWAY = "The app cannot be reached. This page tries again by itself; what was saved is kept.";
 
 // What Streamlit sets at its outermost element when the theme changes, in the system or in its menu.
 function followTheme(drawn, ask) {
@@ -29,6 +31,7 @@ function followTheme(drawn, ask) {
 
 export default function mount({ data: message, setTriggerValue }) {
   keepSteps(window).marks = true;
+  saysWhenAway(AWAY);
   if (message) followTheme(received(SHAPE.PAGE_FRAME, message).theme, (theme) => setTriggerValue(SENDS.THEME, theme));
   return undefined;
 }

@@ -1,5 +1,6 @@
 // The reader's panel: between the server's data, the state of a reader, their screen and the outbox.
 // One ReadingPanel per mounted component lives across reruns; every rerun only hands it new data.
+import { saysWhenAway } from "./away_words.mjs";
 import { arrowTo } from "./choice_keys.mjs";
 import { dataImage, el, replaceImage } from "./elements.mjs";
 import { received, sent } from "./messages.mjs";
@@ -585,6 +586,7 @@ export default function mount({ data, parentElement, setStateValue }) {
     PANELS.set(root, panel);
   }
   panel.update(received(SHAPE.PANEL, data), setStateValue);
+  if (!panel.preview) saysWhenAway(""); // the line below the answers says it
   // Streamlit also runs the clean-up of superseded renders: only a panel that left the page is taken down.
   return () => setTimeout(() => !root.isConnected && panel.destroy(), 0);
 }

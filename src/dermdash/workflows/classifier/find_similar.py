@@ -33,7 +33,7 @@ Search = Callable[[FeatureIndex], list[tuple[str, float]]]
 """Looks in an index for record ids and their similarities, the nearest first."""
 
 
-class Wanted(TypedDict, total=False):
+class NeighboursWanted(TypedDict, total=False):
     """Which neighbours are looked for; what is not said leaves none out.
 
     Attributes
@@ -140,7 +140,7 @@ def similar_records(
     model_id: str,
     k: int = 8,
     simulated: bool | None = None,
-    **wanted: Unpack[Wanted],
+    **wanted: Unpack[NeighboursWanted],
 ) -> list[SimilarRecord]:
     """The ``k`` diagnosed records most similar to one, never of the same lesion, patient or file.
 
@@ -149,7 +149,7 @@ def similar_records(
     simulated
         Search drawn images (True) or photographs (False); None: those of the record's own kind.
     wanted
-        Which of them, see `Wanted`.
+        Which of them, see `NeighboursWanted`.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def similar_to_each(
     model_id: str,
     k: int = 8,
     simulated: bool | None = None,
-    **wanted: Unpack[Wanted],
+    **wanted: Unpack[NeighboursWanted],
 ) -> dict[str, list[SimilarRecord]]:
     """What `similar_records` finds for each of these records, by its id: asked of the database at once."""
     only = _filter(workspace, model_id, **wanted)
@@ -218,7 +218,7 @@ def similar_to_features(
     simulated: bool | None = None,
     identical_ids: Collection[str] = (),
     leave_out_identical: bool = True,
-    **wanted: Unpack[Wanted],
+    **wanted: Unpack[NeighboursWanted],
 ) -> list[SimilarRecord]:
     """The ``k`` diagnosed records most similar to the features (d,) of an image from elsewhere.
 
@@ -232,7 +232,7 @@ def similar_to_features(
     leave_out_identical
         Leave out those records, their lesions and their patients; False: they may appear, marked ``identical``.
     wanted
-        Which of them, see `Wanted`.
+        Which of them, see `NeighboursWanted`.
     """
     only = _filter(workspace, model_id, **wanted)
     kind = _kind(workspace, wanted.get("dataset_ids", ()), simulated, default=is_drawn_record(workspace, identical_ids))
@@ -255,7 +255,7 @@ def similar_to_image(
     k: int = 8,
     simulated: bool | None = None,
     leave_out_identical: bool = True,
-    **wanted: Unpack[Wanted],
+    **wanted: Unpack[NeighboursWanted],
 ) -> list[SimilarRecord]:
     """The ``k`` diagnosed records most similar to an image file (encoded bytes) or a Pillow image; nothing is stored.
 

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from dermdash.analysis.stopping_rule import QueueStanding, standing
+from dermdash.dataset.contradictions import in_words
 from dermdash.dataset.finding_kind import Concerns, FindingKind, Severity
 from dermdash.dataset.finding_kinds import KINDS, verdict_words
 from dermdash.dataset.same_lesion import review_budget
@@ -202,6 +203,8 @@ def what_it_says(finding: ListedFinding) -> str:
     says = _SAYS.get(finding.kind.key)
     if says is not None:
         return says(finding.details, finding.n_records)
+    if finding.kind.is_contradiction and (rows := finding.details.get("rows")):
+        return in_words(finding.kind.key, rows)
     return str(finding.details.get("text") or verdict_words(finding.kind.key, finding.verdict))
 
 

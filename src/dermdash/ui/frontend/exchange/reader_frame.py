@@ -21,7 +21,8 @@ class DownloadPayload(TypedDict):
 class ReaderFramePayload(TypedDict):
     """The head of a reader's page: its language and ``title``, the languages on offer, a file where there is one.
 
-    ``preview``: it is shown on another page, whose language and title stay.
+    ``preview``: it is shown on another page, whose language and title stay. ``away``: what to say while the server
+    cannot be reached.
     """
 
     language: str
@@ -30,6 +31,7 @@ class ReaderFramePayload(TypedDict):
     languages: list[LanguagePayload]
     download: DownloadPayload | None
     preview: bool
+    away: str
 
 
 class JoinedPayload(TypedDict):
