@@ -21,7 +21,7 @@ from dermdash.storage.engine import now
 from dermdash.storage.further_columns import DIGESTED, add_further, further_of
 from dermdash.storage.record_conditions import conditions_of, quality_column
 from dermdash.storage.record_order import ordering
-from dermdash.storage.results import read_dicts, read_frame, read_rows
+from dermdash.storage.results import columns_as_frame, read_columns, read_dicts, read_frame, read_rows
 from dermdash.storage.unchanged import while_unchanged
 
 _CSV_CHUNK = 20_000
@@ -333,7 +333,7 @@ def similarity_columns(engine: sa.Engine) -> pd.DataFrame:
     """What a similarity index needs of every record: ids of image, lesion, patient and file, diagnosis and stage."""
     c = t.record.c
     columns = (c.id, c.dataset_id, c.image_id, c.lesion_id, c.patient_id, c.dx, c.image_sha256, c.verification_stage)
-    return read_frame(engine, sa.select(*columns))
+    return columns_as_frame(read_columns(engine, sa.select(*columns)))
 
 
 def records_of_images(engine: sa.Engine, image_ids: Iterable[str]) -> pd.DataFrame:

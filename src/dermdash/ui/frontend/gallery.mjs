@@ -51,7 +51,11 @@ function drawPicture(tile) {
   if (tile.image) {
     const image = el("img", { alt: "", loading: "lazy", decoding: "async", draggable: "false" });
     // Its file is gone, or the page is older than its addresses.
-    image.addEventListener("error", () => box.replaceChildren(without("Not here. Load the page again.")));
+    image.addEventListener("error", () => {
+      box.replaceChildren(without("Not here. Load the page again."));
+      const item = box.closest("li");
+      if (item) item.dataset.lost = "yes";
+    });
     image.src = thumbnailSource(tile.image);
     box.append(image);
   } else box.append(without("No picture here"));
@@ -124,6 +128,20 @@ function moveFocus(grid, key) {
   return true;
 }
 
+// A tile that says the same as before stays as it is: its picture is neither fetched nor decoded again.
+// `message`: what came, which can be written as text; `data`: the same, held to its declaration.
+function keptOrDrawn(shared, message, data, draw) {
+  const before = shared.drawn;
+  shared.drawn = new Map();
+  return data.tiles.map((tile, position) => {
+    const says = JSON.stringify([message.tiles[position], message.acts]);
+    const known = shared.drawn.has(says) ? null : before.get(says);
+    const item = known && !known.dataset.lost ? known : draw(tile, position);
+    shared.drawn.set(says, item);
+    return item;
+  });
+}
+
 const GRIDS = new WeakMap();
 
 export default function mount({ data: message, parentElement, setTriggerValue }) {
@@ -132,7 +150,7 @@ export default function mount({ data: message, parentElement, setTriggerValue })
   const data = received(SHAPE.GALLERY, message);
   let shared = GRIDS.get(root);
   if (!shared) {
-    shared = { grid: el("ul", { class: "grid" }), bar: el("div", { class: "chosenbar", hidden: true }), chosen: new ChosenTiles(sessionStorage) };
+    shared = { drawn: new Map(), grid: el("ul", { class: "grid" }), bar: el("div", { class: "chosenbar", hidden: true }), chosen: new ChosenTiles(sessionStorage) };
     shared.grid.addEventListener("keydown", (event) => {
       if (!moveFocus(shared.grid, event.key)) return;
       event.preventDefault();
@@ -170,7 +188,15 @@ export default function mount({ data: message, parentElement, setTriggerValue })
     choice = { chosen: shared.chosen, changed, cleared };
     changed();
   }
-  grid.replaceChildren(...data.tiles.map((tile, i) => drawTile(tile, i, open, choice)));
+  const items = keptOrDrawn(shared, message, data, (tile, i) => drawTile(tile, i, open, choice));
+  if (items.length !== grid.children.length || items.some((item, i) => item !== grid.children[i])) grid.replaceChildren(...items);
+  items.forEach((item, i) => {
+    item.querySelector(".tile").tabIndex = i === 0 ? 0 : -1;
+    const box = item.querySelector("input");
+    if (!box) return;
+    box.checked = shared.chosen.has(data.tiles[i].id);
+    item.classList.toggle("chosen", box.checked);
+  });
   const tile = (id) => grid.querySelector(`[data-id="${CSS.escape(id)}"]`);
   if (focused !== null) tile(focused)?.focus({ preventScroll: true });
   else if (data.focus && !shared.returned && tile(data.focus)) {
