@@ -45,7 +45,7 @@ def save_dataset(engine: sa.Engine, *, values: Mapping[str, Any]) -> str:
 
 def list_datasets(engine: sa.Engine) -> list[dict[str, Any]]:
     """Every data set with its number of records, oldest first."""
-    return [dict(row) for row in while_unchanged(engine, "datasets", lambda: _datasets_now(engine))]
+    return [dict(row) for row in while_unchanged(engine, "datasets", lambda: _datasets_now(engine), scans=True)]
 
 
 def _datasets_now(engine: sa.Engine) -> list[dict[str, Any]]:
@@ -186,7 +186,7 @@ def _add_records(act: ActTransaction, rows: Sequence[Mapping[str, Any]]) -> None
 
 def count_records(engine: sa.Engine, record_filter: RecordFilter) -> int:
     """How many records the filter lets through."""
-    return while_unchanged(engine, ("records", record_filter), lambda: _counted_now(engine, record_filter))
+    return while_unchanged(engine, ("records", record_filter), lambda: _counted_now(engine, record_filter), scans=True)
 
 
 def _counted_now(engine: sa.Engine, record_filter: RecordFilter) -> int:
@@ -316,7 +316,7 @@ def records_of_lesion(engine: sa.Engine, dataset_id: str, lesion_id: str) -> pd.
 
 def data_version(engine: sa.Engine) -> str:
     """A value that changes whenever records do; caches are keyed on it."""
-    return while_unchanged(engine, "data version", lambda: _data_version_now(engine))
+    return while_unchanged(engine, "data version", lambda: _data_version_now(engine), scans=True)
 
 
 def _data_version_now(engine: sa.Engine) -> str:
