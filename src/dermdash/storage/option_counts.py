@@ -59,13 +59,12 @@ def _said_now(engine: sa.Engine) -> frozenset[str]:
     columns = {name: t.record.c[spec.column] for name, spec in _optional().items()}
     if engine.dialect.name == "duckdb":
         # It knows of each block of rows whether a column is empty there, and reads next to nothing.
-        asked = [
+        asked: list[Any] = [
             sa.exists(sa.select(sa.literal(1)).select_from(t.record).where(column.is_not(None))).label(name)
             for name, column in columns.items()
         ]
-        said: sa.Select[Any] = sa.select(*asked)
-        return frozenset(name for name, there in read_dicts(engine, said)[0].items() if there)
-    largest: sa.Select[Any] = sa.select(*[sa.func.max(column).label(name) for name, column in columns.items()])
+        return frozenset(name for name, there in read_dicts(engine, sa.select(*asked))[0].items() if there)
+    largest = sa.select(*[sa.func.max(column).label(name) for name, column in columns.items()])
     return frozenset(name for name, most in read_dicts(engine, largest)[0].items() if most is not None)
 
 

@@ -4,7 +4,7 @@ import { ICON, colorOf, el, toolButton } from "./elements.mjs";
 import { received, sent } from "./messages.mjs";
 import { SENDS, SHAPE } from "./names.mjs";
 import { bitsOf, cornersOf, enlarged, groupsOf, markedBy, movedFrame, whole } from "./point_geometry.mjs";
-import { paintSquares, pixelOf, rowsByGroup } from "./point_pixels.mjs";
+import { mixedOrder, paintSquares, pixelOf, rowsByGroup, taken } from "./point_pixels.mjs";
 import { PointPlaces } from "./point_places.mjs";
 
 const MARGIN = 14;
@@ -80,7 +80,7 @@ class PointMap {
     this.legend.replaceChildren(
       ...data.legend.map((one) => el("li", {}, el("i", { "--c": colorOf(one.color) }), el("span", {}, one.text))),
     );
-    this.order = this.byGroup();
+    this.arrange();
     this.say();
     this.resize();
   }
@@ -91,16 +91,27 @@ class PointMap {
     if (this.of !== of) return;
     this.notHere = places ? "" : DID_NOT_COME;
     this.places = places || NO_PLACES;
-    this.order = this.byGroup();
+    this.arrange();
     this.say();
     this.resize();
   }
 
-  // The rows of each group one after another: a colour is set once. The most frequent lie at the bottom.
-  byGroup() {
-    if (this.notHere || this.groups.length > MANY) return [];
-    const rows = rowsByGroup(this.groups, this.palette.length);
-    return rows.map((of, color) => ({ of, color })).sort((a, b) => b.of.length - a.of.length);
+  // In which order points are painted. Of a few, the rows of each group one after another, the most frequent at the
+  // bottom: a colour is set once. Of many, all mixed.
+  arrange() {
+    this.order = [];
+    if (this.notHere) return;
+    const n = this.groups.length;
+    if (n <= MANY) {
+      const rows = rowsByGroup(this.groups, this.palette.length);
+      this.order = rows.map((of, color) => ({ of, color })).sort((a, b) => b.of.length - a.of.length);
+      return;
+    }
+    if (!this.mixed || this.mixed.of !== this.places) {
+      const order = mixedOrder(n);
+      this.mixed = { of: this.places, order, places: taken(this.places, order, 2) };
+    }
+    this.mixed.groups = taken(this.groups, this.mixed.order);
   }
 
   resize() {
@@ -160,10 +171,11 @@ class PointMap {
     const view = { scale: scale * ratio, left: left * ratio, top: top * ratio };
     const image = context.createImageData(width, height);
     const onto = { pixels: new Uint32Array(image.data.buffer), width, height };
+    const { order, places, groups } = this.mixed;
     for (const faint of this.marked ? [true, false] : [false]) {
-      const wanted = this.marked && ((i) => !this.marked[i] === faint);
+      const wanted = this.marked && ((i) => !this.marked[order[i]] === faint);
       const colors = Uint32Array.from(this.palette, (color) => pixelOf(color, faint ? FAINT : CLEAR));
-      paintSquares(onto, this.places, this.groups, colors, view, Math.max(1, Math.round(side * ratio)), wanted);
+      paintSquares(onto, places, groups, colors, view, Math.max(1, Math.round(side * ratio)), wanted);
     }
     context.putImageData(image, 0, 0);
   }

@@ -21,26 +21,34 @@ export function rowsByGroup(groups, count) {
   return rows;
 }
 
-// About 0.618 of the number of points, and nothing in common with it: steps of that length come to each point once, and
-// points that follow one another lie far apart.
-function stepOver(n) {
+// All points once, those that follow one another far apart: steps of about 0.618 of their number, which has nothing in
+// common with it. Where many lie one on another the uppermost is then one of them by chance, and an area has colours in
+// the shares of its points: painted group by group, the last one would hide all others, however few they are.
+export function mixedOrder(n) {
   const divisor = (a, b) => (b ? divisor(b, a % b) : a);
   let step = Math.max(1, Math.round(0.6180339887 * n));
   while (divisor(step, n) > 1) step += 1;
-  return step % n;
+  const order = new Uint32Array(n);
+  for (let k = 0, i = 0; k < n; k += 1) {
+    i = (i + step) % n;
+    order[k] = i;
+  }
+  return order;
 }
 
-// A square of so many pixels round the place of each point, where `wanted` says so; `colors`: of each group its pixel.
-// Where many lie one on another the uppermost is one of them by chance, so that an area has colours in the shares of its
-// points: painted group by group, the last one would hide all others, however few they are.
+// What stands at these places of an array, `each` numbers at each.
+export function taken(values, order, each = 1) {
+  const found = new values.constructor(order.length * each);
+  for (let k = 0; k < order.length; k += 1) for (let at = 0; at < each; at += 1) found[each * k + at] = values[each * order[k] + at];
+  return found;
+}
+
+// A square of so many pixels round the place of each point, where `wanted` says so; what comes later lies above.
+// `colors`: of each group its pixel.
 export function paintSquares({ pixels, width, height }, places, groups, colors, { scale, left, top }, side, wanted = null) {
   const half = side / 2;
   const last = colors.length - 1;
-  const n = Math.min(groups.length, places.length / 2);
-  const step = stepOver(n);
-  for (let k = 0, i = 0; k < n; k += 1) {
-    i += step;
-    if (i >= n) i -= n;
+  for (let i = 0; i < groups.length; i += 1) {
     if (wanted && !wanted(i)) continue;
     const x = Math.round(left + scale * places[2 * i] - half);
     const y = Math.round(top + scale * places[2 * i + 1] - half);

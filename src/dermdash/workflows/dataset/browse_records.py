@@ -35,7 +35,7 @@ class RecordsPage:
     """One page of a filtered set: how many records there are, how many pass, and the rows of the page.
 
     ``drawn`` of those that pass are drawn by a program, where the workspace has photographs too; else it is 0.
-    ``rejected`` would pass had the acquisition gate not rejected them.
+    ``rejected`` would pass had the acquisition gate not rejected them. ``ahead``: images of the next page, in order.
     """
 
     total: int
@@ -45,6 +45,7 @@ class RecordsPage:
     pages: int
     rows: pd.DataFrame
     rejected: int = 0
+    ahead: tuple[str, ...] = ()
 
 
 def page_of_records(
@@ -69,16 +70,19 @@ def page_of_records(
     total = records.count_records(workspace.engine, RecordFilter())
     pages = max(1, -(-matching // per_page))
     page = min(max(1, page), pages)
+    # The records of the next page, too: to find the first of them is what takes long.
     rows = records.page_of_records(
         workspace.engine,
         record_filter,
         sort=sort,
         descending=descending,
-        limit=per_page,
+        limit=2 * per_page,
         offset=(page - 1) * per_page,
     )
+    ahead = tuple(rows["image_sha256"].iloc[per_page:].astype(str))
+    rows = rows.iloc[:per_page]
     drawn, rejected = _drawn(workspace, record_filter), count_rejected(workspace, record_filter)
-    return RecordsPage(total, matching, drawn, page, pages, rows, rejected)
+    return RecordsPage(total, matching, drawn, page, pages, rows, rejected, ahead)
 
 
 def _drawn(workspace: Workspace, record_filter: RecordFilter) -> int:
