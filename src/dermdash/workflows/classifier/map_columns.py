@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from dermdash.storage import statistics_counts
+from dermdash.storage.workspace import Workspace
 
 _ORDERS = 2
 """In which statements return records: that of the records and that of what a model said of them."""
@@ -34,8 +34,8 @@ class CodedColumn:
 class MapColumns:
     """Columns of the records of a map; each is read once and kept as long as the map, which is of one moment."""
 
-    def __init__(self, engine: sa.Engine, model_id: str, ids: Iterable[str]) -> None:
-        self._engine, self._model_id = engine, model_id
+    def __init__(self, workspace: Workspace, model_id: str, ids: Iterable[str]) -> None:
+        self._engine, self._model_id = workspace.engine, model_id
         self._ids = pa.array(ids, pa.string())
         self._orders: tuple[tuple[pa.ChunkedArray, NDArray[np.intp]], ...] = ()
         self._known: dict[str, CodedColumn] = {}

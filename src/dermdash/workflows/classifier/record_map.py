@@ -128,7 +128,7 @@ def record_map(
         write_map(
             workspace.files, key, places=found.places, uniqueness=found.uniqueness, nearest=found.nearest
         )  # fmt: skip
-    columns = MapColumns(workspace.engine, model_id, facts["id"])
+    columns = MapColumns(workspace, model_id, facts["id"])
     return RecordMap(model_id, seed, simulated, facts, found.places, found.uniqueness, found.nearest, columns)
 
 

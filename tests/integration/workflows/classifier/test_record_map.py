@@ -129,9 +129,9 @@ def test_rows_in_another_order_and_records_that_are_gone_keep_to_their_records(
         return whole(engine, column).sort_by([("id", "descending")])
 
     monkeypatch.setattr(statistics_counts, "column_values", others)
-    columns = MapColumns(filled.engine, found.model_id, found.facts["id"])
+    columns = MapColumns(filled, found.model_id, found.facts["id"])
     assert columns.coded("verification_stage").numbers().tolist() == usual["verification_stage"]
-    gone = MapColumns(filled.engine, found.model_id, [*found.facts["id"], "gone"])
+    gone = MapColumns(filled, found.model_id, [*found.facts["id"], "gone"])
     assert gone.coded("verification_stage").values[gone.coded("verification_stage").codes[-1]] is None
     assert np.isnan(gone.probabilities()[-1])
 
