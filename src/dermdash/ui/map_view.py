@@ -107,7 +107,7 @@ def _kept_map(_workspace: Workspace, version: tuple[Any, ...], model_id: str) ->
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class _LetThrough:
     """Of a map what a filter lets through: the rows, in the browser's form, and those least like any other first."""
 
     rows: NDArray[np.intp]
@@ -116,12 +116,12 @@ class _Shown:
 
 
 @st.cache_resource(ttl=3600, max_entries=5, show_spinner=False)
-def _let_through(_workspace: Workspace, version: tuple[Any, ...], _found: RecordMap, passing: RecordFilter) -> _Shown:
+def _let_through(_workspace: Workspace, version: tuple[Any, ...], _found: RecordMap, passing: RecordFilter) -> _LetThrough:
     rows = chosen_rows(_workspace, _found, passing)
     # What is chosen belongs to these points: another filter or map begins anew.
     of = hashlib.sha256(_found.model_id.encode() + b" " + rows.tobytes()).hexdigest()[:16]
     unlike = rows[np.argsort(-_found.uniqueness[rows], kind="stable")][:_TILES]
-    return _Shown(rows, map_points(_found.places[rows], of=of), unlike)
+    return _LetThrough(rows, map_points(_found.places[rows], of=of), unlike)
 
 
 def _colour_title(colour: str) -> str:
@@ -183,7 +183,7 @@ def _follow(job: RunningMap) -> None:
         bar.progress(job.share, f"Drawing the map: {percent(job.share, 0)}, {duration(time.monotonic() - job.begun)}")
 
 
-def _draw(shown: _Shown, colour: MapColour) -> list[int]:
+def _draw(shown: _LetThrough, colour: MapColour) -> list[int]:
     """The points; rows of the map that were chosen."""
     rows = shown.rows
     if colour.numbers is not None:
@@ -224,7 +224,7 @@ def _say_chosen(workspace: Workspace, found: RecordMap, chosen: list[int]) -> No
         )  # fmt: skip
 
 
-def _show_unlike(workspace: Workspace, found: RecordMap, shown: _Shown) -> None:
+def _show_unlike(workspace: Workspace, found: RecordMap, shown: _LetThrough) -> None:
     """The records farthest from their nearest others: outliers, or what there is little of."""
     st.header("Least like any other", anchor=False)
     st.caption("Mean distance to the ten nearest others: 0 is a copy, 1.41 has nothing in common with them.")
