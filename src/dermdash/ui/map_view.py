@@ -116,7 +116,9 @@ class _LetThrough:
 
 
 @st.cache_resource(ttl=3600, max_entries=5, show_spinner=False)
-def _let_through(_workspace: Workspace, version: tuple[Any, ...], _found: RecordMap, passing: RecordFilter) -> _LetThrough:
+def _let_through(
+    _workspace: Workspace, version: tuple[Any, ...], _found: RecordMap, passing: RecordFilter
+) -> _LetThrough:
     rows = chosen_rows(_workspace, _found, passing)
     # What is chosen belongs to these points: another filter or map begins anew.
     of = hashlib.sha256(_found.model_id.encode() + b" " + rows.tobytes()).hexdigest()[:16]
