@@ -29,13 +29,16 @@ from dermdash.workflows.dataset.image_kinds import both_kinds_present, kind_of_d
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
 from dermdash.workflows.dataset.remembered_lesions import digests_of
 
+_AHEAD = 30
+"""Of a page's tiles about as many are in a window at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordsPage:
     """One page of a filtered set: how many records there are, how many pass, and the rows of the page.
 
     ``drawn`` of those that pass are drawn by a program, where the workspace has photographs too; else it is 0.
-    ``rejected`` would pass had the acquisition gate not rejected them. ``ahead``: images of the next page, in order.
+    ``rejected`` would pass had the acquisition gate not rejected them. ``ahead``: images at the beginning of the next.
     """
 
     total: int
@@ -70,13 +73,13 @@ def page_of_records(
     total = records.count_records(workspace.engine, RecordFilter())
     pages = max(1, -(-matching // per_page))
     page = min(max(1, page), pages)
-    # The records of the next page, too: to find the first of them is what takes long.
+    # The first of the next page, too: to find where a page begins is what takes long.
     rows = records.page_of_records(
         workspace.engine,
         record_filter,
         sort=sort,
         descending=descending,
-        limit=2 * per_page,
+        limit=per_page + min(per_page, _AHEAD),
         offset=(page - 1) * per_page,
     )
     ahead = tuple(rows["image_sha256"].iloc[per_page:].astype(str))
