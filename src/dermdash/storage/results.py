@@ -104,6 +104,8 @@ def _copied(connection: sa.Connection, statement: sa.Select[Any]) -> pa.Table:
     names = [column.name for column in statement.selected_columns]
     cursor = connection.connection.cursor()
     try:
+        # Else a large table is read from where another statement is: in the same order, whose rows are whose is known.
+        cursor.execute("SET synchronize_seqscans TO off")
         with cursor.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)", compiled.params) as rows:
             text = b"".join(rows)
     finally:

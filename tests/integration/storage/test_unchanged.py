@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from tests.factories import make_reading
 from tests.filled_workspace import fill_records
 from tests.signed_in import admin_session, session_with
+from tests.two_kinds import add_model
 
 from dermdash.records.record_filter import RecordFilter
 from dermdash.settings import Settings
-from dermdash.storage import accounts, invitations, readings, records, sign_in, study_acts, unchanged
+from dermdash.storage import accounts, invitations, models, readings, records, sign_in, study_acts, unchanged
 from dermdash.storage import tables as t
 from dermdash.storage.connections import new_engine
 from dermdash.storage.engine import now
@@ -225,6 +226,15 @@ def test_of_a_server_what_scans_is_remembered_while_it_shows_the_same_transactio
     asks = iter(["a", "b", "b", "b", "b"])
     monkeypatch.setattr(unchanged, "_seen_now", lambda _engine: next(asks))
     assert [ask(), ask(), ask()] == [4, 5, 5]  # something was committed while it was read
+
+
+def test_models_and_their_predictions_follow_every_change_and_are_handed_out_to_keep(workspace: Workspace) -> None:
+    engine = workspace.engine
+    assert models.list_models(engine) == []
+    add_model(workspace, "m00000000013")
+    models.list_models(engine)[0]["metrics"]["changed"] = True
+    (model,) = models.list_models(engine)
+    assert (model["id"], model["predictions"], "changed" in model["metrics"]) == ("m00000000013", 0, False)
 
 
 def test_numbers_of_records_follow_every_change_at_once(workspace: Workspace) -> None:
