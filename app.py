@@ -19,6 +19,7 @@ elif __name__ != "__mp_main__":  # a worker process needs none of it
     from dermdash.ui.moved_pages import moved_routes
     from dermdash.ui.operator_routes import operator_routes
     from dermdash.ui.picture_route import picture_routes
+    from dermdash.ui.places_route import places_routes
     from dermdash.ui.request_guard import RequestGuard
     from dermdash.ui.script_route import script_routes
     from dermdash.ui.server_start import at_start
@@ -31,6 +32,7 @@ elif __name__ != "__mp_main__":  # a worker process needs none of it
             *script_routes(),
             *picture_routes(),
             *thumbnail_routes(),
+            *places_routes(),
             *sign_in_routes(),
             *moved_routes(),
             *operator_routes(),

@@ -26,6 +26,8 @@ from tests.processor_time import cpu_seconds
 
 NAME = "records_in_chromium"
 _IMAGES = 300
+_LOOKS_MS = 1500
+"""So long somebody looks at a page; pictures of the next one are fetched meanwhile."""
 _WATCH = """
 (() => {
   const messages = (window.dermdashMessages = []);
@@ -132,7 +134,7 @@ def _clicked(page: Page, server: int, about: str) -> list[Figure]:
         for click in clicks:
             before = cpu_ms(server), browser_ms()
             answer = page.evaluate(_CLICK, click)
-            page.wait_for_timeout(300)
+            page.wait_for_timeout(_LOOKS_MS)
             said.append(answer | {"server": cpu_ms(server) - before[0], "browser": browser_ms() - before[1]})
         title = f"{about}: {name}"
         figures += percentiles(NAME, f"{title}, painted", [one["painted"] for one in said])

@@ -38,6 +38,17 @@ def test_arrow_keys_move_through_the_gallery_and_enter_opens(page: Page, url: st
     expect(page.get_by_text("Opened:")).to_have_text(f"Opened: record-{columns + 1}, record-3")
 
 
+def test_tiles_that_say_the_same_stay_as_they_are_over_another_run(page: Page, url: str) -> None:
+    page.goto(f"{url}/?show=gallery")
+    tiles = page.locator(".tile")
+    expect(tiles.first).to_be_visible()
+    tiles.evaluate_all("(all) => all.forEach((one) => { one.kept = true; })")
+    tiles.nth(3).click()
+    expect(page.get_by_text("Opened:")).to_have_text("Opened: record-3")
+    assert tiles.evaluate_all("(all) => all.every((one) => one.kept)")
+    assert tiles.evaluate_all("(all) => all.filter((one) => one.tabIndex === 0).length") == 1
+
+
 def test_a_tile_says_stage_and_where_its_quality_comes_from(page: Page, url: str) -> None:
     page.goto(f"{url}/?show=gallery")
     tile = page.get_by_role("button", name="Melanoma").first

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from dermdash.charts.palette import INKS, MORE_SERIES_COLORS, UNKNOWN_COLOR, VIRIDIS, Theme, between
@@ -29,27 +30,33 @@ class PointColours:
 
 
 def of_categories(
-    values: Sequence[str] | NDArray[np.object_], colors: Mapping[str, str], *, theme: Theme = Theme.LIGHT
+    codes: NDArray[np.unsignedinteger[Any]],
+    words: Sequence[str],
+    colors: Mapping[str, str],
+    *,
+    theme: Theme = Theme.LIGHT,
 ) -> PointColours:
     """One colour per category, the most frequent first; beyond `MOST_CATEGORIES` they are others.
 
-    ``values``: one per point, ``""`` where nothing is recorded. ``colors``: of the categories that have a fixed one.
+    ``codes``: of each point the place of its word; ``words``: ``""`` where nothing is recorded, and some may be the
+    same. ``colors``: of the categories that have a fixed one.
     """
-    # Each point's place among the names that there are: a million texts are looked at once.
-    codes, found = pd.factorize(np.asarray(values, dtype=object), use_na_sentinel=False)
-    names, counts = [str(name) for name in found], np.bincount(codes, minlength=len(found))
-    ordered = sorted((i for i, name in enumerate(names) if name), key=lambda i: (-counts[i], names[i]))
+    of_code = np.bincount(codes, minlength=len(words))
+    counts: Counter[str] = Counter()
+    for word, n in zip(words, of_code, strict=True):
+        counts[word] += int(n)
+    ordered = sorted((name for name, n in counts.items() if name and n), key=lambda name: (-counts[name], name))
     shown, rest = ordered[:MOST_CATEGORIES], ordered[MOST_CATEGORIES:]
-    parts = [(names[i], colors.get(names[i], MORE_SERIES_COLORS[place]), [i]) for place, i in enumerate(shown)]
+    parts = [(name, colors.get(name, MORE_SERIES_COLORS[place]), [name]) for place, name in enumerate(shown)]
     if rest:
         parts.append((OTHERS, INKS[theme].muted, rest))
-    if "" in names:
-        parts.append((UNKNOWN_VALUE, UNKNOWN_COLOR, [names.index("")]))
-    place_of = np.zeros(max(1, len(names)), np.uint8)
-    for place, (_, _, members) in enumerate(parts):
-        place_of[members] = place
-    legend = tuple((f"{_short(name)} ({number(int(counts[of].sum()), 0)})", color) for name, color, of in parts)
-    groups = place_of[codes]
+    if counts[""]:
+        parts.append((UNKNOWN_VALUE, UNKNOWN_COLOR, [""]))
+    place_of = {name: place for place, (_, _, members) in enumerate(parts) for name in members}
+    groups = np.array([place_of.get(word, 0) for word in words] or [0], np.uint8)[codes]
+    legend = tuple(
+        (f"{_short(name)} ({number(sum(counts[one] for one in members), 0)})", color) for name, color, members in parts
+    )
     return PointColours(tuple(color for _, color, _ in parts) or (UNKNOWN_COLOR,), groups, legend)
 
 

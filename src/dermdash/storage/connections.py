@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
 from dermdash.errors import DatabaseBusy, DatabaseLost, DermdashError, WorkspaceFull, WorkspaceLocked
-from dermdash.storage.unchanged import forget_at_commit
+from dermdash.storage.unchanged import forget_at_commit, see_what_server_commits
 from dermdash.wording import number
 
 PATIENCE_S = 10.0
@@ -79,6 +79,8 @@ def new_engine(url: sa.URL, *, connections: int) -> sa.Engine:
     _end_nothing_that_never_began(engine.dialect)
     if engine.dialect.name == "duckdb":
         forget_at_commit(engine)
+    else:
+        see_what_server_commits(engine)
     return engine
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from dermdash.storage.object_store import EMBEDDINGS, ObjectStore
@@ -164,9 +165,7 @@ class FeatureStore:
             return StoredRows(np.array([], dtype=np.str_), nothing, nothing), []
         every = _joined([rows for _, rows in found])
         # The last occurrence of a record counts.
-        _, from_behind = np.unique(every.record_ids[::-1], return_index=True)
-        kept = np.zeros(len(every), dtype=np.bool_)
-        kept[len(every) - 1 - from_behind] = True
+        kept = ~pd.Index(every.record_ids).duplicated(keep="last")
         ends = np.cumsum([len(rows) for _, rows in found])
         pieces = np.split(kept, ends[:-1])
         places = [(part, np.flatnonzero(piece)) for (part, _), piece in zip(found, pieces, strict=True)]

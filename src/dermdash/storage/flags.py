@@ -37,7 +37,11 @@ class Flags:
         alternatives = [condition for flag, condition in _conditions().items() if flag in wanted]
         return sa.or_(*alternatives) if alternatives else sa.false()
 
-    def counts(self, connection: sa.Connection, conditions: Sequence[sa.ColumnElement[bool]]) -> dict[str, int]:
+    of_number = False
+
+    def counts(
+        self, connection: sa.Connection, conditions: Sequence[sa.ColumnElement[bool]], _every: int
+    ) -> dict[str, int]:
         """Number of records of each flag under conditions on the record table, read once for all flags."""
         each = {str(flag): _how_many(condition) for flag, condition in _conditions().items()}
         row = connection.execute(sa.select(*each.values()).select_from(t.record).where(*conditions)).one()

@@ -29,7 +29,11 @@ class _PartsOfSplits:
             alternatives.append(t.record.c.id.not_in(_standing(s.record_id)))
         return sa.or_(*alternatives)
 
-    def counts(self, connection: sa.Connection, conditions: Sequence[sa.ColumnElement[bool]]) -> dict[str, int]:
+    of_number = False
+
+    def counts(
+        self, connection: sa.Connection, conditions: Sequence[sa.ColumnElement[bool]], _every: int
+    ) -> dict[str, int]:
         """Number of records of each option under conditions on the record table, those of no split not counted."""
         s = t.split_record.c
         chosen = sa.select(t.record.c.id).where(*conditions)
@@ -66,8 +70,15 @@ class _OpenFindings:
             alternatives.append(t.record.c.id.not_in(in_open_findings(t.finding_record.c.record_id)))
         return sa.or_(*alternatives)
 
-    def counts(self, connection: sa.Connection, conditions: Sequence[sa.ColumnElement[bool]]) -> dict[str, int]:
-        """Number of records of each kind that an open finding concerns; unknown: those in none, if any is in one."""
+    of_number = True
+
+    def counts(
+        self, connection: sa.Connection, conditions: Sequence[sa.ColumnElement[bool]], every: int
+    ) -> dict[str, int]:
+        """Number of records of each kind that an open finding concerns; unknown: those in none, if any is in one.
+
+        ``every``: how many records there are under the conditions.
+        """
         concerned = in_open_findings(t.finding.c.kind, t.finding_record.c.record_id).distinct().subquery()
         if connection.execute(sa.select(concerned.c.kind).limit(1)).first() is None:
             return {}
@@ -80,14 +91,13 @@ class _OpenFindings:
             .group_by(sa.func.grouping_sets(sa.tuple_(concerned.c.kind), sa.tuple_()))
         )
         kinds = {row[0]: int(row[1]) for row in connection.execute(counted).all()}
-        every = connection.execute(sa.select(sa.func.count()).select_from(t.record).where(*conditions)).scalar_one()
-        kinds[UNKNOWN] = int(every) - kinds.pop(None, 0)
+        kinds[UNKNOWN] = every - kinds.pop(None, 0)
         return {str(kind): n for kind, n in kinds.items() if n}
 
 
 def memberships_version(engine: sa.Engine) -> str:
     """A value that changes whenever what records belong to does."""
-    return while_unchanged(engine, "memberships version", lambda: _version_now(engine))
+    return while_unchanged(engine, "memberships version", lambda: _version_now(engine), scans=True)
 
 
 def _version_now(engine: sa.Engine) -> str:
@@ -104,4 +114,4 @@ MEMBERSHIPS: dict[str, _PartsOfSplits | _OpenFindings | Flags] = {
     FINDING: _OpenFindings(),
     FLAG: Flags(),
 }
-"""By the name of the filter that says ``membership``."""
+"""By the name of the filter that says ``membership``; ``of_number``: its counts need the number of all records."""

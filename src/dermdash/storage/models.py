@@ -1,6 +1,7 @@
 """Models, what they trained on, and their predictions."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from dermdash.storage.engine import now
 from dermdash.storage.kept_flags import keep_model_answers, models_in_use
 from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts, read_frame
+from dermdash.storage.unchanged import while_unchanged
 
 
 def save_model(engine: sa.Engine, *, values: Mapping[str, Any], training_lesion_digests: Iterable[str]) -> None:
@@ -39,6 +41,10 @@ def save_model(engine: sa.Engine, *, values: Mapping[str, Any], training_lesion_
 
 def list_models(engine: sa.Engine) -> list[dict[str, Any]]:
     """Every model with its number of predictions, newest first."""
+    return deepcopy(while_unchanged(engine, "models", lambda: _models_now(engine), scans=True))
+
+
+def _models_now(engine: sa.Engine) -> list[dict[str, Any]]:
     counts = sa.select(t.prediction.c.model_id, sa.func.count().label("n")).group_by(t.prediction.c.model_id).subquery()
     statement = (
         sa.select(t.model, sa.func.coalesce(counts.c.n, 0).label("predictions"))

@@ -1,6 +1,7 @@
 """How many records each option of the filters would show."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -8,6 +9,9 @@ from dermdash.records.record_filter import FACETS, UNKNOWN, FilterSpec, RecordFi
 from dermdash.storage import tables as t
 from dermdash.storage.memberships import MEMBERSHIPS
 from dermdash.storage.record_conditions import conditions_of, option_of, stored_column
+from dermdash.storage.records import count_records
+from dermdash.storage.results import read_dicts
+from dermdash.storage.unchanged import while_unchanged
 
 Counts = dict[str, dict[str, int]]
 
@@ -18,22 +22,24 @@ def option_counts(engine: sa.Engine, record_filter: RecordFilter) -> Counts:
     Missing values count under "unknown".
     """
     counts: Counts = {facet: {} for facet in FACETS}
+    silent = _optional().keys() - while_unchanged(engine, "optional facets", lambda: _said_now(engine), scans=True)
+    # All facets without a choice of their own ask the same records: these are read once for all of them.
+    groups = [(facets, record_filter.without(facets[0])) for facets in _asking_the_same(record_filter)]
+    # What needs only their number is asked before: it is known from the page itself.
+    of_number = silent | {facet for facet, kept in MEMBERSHIPS.items() if kept.of_number}
+    numbers = [count_records(engine, wanted) if of_number & set(facets) else 0 for facets, wanted in groups]
     with engine.connect() as connection:
-        silent = _optional().keys() - _said_anything_of(connection)
-        # All facets without a choice of their own ask the same records: these are read once for all of them.
-        for facets in _asking_the_same(record_filter):
-            conditions = conditions_of(record_filter.without(facets[0]))
+        for (facets, wanted), n_records in zip(groups, numbers, strict=True):
+            conditions = conditions_of(wanted)
             if asked := [facet for facet in facets if not FACETS[facet].membership and facet not in silent]:
                 rows = connection.execute(_counted(record_filter, asked, conditions)).all()
                 for facet, option, n in rows:
                     counts[facet][UNKNOWN if option is None else option] = n
-            if said_nothing := [facet for facet in facets if facet in silent]:
-                every = sa.select(sa.func.count()).select_from(t.record).where(*conditions)
-                n = connection.execute(every).scalar_one()
-                counts |= {facet: {UNKNOWN: n} if n else {} for facet in said_nothing}
             for facet in facets:
+                if facet in silent:
+                    counts[facet] = {UNKNOWN: n_records} if n_records else {}
                 if facet in MEMBERSHIPS:
-                    counts[facet] = MEMBERSHIPS[facet].counts(connection, conditions)
+                    counts[facet] = MEMBERSHIPS[facet].counts(connection, conditions, n_records)
     return counts
 
 
@@ -48,18 +54,18 @@ def _optional() -> dict[str, FilterSpec]:
     return {name: spec for name, spec in FACETS.items() if spec.optional and not spec.membership}
 
 
-def _said_anything_of(connection: sa.Connection) -> set[str]:
+def _said_now(engine: sa.Engine) -> frozenset[str]:
     """Of the optional facets those of which any record holds anything."""
     columns = {name: t.record.c[spec.column] for name, spec in _optional().items()}
-    if connection.dialect.name == "duckdb":
+    if engine.dialect.name == "duckdb":
         # It knows of each block of rows whether a column is empty there, and reads next to nothing.
-        asked = [
+        asked: list[Any] = [
             sa.exists(sa.select(sa.literal(1)).select_from(t.record).where(column.is_not(None))).label(name)
             for name, column in columns.items()
         ]
-        return {name for name, there in connection.execute(sa.select(*asked)).mappings().one().items() if there}
+        return frozenset(name for name, there in read_dicts(engine, sa.select(*asked))[0].items() if there)
     largest = sa.select(*[sa.func.max(column).label(name) for name, column in columns.items()])
-    return {name for name, most in connection.execute(largest).mappings().one().items() if most is not None}
+    return frozenset(name for name, most in read_dicts(engine, largest)[0].items() if most is not None)
 
 
 def _counted(

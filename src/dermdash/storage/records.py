@@ -21,7 +21,7 @@ from dermdash.storage.engine import now
 from dermdash.storage.further_columns import DIGESTED, add_further, further_of
 from dermdash.storage.record_conditions import conditions_of, quality_column
 from dermdash.storage.record_order import ordering
-from dermdash.storage.results import read_dicts, read_frame, read_rows
+from dermdash.storage.results import columns_as_frame, read_columns, read_dicts, read_frame, read_rows
 from dermdash.storage.unchanged import while_unchanged
 
 _CSV_CHUNK = 20_000
@@ -45,7 +45,7 @@ def save_dataset(engine: sa.Engine, *, values: Mapping[str, Any]) -> str:
 
 def list_datasets(engine: sa.Engine) -> list[dict[str, Any]]:
     """Every data set with its number of records, oldest first."""
-    return [dict(row) for row in while_unchanged(engine, "datasets", lambda: _datasets_now(engine))]
+    return [dict(row) for row in while_unchanged(engine, "datasets", lambda: _datasets_now(engine), scans=True)]
 
 
 def _datasets_now(engine: sa.Engine) -> list[dict[str, Any]]:
@@ -186,7 +186,7 @@ def _add_records(act: ActTransaction, rows: Sequence[Mapping[str, Any]]) -> None
 
 def count_records(engine: sa.Engine, record_filter: RecordFilter) -> int:
     """How many records the filter lets through."""
-    return while_unchanged(engine, ("records", record_filter), lambda: _counted_now(engine, record_filter))
+    return while_unchanged(engine, ("records", record_filter), lambda: _counted_now(engine, record_filter), scans=True)
 
 
 def _counted_now(engine: sa.Engine, record_filter: RecordFilter) -> int:
@@ -316,7 +316,7 @@ def records_of_lesion(engine: sa.Engine, dataset_id: str, lesion_id: str) -> pd.
 
 def data_version(engine: sa.Engine) -> str:
     """A value that changes whenever records do; caches are keyed on it."""
-    return while_unchanged(engine, "data version", lambda: _data_version_now(engine))
+    return while_unchanged(engine, "data version", lambda: _data_version_now(engine), scans=True)
 
 
 def _data_version_now(engine: sa.Engine) -> str:
@@ -333,7 +333,7 @@ def similarity_columns(engine: sa.Engine) -> pd.DataFrame:
     """What a similarity index needs of every record: ids of image, lesion, patient and file, diagnosis and stage."""
     c = t.record.c
     columns = (c.id, c.dataset_id, c.image_id, c.lesion_id, c.patient_id, c.dx, c.image_sha256, c.verification_stage)
-    return read_frame(engine, sa.select(*columns))
+    return columns_as_frame(read_columns(engine, sa.select(*columns)))
 
 
 def records_of_images(engine: sa.Engine, image_ids: Iterable[str]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pyarrow as pa
 import sqlalchemy as sa
 
 from dermdash.records.fields import FIELDS
@@ -10,7 +11,7 @@ from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import tables as t
 from dermdash.storage.import_runs import ROW
 from dermdash.storage.record_conditions import conditions_of
-from dermdash.storage.results import read_dicts
+from dermdash.storage.results import read_columns, read_dicts
 
 _AGE = next(spec for spec in FIELDS if spec.name == "age_at_exam")
 
@@ -171,18 +172,18 @@ def patients_and_lesions(engine: sa.Engine, record_filter: RecordFilter) -> dict
     return {str(row.pop("dataset_id")): row for row in read_dicts(engine, counted)}
 
 
-def column_values(engine: sa.Engine, column: str) -> dict[str, Any]:
-    """Of each record (by id) what a column holds; ``quality``: the score of an examiner, else the estimate."""
+def column_values(engine: sa.Engine, column: str) -> pa.Table:
+    """Of each record its ``id`` and the ``value`` of a column.
+
+    ``quality``: the score of an examiner, else the estimate.
+    """
     c = t.record.c
     value = sa.func.coalesce(c.image_quality_score, c.technical_quality) if column == "quality" else c[column]
-    statement = sa.select(c.id, value.label("value"))
-    with engine.connect() as connection:
-        return {row.id: row.value for row in connection.execute(statement)}
+    return read_columns(engine, sa.select(c.id, value.label("value")))
 
 
-def malignancy_probabilities(engine: sa.Engine, model_id: str) -> dict[str, float]:
-    """Of each record that a model has predicted (by id) its probability of malignancy (0..1)."""
+def malignancy_probabilities(engine: sa.Engine, model_id: str) -> pa.Table:
+    """Of each record that a model has predicted its ``id`` and as ``value`` its probability of malignancy (0..1)."""
     c = t.prediction.c
-    statement = sa.select(c.record_id, c.malignancy_probability).where(c.model_id == model_id)
-    with engine.connect() as connection:
-        return {row.record_id: float(row.malignancy_probability) for row in connection.execute(statement)}
+    asked = sa.select(c.record_id.label("id"), c.malignancy_probability.label("value")).where(c.model_id == model_id)
+    return read_columns(engine, asked)

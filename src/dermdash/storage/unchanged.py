@@ -3,7 +3,9 @@ could change it.
 
 DuckDB lets one process have its file, and every write of that process is committed by an engine of
 `dermdash.storage.connections`, which says so here once the commit is on disk: what another tab or the study team did is
-seen at the next step. On a server other processes write, too: there everything is asked each time.
+seen at the next step. On a server other processes write, too: there everything is asked each time, but for what goes
+through whole tables (``scans``). The server says which transactions a statement would see; as long as these are the
+same, whatever process they are of, it would find what it found.
 
 A write is taken to be about everything, unless its transaction says that it is about one reader alone (`about_reader`).
 """
@@ -13,11 +15,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import cache
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
+from dermdash.storage.results import read_rows
+
 Found = TypeVar("Found")
 _ABOUT = "dermdash_about_reader"
+_SEEN = sa.select(sa.cast(sa.func.pg_current_snapshot(), sa.String))
 MOST_READERS, MOST_OTHERS = 400, 4000
 """How many readers, and how many things beside them, are remembered: those asked for last."""
 
@@ -83,13 +89,55 @@ class _Memory:
         return self._writes, self._writes_about.get(reader_id, 0)
 
 
+class _SeenOnServer:
+    """What was found in a database of a server, and which transactions could be seen then."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sees = ""
+        self._known: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def get(self, engine: sa.Engine, key: Hashable, read: Callable[[], Found]) -> Found:
+        before = _seen_now(engine)
+        with self._lock:
+            if before == self._sees and key in self._known:
+                found: Found = self._known[key]
+                return found
+        found = read()
+        # What was committed meanwhile may or may not be in what was read.
+        if _seen_now(engine) == before:
+            self._remember(before, key, found)
+        return found
+
+    def _remember(self, sees: str, key: Hashable, found: object) -> None:
+        with self._lock:
+            if sees != self._sees:
+                self._sees = sees
+                self._known.clear()
+            self._known[key] = found
+            while len(self._known) > MOST_OTHERS:
+                self._known.popitem(last=False)
+
+    def forget(self) -> None:
+        with self._lock:
+            self._sees = ""
+            self._known.clear()
+
+
+def _seen_now(engine: sa.Engine) -> str:
+    """Which transactions a statement sees now: it changes with every one that writes, of whatever process."""
+    return str(read_rows(engine, _SEEN)[0][0])
+
+
 @cache
 def _memory(_database: str) -> _Memory:
     """By the file: several engines of this process may have it open."""
     return _Memory()
 
 
-def while_unchanged(engine: sa.Engine, key: Hashable, read: Callable[[], Found], *, about_reader: str = "") -> Found:
+def while_unchanged(
+    engine: sa.Engine, key: Hashable, read: Callable[[], Found], *, about_reader: str = "", scans: bool = False
+) -> Found:
     """What ``read`` returns, from memory while nothing was written that it could depend on; nobody may change it.
 
     Parameters
@@ -98,10 +146,23 @@ def while_unchanged(engine: sa.Engine, key: Hashable, read: Callable[[], Found],
         What it is, in this database.
     about_reader
         It depends, beside what is not about any reader alone, on what is about this one.
+    scans
+        It takes a server long enough that to ask whether anything was written is worth it.
     """
     if engine.dialect.name != "duckdb":
-        return read()
+        seen = _on_server.get(engine) if scans else None
+        return read() if seen is None else seen.get(engine, key, read)
     return _memory(str(engine.url.database)).get(key, read, about_reader)
+
+
+_on_server: WeakKeyDictionary[sa.Engine, _SeenOnServer] = WeakKeyDictionary()
+
+
+def see_what_server_commits(engine: sa.Engine) -> None:
+    """Let what scans tables of a server be remembered; called where engines are made."""
+    seen = _on_server[engine] = _SeenOnServer()
+    # Behind a new connection there may be another server, which counts its transactions anew.
+    sa.event.listen(engine, "connect", lambda *_: seen.forget())
 
 
 def note_about_reader(connection: sa.Connection, reader_id: str, then: Callable[[Any], Any] | None = None) -> None:

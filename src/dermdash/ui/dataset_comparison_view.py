@@ -18,7 +18,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose, switch
 from dermdash.ui.messages import as_message, as_text, empty_state
 from dermdash.ui.navigation import page_link
-from dermdash.ui.point_map import point_map
+from dermdash.ui.point_map import map_points, point_map
 from dermdash.ui.result_files import show_result_table
 from dermdash.ui.statistics_view import say_which
 from dermdash.ui.theme import current_theme
@@ -135,12 +135,14 @@ def _show_distance(
     if not is_kept(workspace, state.key):
         st.caption("The tab Map draws all records once; then the two data sets are shown here on it.")
     elif (drawn := record_map(workspace, model["id"], simulated=simulated, compute=False)) is not None:
-        of = drawn.facts["dataset_id"].to_numpy(dtype=object)
-        rows = np.flatnonzero(((of == first) | (of == second)) & np.isfinite(drawn.uniqueness))
+        of = drawn.columns.coded("dataset_id")
+        among = [of.values.index(key) for key in (first, second) if key in of.values]
+        rows = np.flatnonzero(np.isin(of.codes, among) & np.isfinite(drawn.uniqueness))
+        words = [names.get(key, "") for key in of.values]
         colors = dict(zip((names[first], names[second]), SERIES_COLORS, strict=False))
-        words = np.array([names[key] for key in of[rows]], dtype=object)
         point_map(
-            drawn.places[rows], of_categories(words, colors, theme=current_theme()), key="comparison.map",
-            of=f"{state.key} {first} {second}", label=f"Records of {names[first]} and {names[second]} as points.",
+            map_points(drawn.places[rows], of=f"{state.key} {first} {second}"),
+            of_categories(of.codes[rows], words, colors, theme=current_theme()), key="comparison.map",
+            label=f"Records of {names[first]} and {names[second]} as points.",
         )  # fmt: skip
     show_result_table(made.distance_table(found.overall, found.by_class), key=_KEY)

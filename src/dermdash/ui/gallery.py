@@ -40,14 +40,20 @@ class ActedOn:
 
 
 def gallery_to_choose_from(
-    tiles: Sequence[TilePayload], acts: Sequence[TileAct], *, key: str, label: str = "Records"
+    tiles: Sequence[TilePayload],
+    acts: Sequence[TileAct],
+    *,
+    key: str,
+    label: str = "Records",
+    ahead: Sequence[str] = (),
 ) -> str | ActedOn | None:
     """Show thumbnails that can be chosen, and return the id of the one just opened, or the act just asked for.
 
+    ``ahead``: addresses of the pictures of the next page.
     What is chosen stays in the browser's tab, from page to page and over a reload. The ids are what a browser says:
     whoever acts on them asks whether they may be.
     """
-    opened, act = _shown(tiles, key=key, tile_px=190, label=label, acts=acts)
+    opened, act = _shown(tiles, key=key, tile_px=190, label=label, acts=acts, ahead=ahead)
     return act or opened
 
 
@@ -80,7 +86,13 @@ def gallery(
 
 
 def _shown(
-    tiles: Sequence[TilePayload], *, key: str, tile_px: int, label: str, acts: Sequence[TileAct]
+    tiles: Sequence[TilePayload],
+    *,
+    key: str,
+    tile_px: int,
+    label: str,
+    acts: Sequence[TileAct],
+    ahead: Sequence[str] = (),
 ) -> tuple[str | None, ActedOn | None]:
     # Back from a record, the keyboard goes on at the tile it was opened by.
     opened_key = f"{key}.opened"
@@ -88,6 +100,7 @@ def _shown(
     shown = [_visible(tile) for tile in tiles[:MAX_TILES]]
     data = GalleryPayload(
         tiles=shown,
+        ahead=list(ahead[:MAX_TILES]),
         tile_px=tile_px,
         label=label,
         focus=focus,

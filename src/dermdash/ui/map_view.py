@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text, empty_state, error_words
 from dermdash.ui.model_and_images import pick_model
 from dermdash.ui.navigation import RECORD_SCRIPT, page_link, switch_page
-from dermdash.ui.point_map import point_map
+from dermdash.ui.point_map import MapPoints, map_points, point_map
 from dermdash.ui.record_tiles import record_tile
 from dermdash.ui.statistics_view import say_which
 from dermdash.ui.theme import current_theme
@@ -82,17 +83,17 @@ def show_map(workspace: Workspace, record_filter: RecordFilter) -> None:
         str(workspace.home), model_id, *index_state(workspace, model_id), drawn,
         flags_version(workspace, account_id=passing.unseen_by),
     )  # fmt: skip
-    rows = _rows_let_through(workspace, version, found, passing)
-    if not len(rows):
+    shown = _let_through(workspace, version, found, passing)
+    if not len(shown.rows):
         empty_state(
             "filter_alt_off", "No record on the map passes these filters",
             "Take a filter away, or predict the records that have no features yet.",
         )  # fmt: skip
         return
-    chosen = _draw(workspace, found, rows, map_colour(workspace, found, colour), model_id)
+    chosen = _draw(shown, map_colour(workspace, found, colour))
     _say_chosen(workspace, found, chosen)
-    _show_unlike(workspace, found, rows)
-    _how_to_read(found, rows)
+    _show_unlike(workspace, found, shown)
+    _how_to_read(found, shown.rows)
 
 
 @st.cache_data(ttl=3600, max_entries=20, show_spinner=False)
@@ -105,11 +106,24 @@ def _kept_map(_workspace: Workspace, version: tuple[Any, ...], model_id: str) ->
     return record_map(_workspace, model_id, simulated=bool(version[-1]), compute=False)
 
 
-@st.cache_data(ttl=3600, max_entries=5, show_spinner=False)
-def _rows_let_through(
+@dataclass(frozen=True, slots=True)
+class _LetThrough:
+    """Of a map what a filter lets through: the rows, in the browser's form, and those least like any other first."""
+
+    rows: NDArray[np.intp]
+    points: MapPoints
+    unlike: NDArray[np.intp]
+
+
+@st.cache_resource(ttl=3600, max_entries=5, show_spinner=False)
+def _let_through(
     _workspace: Workspace, version: tuple[Any, ...], _found: RecordMap, passing: RecordFilter
-) -> NDArray[np.intp]:
-    return chosen_rows(_workspace, _found, passing)
+) -> _LetThrough:
+    rows = chosen_rows(_workspace, _found, passing)
+    # What is chosen belongs to these points: another filter or map begins anew.
+    of = hashlib.sha256(_found.model_id.encode() + b" " + rows.tobytes()).hexdigest()[:16]
+    unlike = rows[np.argsort(-_found.uniqueness[rows], kind="stable")][:_TILES]
+    return _LetThrough(rows, map_points(_found.places[rows], of=of), unlike)
 
 
 def _colour_title(colour: str) -> str:
@@ -171,20 +185,19 @@ def _follow(job: RunningMap) -> None:
         bar.progress(job.share, f"Drawing the map: {percent(job.share, 0)}, {duration(time.monotonic() - job.begun)}")
 
 
-def _draw(workspace: Workspace, found: RecordMap, rows: NDArray[np.intp], colour: MapColour, key: str) -> list[int]:
+def _draw(shown: _LetThrough, colour: MapColour) -> list[int]:
     """The points; rows of the map that were chosen."""
+    rows = shown.rows
     if colour.numbers is not None:
         colours = of_numbers(colour.numbers[rows])
     else:
-        colors = {word: diagnosis_color(code) for word, code in colour.codes.items()}
-        colours = of_categories(colour.words[rows], colors, theme=current_theme())
-    # What is chosen belongs to these points: another filter or map begins anew.
-    of = hashlib.sha256(key.encode() + b" " + rows.tobytes()).hexdigest()[:16]
+        colors = {word: diagnosis_color(code) for word, code in colour.diagnoses.items()}
+        colours = of_categories(colour.codes[rows], colour.words, colors, theme=current_theme())
     label = (
         f"{counted(len(rows), 'record')} as points, coloured by {colour.title.lower()}: what lies together is alike."
     )
-    chosen = point_map(found.places[rows], colours, key="map.points", of=of, label=label)
-    return [int(row) for row in rows[chosen]]
+    chosen: list[int] = rows[point_map(shown.points, colours, key="map.points", label=label)].tolist()
+    return chosen
 
 
 def _say_chosen(workspace: Workspace, found: RecordMap, chosen: list[int]) -> None:
@@ -213,15 +226,14 @@ def _say_chosen(workspace: Workspace, found: RecordMap, chosen: list[int]) -> No
         )  # fmt: skip
 
 
-def _show_unlike(workspace: Workspace, found: RecordMap, rows: Any) -> None:
+def _show_unlike(workspace: Workspace, found: RecordMap, shown: _LetThrough) -> None:
     """The records farthest from their nearest others: outliers, or what there is little of."""
     st.header("Least like any other", anchor=False)
     st.caption("Mean distance to the ten nearest others: 0 is a copy, 1.41 has nothing in common with them.")
-    order = rows[np.argsort(-found.uniqueness[rows], kind="stable")][:_TILES]
-    frame = records_of_rows(workspace, found, order)
+    frame = records_of_rows(workspace, found, shown.unlike)
     drawn = simulated_dataset_ids(workspace)
     tiles = []
-    for place, (_, row) in zip(order, frame.iterrows(), strict=True):
+    for place, (_, row) in zip(shown.unlike, frame.iterrows(), strict=True):
         tile = record_tile(workspace, row, QualitySource.BEST, drawn=drawn)
         tile["subtitle"] = f"{row['image_id']} · {number(float(found.uniqueness[place]), 2)}"
         tiles.append(tile)
@@ -229,8 +241,8 @@ def _show_unlike(workspace: Workspace, found: RecordMap, rows: Any) -> None:
     if picked is not None and picked in set(frame["id"]):
         switch_page(RECORD_SCRIPT, query_params={"id": picked})
     st.download_button(
-        "Map of these records (CSV)", lambda: to_safe_csv(found.table().iloc[rows]), "dermdash-map.csv", "text/csv",
-        key="map.all", icon=":material/download:", on_click="ignore",
+        "Map of these records (CSV)", lambda: to_safe_csv(found.table().iloc[shown.rows]), "dermdash-map.csv",
+        "text/csv", key="map.all", icon=":material/download:", on_click="ignore",
     )  # fmt: skip
 
 

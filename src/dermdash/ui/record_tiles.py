@@ -1,7 +1,7 @@
 """Records as tiles of the gallery and as rows of a table."""
 
 import base64
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -75,10 +75,16 @@ def thumbnail_uri(workspace: Workspace, image_sha256: str) -> str:
 
 def tile_picture(workspace: Workspace, image_sha256: str) -> str:
     """What a tile shows an image by: its address for whose pages show every label, else the picture itself."""
+    addresses = tile_addresses(workspace, [image_sha256])
+    return addresses[0] if addresses else thumbnail_uri(workspace, image_sha256)
+
+
+def tile_addresses(workspace: Workspace, images: Iterable[str]) -> list[str]:
+    """The addresses of what tiles show these images by; none for whose pages do not show every label."""
     account = access.shown_to() if are_served() else None
     if account is None or not account.has(*SEES_LABELS):
-        return thumbnail_uri(workspace, image_sha256)
-    return thumbnail_address(workspace.home, account.id, image_sha256)
+        return []
+    return [thumbnail_address(workspace.home, account.id, image) for image in images]
 
 
 def quality_origin(row: pd.Series | dict[str, Any], source: QualitySource) -> str:

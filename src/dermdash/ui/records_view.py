@@ -17,7 +17,7 @@ from dermdash.ui.messages import empty_state
 from dermdash.ui.navigation import RECORD_SCRIPT, page_link, switch_page
 from dermdash.ui.private_download import private_download
 from dermdash.ui.record_filters import GALLERY, TABLE, TICKED, first_page, query_of, unit_format, write_to_address
-from dermdash.ui.record_tiles import record_tile, table_of
+from dermdash.ui.record_tiles import record_tile, table_of, tile_addresses
 from dermdash.ui.tables import data_table
 from dermdash.wording import PERCENT_FORMAT, counted
 from dermdash.workflows.accounts.rights import Right
@@ -157,7 +157,8 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
             record_tile(workspace, row, source, drawn=drawn, flags=flags.get(row["id"], ()))
             for _, row in page.rows.iterrows()
         ]
-        said = gallery_to_choose_from(tiles, _acts(), key="records.gallery")
+        ahead = tile_addresses(workspace, page.ahead)
+        said = gallery_to_choose_from(tiles, _acts(), key="records.gallery", ahead=ahead)
         if isinstance(said, ActedOn):
             _act(workspace, said.act, said.ids)
         else:

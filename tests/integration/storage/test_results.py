@@ -1,10 +1,13 @@
 """Query results as data frames: what is missing is None in text, and NaN or NaT elsewhere."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import sqlalchemy as sa
 
-from dermdash.storage.results import read_frame
+from dermdash.storage.results import columns_as_frame, read_columns, read_dicts, read_frame
 from dermdash.storage.workspace import Workspace
 
 ROWS = "(VALUES (1, 'melanoma', 0.5, 7), (2, NULL, NULL, NULL), (3, 'nan', 2.5, 9)) AS given (id, dx, share, age)"
@@ -44,3 +47,33 @@ def test_columns_keep_their_order_and_kinds_whatever_stands_between_texts(duckdb
     assert frame["first"].tolist() == ["a", None]
     texts = read_frame(duckdb_workspace.engine, sa.select(columns[0], columns[2]).select_from(sa.text(given)))
     assert texts.to_dict("list") == {"first": ["a", None], "last": ["x", "y"]}
+
+
+GIVEN = "(VALUES ('a', 1, 0.1, true), (NULL, NULL, NULL, NULL), ('', 3, 1e300, false), ('x\n\"y\",z', 4, -2.5, true))"
+
+
+def columns_of(workspace: Workspace, which: str) -> sa.Select[Any]:
+    kinds = {"word": sa.String, "n": sa.Integer, "share": sa.Double, "sure": sa.Boolean}
+    columns = [sa.cast(sa.column(name), kind).label(name) for name, kind in kinds.items()]
+    given = sa.text(f"{GIVEN} AS given (word, n, share, sure)")
+    return sa.select(*columns).select_from(given).where(sa.column("n").is_distinct_from(sa.literal(4)) | sa.text(which))
+
+
+def test_columns_are_what_rows_are(workspace: Workspace) -> None:
+    statement = columns_of(workspace, "true")
+    table, rows = read_columns(workspace.engine, statement), read_dicts(workspace.engine, statement)
+    assert table.to_pylist() == rows
+    assert [row["word"] for row in rows] == ["a", None, "", 'x\n"y",z']
+    kinds = [pa.string(), pa.int64(), pa.float64(), pa.bool_()]
+    assert table.schema.types == kinds
+    assert read_columns(workspace.engine, columns_of(workspace, "true").where(sa.false())).schema.types == kinds
+    assert read_columns(workspace.engine, columns_of(workspace, "false")).num_rows == 3
+
+
+def test_a_frame_of_columns_is_that_of_rows(workspace: Workspace) -> None:
+    whole = columns_of(workspace, "true")
+    statement = sa.select(*[column for column in whole.subquery().c if column.name != "sure"])
+    frame = columns_as_frame(read_columns(workspace.engine, statement))
+    pd.testing.assert_frame_equal(frame, read_frame(workspace.engine, statement))
+    assert frame["word"].dtype == object
+    assert frame["word"].iloc[1] is None

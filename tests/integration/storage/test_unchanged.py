@@ -6,11 +6,15 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from tests.factories import make_reading
+from tests.filled_workspace import fill_records
 from tests.signed_in import admin_session, session_with
+from tests.two_kinds import add_model
 
+from dermdash.records.record_filter import RecordFilter
 from dermdash.settings import Settings
-from dermdash.storage import accounts, invitations, readings, records, sign_in, study_acts
+from dermdash.storage import accounts, invitations, models, readings, records, sign_in, study_acts, unchanged
 from dermdash.storage import tables as t
+from dermdash.storage.connections import new_engine
 from dermdash.storage.engine import now
 from dermdash.storage.reader_standing import StoredStanding, _standing_now, standing_of_reader
 from dermdash.storage.results import names_text
@@ -167,3 +171,80 @@ def test_what_is_handed_out_can_be_changed_without_harm(workspace: Workspace) ->
     for read in (accounts.list_accounts, records.list_datasets):
         read(workspace.engine)[0]["id"] = "another"
         assert read(workspace.engine)[0]["id"] in {"admin", "d"}
+
+
+@pytest.fixture
+def server(workspace: Workspace) -> sa.Engine:
+    if workspace.embedded:
+        pytest.skip("of a file this process knows every write")
+    return workspace.engine
+
+
+def scanned(engine: sa.Engine) -> Callable[[], int]:
+    """Ask for something that goes through whole tables; returns how often it has been read."""
+    reads: list[None] = []
+
+    def ask() -> int:
+        while_unchanged(engine, "scan", lambda: reads.append(None) or True, scans=True)
+        return len(reads)
+
+    return ask
+
+
+# The transactions of a server are those of all its databases: what other tests write is seen here, too.
+
+
+def test_of_a_server_what_scans_is_read_again_after_any_commit_of_any_process(server: sa.Engine) -> None:
+    ask, small = scanned(server), asked(server)
+    assert [small(), small()] == [1, 2]
+    other = new_engine(server.url, connections=1)  # as another process has it
+    try:
+        for _ in range(3):
+            before = ask()
+            act(other)
+            assert ask() > before
+        with other.begin() as connection:
+            connection.execute(t.study_act.delete())
+            before = ask()
+        assert ask() > before
+    finally:
+        other.dispose()
+
+
+def test_of_a_server_what_scans_is_remembered_while_it_shows_the_same_transactions(
+    server: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sees = ["100:100:"]
+    monkeypatch.setattr(unchanged, "_seen_now", lambda _engine: sees[0])
+    ask = scanned(server)
+    assert [ask(), ask()] == [1, 1]
+    sees[0] = "100:101:100"
+    assert [ask(), ask()] == [2, 2]
+    server.dispose()  # behind a new connection there may be another server
+    records.count_records(server, RecordFilter())
+    assert [ask(), ask()] == [3, 3]
+    asks = iter(["a", "b", "b", "b", "b"])
+    monkeypatch.setattr(unchanged, "_seen_now", lambda _engine: next(asks))
+    assert [ask(), ask(), ask()] == [4, 5, 5]  # something was committed while it was read
+
+
+def test_models_and_their_predictions_follow_every_change_and_are_handed_out_to_keep(workspace: Workspace) -> None:
+    engine = workspace.engine
+    assert models.list_models(engine) == []
+    add_model(workspace, "m00000000013")
+    models.list_models(engine)[0]["metrics"]["changed"] = True
+    (model,) = models.list_models(engine)
+    assert (model["id"], model["predictions"], "changed" in model["metrics"]) == ("m00000000013", 0, False)
+
+
+def test_numbers_of_records_follow_every_change_at_once(workspace: Workspace) -> None:
+    engine = workspace.engine
+    assert (records.count_records(engine, RecordFilter()), records.list_datasets(engine)) == (0, [])
+    versions = [records.data_version(engine)]
+    for dataset in ("a", "b"):
+        fill_records(workspace, dataset=dataset, per_class=1)
+        versions.append(records.data_version(engine))
+        counts = {one["id"]: one["records"] for one in records.list_datasets(engine)}
+        assert sum(counts.values()) == records.count_records(engine, RecordFilter())
+        assert dataset in counts
+    assert len(set(versions)) == 3

@@ -4,6 +4,7 @@ import base64
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from dermdash.charts.point_colours import OTHERS, UNKNOWN_VALUE, of_categories, of_numbers
 from dermdash.ui.point_map import _shares, chosen_rows
@@ -13,6 +14,11 @@ def bits(*rows: int, n: int) -> str:
     marked = np.zeros(n, np.uint8)
     marked[list(rows)] = 1
     return base64.b64encode(np.packbits(marked, bitorder="little").tobytes()).decode()
+
+
+def coded(values: list[str]) -> tuple[NDArray[np.uint8], list[str]]:
+    words = sorted(set(values))
+    return np.array([words.index(value) for value in values], np.uint8), words
 
 
 def test_the_rows_of_the_bits_are_chosen() -> None:
@@ -47,13 +53,19 @@ def test_both_axes_have_one_scale_and_up_is_up() -> None:
 
 def test_the_most_frequent_categories_have_colours_and_the_rest_is_others() -> None:
     values = ["a"] * 5 + [f"c{i:02}" for i in range(14)] + [""]
-    made = of_categories(values, {"a": "#123456"})
+    made = of_categories(*coded(values), {"a": "#123456"})
     texts = [text for text, _ in made.legend]
     assert texts[0] == "a (5)"
     assert texts[-2:] == [f"{OTHERS} (3)", f"{UNKNOWN_VALUE} (1)"]
     assert made.palette[made.groups[0]] == "#123456"
     assert len(set(made.palette)) == len(made.palette)
-    assert of_categories([], {}).groups.size == 0
+    assert of_categories(*coded([]), {}).groups.size == 0
+
+
+def test_codes_of_one_word_are_one_category_and_words_of_no_point_none() -> None:
+    made = of_categories(np.array([0, 1, 2, 2, 1], np.uint8), ["good", "bad", "good", "nobody"], {})
+    assert [text for text, _ in made.legend] == ["good (3)", "bad (2)"]
+    assert made.groups.tolist() == [0, 1, 0, 0, 1]
 
 
 def test_numbers_run_from_dark_to_light_and_unknown_ones_are_grey() -> None:

@@ -4,6 +4,7 @@ import { colorOf, el, svg } from "./elements.mjs";
 import { focusInstead, movedTo } from "./list_keys.mjs";
 import { received, sent } from "./messages.mjs";
 import { SENDS, SHAPE } from "./names.mjs";
+import { PicturesAhead } from "./pictures_ahead.mjs";
 import { thumbnailSource } from "./thumbnails.mjs";
 
 const SHAPES = {
@@ -45,25 +46,31 @@ function drawBars(bars) {
   );
 }
 
-function drawPicture(tile) {
+function drawPicture(tile, ahead) {
   const without = (words) => el("span", { class: "no-picture" }, words);
   const box = el("span", { class: "picture" });
   if (tile.image) {
-    const image = el("img", { alt: "", loading: "lazy", decoding: "async", draggable: "false" });
+    const fetched = ahead.take(tile.image);
+    const image = fetched || el("img", { alt: "", loading: "lazy", decoding: "async", draggable: "false" });
+    if (fetched) Object.assign(image, { alt: "", draggable: false });
     // Its file is gone, or the page is older than its addresses.
-    image.addEventListener("error", () => box.replaceChildren(without("Not here. Load the page again.")));
-    image.src = thumbnailSource(tile.image);
+    image.addEventListener("error", () => {
+      box.replaceChildren(without("Not here. Load the page again."));
+      const item = box.closest("li");
+      if (item) item.dataset.lost = "yes";
+    });
+    if (!fetched) image.src = thumbnailSource(tile.image);
     box.append(image);
   } else box.append(without("No picture here"));
   return box;
 }
 
-function drawTile(tile, position, open, choice) {
+function drawTile(tile, position, { open, choice, ahead }) {
   const color = tile.color;
   const button = el(
     "button",
     { type: "button", class: "tile", tabindex: position === 0 ? "0" : "-1", "data-id": tile.id, "aria-current": tile.selected ? "true" : null, onclick: () => open(button) },
-    drawPicture(tile),
+    drawPicture(tile, ahead),
     el(
       "span",
       { class: "caption" },
@@ -124,6 +131,20 @@ function moveFocus(grid, key) {
   return true;
 }
 
+// A tile that says the same as before stays as it is: its picture is neither fetched nor decoded again.
+// `message`: what came, which can be written as text; `data`: the same, held to its declaration.
+function keptOrDrawn(shared, message, data, draw) {
+  const before = shared.drawn;
+  shared.drawn = new Map();
+  return data.tiles.map((tile, position) => {
+    const says = JSON.stringify([message.tiles[position], message.acts]);
+    const known = shared.drawn.has(says) ? null : before.get(says);
+    const item = known && !known.dataset.lost ? known : draw(tile, position);
+    shared.drawn.set(says, item);
+    return item;
+  });
+}
+
 const GRIDS = new WeakMap();
 
 export default function mount({ data: message, parentElement, setTriggerValue }) {
@@ -132,7 +153,7 @@ export default function mount({ data: message, parentElement, setTriggerValue })
   const data = received(SHAPE.GALLERY, message);
   let shared = GRIDS.get(root);
   if (!shared) {
-    shared = { grid: el("ul", { class: "grid" }), bar: el("div", { class: "chosenbar", hidden: true }), chosen: new ChosenTiles(sessionStorage) };
+    shared = { drawn: new Map(), ahead: new PicturesAhead(), grid: el("ul", { class: "grid" }), bar: el("div", { class: "chosenbar", hidden: true }), chosen: new ChosenTiles(sessionStorage) };
     shared.grid.addEventListener("keydown", (event) => {
       if (!moveFocus(shared.grid, event.key)) return;
       event.preventDefault();
@@ -170,7 +191,15 @@ export default function mount({ data: message, parentElement, setTriggerValue })
     choice = { chosen: shared.chosen, changed, cleared };
     changed();
   }
-  grid.replaceChildren(...data.tiles.map((tile, i) => drawTile(tile, i, open, choice)));
+  const items = keptOrDrawn(shared, message, data, (tile, i) => drawTile(tile, i, { open, choice, ahead: shared.ahead }));
+  if (items.length !== grid.children.length || items.some((item, i) => item !== grid.children[i])) grid.replaceChildren(...items);
+  items.forEach((item, i) => {
+    item.querySelector(".tile").tabIndex = i === 0 ? 0 : -1;
+    const box = item.querySelector("input");
+    if (!box) return;
+    box.checked = shared.chosen.has(data.tiles[i].id);
+    item.classList.toggle("chosen", box.checked);
+  });
   const tile = (id) => grid.querySelector(`[data-id="${CSS.escape(id)}"]`);
   if (focused !== null) tile(focused)?.focus({ preventScroll: true });
   else if (data.focus && !shared.returned && tile(data.focus)) {
@@ -179,5 +208,7 @@ export default function mount({ data: message, parentElement, setTriggerValue })
     tile(data.focus).focus();
   }
   shared.returned = true;
+  const inView = () => [...grid.children].filter((item) => item.getBoundingClientRect().top < innerHeight).length;
+  shared.ahead.fetch(message.ahead, inView);
   return undefined;
 }

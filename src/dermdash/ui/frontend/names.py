@@ -126,6 +126,7 @@ def constants() -> dict[str, Any]:
         },
         "PICTURE": {"PATH": reading.PICTURES_PATH, "INVITATION": reading.INVITATION_HEADER},
         "THUMBNAILS": {"PATH": gallery.THUMBNAILS_PATH},
+        "PLACES": {"PATH": point_map.PLACES_PATH},
     }
 
 

@@ -1,11 +1,18 @@
 // Points of a map as bytes, and which of them lie inside a drawn line: nothing of it needs a page.
 
-const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+// Byte by byte: of a million, `Uint8Array.from` takes a hundred times as long.
+function bytesOf(text) {
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i += 1) bytes[i] = characters.charCodeAt(i);
+  return bytes;
+}
+
+export const placesOf = (text) => placesOfBytes(bytesOf(text));
 
 // Pairs of 16-bit numbers (0 to 65535, x and y in turn) as shares of the map.
-export function placesOf(text) {
-  const bytes = bytesOf(text);
-  const view = new DataView(bytes.buffer);
+export function placesOfBytes(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const places = new Float32Array(bytes.length / 2);
   for (let i = 0; i < places.length; i += 1) places[i] = view.getUint16(2 * i, true) / 65535;
   return places;

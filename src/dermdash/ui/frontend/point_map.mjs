@@ -3,8 +3,9 @@
 import { ICON, colorOf, el, toolButton } from "./elements.mjs";
 import { received, sent } from "./messages.mjs";
 import { SENDS, SHAPE } from "./names.mjs";
-import { bitsOf, cornersOf, enlarged, groupsOf, markedBy, movedFrame, placesOf, whole } from "./point_geometry.mjs";
-import { paintSquares, pixelOf, rowsByGroup } from "./point_pixels.mjs";
+import { bitsOf, cornersOf, enlarged, groupsOf, markedBy, movedFrame, whole } from "./point_geometry.mjs";
+import { mixedOrder, paintSquares, pixelOf, rowsByGroup, taken } from "./point_pixels.mjs";
+import { PointPlaces } from "./point_places.mjs";
 
 const MARGIN = 14;
 const MOST_ENLARGED = 60;
@@ -17,6 +18,10 @@ const LEAST_MOVE = 3;
 const FRAME_STEP = 10;
 const LEAST_FRAME = 10;
 const KEYS = "Keys: arrows move the map, plus and minus size it, 0 shows all of it. R draws a frame: arrows move it, with Shift they size it, Enter chooses what is inside, Escape lets go.";
+const COMING = "The points are on their way";
+const DID_NOT_COME = "The points did not come. Load the page again.";
+const PLACES_HERE = new PointPlaces();
+const NO_PLACES = new Float32Array(0);
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 class PointMap {
@@ -62,9 +67,12 @@ class PointMap {
     this.root.style.setProperty("--h", `${data.height}px`);
     if (other) {
       this.of = data.of;
-      this.places = placesOf(data.points);
       this.marked = null;
       this.view = null;
+      const here = PLACES_HERE.here(data.points);
+      this.notHere = here ? "" : COMING;
+      this.places = here || NO_PLACES;
+      if (!here) this.fetch(data.points);
     }
     this.groups = groupsOf(data.groups);
     this.palette = data.palette.map((color) => colorOf(color));
@@ -72,15 +80,38 @@ class PointMap {
     this.legend.replaceChildren(
       ...data.legend.map((one) => el("li", {}, el("i", { "--c": colorOf(one.color) }), el("span", {}, one.text))),
     );
-    this.order = this.byGroup();
+    this.arrange();
     this.say();
     this.resize();
   }
 
-  // The rows of each group one after another: a colour is set once. The most frequent lie at the bottom.
-  byGroup() {
-    const rows = rowsByGroup(this.groups, this.palette.length);
-    return rows.map((of, color) => ({ of, color })).sort((a, b) => b.of.length - a.of.length);
+  async fetch(points) {
+    const { of } = this;
+    const places = await PLACES_HERE.come(points);
+    if (this.of !== of) return;
+    this.notHere = places ? "" : DID_NOT_COME;
+    this.places = places || NO_PLACES;
+    this.arrange();
+    this.say();
+    this.resize();
+  }
+
+  // In which order points are painted. Of a few, the rows of each group one after another, the most frequent at the
+  // bottom: a colour is set once. Of many, all mixed.
+  arrange() {
+    this.order = [];
+    if (this.notHere) return;
+    const n = this.groups.length;
+    if (n <= MANY) {
+      const rows = rowsByGroup(this.groups, this.palette.length);
+      this.order = rows.map((of, color) => ({ of, color })).sort((a, b) => b.of.length - a.of.length);
+      return;
+    }
+    if (!this.mixed || this.mixed.of !== this.places) {
+      const order = mixedOrder(n);
+      this.mixed = { of: this.places, order, places: taken(this.places, order, 2) };
+    }
+    this.mixed.groups = taken(this.groups, this.mixed.order);
   }
 
   resize() {
@@ -140,12 +171,11 @@ class PointMap {
     const view = { scale: scale * ratio, left: left * ratio, top: top * ratio };
     const image = context.createImageData(width, height);
     const onto = { pixels: new Uint32Array(image.data.buffer), width, height };
+    const { order, places, groups } = this.mixed;
     for (const faint of this.marked ? [true, false] : [false]) {
-      const wanted = this.marked && ((i) => !this.marked[i] === faint);
-      for (const { of, color } of this.order) {
-        const pixel = pixelOf(this.palette[color], faint ? FAINT : CLEAR);
-        paintSquares(onto, this.places, of, view, Math.max(1, Math.round(side * ratio)), pixel, wanted);
-      }
+      const wanted = this.marked && ((i) => !this.marked[order[i]] === faint);
+      const colors = Uint32Array.from(this.palette, (color) => pixelOf(color, faint ? FAINT : CLEAR));
+      paintSquares(onto, places, groups, colors, view, Math.max(1, Math.round(side * ratio)), wanted);
     }
     context.putImageData(image, 0, 0);
   }
@@ -311,7 +341,7 @@ class PointMap {
   say() {
     const n = this.marked ? this.marked.reduce((sum, one) => sum + one, 0) : 0;
     this.clear.disabled = !n;
-    this.words.textContent = n ? `${n.toLocaleString("en")} chosen` : "";
+    this.words.textContent = n ? `${n.toLocaleString("en")} chosen` : this.notHere;
   }
 }
 

@@ -105,8 +105,12 @@ def stored_features(
     return ids, features
 
 
-def coverage(workspace: Workspace, model_id: str, *, simulated: bool | None = None) -> FeatureCoverage:
+def coverage(
+    workspace: Workspace, model_id: str, *, simulated: bool | None = None, facts: pd.DataFrame | None = None
+) -> FeatureCoverage:
     """How far a model's features go, over photographs or (``simulated``) drawn images; None: those of its own kind.
+
+    ``facts``: what `current_facts` says of that kind, where it has been asked already.
 
     Raises
     ------
@@ -116,10 +120,9 @@ def coverage(workspace: Workspace, model_id: str, *, simulated: bool | None = No
     model = models.get_model(workspace.engine, model_id)
     kind = bool(model["simulated"]) if simulated is None else simulated
     datasets = {d["id"]: d["records"] for d in datasets_of_kind(workspace, simulated=kind, taxonomy=model["taxonomy"])}
-    known = records.similarity_columns(workspace.engine)
-    current, place = _current(feature_store(workspace, model_id).rows(), known, model["checkpoint_sha256"])
-    with_features = int(known["dataset_id"].iloc[place[current]].isin(list(datasets)).sum())
-    return FeatureCoverage(sum(datasets.values()), with_features)
+    if facts is None:
+        facts = current_facts(workspace, model_id, simulated=kind)
+    return FeatureCoverage(sum(datasets.values()), int(facts["dataset_id"].isin(list(datasets)).sum()))
 
 
 def current_facts(workspace: Workspace, model_id: str, *, simulated: bool) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +13,7 @@ from dermdash.records.details import DETAILS
 from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import FIELDS, FieldSpec, Filter, Kind
 from dermdash.records.record_columns import QUALITY, column_title
-from dermdash.records.taxonomy import CLINICAL_GROUPS, diagnosis_name
-from dermdash.storage import statistics_counts
+from dermdash.records.taxonomy import CLINICAL_GROUPS, Taxonomy, diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.record_map import RecordMap
 from dermdash.workflows.dataset.browse_records import classes_of_datasets, dataset_names
@@ -42,56 +41,67 @@ COLOURS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class MapColour:
-    """What each record of a map is coloured by: numbers (NaN where none is known), or else words ("" where none)."""
+    """What each record of a map is coloured by: numbers (NaN where none is known), or else the place of a word.
+
+    ``codes``: the place of each record's word among ``words``, of which some may be the same; "": nothing is known.
+    ``diagnoses``: word to the code of the diagnosis that it stands for.
+    """
 
     key: str
     title: str
-    numbers: NDArray[np.float64] | None
-    words: NDArray[Any]
-    codes: dict[str, str] = field(default_factory=dict)
-    """Word to the code of the diagnosis that it stands for."""
+    numbers: NDArray[np.float64] | None = None
+    codes: NDArray[np.unsignedinteger[Any]] = field(default_factory=lambda: np.zeros(0, np.uint8))
+    words: tuple[str, ...] = ()
+    diagnoses: dict[str, str] = field(default_factory=dict)
 
 
 def map_colour(workspace: Workspace, found: RecordMap, colour: str) -> MapColour:
     """The values of one of `COLOURS` for the records of a map, row by row."""
-    title, nothing = COLOURS[colour], np.array([], dtype=object)
+    title = COLOURS[colour]
     if colour == UNIQUENESS:
-        return MapColour(colour, title, np.array(found.uniqueness, dtype=np.float64), nothing)
-    ids = found.facts["id"]
+        return MapColour(colour, title, np.array(found.uniqueness, dtype=np.float64))
     if colour == PROBABILITY:
-        known = statistics_counts.malignancy_probabilities(workspace.engine, found.model_id)
-        return MapColour(colour, title, np.array(ids.map(known), dtype=np.float64), nothing)
-    if colour in ("dx", MALIGNANCY):
-        return _of_class(workspace, found, colour)
-    values = ids.map(statistics_counts.column_values(workspace.engine, colour))
+        return MapColour(colour, title, found.columns.probabilities())
+    if colour == MALIGNANCY:
+        return _malignancy(workspace, found)
+    column = found.columns.coded(colour)
     spec = _FIELDS.get(colour)
     if colour in ("quality", "completeness") or (spec is not None and spec.is_number and spec.words is None):
-        return MapColour(colour, title, np.array(values, dtype=np.float64), nothing)
-    return MapColour(colour, title, None, _in_words(values, _words_of(workspace, colour, spec)))
+        return MapColour(colour, title, column.numbers())
+    words = _in_words(column.values, _words_of(workspace, colour, spec))
+    known = sorted(value for value in column.values if value) if colour == "dx" else []
+    return MapColour(
+        colour, title, codes=column.codes, words=words, diagnoses={diagnosis_name(code): code for code in known}
+    )
 
 
-def _of_class(workspace: Workspace, found: RecordMap, colour: str) -> MapColour:
+def _malignancy(workspace: Workspace, found: RecordMap) -> MapColour:
+    """A code may be of another group in another data set: both say the word."""
     taxonomies = classes_of_datasets(workspace)
-    dx = found.facts["dx"]
-    if colour == "dx":
-        codes = {diagnosis_name(code): code for code in dx.dropna().unique()}
-        return MapColour(colour, COLOURS[colour], None, _in_words(dx, diagnosis_name), codes)
-    groups = [
-        ""
-        if code is None or (classes := taxonomies[dataset]) is None
-        else CLINICAL_GROUPS[classes[code].clinical_group]
-        for dataset, code in zip(found.facts["dataset_id"], dx, strict=True)
-    ]
-    return MapColour(colour, COLOURS[colour], None, np.array(groups, dtype=object))
+    datasets, classes = found.columns.coded("dataset_id"), found.columns.coded("dx")
+    pairs = [(dataset, dx) for dataset in datasets.values for dx in classes.values]
+    codes = datasets.codes.astype(np.min_scalar_type(len(pairs))) * len(classes.values) + classes.codes
+    there = np.bincount(codes, minlength=len(pairs)) > 0
+    words = tuple(
+        _group(taxonomies[dataset], dx) if occurs else ""
+        for (dataset, dx), occurs in zip(pairs, there.tolist(), strict=True)
+    )
+    return MapColour(MALIGNANCY, COLOURS[MALIGNANCY], codes=codes, words=words)
+
+
+def _group(classes: Taxonomy | None, dx: str | None) -> str:
+    """Malignant or benign; nothing where there is no diagnosis, or its classes are not known."""
+    return "" if classes is None or dx is None else CLINICAL_GROUPS[classes[dx].clinical_group]
 
 
 def _words_of(workspace: Workspace, colour: str, spec: FieldSpec | None) -> Callable[[Any], str]:
+    if colour == "dx":
+        return diagnosis_name
     if colour == "dataset_id":
         names = dataset_names(workspace)
         return lambda key: names.get(key, key)
     return str if spec is None else lambda value: value_in_words(spec, value)
 
 
-def _in_words(values: Any, words: Callable[[Any], str]) -> NDArray[Any]:
-    known = {value: words(value) for value in values.dropna().unique() if value != ""}
-    return np.array([known.get(value, "") for value in values], dtype=object)
+def _in_words(values: Iterable[Any], words: Callable[[Any], str]) -> tuple[str, ...]:
+    return tuple("" if value is None or value == "" else words(value) for value in values)

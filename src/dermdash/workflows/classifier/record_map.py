@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from dermdash.errors import NotFound
@@ -28,6 +30,7 @@ from dermdash.workflows.classifier.embeddings import (
     current_facts,
     current_features,
 )
+from dermdash.workflows.classifier.map_columns import MapColumns
 from dermdash.workflows.dataset.image_kinds import kind_words
 
 SEED = 0
@@ -39,7 +42,7 @@ class RecordMap:
     """Records and their places, row by row.
 
     ``facts`` has ``id``, ``dataset_id``, ``image_id``, ``lesion_id``, ``patient_id``, ``dx``, ``image_sha256`` and
-    ``verification_stage``; the rest is of `EmbeddingMap`.
+    ``verification_stage``; ``columns``: what else the records hold; the rest is of `EmbeddingMap`.
     """
 
     model_id: str
@@ -49,6 +52,7 @@ class RecordMap:
     places: NDArray[np.float32]
     uniqueness: NDArray[np.float32]
     nearest: NDArray[np.int32]
+    columns: MapColumns
 
     def __len__(self) -> int:
         return len(self.facts)
@@ -84,7 +88,7 @@ def map_state(workspace: Workspace, model_id: str, *, simulated: bool, seed: int
         There is no such model.
     """
     facts = _facts(workspace, model_id, simulated)
-    covered = coverage(workspace, model_id, simulated=simulated)
+    covered = coverage(workspace, model_id, simulated=simulated, facts=facts)
     return MapState(_key(workspace, model_id, facts, seed), len(facts), covered)
 
 
@@ -124,7 +128,8 @@ def record_map(
         write_map(
             workspace.files, key, places=found.places, uniqueness=found.uniqueness, nearest=found.nearest
         )  # fmt: skip
-    return RecordMap(model_id, seed, simulated, facts, found.places, found.uniqueness, found.nearest)
+    columns = MapColumns(workspace, model_id, facts["id"])
+    return RecordMap(model_id, seed, simulated, facts, found.places, found.uniqueness, found.nearest, columns)
 
 
 def _computed(
@@ -173,15 +178,16 @@ def features_in_order(
 
 def _facts(workspace: Workspace, model_id: str, simulated: bool) -> pd.DataFrame:
     facts = current_facts(workspace, model_id, simulated=simulated)
-    return facts.sort_values("id").reset_index(drop=True)
+    # In the same order as pandas would put them, a tenth of the time.
+    order = pc.sort_indices(pa.array(facts["id"], pa.string())).to_numpy()
+    return facts.iloc[order].reset_index(drop=True)
 
 
 def _key(workspace: Workspace, model_id: str, facts: pd.DataFrame, seed: int) -> str:
     digest = hashlib.sha256()
     for part in (METHOD_VERSION, model_id, checkpoint_of(workspace, model_id), str(seed)):
         digest.update(f"{part}\n".encode())
-    for record_id, image in zip(facts["id"], facts["image_sha256"], strict=True):
-        digest.update(f"{record_id} {image}\n".encode())
+    digest.update("".join(map("{} {}\n".format, facts["id"], facts["image_sha256"])).encode())
     return digest.hexdigest()[:32]
 
 

@@ -29,13 +29,16 @@ from dermdash.workflows.dataset.image_kinds import both_kinds_present, kind_of_d
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
 from dermdash.workflows.dataset.remembered_lesions import digests_of
 
+_AHEAD = 30
+"""Of a page's tiles about as many are in a window at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordsPage:
     """One page of a filtered set: how many records there are, how many pass, and the rows of the page.
 
     ``drawn`` of those that pass are drawn by a program, where the workspace has photographs too; else it is 0.
-    ``rejected`` would pass had the acquisition gate not rejected them.
+    ``rejected`` would pass had the acquisition gate not rejected them. ``ahead``: images at the beginning of the next.
     """
 
     total: int
@@ -45,6 +48,7 @@ class RecordsPage:
     pages: int
     rows: pd.DataFrame
     rejected: int = 0
+    ahead: tuple[str, ...] = ()
 
 
 def page_of_records(
@@ -69,16 +73,19 @@ def page_of_records(
     total = records.count_records(workspace.engine, RecordFilter())
     pages = max(1, -(-matching // per_page))
     page = min(max(1, page), pages)
+    # The first of the next page, too: to find where a page begins is what takes long.
     rows = records.page_of_records(
         workspace.engine,
         record_filter,
         sort=sort,
         descending=descending,
-        limit=per_page,
+        limit=per_page + min(per_page, _AHEAD),
         offset=(page - 1) * per_page,
     )
+    ahead = tuple(rows["image_sha256"].iloc[per_page:].astype(str))
+    rows = rows.iloc[:per_page]
     drawn, rejected = _drawn(workspace, record_filter), count_rejected(workspace, record_filter)
-    return RecordsPage(total, matching, drawn, page, pages, rows, rejected)
+    return RecordsPage(total, matching, drawn, page, pages, rows, rejected, ahead)
 
 
 def _drawn(workspace: Workspace, record_filter: RecordFilter) -> int:

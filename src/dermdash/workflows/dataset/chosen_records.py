@@ -36,6 +36,9 @@ def count_rejected(workspace: Workspace, record_filter: RecordFilter) -> int:
     """How many records pass all of the filter and are left out because the acquisition gate rejected them."""
     if not record_filter.hides_rejected:
         return 0
+    # Mostly there is none, whatever the filter is: that is known from before.
+    if not records.count_records(workspace.engine, RecordFilter().with_options(ACQUISITION, (REJECTED,))):
+        return 0
     only = record_filter.with_options(ACQUISITION, (REJECTED,))
     return records.count_records(workspace.engine, only)
 

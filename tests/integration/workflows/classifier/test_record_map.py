@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
+import sqlalchemy as sa
 from tests.filled_workspace import DATASET, fill_records
 from tests.made_once import MadeOnce
 from tests.quick_databases import let_go
@@ -14,13 +16,16 @@ from tests.two_kinds import DRAWN, OF_DRAWINGS, OF_PHOTOGRAPHS, add_model, fill_
 
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.record_filter import RecordFilter
-from dermdash.storage import findings, records
+from dermdash.storage import findings, records, statistics_counts
+from dermdash.storage import tables as t
+from dermdash.storage.results import read_rows
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.classifier import running_map
 from dermdash.workflows.classifier.dataset_distance import dataset_distance
 from dermdash.workflows.classifier.map_colours import COLOURS, map_colour
-from dermdash.workflows.classifier.record_map import chosen_rows, is_kept, map_state, record_map
+from dermdash.workflows.classifier.map_columns import MapColumns
+from dermdash.workflows.classifier.record_map import RecordMap, chosen_rows, is_kept, map_state, record_map
 from dermdash.workflows.classifier.running_map import MapStopped, begin_map, map_under_way
 
 
@@ -72,16 +77,63 @@ def test_a_filter_hides_points_and_moves_none(filled: Workspace) -> None:
     assert len(chosen_rows(filled, found, RecordFilter(text="no such id"))) == 0
 
 
-def test_every_colour_has_a_value_for_each_record(filled: Workspace) -> None:
+def said_of_each(filled: Workspace, found: RecordMap, colour: str) -> list[Any]:
+    """Of each record of a map what the database holds, asked record by record."""
+    c, p = t.record.c, t.prediction.c
+    if colour == "malignancy_probability":
+        asked = sa.select(p.record_id, p.malignancy_probability).where(p.model_id == found.model_id)
+    elif colour == "quality":
+        asked = sa.select(c.id, sa.func.coalesce(c.image_quality_score, c.technical_quality))
+    else:
+        asked = sa.select(c.id, c[colour])
+    known = {row[0]: row[1] for row in read_rows(filled.engine, asked)}
+    return [known[record_id] for record_id in found.facts["id"]]
+
+
+def test_every_colour_says_of_each_record_what_the_database_holds(filled: Workspace) -> None:
     found = record_map(filled, OF_PHOTOGRAPHS, simulated=False)
     assert found is not None
     for colour in COLOURS:
         made = map_colour(filled, found, colour)
-        assert len(made.words if made.numbers is None else made.numbers) == len(found), colour
-    assert set(map_colour(filled, found, "malignancy").words) == {"Malignant", "Benign"}
-    probability = map_colour(filled, found, "malignancy_probability").numbers
-    assert probability is not None
-    assert np.isfinite(probability).all()
+        shown = [made.words[code] for code in made.codes] if made.numbers is None else list(made.numbers)
+        assert len(shown) == len(found), colour
+        if colour == "uniqueness":
+            assert shown == found.uniqueness.astype(float).tolist()
+        elif colour == "malignancy":
+            assert set(shown) == {"Malignant", "Benign"}
+            groups = dict(zip(found.facts["dx"], shown, strict=True))
+            assert (groups["mel"], groups["nv"]) == ("Malignant", "Benign")
+        else:
+            held = said_of_each(filled, found, colour)
+            # Records that hold the same are shown the same, and others are not: words are tested where they are made.
+            pairs = set(zip(map(str, held), map(str, shown), strict=True))
+            assert len(pairs) == len({one for one, _ in pairs}) == len({other for _, other in pairs}), colour
+            missing = [value is None or value == "" for value in held]
+            nothing = [value == "" or value != value for value in shown]
+            assert missing == nothing, colour
+            if made.numbers is not None:
+                np.testing.assert_array_equal(made.numbers, np.array(held, np.float64), colour)
+    dx = map_colour(filled, found, "dx")
+    assert [dx.diagnoses[dx.words[code]] for code in dx.codes] == found.facts["dx"].tolist()
+
+
+def test_rows_in_another_order_and_records_that_are_gone_keep_to_their_records(
+    filled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = record_map(filled, OF_PHOTOGRAPHS, simulated=False)
+    assert found is not None
+    usual = {column: found.columns.coded(column).numbers().tolist() for column in ("verification_stage",)}
+    whole = statistics_counts.column_values
+
+    def others(engine: sa.Engine, column: str) -> pa.Table:
+        return whole(engine, column).sort_by([("id", "descending")])
+
+    monkeypatch.setattr(statistics_counts, "column_values", others)
+    columns = MapColumns(filled, found.model_id, found.facts["id"])
+    assert columns.coded("verification_stage").numbers().tolist() == usual["verification_stage"]
+    gone = MapColumns(filled, found.model_id, [*found.facts["id"], "gone"])
+    assert gone.coded("verification_stage").values[gone.coded("verification_stage").codes[-1]] is None
+    assert np.isnan(gone.probabilities()[-1])
 
 
 def test_a_model_without_features_says_how_to_get_them(filled: Workspace) -> None:

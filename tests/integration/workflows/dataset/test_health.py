@@ -1,5 +1,7 @@
 """How a data set stands: every number is the one that the Records page shows where it leads."""
 
+from itertools import pairwise
+
 from tests.filled_workspace import DATASET, fill_judged
 
 from dermdash.records.record_filter import FACETS, FINDING, FLAG, UNKNOWN, RecordFilter
@@ -38,3 +40,14 @@ def test_what_is_kept_of_it_is_counted_again_when_a_finding_comes(workspace: Wor
     assert memberships_version(workspace.engine) == before
     save_listed(workspace.engine, SAME_LESION, [(ids[0], ids[10])], source="a list", among=ids)
     assert memberships_version(workspace.engine) != before
+
+
+def test_a_page_of_records_says_with_which_images_the_next_one_begins(workspace: Workspace) -> None:
+    ids = fill_judged(workspace)
+    per_page = max(2, len(ids) // 3)
+    pages = [page_of_records(workspace, RecordFilter(), page=n, per_page=per_page) for n in range(1, 5)]
+    for page, following in pairwise(pages[: pages[0].pages]):
+        begins = following.rows["image_sha256"].tolist()[:30]
+        assert list(page.ahead) == begins
+        assert len(page.rows) == per_page
+    assert pages[pages[0].pages - 1].ahead == ()

@@ -62,10 +62,12 @@ class GalleryPayload(TypedDict):
     """A page of thumbnails; ``focus`` is the id of the tile where the keyboard goes on.
 
     ``acts``: what can be done with several; where there are any, tiles can be chosen, and stay so from page to page.
-    ``chosen_under``: the name under which the browser keeps them.
+    ``chosen_under``: the name under which the browser keeps them. ``ahead``: addresses of pictures of the next page,
+    which the browser fetches while somebody looks at this one.
     """
 
     tiles: list[TilePayload]
+    ahead: list[str]
     tile_px: int
     label: str
     focus: str | None

@@ -2,6 +2,9 @@
 
 from typing import TypedDict
 
+PLACES_PATH = "dermdash-places"
+"""Where pages fetch places of points."""
+
 
 class LegendPayload(TypedDict):
     """What a colour of a map of points means."""
@@ -13,8 +16,8 @@ class LegendPayload(TypedDict):
 class PointMapPayload(TypedDict):
     """Points of a map.
 
-    ``points``: their places, 16-bit numbers of x and y in turn, in base64; ``groups``: of each the place of its colour
-    in the palette, 8 bits, in base64; ``of``: what they are, which a choice says again.
+    ``points``: their places, 16-bit numbers of x and y in turn, in base64, or the address of these bytes; ``groups``:
+    of each the place of its colour in the palette, 8 bits, in base64; ``of``: what they are, which a choice says again.
     """
 
     points: str
