@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.charts.split_parts import sides_figure
-from dermdash.errors import InvalidInput
+from dermdash.errors import NotAsStored
 from dermdash.records.split_parts import TEST, part_option
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
@@ -115,10 +115,14 @@ def _show_one(workspace: Workspace, split: KeptSplit) -> None:
         said.append(f"Withdrawn {moment(split.withdrawn_at)}: {split.withdrawal_reason}")
     st.markdown(as_text(" ".join(said)))
     version = f"{browse_records.data_version(workspace)}:{kept_splits.knowledge_version(workspace)}"
-    found = result_beside(
-        workspace, ("splits.proof", version, split.name), "Looking at every record of the split",
-        lambda report: check_split(workspace, split.name, report=report),
-    )  # fmt: skip
+    try:
+        found = result_beside(
+            workspace, ("splits.proof", version, split.name), "Looking at every record of the split",
+            lambda report: check_split(workspace, split.name, report=report),
+        )  # fmt: skip
+    except NotAsStored:  # its row can be read, and its records are others
+        _show_broken(workspace, kept_splits.get_split(workspace, split.name))
+        return
     if found is None:
         return
     show_key_figures(_figures(found))
@@ -132,7 +136,7 @@ def _show_one(workspace: Workspace, split: KeptSplit) -> None:
 def _show_broken(workspace: Workspace, split: KeptSplit) -> None:
     try:
         kept_splits.check_whole(split)
-    except InvalidInput as error:
+    except NotAsStored as error:
         st.warning(as_text(str(error)), icon=":material/warning:")
     st.caption("Nothing is trained, measured or exported by it. Which record stands in which part is kept apart.")
     private_download(

@@ -182,9 +182,7 @@ def _initial(workspace: Workspace, settings: TrainingSettings) -> tuple[InitialK
             raise InvalidInput(
                 f"The model {name} is a {model['architecture']}: choose that architecture to start from it."
             )
-        path = workspace.checkpoint(name)
-        if not path.is_file():
-            raise NotFound(f"The checkpoint of the model {name} is missing from the workspace: {path}")
+        path = model_registry.whole_checkpoint(workspace, name)
         # The file's digests leave with the new model; what was seen here is asked of the registry.
         lesions = read_metadata(path).training_lesions
         return InitialKnowledge(lesions, bool(model["training_lesions_known"])), path
