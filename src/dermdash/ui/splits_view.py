@@ -53,8 +53,8 @@ def splits_state(workspace: Workspace) -> str:
 def show_splits(workspace: Workspace) -> None:
     """The tab of the splits."""
     every = kept_splits.list_splits(workspace, withdrawn=True)
-    if not browse_records.list_datasets(workspace):
-        empty_state("upload", "Nothing to divide yet", "Import a data set first; then its records can be divided here.")
+    if not any(dataset["records"] for dataset in browse_records.list_datasets(workspace)):
+        empty_state("upload", "Nothing to divide yet", "Import records first; then they can be divided here.")
         page_link("dataset/import_images", label="Import a data set", icon=":material/upload:")
         return
     show_outcome(_OUTCOME)
