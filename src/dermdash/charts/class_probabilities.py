@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 
 from dermdash.charts.palette import INKS, Theme, diagnosis_color
-from dermdash.charts.rows import row_figure, row_y
+from dermdash.charts.rows import BAR_WIDTH, row_figure, row_y
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.wording import percent
 
@@ -27,17 +27,17 @@ def class_probabilities_figure(
         values=[f"<b>{text}</b>" if bold else text for text, bold in zip(values, strong, strict=True)],
         theme=theme,
     )
-    rows = [row_y(i, len(classes)) - 0.1 for i in range(len(classes))]
+    rows = [row_y(i, len(classes)) - 0.05 for i in range(len(classes))]
     figure.add_bar(
         x=[100] * len(classes),
         y=rows,
         orientation="h",
-        width=0.26,
+        width=BAR_WIDTH,
         hoverinfo="skip",
         marker={"color": INKS[theme].grid},
     )
     figure.add_bar(
-        x=[100 * probabilities[c.code] for c in classes], y=rows, orientation="h", width=0.26,
+        x=[100 * probabilities[c.code] for c in classes], y=rows, orientation="h", width=BAR_WIDTH,
         marker={"color": [diagnosis_color(c.code) for c in classes]}, hoverinfo="text",
         hovertext=[f"{c.name}: {percent(probabilities[c.code], 1)}" for c in classes],
     )  # fmt: skip

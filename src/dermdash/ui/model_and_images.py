@@ -27,7 +27,7 @@ _ADDRESS = "model"
 
 
 def pick_model(
-    models: Sequence[Mapping[str, Any]], *, key: str, label: str = "Model", width: int | str = 480, place: Any = st
+    models: Sequence[Mapping[str, Any]], *, key: str, label: str = "Model", width: int | str = 560, place: Any = st
 ) -> str:
     """Choose one of the models (the first to begin with, unless the address names another); return its id."""
     by_id = {str(m["id"]): m for m in models}
