@@ -256,9 +256,23 @@ def form(n: float, one: str, many: str) -> str:
     return one if n == 1 else many
 
 
+_WHY_LEFT_OUT = {
+    "no_diagnosis": "without a diagnosis",
+    "no_prediction": "without a prediction",
+    "no_truth": "not in the truth",
+    "filtered_out": "not let through by the filter",
+    "not_evaluable_in_every_repeat": "not in every repeat",
+}
+
+
 def why_left_out(reason: str) -> str:
-    """A reason for leaving something out, which commands write as one word, as people read it."""
-    return reason.replace("_", " ").replace("at acquisition", "for image quality")
+    """A reason for leaving something out, which commands write as one word, as people read it: "trained on"."""
+    return _WHY_LEFT_OUT.get(reason) or reason.replace("_", " ").replace("at acquisition", "for image quality")
+
+
+def counted_reasons(left_out: Mapping[str, int]) -> str:
+    """How many were left out for which reason, "12 without a prediction, 3 trained on"; empty where none was."""
+    return ", ".join(f"{n:,} {why_left_out(reason)}" for reason, n in left_out.items() if n)
 
 
 def left_out(excluded: Mapping[str, int], one: str = "reading") -> str:

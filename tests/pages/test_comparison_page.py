@@ -15,7 +15,7 @@ from dermdash.analyses.comparison.paired_cases import (
     model_disagreements,
     pair_models,
 )
-from dermdash.analyses.comparison.run import compare_model_with_readers, compare_registered
+from dermdash.analyses.comparison.run import compare_model_with_readers
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, p_value, points
 
@@ -44,7 +44,7 @@ def test_one_model_alone_is_told_how_to_get_another(filled_app: AppTest) -> None
 def test_two_models_are_compared_as_the_workflow_does(evaluated: Workspace, signed_in_app: AppTest) -> None:
     app = show(signed_in_app, PAGE)
     app.multiselect(key=f"comparison.datasets.{SECOND}").set_value([DATASET, NORTH]).run()
-    found = compare_registered(evaluated, SECOND, MODEL, dataset_ids=[DATASET, NORTH])
+    found = pair_models(evaluated, SECOND, MODEL, dataset_ids=[DATASET, NORTH]).comparison
     assert f"{found.images} images" in text_of(app)
     assert "3 left out, which only one of both can be judged on" in text_of(app)
     metrics = table(app, "Figure")

@@ -68,14 +68,14 @@ def test_a_workspace_without_predictions_says_what_to_do(signed_in_app: AppTest)
 def test_the_page_opens_with_one_data_set_and_says_what_was_evaluated_and_left_out(page: AppTest) -> None:
     assert (
         f"**Second model ({SECOND}) on Clinic \N{MIDDLE DOT} 41 images of 8 patients and 20 lesions "
-        "\N{MIDDLE DOT} 1 left out as trained on**"
+        "\N{MIDDLE DOT} left out: 1 trained on**"
     ) in text_of(page)
 
 
 def test_data_sets_are_pooled_only_when_asked_and_it_is_said(pooled: AppTest) -> None:
     assert (
         f"**Second model ({SECOND}) on Clinic and North (pooled) \N{MIDDLE DOT} 125 images of 50 patients and 20 "
-        "lesions \N{MIDDLE DOT} 1 left out as trained on**"
+        "lesions \N{MIDDLE DOT} left out: 1 trained on**"
     ) in text_of(pooled)
 
 
@@ -263,4 +263,4 @@ def test_the_records_that_are_chosen_are_evaluated_and_named(page: AppTest) -> N
     assert not page.exception
     text = text_of(page, "markdown") + text_of(page, "caption")
     assert "(only Verification stage: 2" in text
-    assert "left out by the filter" in text
+    assert "not let through by the filter" in text

@@ -13,7 +13,7 @@ from tests.training_workspace import as_json, tiny_job, write_result
 from tests.two_kinds import DRAWN, OF_DRAWINGS, OF_PHOTOGRAPHS, fill_two_kinds, predict
 from typer.testing import CliRunner
 
-from dermdash.analyses.comparison.run import compare_registered
+from dermdash.analyses.comparison.paired_cases import pair_models
 from dermdash.analysis.evaluation import EvaluationOptions
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.evaluate_model import evaluate_model
@@ -81,7 +81,7 @@ def test_every_place_shows_the_mean_recall_of_the_evaluation(two_kinds: Workspac
 
         add_model(two_kinds, other, dataset=DATASET)
         predict(two_kinds, other, DATASET)
-        found = compare_registered(two_kinds, model, other, options=EvaluationOptions(bootstrap=0))
+        found = pair_models(two_kinds, model, other, options=EvaluationOptions(bootstrap=0)).comparison
         recall = next(m for m in found.metrics if m.metric == "mean_recall").first
         assert recall is not None
         shown["comparison"][model] = f"{100 * recall:.1f}"

@@ -35,7 +35,8 @@ OPTIONAL = {
 TOOLS = {
     "pytest": "runs the tests",
     "pytest-timeout": "ends a test that hangs",
-    "pytest-xdist": "runs the tests in two processes",
+    "pytest-xdist": "runs the tests in three processes",
+    "pytest-rerunfailures": "tries a browser test a second time",
     "ruff": "make lint",
     "mypy": "make lint",
     "pandas-stubs": "mypy reads it",

@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 from dermdash.classifier.preprocessing import (
     VIEW_COUNT,
     ImageSource,
+    Unreadable,
+    batches_of_squares,
     centre_crop,
-    load_squares,
     resized_side,
 )
 from dermdash.classifier.threads import limited_threads
-from dermdash.errors import UnreadableImage, UnsafeUpload
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from dermdash.classifier.checkpoints import Classifier
 
 _ONE_IMAGE = threading.Lock()
-
-Unreadable = Callable[[int, UnreadableImage | UnsafeUpload], None]
 
 
 class Predictions(NamedTuple):
@@ -104,22 +102,11 @@ def predict_batches(
     # A GPU computes while the next batch is put together: its results are fetched one batch later.
     ahead = _batches_ahead(classifier)
     started: deque[_Started] = deque()
-    batch: list[NDArray[np.uint8] | None] = []
-    for position, square in enumerate(load_squares(images, side=side, workers=workers)):
-        if isinstance(square, np.ndarray):
-            batch.append(square)
-        elif unreadable is None:
-            raise square
-        else:
-            unreadable(position, square)
-            batch.append(None)
-        if len(batch) == batch_size:
-            started.append(_start(classifier, batch))
-            batch = []
-            if len(started) > ahead:
-                yield _fetched(classifier, started.popleft())
-    if batch:
+    batches = batches_of_squares(images, side=side, size=batch_size, workers=workers, unreadable=unreadable)
+    for batch in batches:
         started.append(_start(classifier, batch))
+        if len(started) > ahead:
+            yield _fetched(classifier, started.popleft())
     while started:
         yield _fetched(classifier, started.popleft())
 

@@ -34,6 +34,8 @@ FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP")
 VIEW_COUNT = 4
 ImageSource = str | PathLike[str] | bytes | Image.Image | Callable[[], bytes]
 """A function is asked for the encoded bytes when the turn of its image has come: of a store that is no folder."""
+Unreadable = Callable[[int, UnreadableImage | UnsafeUpload], None]
+"""Told of an image that cannot be read: its position and its error."""
 
 
 def resized_side(input_size: int) -> int:
@@ -131,6 +133,35 @@ def load_squares(
         finally:
             for future in pending:
                 future.cancel()
+
+
+def batches_of_squares(
+    sources: Iterable[ImageSource],
+    *,
+    side: int,
+    size: int,
+    workers: int | None = None,
+    unreadable: Unreadable | None = None,
+) -> Iterator[list[NDArray[np.uint8] | None]]:
+    """Yield `load_squares` of ``size`` images at a time (fewer in the last), in their order.
+
+    An image that cannot be read is reported to ``unreadable`` with its position and is None; without a reporter its
+    error is raised.
+    """
+    batch: list[NDArray[np.uint8] | None] = []
+    for position, square in enumerate(load_squares(sources, side=side, workers=workers)):
+        if isinstance(square, np.ndarray):
+            batch.append(square)
+        elif unreadable is None:
+            raise square
+        else:
+            unreadable(position, square)
+            batch.append(None)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def centre_crop(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

@@ -10,7 +10,7 @@ spoke against the target does not show. torch is imported at the first call only
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,20 +18,19 @@ from numpy.typing import NDArray
 
 from dermdash.classifier.preprocessing import (
     ImageSource,
+    Unreadable,
+    batches_of_squares,
     centre_crop,
     four_views,
     load_square,
-    load_squares,
     resized_side,
 )
 from dermdash.classifier.saliency_map import GRID, MALIGNANT, PREDICTED, SaliencyMap, linear_weights
-from dermdash.errors import InvalidInput, UnreadableImage, UnsafeUpload
+from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import get_taxonomy
 
 if TYPE_CHECKING:
     from dermdash.classifier.checkpoints import Classifier
-
-Unreadable = Callable[[int, UnreadableImage | UnsafeUpload], None]
 
 
 def explain_image(classifier: Classifier, image: ImageSource, target: str | None = None) -> SaliencyMap:
@@ -74,19 +73,7 @@ def explain_batches(
     """
     check_target(classifier, target)
     side = resized_side(classifier.metadata.input_size)
-    batch: list[NDArray[np.uint8] | None] = []
-    for position, square in enumerate(load_squares(images, side=side, workers=workers)):
-        if isinstance(square, np.ndarray):
-            batch.append(square)
-        elif unreadable is None:
-            raise square
-        else:
-            unreadable(position, square)
-            batch.append(None)
-        if len(batch) == batch_size:
-            yield _explain_readable(classifier, batch, target)
-            batch = []
-    if batch:
+    for batch in batches_of_squares(images, side=side, size=batch_size, workers=workers, unreadable=unreadable):
         yield _explain_readable(classifier, batch, target)
 
 

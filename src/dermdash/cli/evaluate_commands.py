@@ -268,6 +268,7 @@ def _model(
     where: list[str] | None,
 ) -> Evaluation:
     from dermdash.analyses.comparison import run as compare_models
+    from dermdash.analyses.comparison.paired_cases import pair_models
     from dermdash.records.record_filter import RecordFilter
     from dermdash.workflows.classifier.evaluate_model import evaluate_model, with_comparison
 
@@ -313,14 +314,14 @@ def _model(
             options=options,
         )
     else:
-        found = compare_models.compare_registered(
+        found = pair_models(
             workspace,
             model_id,
             compare,
             dataset_ids=result.source["datasets"],
             include_trained=include_trained,
             options=options,
-        )
+        ).comparison
     return with_comparison(result, found)
 
 

@@ -11,7 +11,7 @@ from dermdash.cli.borderline_option import Borderline
 from dermdash.cli.console import Json, command_workspace, print_json, say, tell
 from dermdash.cli.private_options import HideNames, KeyId, names_words
 from dermdash.records.taxonomy import BorderlinePolicy
-from dermdash.wording import counted, estimated_percent, not_computed, points, threshold, why_left_out
+from dermdash.wording import counted, counted_reasons, estimated_percent, not_computed, points, threshold
 
 if TYPE_CHECKING:
     from dermdash.analysis.estimates import Estimate
@@ -67,7 +67,7 @@ def choose(
 
 
 def _show_figures(point: OperatingPoint, dataset: str) -> None:
-    left = ", ".join(f"{n:,} {why_left_out(reason)}" for reason, n in point.left_out.items() if n)
+    left = counted_reasons(point.left_out)
     tell(f"  on {counted(point.cases, 'record')} of {dataset}" + (f" (left out: {left})" if left else ""))
     _say_policy(point, point.left_out_of_malignancy)
     if not point.held_out:

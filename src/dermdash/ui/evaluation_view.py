@@ -24,18 +24,9 @@ from dermdash.ui.messages import as_text
 from dermdash.ui.model_and_images import datasets_with_records
 from dermdash.ui.record_strip import RecordBehind, record_strip
 from dermdash.ui.tables import data_table
-from dermdash.wording import counted, level, percent, why_left_out
+from dermdash.wording import counted, counted_reasons, level, percent
 from dermdash.workflows.classifier.evaluate_model import record_of_case
 from dermdash.workflows.classifier.model_registry import model_label
-
-_LEFT_OUT = {
-    "trained_on": "left out as trained on",
-    "no_prediction": "without a prediction",
-    "filtered_out": "left out by the filter",
-    "no_diagnosis": "without a diagnosis",
-    "no_truth": "predicted but not in the truth",
-    "not_evaluable_in_every_repeat": "not in every repeat",
-}
 
 
 def evaluation_page(workspace: Workspace) -> tuple[ModelRequest | FileRequest, Evaluation] | None:
@@ -70,9 +61,9 @@ def evaluation_state(workspace: Workspace, evaluation: Evaluation) -> str:
     kinds = {"patient": "patients", "lesion": "lesions", "image": "single images"}
     grouping = evaluation.grouping
     groups = [counted(n, kind if kind != "image" else "single image", kinds[kind]) for kind, n in grouping.items() if n]
-    left_out = [f"{n:,} {_LEFT_OUT.get(key, why_left_out(key))}" for key, n in evaluation.left_out.items() if n]
+    left_out = counted_reasons(evaluation.left_out)
     parts = [f"{what} on {where}", f"{counted(evaluation.images, 'image')} of {' and '.join(groups)}"]
-    return " \N{MIDDLE DOT} ".join([*parts, *left_out])
+    return " \N{MIDDLE DOT} ".join([*parts, *([f"left out: {left_out}"] if left_out else [])])
 
 
 def show_evaluation(workspace: Workspace, request: ModelRequest | FileRequest, evaluation: Evaluation) -> None:

@@ -21,7 +21,7 @@ from dermdash.ui.messages import as_text, error_words
 from dermdash.ui.model_and_images import datasets_with_records, drawn_warning, in_use_caption, pick_model
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
-from dermdash.wording import CI, estimated_percent, level, threshold, why_left_out
+from dermdash.wording import CI, counted_reasons, estimated_percent, level, threshold
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier import operating_points
 from dermdash.workflows.classifier.evaluate_model import evaluation_version
@@ -110,7 +110,7 @@ def _preview(workspace: Workspace, asked: tuple[Any, ...]) -> OperatingPoint:
 
 
 def _left_out(point: OperatingPoint) -> None:
-    left = ", ".join(f"{n:,} {why_left_out(reason)}" for reason, n in point.left_out.items() if n)
+    left = counted_reasons(point.left_out)
     held_out = "held-out records" if point.held_out else "records, those of the training among them"
     st.markdown(f"**{point.cases:,} {held_out}**" + (f" · left out: {left}" if left else ""))
     if words := left_out_words(point.taxonomy, point.left_out_of_malignancy):

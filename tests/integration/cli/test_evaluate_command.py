@@ -178,7 +178,7 @@ def test_records_are_chosen_for_a_model_alone(run: Run, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["source"]["record_filter"] == {"dx": ["bkl", "nv"]}
     text = run("--model", MODEL, "--where", "dx=bkl", "--where", "dx=nv", "--bootstrap", 0).stdout
-    assert "30 filtered out" in text
+    assert "30 not let through by the filter" in text
     assert "(only Diagnosis: " in text
     predictions, known, _, _ = write_files(tmp_path)
     refused = run("--predictions", predictions, "--truth", known, "--where", "dx=nv")

@@ -48,25 +48,34 @@ class PairedModels:
 
 def pair_models(
     workspace: Workspace,
-    first: str,
+    first: str | None,
     second: str,
     *,
     dataset_ids: Collection[str] | None = None,
+    simulated: bool | None = None,
     include_trained: bool = False,
     options: EvaluationOptions | None = None,
 ) -> PairedModels:
     """Two models of the workspace on the records both predicted and neither trained on.
 
-    Where no data set is named it is the one that the first is evaluated on (`evaluation_cases.default_dataset`).
+    Parameters
+    ----------
+    first
+        Id of a model; None: the one in use.
+    dataset_ids, simulated
+        Of which records, of which kind; where neither is said those that the first is evaluated on
+        (`evaluation_cases.default_dataset`).
 
     Raises
     ------
     NotFound, InvalidInput
         As `evaluation_cases.cases_of_model` and `evaluation_cases.shared_cases`, or the same model twice.
     """
-    if first == second:
-        raise InvalidInput("a model would be compared with itself: choose another one")
-    one = cases_of_model(workspace, model_id=first, dataset_ids=dataset_ids, include_trained=include_trained)
+    one = cases_of_model(
+        workspace, model_id=first, dataset_ids=dataset_ids, include_trained=include_trained, simulated=simulated
+    )
+    if one.model["id"] == second:
+        raise InvalidInput(f"model {second} would be compared with itself: name another one")
     same = [str(d["id"]) for d in one.datasets]
     found = [one, cases_of_model(workspace, model_id=second, dataset_ids=same, include_trained=include_trained)]
     count, (a, b) = shared_cases([f.cases for f in found])

@@ -1,6 +1,5 @@
 """Compare a model with another, with predictions made elsewhere, or with the readers of a study.
 
-- ``compare_registered(workspace, first, second, ...) -> ModelComparison``
 - ``compare_files(first, second, truth, ...) -> ModelComparison``
 - ``compare_model_with_readers(workspace, study, model_id=...) -> ReaderComparison``
 
@@ -9,7 +8,6 @@ Both results have ``as_dict()``; docs/evaluation.md explains the keys.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 
 from dermdash.analyses.comparison.paired_cases import compared_cases, pair_model_with_file
@@ -19,7 +17,7 @@ from dermdash.analysis.model_comparison import ModelComparison
 from dermdash.analysis.reader_comparison import ReaderComparison, compare_with_readers
 from dermdash.dataset.predictions_csv import read_predictions
 from dermdash.dataset.truth_csv import TruthTable, read_truth
-from dermdash.errors import InvalidInput, NotFound
+from dermdash.errors import NotFound
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import readings
 from dermdash.storage.workspace import Workspace
@@ -33,37 +31,6 @@ from dermdash.workflows.classifier.evaluation_cases import (
 )
 from dermdash.workflows.reader_study.blinding import check_results_open
 from dermdash.workflows.reader_study.study_results import find_study
-
-
-def compare_registered(
-    workspace: Workspace,
-    first: str | None,
-    second: str,
-    *,
-    dataset_ids: Collection[str] | None = None,
-    simulated: bool | None = None,
-    include_trained: bool = False,
-    options: EvaluationOptions | None = None,
-) -> ModelComparison:
-    """Two models of the workspace on the records both predicted and neither trained on.
-
-    Where no data set is named it is the one that the first is evaluated on (`evaluation_cases.default_dataset`).
-
-    Raises
-    ------
-    NotFound, InvalidInput
-        As `evaluation_cases.cases_of_model` and `evaluation_cases.shared_cases`.
-    """
-    one = cases_of_model(
-        workspace, model_id=first, dataset_ids=dataset_ids, include_trained=include_trained, simulated=simulated
-    )
-    same = [str(d["id"]) for d in one.datasets]
-    found = [one, cases_of_model(workspace, model_id=second, dataset_ids=same, include_trained=include_trained)]
-    if found[0].model["id"] == found[1].model["id"]:
-        raise InvalidInput(f"model {second} would be compared with itself: name another one")
-    _, (a, b) = shared_cases([f.cases for f in found])
-    warnings = (*found[0].named_warnings, *found[1].named_warnings)
-    return compared_cases(a, b, (found[0].label, found[1].label), options, warnings)
 
 
 def compare_files(

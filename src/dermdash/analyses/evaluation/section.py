@@ -22,7 +22,7 @@ from dermdash.analysis.model_comparison import ModelComparison
 from dermdash.analysis.scaled_calibration import CROSS_FITTED
 from dermdash.records.chosen_records import kept_in_words
 from dermdash.records.taxonomy import get_taxonomy
-from dermdash.wording import counted, estimated_percent, level, number, percent, why_left_out
+from dermdash.wording import counted, counted_reasons, estimated_percent, level, number, percent
 
 KEY, TITLE = "evaluation", "Evaluation"
 
@@ -89,7 +89,7 @@ def _summary(evaluation: Evaluation) -> tuple[str, ...]:
         f"mean recall {estimated_percent(scores.mean_recall)}",
         *(f"top-{k} {estimated_percent(estimate)}" for k, estimate in scores.top_k.items() if k > 1),
     ]
-    left = ", ".join(f"{n:,} {why_left_out(reason)}" for reason, n in evaluation.left_out.items() if n)
+    left = counted_reasons(evaluation.left_out)
     return (
         f"{evaluated_on(evaluation)}: {counted(evaluation.images, 'image')}, grouped as {groups}.",
         *((f"Left out: {left}.",) if left else ()),

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,29 @@ if TYPE_CHECKING:
 _indices = IndexCache()
 Search = Callable[[FeatureIndex], list[tuple[str, float]]]
 """Looks in an index for record ids and their similarities, the nearest first."""
+
+
+class Wanted(TypedDict, total=False):
+    """Which neighbours are looked for; what is not said leaves none out.
+
+    Attributes
+    ----------
+    dataset_ids
+        Only records of these data sets, which are of one kind; none given: all of the kind.
+    classes, stages
+        Only these diagnoses (codes), only these verification stages; none given: all.
+    training_lesions_only
+        Only records of lesions the model was trained on: what it may be remembering.
+    excluded_ids
+        Records that may not appear: the cases of a study, whose diagnoses a neighbour would give away. What the
+        acquisition gate rejected never does.
+    """
+
+    classes: Collection[str]
+    dataset_ids: Collection[str]
+    stages: Collection[int]
+    training_lesions_only: bool
+    excluded_ids: Collection[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +117,11 @@ def _filter(
     workspace: Workspace,
     model_id: str,
     *,
-    classes: Collection[str],
-    dataset_ids: Collection[str],
-    stages: Collection[int],
-    training_lesions_only: bool,
-    excluded_ids: Collection[str],
+    classes: Collection[str] = (),
+    dataset_ids: Collection[str] = (),
+    stages: Collection[int] = (),
+    training_lesions_only: bool = False,
+    excluded_ids: Collection[str] = (),
 ) -> NeighbourFilter:
     digests = None
     if training_lesions_only:
@@ -118,11 +141,7 @@ def similar_records(
     model_id: str,
     k: int = 8,
     simulated: bool | None = None,
-    classes: Collection[str] = (),
-    dataset_ids: Collection[str] = (),
-    stages: Collection[int] = (),
-    training_lesions_only: bool = False,
-    excluded_ids: Collection[str] = (),
+    **wanted: Unpack[Wanted],
 ) -> list[SimilarRecord]:
     """The ``k`` diagnosed records most similar to one, never of the same lesion, patient or file.
 
@@ -130,15 +149,8 @@ def similar_records(
     ----------
     simulated
         Search drawn images (True) or photographs (False); None: those of the record's own kind.
-    dataset_ids
-        Only records of these data sets, which are of one kind; none given: all of the kind.
-    classes, stages
-        Only these diagnoses (codes), only these verification stages; none given: all.
-    training_lesions_only
-        Only records of lesions the model was trained on: what it may be remembering.
-    excluded_ids
-        Records that may not appear: the cases of a study, whose diagnoses a neighbour would give away. What the
-        acquisition gate rejected never does.
+    wanted
+        Which of them, see `Wanted`.
 
     Raises
     ------
@@ -147,11 +159,7 @@ def similar_records(
     InvalidInput
         ``k`` below 1, data sets of both kinds, or training lesions asked of a model that does not know them.
     """
-    each = similar_to_each(
-        workspace, [record_id], model_id=model_id, k=k, simulated=simulated, classes=classes, dataset_ids=dataset_ids,
-        stages=stages, training_lesions_only=training_lesions_only, excluded_ids=excluded_ids,
-    )  # fmt: skip
-    return each[record_id]
+    return similar_to_each(workspace, [record_id], model_id=model_id, k=k, simulated=simulated, **wanted)[record_id]
 
 
 def similar_to_each(
@@ -161,24 +169,17 @@ def similar_to_each(
     model_id: str,
     k: int = 8,
     simulated: bool | None = None,
-    classes: Collection[str] = (),
-    dataset_ids: Collection[str] = (),
-    stages: Collection[int] = (),
-    training_lesions_only: bool = False,
-    excluded_ids: Collection[str] = (),
+    **wanted: Unpack[Wanted],
 ) -> dict[str, list[SimilarRecord]]:
     """What `similar_records` finds for each of these records, by its id: asked of the database at once."""
-    wanted = _filter(
-        workspace, model_id, classes=classes, stages=stages, training_lesions_only=training_lesions_only,
-        dataset_ids=dataset_ids, excluded_ids=excluded_ids,
-    )  # fmt: skip
+    only = _filter(workspace, model_id, **wanted)
     of_own_kind: dict[bool, list[str]] = {}
     for dataset_id, ids in _by_dataset(workspace, record_ids).items():
         of_own_kind.setdefault(kind_of_datasets(workspace, [dataset_id]), []).extend(ids)
     found: dict[str, list[SimilarRecord]] = {}
     for own, ids in of_own_kind.items():
-        kind = _kind(workspace, dataset_ids, simulated, default=own)
-        searches = [_search_of(workspace, model_id, record_id, own, kind, k, wanted) for record_id in ids]
+        kind = _kind(workspace, wanted.get("dataset_ids", ()), simulated, default=own)
+        searches = [_search_of(workspace, model_id, record_id, own, kind, k, only) for record_id in ids]
         found |= zip(ids, _searched(workspace, model_id, kind, searches), strict=True)
     return found
 
@@ -216,12 +217,9 @@ def similar_to_features(
     model_id: str,
     k: int = 8,
     simulated: bool | None = None,
-    classes: Collection[str] = (),
-    dataset_ids: Collection[str] = (),
-    stages: Collection[int] = (),
-    training_lesions_only: bool = False,
     identical_ids: Collection[str] = (),
     leave_out_identical: bool = True,
+    **wanted: Unpack[Wanted],
 ) -> list[SimilarRecord]:
     """The ``k`` diagnosed records most similar to the features (d,) of an image from elsewhere.
 
@@ -234,20 +232,17 @@ def similar_to_features(
         Records whose image is the very file asked with (``records_of_upload``).
     leave_out_identical
         Leave out those records, their lesions and their patients; False: they may appear, marked ``identical``.
-    classes, dataset_ids, stages, training_lesions_only
-        As in ``similar_records``.
+    wanted
+        Which of them, see `Wanted`.
     """
-    wanted = _filter(
-        workspace, model_id, classes=classes, stages=stages, training_lesions_only=training_lesions_only,
-        dataset_ids=dataset_ids, excluded_ids=(),
-    )  # fmt: skip
-    kind = _kind(workspace, dataset_ids, simulated, default=is_drawn_record(workspace, identical_ids))
+    only = _filter(workspace, model_id, **wanted)
+    kind = _kind(workspace, wanted.get("dataset_ids", ()), simulated, default=is_drawn_record(workspace, identical_ids))
     not_like = identical_ids if leave_out_identical else ()
     (found,) = _searched(
         workspace,
         model_id,
         kind,
-        [lambda index: index.search(features, k=k, wanted=wanted, not_like=not_like)],
+        [lambda index: index.search(features, k=k, wanted=only, not_like=not_like)],
         identical=frozenset(identical_ids),
     )
     return found
@@ -260,11 +255,8 @@ def similar_to_image(
     model_id: str,
     k: int = 8,
     simulated: bool | None = None,
-    classes: Collection[str] = (),
-    dataset_ids: Collection[str] = (),
-    stages: Collection[int] = (),
-    training_lesions_only: bool = False,
     leave_out_identical: bool = True,
+    **wanted: Unpack[Wanted],
 ) -> list[SimilarRecord]:
     """The ``k`` diagnosed records most similar to an image file (encoded bytes) or a Pillow image; nothing is stored.
 
@@ -279,13 +271,18 @@ def similar_to_image(
         The model or its features are not there.
     """
     identical = records_of_upload(workspace, image) if isinstance(image, bytes) else []
-    kind = _kind(workspace, dataset_ids, simulated, default=is_drawn_record(workspace, identical))
+    kind = _kind(workspace, wanted.get("dataset_ids", ()), simulated, default=is_drawn_record(workspace, identical))
     index_of(workspace, model_id, simulated=kind)  # says so before a network is loaded for nothing
     return similar_to_features(
-        workspace, features_of_image(workspace, image, model_id=model_id), model_id=model_id, k=k, simulated=kind,
-        classes=classes, dataset_ids=dataset_ids, stages=stages, training_lesions_only=training_lesions_only,
-        identical_ids=identical, leave_out_identical=leave_out_identical,
-    )  # fmt: skip
+        workspace,
+        features_of_image(workspace, image, model_id=model_id),
+        model_id=model_id,
+        k=k,
+        simulated=kind,
+        identical_ids=identical,
+        leave_out_identical=leave_out_identical,
+        **wanted,
+    )
 
 
 def features_of_image(workspace: Workspace, image: bytes | Image, *, model_id: str) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Required, TypedDict, Unpack
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.mapped_source import CellProblem, cell_problems
@@ -39,6 +40,30 @@ DATASET_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 """What the id of a data set looks like."""
 
 
+class ImportOptions(TypedDict, total=False):
+    """How an import goes about its work: what `import_planned` is told, and says, of each."""
+
+    update: bool
+    dry_run: bool
+    workers: int | None
+    processes: bool | None
+    progress: Callable[[ImportProgress], None] | None
+    imported_by: str
+    pseudonyms: bool
+
+
+class TableImport(ImportOptions, total=False):
+    """How an import goes about its work, and what the data set is called: likewise."""
+
+    adapter: Required[str]
+    dataset_id: Required[str]
+    name: Required[str]
+    taxonomy: Required[Taxonomy]
+    source: str
+    licence: str
+    simulated: bool
+
+
 def import_dataset(
     workspace: Workspace,
     *,
@@ -51,13 +76,7 @@ def import_dataset(
     name: str | None = None,
     simulated: bool = False,
     encoding: str | None = None,
-    update: bool = False,
-    dry_run: bool = False,
-    workers: int | None = None,
-    processes: bool | None = True,
-    progress: Callable[[ImportProgress], None] | None = None,
-    imported_by: str = ADMIN_ACCOUNT,
-    pseudonyms: bool = False,
+    **options: Unpack[ImportOptions],
 ) -> ImportReport:
     """Import a data set into the workspace.
 
@@ -77,8 +96,8 @@ def import_dataset(
         Marks a data set that is not of real patients.
     encoding
         Of the table; None: found out.
-    update, dry_run, workers, processes, progress, imported_by, pseudonyms
-        As in `import_table`.
+    options
+        As in `import_planned`.
 
     Raises
     ------
@@ -101,15 +120,9 @@ def import_dataset(
         simulated=simulated,
         images=images,
         masks=masks,
-        update=update,
-        dry_run=dry_run,
-        workers=workers,
-        processes=processes,
-        progress=progress,
-        imported_by=imported_by,
-        pseudonyms=pseudonyms,
+        **options,
     )
-    return replace(report, filled=_filled(table, report, classes)) if dry_run else report
+    return replace(report, filled=_filled(table, report, classes)) if options.get("dry_run") else report
 
 
 def _filled(table: SourceTable, report: ImportReport, taxonomy: Taxonomy) -> FilledRows:
@@ -122,22 +135,9 @@ def import_table(
     workspace: Workspace,
     table: SourceTable,
     *,
-    adapter: str,
-    dataset_id: str,
-    name: str,
-    taxonomy: Taxonomy,
     images: Sequence[Path],
     masks: Sequence[Path] = (),
-    source: str = "",
-    licence: str = "",
-    simulated: bool = False,
-    update: bool = False,
-    dry_run: bool = False,
-    workers: int | None = None,
-    processes: bool | None = True,
-    progress: Callable[[ImportProgress], None] | None = None,
-    imported_by: str = ADMIN_ACCOUNT,
-    pseudonyms: bool = False,
+    **how: Unpack[TableImport],
 ) -> ImportReport:
     """Import what a format has read.
 
@@ -145,26 +145,10 @@ def import_table(
 
     Parameters
     ----------
-    adapter
-        What the log of imports says that it was read as.
     images, masks
         As in `import_dataset`.
-    update
-        Let rows whose records are there correct them, with an entry in the change log for each field, except where
-        people here have decided. Otherwise what they say differently is only told.
-    dry_run
-        Store nothing, read no image; say what would be done.
-    workers
-        How many; None: as the settings say.
-    processes
-        Prepare images in worker processes, or in threads (False); None: in processes where there are many (inside
-        the app).
-    progress
-        Called after every batch.
-    imported_by
-        Id of the account that stands in the change log.
-    pseudonyms
-        Store patients, lesions and examiners under keyed pseudonyms, and dates moved per patient.
+    how
+        As in `import_planned`.
 
     Raises
     ------
@@ -180,28 +164,11 @@ def import_table(
     image_source, mask_source = None, None
     try:
         # The tables alone can be tried; an import without images finds none.
-        if images or not dry_run:
+        if images or not how.get("dry_run"):
             image_source = ImageSource.open(images, limits=limits)
         mask_source = ImageSource.open(masks, limits=limits) if masks else None
-        return import_planned(
-            workspace,
-            table,
-            None if image_source is None else plan_import(table, image_source, mask_source),
-            adapter=adapter,
-            dataset_id=dataset_id,
-            name=name,
-            taxonomy=taxonomy,
-            source=source,
-            licence=licence,
-            simulated=simulated,
-            update=update,
-            dry_run=dry_run,
-            workers=workers,
-            processes=processes,
-            progress=progress,
-            imported_by=imported_by,
-            pseudonyms=pseudonyms,
-        )
+        plan = None if image_source is None else plan_import(table, image_source, mask_source)
+        return import_planned(workspace, table, plan, **how)
     finally:
         for files in (image_source, mask_source):
             if files is not None:
@@ -234,9 +201,35 @@ def import_planned(
     imported_by: str = ADMIN_ACCOUNT,
     pseudonyms: bool = False,
 ) -> ImportReport:
-    """Import a table of which is known already which image each row has; the options are those of `import_table`.
+    """Import a table of which is known already which image each row has.
 
-    ``plan`` may be None in a dry run: then each row passes for one that has an image.
+    Parameters
+    ----------
+    plan
+        None in a dry run alone: then each row passes for one that has an image.
+    adapter
+        What the log of imports says that it was read as.
+    update
+        Let rows whose records are there correct them, with an entry in the change log for each field, except where
+        people here have decided. Otherwise what they say differently is only told.
+    dry_run
+        Store nothing, read no image; say what would be done.
+    workers
+        How many; None: as the settings say.
+    processes
+        Prepare images in worker processes, or in threads (False); None: in processes where there are many (inside
+        the app).
+    progress
+        Called after every batch.
+    imported_by
+        Id of the account that stands in the change log.
+    pseudonyms
+        Store patients, lesions and examiners under keyed pseudonyms, and dates moved per patient.
+
+    Raises
+    ------
+    InvalidInput, UnsafeUpload, WorkspaceFull, WorkspaceReadOnly, DermdashError
+        As in `import_table`.
     """
     if not DATASET_ID.fullmatch(dataset_id):
         # Record ids are "data set:image": a colon would let the records of two data sets share an id.

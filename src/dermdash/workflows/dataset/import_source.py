@@ -1,10 +1,10 @@
 """Import whatever lies under some paths: recognise it, say what would be done, do it."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from dermdash.dataset.formats import any_table
 from dermdash.dataset.formats.diagnoses import class_of
@@ -29,15 +29,16 @@ from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES, Taxonomy, get_taxonomy
 from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
 from dermdash.workflows.dataset.import_dataset import (
+    ImportOptions,
+    TableImport,
     agreed_taxonomy,
     import_planned,
     import_table,
     limits_of,
     stored_taxonomy,
 )
-from dermdash.workflows.dataset.import_report import ImportProgress, ImportReport
+from dermdash.workflows.dataset.import_report import ImportReport
 from dermdash.workflows.dataset.source_summary import SourceSummary, summarise
 
 
@@ -160,14 +161,14 @@ def _recognised(
 def foresee_import(workspace: Workspace, prepared: PreparedImport, *, pseudonyms: bool = False) -> ImportReport | None:
     """What the import would do to what is in the workspace, which stays as it is.
 
-    ``pseudonyms``: as of `import_table`; records that came in under pseudonyms are compared under them.
+    ``pseudonyms``: as of `import_planned`; records that came in under pseudonyms are compared under them.
 
     None where nothing could come in, or where the data set is not there: then there is nothing to compare with.
     """
     source = prepared.source
     if source.lacks or not source.tables or stored_taxonomy(workspace, prepared.dataset_id) is None:
         return None
-    how: dict[str, Any] = {**_as_dataset(prepared), "pseudonyms": pseudonyms, "dry_run": True}
+    how: TableImport = {**_as_dataset(prepared), "pseudonyms": pseudonyms, "dry_run": True}
     return import_planned(workspace, prepared.table, prepared.matched, **how)
 
 
@@ -176,14 +177,9 @@ def import_prepared(
     prepared: PreparedImport,
     *,
     name: str | None = None,
-    update: bool = False,
-    workers: int | None = None,
-    processes: bool | None = True,
-    progress: Callable[[ImportProgress], None] | None = None,
-    imported_by: str = ADMIN_ACCOUNT,
-    pseudonyms: bool = False,
+    **options: Unpack[ImportOptions],
 ) -> ImportReport:
-    """Import what was prepared; the options are those of `import_table`.
+    """Import what was prepared; the options are those of `import_planned`.
 
     Raises
     ------
@@ -200,10 +196,7 @@ def import_prepared(
         )
     if prepared.plan is None and source.arrays is None:
         raise InvalidInput("no images were named: give their folder or zip file, too")
-    how: dict[str, Any] = {
-        "update": update, "workers": workers, "processes": processes, "progress": progress, "imported_by": imported_by,
-        "pseudonyms": pseudonyms, **_as_dataset(prepared, name),
-    }  # fmt: skip
+    how: TableImport = {**_as_dataset(prepared, name), **options}
     if prepared.plan is not None:
         return import_planned(workspace, prepared.plan.table, prepared.plan, **how)
     assert source.arrays is not None
@@ -214,7 +207,7 @@ def import_prepared(
         return import_table(workspace, table, images=[target], masks=prepared.masks, **how)
 
 
-def _as_dataset(prepared: PreparedImport, name: str | None = None) -> dict[str, Any]:
+def _as_dataset(prepared: PreparedImport, name: str | None = None) -> TableImport:
     """What the data set is called, and what it is."""
     form = prepared.source.form
     return {

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 from uuid import uuid4
 
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.readings.aggregate import AggregateTable
-from dermdash.readings.formats.detect import AUTO
 from dermdash.readings.formats.log_file import LogFile, bundle, check_size, open_log
 from dermdash.readings.formats.registry import format_title
 from dermdash.readings.readings_table import ReadingsTable
@@ -23,7 +22,7 @@ from dermdash.wording import day
 from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
 from dermdash.workflows.readings.log_summary import LogSummary as LogSummary
 from dermdash.workflows.readings.log_summary import summarise as summarise
-from dermdash.workflows.readings.read_reading_log import read_files
+from dermdash.workflows.readings.read_reading_log import LogOptions, read_files
 
 MAX_NAME = 120
 _ID_DIGITS = 12
@@ -72,33 +71,16 @@ class ReadingLog:
 
 
 def preview(
-    source: Path | bytes | Sequence[Path] | Sequence[LogFile],
-    *,
-    format: str = AUTO,
-    truth: Path | bytes | None = None,
-    mapping: Mapping[str, str] | None = None,
-    name: str | None = None,
-    spellings: SpellingChoice | None = None,
-    spelling_rule: Mapping[str, str] | None = None,
-    reverse_ratings: bool = False,
+    source: Path | bytes | Sequence[Path] | Sequence[LogFile], **options: Unpack[LogOptions]
 ) -> tuple[LogSummary, ReadingsTable | AggregateTable]:
-    """Read a log and say what it is, without keeping anything; parameters as of `read_reading_log`.
+    """Read a log and say what it is, without keeping anything; options as of `read_files`.
 
     Raises
     ------
     InvalidInput
         The log cannot be used; row, column and value are named.
     """
-    read = read_files(
-        _files(source, name),
-        format=format,
-        truth=truth,
-        mapping=mapping,
-        name=name,
-        spellings=spellings,
-        spelling_rule=spelling_rule,
-        reverse_ratings=reverse_ratings,
-    )
+    read = read_files(_files(source, options.get("name")), **options)
     return summarise(read), read.table
 
 
@@ -106,18 +88,12 @@ def import_reading_log(
     workspace: Workspace,
     source: Path | bytes | Sequence[Path] | Sequence[LogFile],
     *,
-    format: str = AUTO,
-    truth: Path | bytes | None = None,
-    mapping: Mapping[str, str] | None = None,
-    name: str | None = None,
-    spellings: SpellingChoice | None = None,
-    spelling_rule: Mapping[str, str] | None = None,
-    reverse_ratings: bool = False,
     imported_by: str = ADMIN_ACCOUNT,
+    **options: Unpack[LogOptions],
 ) -> tuple[ReadingLog, LogSummary]:
     """Keep a log in the workspace: the file as it is, and what it was read as. Nothing is kept of an unusable one.
 
-    Parameters as of `read_reading_log`. What was decided of spellings and ratings is kept name by name, so that the log
+    Options as of `read_files`. What was decided of spellings and ratings is kept name by name, so that the log
     is read anew as it was. The same file with the same truth, mapping and decisions is kept once: importing it again
     returns the log that is there.
 
@@ -126,28 +102,21 @@ def import_reading_log(
     InvalidInput
         The log cannot be used, or its name is in use.
     """
-    files = _files(source, name)
-    name = None if name is None else _checked_name(name)
+    files = _files(source, options.get("name"))
+    name = None if (asked := options.get("name")) is None else _checked_name(asked)
+    truth = options.get("truth")
     truth_data = truth.read_bytes() if isinstance(truth, Path) and truth.is_file() else truth
-    read = read_files(
-        files,
-        format=format,
-        truth=truth_data,
-        mapping=mapping,
-        name=name,
-        spellings=spellings,
-        spelling_rule=spelling_rule,
-        reverse_ratings=reverse_ratings,
-    )
+    told: LogOptions = {**options, "name": name, "truth": truth_data}
+    read = read_files(files, **told)
     summary = summarise(read)
     data = bundle(files)
     values: dict[str, Any] = {
         "format": read.recognised.format,
         "sha256": hashlib.sha256(data).hexdigest(),
         "options": {
-            "mapping": dict(mapping or {}),
+            "mapping": dict(options.get("mapping") or {}),
             **({_SPELLINGS: read.spellings.as_dict()} if read.spellings else {}),
-            **({_REVERSED: True} if reverse_ratings else {}),
+            **({_REVERSED: True} if options.get("reverse_ratings") else {}),
         },
         "truth_sha256": hashlib.sha256(truth_data).hexdigest() if isinstance(truth_data, bytes) else None,
     }

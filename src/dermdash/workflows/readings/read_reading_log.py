@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import pandas as pd
 
@@ -39,8 +40,40 @@ class ReadLog:
     reversible: bool = False
 
 
+class LogOptions(TypedDict, total=False):
+    """How a log is read: what `read_files` is told, and says, of each."""
+
+    format: str
+    truth: Path | bytes | None
+    mapping: Mapping[str, str] | None
+    name: str | None
+    spellings: SpellingChoice | None
+    spelling_rule: Mapping[str, str] | None
+    reverse_ratings: bool
+
+
 def read_reading_log(
-    source: Path | bytes | Sequence[Path],
+    source: Path | bytes | Sequence[Path], **options: Unpack[LogOptions]
+) -> ReadingsTable | AggregateTable:
+    """Read a log; see docs/analysis/reading_logs.md for the formats and the mapping.
+
+    Parameters
+    ----------
+    source
+        A file, its bytes, a folder or zip file of the files of one study, or several files.
+    options
+        As in `read_files`.
+
+    Raises
+    ------
+    MissingColumns, InvalidInput, NamesAlike, UnsafeUpload
+        Nothing of the log can be used; row, column and value are named.
+    """
+    return read_files(open_log(source, name=options.get("name")), **options).table
+
+
+def read_files(
+    files: Sequence[LogFile],
     *,
     format: str = AUTO,
     truth: Path | bytes | None = None,
@@ -49,13 +82,11 @@ def read_reading_log(
     spellings: SpellingChoice | None = None,
     spelling_rule: Mapping[str, str] | None = None,
     reverse_ratings: bool = False,
-) -> ReadingsTable | AggregateTable:
-    """Read a log; see docs/analysis/reading_logs.md for the formats and the mapping.
+) -> ReadLog:
+    """Read a log from opened files, and say what they were recognised as.
 
     Parameters
     ----------
-    source
-        A file, its bytes, a folder or zip file of the files of one study, or several files.
     format
         Key of `dermdash.readings.formats.registry`; ``auto`` looks at the columns.
     truth
@@ -71,34 +102,9 @@ def read_reading_log(
 
     Raises
     ------
-    MissingColumns, InvalidInput, NamesAlike, UnsafeUpload
-        Nothing of the log can be used; row, column and value are named.
+    MissingColumns, InvalidInput, NamesAlike
+        As `read_reading_log`.
     """
-    files = open_log(source, name=name)
-    return read_files(
-        files,
-        format=format,
-        truth=truth,
-        mapping=mapping,
-        name=name,
-        spellings=spellings,
-        spelling_rule=spelling_rule,
-        reverse_ratings=reverse_ratings,
-    ).table
-
-
-def read_files(
-    files: Sequence[LogFile],
-    *,
-    format: str = AUTO,
-    truth: Path | bytes | None = None,
-    mapping: Mapping[str, str] | None = None,
-    name: str | None = None,
-    spellings: SpellingChoice | None = None,
-    spelling_rule: Mapping[str, str] | None = None,
-    reverse_ratings: bool = False,
-) -> ReadLog:
-    """The same from opened files, with what they were recognised as."""
     recognised = recognise(files, format=format, mapping=mapping)
     title = name or (files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more")
 

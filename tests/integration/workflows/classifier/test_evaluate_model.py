@@ -172,20 +172,20 @@ def test_repeats_are_summarised_on_the_records_all_may_be_judged_on(duckdb_works
 def test_models_are_compared_on_records_neither_trained_on(duckdb_workspace: Workspace) -> None:
     ids = fill(duckdb_workspace)
     add_model(duckdb_workspace, "m2", ids, seed=3, trained=("L_df_3",))
-    found = compare_models.compare_registered(duckdb_workspace, MODEL, "m2", options=FAST)
+    found = pair_models(duckdb_workspace, MODEL, "m2", options=FAST).comparison
     assert found.images == len(ids) - 3
     assert {m.metric: m.first for m in found.metrics}["accuracy"] == 1.0
     assert found.mcnemar.only_second == 0
     assert found.warnings == ()
     with pytest.raises(InvalidInput, match="with itself"):
-        compare_models.compare_registered(duckdb_workspace, MODEL, MODEL)
+        pair_models(duckdb_workspace, MODEL, MODEL)
 
 
 def test_a_comparison_keeps_the_warnings_of_both_with_their_names(duckdb_workspace: Workspace) -> None:
     filled = fill_workspace(duckdb_workspace)
     rows = records.records_of_dataset(duckdb_workspace.engine, DATASET)
     add_model(duckdb_workspace, "m2", list(rows["id"]), seed=3, trained=("L_df_3",))
-    both = compare_models.compare_registered(duckdb_workspace, MODEL, "m2", include_trained=True, options=FAST)
+    both = pair_models(duckdb_workspace, MODEL, "m2", include_trained=True, options=FAST).comparison
     first, second = both.warnings
     assert first.startswith(f"Drawn model ({MODEL}): 2 of 42 images were in the training")
     assert second.startswith("Random 3 (m2): 1 of 42 images was in the training")

@@ -11,7 +11,7 @@ from tests.made_once import MadeOnce
 from tests.quick_databases import let_go
 from tests.two_kinds import DRAWN, OF_DRAWINGS, OF_PHOTOGRAPHS, add_model, fill_two_kinds, predict
 
-from dermdash.analyses.comparison import run as compare_models
+from dermdash.analyses.comparison.paired_cases import pair_models
 from dermdash.analysis.threshold_rates import YOUDENS, chosen_here
 from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.dataset.uploaded_image import read_upload
@@ -128,7 +128,7 @@ def test_models_are_compared_on_the_data_set_of_the_first(filled: Workspace) -> 
     add_model(filled, "m00000000031", dataset=DATASET)
     predict(filled, "m00000000031", DATASET)
     predict(filled, "m00000000031", DRAWN)
-    found = compare_models.compare_registered(filled, OF_PHOTOGRAPHS, "m00000000031")
+    found = pair_models(filled, OF_PHOTOGRAPHS, "m00000000031").comparison
     assert found.images == 42
 
 
