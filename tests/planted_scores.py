@@ -19,7 +19,8 @@ class PlantedScore:
     """Of one kind: what was planted, how much of it was found, and how many of the findings were none.
 
     ``by_nature``: findings that are right although nobody planted them (a drawn lesion photographed again is drawn from
-    one painting; the demo's rules leave histology and Breslow's depth empty where nothing was cut).
+    one painting; the demo's rules leave histology and Breslow's depth empty where nothing was cut). ``in_order``: of a
+    kind that is ranked, whether each of its findings is right, as they stand in the list.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class PlantedScore:
     found: int
     right: int
     by_nature: int
+    in_order: tuple[bool, ...] = ()
 
     @property
     def recall(self) -> float:
@@ -38,6 +40,22 @@ class PlantedScore:
     def precision(self) -> float:
         """Share of the findings that are right."""
         return (self.right + self.by_nature) / self.found if self.found else 1.0
+
+    @property
+    def precision_at_first(self) -> float:
+        """Share of the first so many that were planted that is right: a ranked list is read from the top."""
+        first = self.in_order[: self.planted]
+        return sum(first) / len(first) if first else 1.0
+
+    @property
+    def average_precision(self) -> float:
+        """Mean over all that is right of the precision down to its place; what was planted and not found adds nothing.
+
+        1 where every right finding stands before every wrong one and none is missed, however long the list is.
+        """
+        places = [place for place, right in enumerate(self.in_order, start=1) if right]
+        wanted = len(places) + self.planted - self.hit
+        return sum(n / place for n, place in enumerate(places, start=1)) / wanted if wanted else 1.0
 
 
 _ByNature = Callable[[ListedFinding], bool]
@@ -66,7 +84,8 @@ def scores(workspace: Workspace, planted: list[tuple[str, str, str]], dataset: s
         hit = {pair for pair in wanted if any(pair <= name for name in names)}
         right = sum(any(pair <= name for pair in wanted) for name in names)
         natural = sum(by_nature(f) and not any(p <= n for p in wanted) for f, n in zip(listed, names, strict=True))
-        return PlantedScore(kind, len(wanted), len(hit), len(listed), right, natural)
+        order = tuple(by_nature(f) or any(p <= n for p in wanted) for f, n in zip(listed, names, strict=True))
+        return PlantedScore(kind, len(wanted), len(hit), len(listed), right, natural, order)
 
     def images(kind: str, planted_kind: str, *natural: str) -> PlantedScore:
         wanted, too = (
@@ -76,7 +95,8 @@ def scores(workspace: Workspace, planted: list[tuple[str, str, str]], dataset: s
         hit = wanted.intersection(*[set().union(*names)]) if names else set()
         right = sum(bool(wanted & of_one) for of_one in names)
         by_nature = sum(bool(too & of_one) and not wanted & of_one for of_one in names)
-        return PlantedScore(kind, len(wanted), len(hit), len(names), right, by_nature)
+        order = tuple(bool((wanted | too) & of_one) for of_one in names)
+        return PlantedScore(kind, len(wanted), len(hit), len(names), right, by_nature, order)
 
     def in_field(kind: str, planted_kind: str, field: str, by_nature: _ByNature) -> PlantedScore:
         """One finding about a field: its records against the planted ones."""
@@ -137,7 +157,8 @@ def _same_lesions(
     names = [frozenset(f.image_ids) for f in listed]
     right = sum(name in wanted for name in names)
     natural = sum(_one_painting(f, of) and n not in wanted for f, n in zip(listed, names, strict=True))
-    return PlantedScore("same_lesion", len(wanted), len(wanted & set(names)), len(listed), right, natural)
+    order = tuple(_one_painting(f, of) or n in wanted for f, n in zip(listed, names, strict=True))
+    return PlantedScore("same_lesion", len(wanted), len(wanted & set(names)), len(listed), right, natural, order)
 
 
 def _leaks(listed: list[ListedFinding], facts: pd.DataFrame) -> PlantedScore:

@@ -34,6 +34,10 @@ class InvalidInput(DermdashError):
     """A value, row or file that cannot be used; the message names it and what was expected."""
 
 
+class NotAsStored(InvalidInput):
+    """What never changes is not what was recorded of it: a file under its hash, a frozen protocol, a stored split."""
+
+
 class InvalidEntry(InvalidInput):
     """A protocol that cannot be; ``entry`` is where the fault lies ("class_mix", "design.washout_days")."""
 
@@ -166,3 +170,7 @@ class SourceAway(DownloadFailed, OutOfReach):
 
 class FileMissing(OutOfReach, NotFound):
     """A file of the workspace that the database knows is not there, or cannot be read."""
+
+
+class FileDamaged(FileMissing, NotAsStored):
+    """A file of the workspace that bears its hash as name, or whose hash the database knows, has another content."""

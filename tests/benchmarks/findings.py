@@ -76,5 +76,16 @@ def _planted(scale: float) -> list[Figure]:
         Figure(NAME, f"{what} of {kind}", round(value, 3), "", f"{s.hit} of {s.planted} planted, {s.found} findings")
         for kind, s in found.items()
         if kind != "label_error"  # which needs a model
-        for what, value in (("recall", s.recall), ("precision", s.precision))
+        for what, value in (
+            ("recall", s.recall),
+            ("precision of the whole list", s.precision),
+            *(
+                (
+                    ("precision of the first that were planted", s.precision_at_first),
+                    ("average precision", s.average_precision),
+                )
+                if s.in_order
+                else ()
+            ),
+        )
     ]

@@ -9,10 +9,12 @@ from tests.exported_workspace import CLINIC, fill_clinic
 from tests.made_once import MadeOnce
 from tests.pages.test_pages import protos, show, text_of
 
+from dermdash.storage.object_store import MANIFESTS
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
-from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
+from dermdash.workflows.accounts.access import ADMIN_ACCOUNT, OPERATOR
 from dermdash.workflows.dataset.dataset_answers import dataset_answers
+from dermdash.workflows.dataset.tag_version import tag_version
 from dermdash.workflows.exports.answer_drafts import draft_of, keep_answer_draft
 from dermdash.workflows.exports.running_export import export_of, last_export
 
@@ -56,6 +58,21 @@ def test_an_export_is_built_beside_the_page_and_can_be_taken_away(
     assert "Download" in {proto.label for proto in protos(app, "download_button")}
     app.button(key="documents.remove").click().run()
     assert not kept.file.exists()
+
+
+def test_a_version_whose_manifest_is_lost_cannot_be_built(clinic_app: AppTest, app_workspace: Workspace) -> None:
+    tag_version(app_workspace, OPERATOR, CLINIC, "v1", note="first")
+    app = show(clinic_app, PAGE, format="folder", version="v1")
+    assert "documents.build" in {button.key for button in app.button}
+    (manifest,) = (app_workspace.home / MANIFESTS).rglob("*/*")
+    manifest.unlink()
+    told = text_of(app.run())
+    assert "The manifest of the version 'v1' of clinic is missing" in told
+    assert "tag it again under the same name" in told
+    assert "documents.build" not in {button.key for button in app.button}
+    app.query_params.clear()
+    app = show(clinic_app, PAGE, format="folder")
+    assert "version v1, whose manifest cannot be read" in text_of(app)
 
 
 def test_what_is_being_written_is_kept_and_becomes_an_answer_by_an_act(

@@ -1,6 +1,7 @@
 """Splits and versions: preview before anything is stored, proof, lock, tag, compare."""
 
 import pytest
+import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import DATASET, fill_records
 from tests.pages.test_pages import show, text_of
@@ -8,9 +9,10 @@ from tests.pages.test_pages import show, text_of
 from dermdash.storage import findings
 from dermdash.storage import tables as t
 from dermdash.storage.object_store import MANIFESTS
+from dermdash.storage.splits import save_lock
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR
-from dermdash.workflows.dataset.kept_splits import get_split, list_splits
+from dermdash.workflows.dataset.kept_splits import get_split, list_splits, withdraw_split
 from dermdash.workflows.dataset.make_split import make_split
 from dermdash.workflows.dataset.split_plan import SplitPlan, read_shares
 from dermdash.workflows.dataset.tag_version import list_versions
@@ -108,6 +110,15 @@ def test_versions_are_tagged_listed_and_compared(signed_in_app: AppTest, app_wor
     assert "The manifest of the version '1.0'" in told
     assert "is missing" in told
     press(app, "versions.verify")
+    with app_workspace.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE record SET dx = 'nv' WHERE image_id = 'NV_0'")
+    withdraw_split(app_workspace, OPERATOR, "s")
+    assert "version 1.0, whose manifest cannot be read" in text_of(app.run())
+    app.text_input(key=f"versions.name.{DATASET}").set_value("1.0").run()
+    app.text_input(key=f"versions.note.{DATASET}").set_value("again").run()
+    told = text_of(press(app, "versions.tag"))
+    assert "its manifest, which was missing or damaged, is written again" in told
+    assert "Nothing differs" in told
 
 
 def test_a_split_whose_row_was_changed_by_hand_hides_no_other(signed_in_app: AppTest, app_workspace: Workspace) -> None:
@@ -121,3 +132,26 @@ def test_a_split_whose_row_was_changed_by_hand_hides_no_other(signed_in_app: App
     assert "The split 'odd' cannot be read (parts is 'half')" in told
     signed_in_app.text_input(key=f"splits.reason.{get_split(app_workspace, 'odd').id}").set_value("odd").run()
     assert "Withdrawn: odd" in text_of(press(signed_in_app, "splits.withdraw"))
+
+
+def test_a_split_whose_records_were_changed_by_hand_is_named_and_proves_nothing(
+    signed_in_app: AppTest, app_workspace: Workspace
+) -> None:
+    fill_records(app_workspace, per_class=4)
+    make_split(app_workspace, OPERATOR, SplitPlan("main", read_shares("50/50"), 1, (DATASET,)))
+    part = t.split_record.c
+    with app_workspace.engine.begin() as connection:
+        moved = connection.execute(sa.select(part.record_id).where(part.part == "test")).scalars().first()
+        connection.execute(t.split_record.update().where(part.record_id == moved).values(part="train"))
+    told = text_of(show(signed_in_app, PAGE, name="main"))
+    assert "The split 'main' cannot be read (its records are not those that were stored" in told
+    assert "Nothing that is known today" not in told
+    lock_split_in_database(app_workspace)
+    told = text_of(show(signed_in_app, "pages/classifier/models.py"))
+    assert "nothing can be trained until then" in told
+    assert "Mean recall and accuracy are measured now" in told
+
+
+def lock_split_in_database(workspace: Workspace) -> None:
+    """The lock of a split, as it stands before somebody changes its records."""
+    save_lock(workspace.engine, OPERATOR.id, "main", "")

@@ -8,6 +8,7 @@ from tests.pages.test_pages import REPOSITORY, asked, show, source_of, text_of
 from tests.reading_log_files import nature_medicine, phase_study
 from tests.signed_in import session_with
 
+from dermdash.storage import tables as t
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.workflows.accounts.access import Role
@@ -81,3 +82,16 @@ def test_an_address_that_says_nonsense_shows_what_there_is(filled_app: AppTest) 
     filled_app.run()
     assert not filled_app.exception
     assert asked(filled_app, "tab") == "results"
+
+
+def test_a_study_whose_protocol_was_changed_by_hand_shows_no_result(
+    filled: Filled, filled_app: AppTest, app_workspace: Workspace
+) -> None:
+    with app_workspace.engine.begin() as connection:
+        connection.execute(t.study.update().values(protocol=t.study.c.protocol + " "))
+    for tab in ("protocol", "results"):
+        told = text_of(show(filled_app, STUDY, source=f"study:{filled.study_id}", tab=tab))
+        assert "is not the one that was frozen, its sha256 differs" in told, tab
+        assert "from a backup" in told, tab
+    told = text_of(show(filled_app, "pages/reader_study/studies.py"))
+    assert "Its protocol cannot be read" in told

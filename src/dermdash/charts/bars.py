@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from dermdash.charts.drawing import BAR, GRID, INK, MUTED, Drawing, Rectangle, Shape, Stroke, Text, text_units
 from dermdash.charts.labels import wrapped
 from dermdash.charts.palette import CELL_PX, INKS, PAPER, Theme, between, plotly_template
-from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
+from dermdash.charts.rows import BAR_WIDTH, empty_figure, row_figure, row_y, short_label
 from dermdash.wording import number, percent
 
 _WIDTH, _ROW, _HEIGHT, _MARGIN = 720.0, 26.0, 300.0, 16.0
@@ -63,7 +63,7 @@ def _rows_figure(bars: Bars, theme: Theme) -> go.Figure:
     n = len(bars.labels)
     figure = row_figure([short_label(label) for label in bars.labels], values=list(bars.texts), theme=theme)
     figure.add_bar(
-        x=list(bars.values), y=[row_y(i, n) - 0.17 for i in range(n)], orientation="h", width=0.26,
+        x=list(bars.values), y=[row_y(i, n) for i in range(n)], orientation="h", width=BAR_WIDTH,
         marker={"color": INKS[theme].accent if bars.colors is None else list(bars.colors), "line": {"width": 0}},
         hovertext=[f"{short_label(label)}<br>{text}" for label, text in zip(bars.labels, bars.texts, strict=True)],
         hoverinfo="text",

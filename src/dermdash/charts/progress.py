@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dermdash.charts.palette import INKS, Theme
-from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
+from dermdash.charts.rows import BAR_WIDTH, empty_figure, row_figure, row_y, short_label
 from dermdash.wording import counted
 
 
@@ -20,13 +20,13 @@ def reader_progress_figure(readers: pd.DataFrame, *, theme: Theme = Theme.LIGHT)
         for d, t in zip(done, total, strict=True)
     ]
     figure = row_figure(names, values=states, theme=theme)
-    rows = [row_y(i, len(names)) - 0.1 for i in range(len(names))]
+    rows = [row_y(i, len(names)) for i in range(len(names))]
     shares = [100 * d / t if t else 0.0 for d, t in zip(done, total, strict=True)]
     figure.add_bar(
-        x=[100] * len(rows), y=rows, orientation="h", width=0.22, hoverinfo="skip", marker={"color": inks.grid}
+        x=[100] * len(rows), y=rows, orientation="h", width=BAR_WIDTH, hoverinfo="skip", marker={"color": inks.grid}
     )
     figure.add_bar(
-        x=shares, y=rows, orientation="h", width=0.22, marker={"color": inks.accent}, hoverinfo="text",
+        x=shares, y=rows, orientation="h", width=BAR_WIDTH, marker={"color": inks.accent}, hoverinfo="text",
         hovertext=[f"{name}: {state}" for name, state in zip(names, states, strict=True)],
     )  # fmt: skip
     figure.update_layout(barmode="overlay")

@@ -23,6 +23,8 @@ _ABOVE_PX = 34
 """Room above the first row of a figure that is lower than it was made: labels keep their size."""
 _MARGIN_PX = 8
 """Around a figure, as the template of all figures has it."""
+BAR_WIDTH = 0.26
+"""Of a bar, in rows. It is drawn at the centre of its row: close under its own label, well off the next one."""
 _TOP = 0.6
 """How far the plot reaches above the centre of the first row, in rows."""
 

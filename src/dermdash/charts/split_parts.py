@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from dermdash.charts.curve_frame import LEGEND_BELOW, series_color
 from dermdash.charts.palette import INKS, LEAK_COLOR, Theme
-from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
+from dermdash.charts.rows import BAR_WIDTH, empty_figure, row_figure, row_y, short_label
 from dermdash.wording import counted, margin, points
 
 _BAR, _SPREAD = 0.14, 0.14
@@ -30,7 +30,7 @@ def sides_figure(
         return empty_figure("Nothing is known that ties one record of this split to another.", theme=theme)
     values = [f"{across:,} of {sum(within.values()) + across:,}" for _, within, across in rows]
     figure = row_figure([name for name, _, _ in rows], values=values, theme=theme)
-    y = [row_y(i, len(rows)) - _BAR for i in range(len(rows))]
+    y = [row_y(i, len(rows)) for i in range(len(rows))]
     totals = [sum(within.values()) + across for _, within, across in rows]
     shares = {
         part: [100 * within.get(part, 0) / total for (_, within, _), total in zip(rows, totals, strict=True)]
@@ -45,7 +45,7 @@ def sides_figure(
     for part, color, widths in drawn:
         counts = [within.get(part, across if part == "on more than one side" else 0) for _, within, across in rows]
         figure.add_bar(
-            x=widths, y=y, orientation="h", name=short_label(_named(part)), width=0.26, hoverinfo="text",
+            x=widths, y=y, orientation="h", name=short_label(_named(part)), width=BAR_WIDTH, hoverinfo="text",
             marker={"color": color, "line": {"width": 0}},
             hovertext=[f"{short_label(_named(part))}: {n:,}" for n in counts],
         )  # fmt: skip

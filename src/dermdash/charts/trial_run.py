@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dermdash.charts.curve_frame import curve_figure
 from dermdash.charts.palette import INKS, MODALITY_COLORS, Theme, plotly_template
-from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
+from dermdash.charts.rows import BAR_WIDTH, empty_figure, row_figure, row_y, short_label
 from dermdash.reader_study.trial_balance import PARTS_OF_ORDER, TrialBalance
 from dermdash.wording import counted, percent
 
@@ -25,7 +25,7 @@ def readers_figure(rows: Sequence[tuple[str, int, int]], *, theme: Theme = Theme
     figure = row_figure([short_label(label) for label, _, _ in rows], values=values, theme=theme)
     for which, color in ((1, inks.grid), (2, inks.accent)):
         figure.add_bar(
-            x=[row[which] for row in rows], y=[row_y(i, n) - 0.17 for i in range(n)], orientation="h", width=0.26,
+            x=[row[which] for row in rows], y=[row_y(i, n) for i in range(n)], orientation="h", width=BAR_WIDTH,
             marker={"color": color, "line": {"width": 0}}, hoverinfo="text",
             hovertext=[f"{short_label(row[0])}<br>{said}" for row, said in zip(rows, values, strict=True)],
         )  # fmt: skip

@@ -77,10 +77,9 @@ def predict(
         raise typer.BadParameter("--simulated and --dataset choose records of the workspace, not --images")
     if model is not None:
         with command_workspace() as workspace:
-            from dermdash.workflows.classifier.model_registry import get_model
+            from dermdash.workflows.classifier.model_registry import whole_checkpoint
 
-            get_model(workspace, model)
-            checkpoint = workspace.checkpoint(model)
+            checkpoint = whole_checkpoint(workspace, model)
     with errors_explained():
         if checkpoint is None:
             from dermdash.classifier.reference_model import LICENCE, reference_checkpoint

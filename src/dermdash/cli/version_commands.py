@@ -30,12 +30,12 @@ def tag(
         from dermdash.workflows.accounts.access import OPERATOR
         from dermdash.workflows.dataset.tag_version import tag_version
 
-        version, made = tag_version(workspace, OPERATOR, dataset, name, note=note)
+        tagged = tag_version(workspace, OPERATOR, dataset, name, note=note)
+    version = tagged.version
     if as_json:
-        print_json({**version.to_json(), "made": made})
+        print_json({**version.to_json(), "made": tagged.made, "written_again": tagged.written_again})
         return
-    state = "is tagged" if made else "was tagged already"
-    say(f"{counted(version.records, 'record')} of {dataset}: the state {state} as {name!r}.")
+    say(f"{counted(version.records, 'record')} of {dataset}, version {name!r}: the state {tagged.words}.")
     say(f"Its manifest has the sha256 {version.manifest_sha256}.")
 
 

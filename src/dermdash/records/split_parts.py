@@ -1,4 +1,8 @@
-"""How the parts of a split are called, and how a filter of records names one."""
+"""How the parts of a split are called, how a filter of records names one, and what tells equal splits from others."""
+
+from collections.abc import Mapping
+
+from dermdash.records.change_chain import digest
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 """Parts; folds are called by their numbers from 1."""
@@ -15,3 +19,8 @@ def split_of_option(option: str) -> tuple[str, str]:
     """Split and part that an option names; no part: every one of the split."""
     name, _, part = option.partition(PART_OF)
     return name, part
+
+
+def split_digest(parts: Mapping[str, str]) -> str:
+    """SHA-256 over every record and its part: equal for equal splits, in whatever order."""
+    return digest(sorted(parts.items()))

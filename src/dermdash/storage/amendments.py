@@ -59,8 +59,9 @@ def amendments_of_study(engine: sa.Engine, study_id: str) -> list[dict[str, Any]
     return read_dicts(engine, sa.select(t.study_amendment).where(c.study_id == study_id).order_by(c.number))
 
 
-def latest_protocol(engine: sa.Engine, study_id: str) -> str | None:
-    """The protocol of the latest amendment; None where there is none."""
+def latest_protocol(engine: sa.Engine, study_id: str) -> dict[str, Any] | None:
+    """``protocol`` and ``protocol_sha256`` of the latest amendment; None where there is none."""
     c = t.study_amendment.c
-    rows = read_dicts(engine, sa.select(c.protocol).where(c.study_id == study_id).order_by(c.number.desc()).limit(1))
-    return str(rows[0]["protocol"]) if rows else None
+    columns = sa.select(c.protocol, c.protocol_sha256)
+    rows = read_dicts(engine, columns.where(c.study_id == study_id).order_by(c.number.desc()).limit(1))
+    return rows[0] if rows else None

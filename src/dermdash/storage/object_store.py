@@ -4,6 +4,7 @@
 Pictures, masks and logs are named by the sha256 of their content, all others by what they belong to.
 """
 
+import hashlib
 import os
 import shutil
 from abc import ABC, abstractmethod
@@ -12,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dermdash.errors import FileMissing
+from dermdash.errors import FileDamaged, FileMissing
 from dermdash.whole_files import disk_is_full, no_room_for, passing_name, whole_file, why_not_written
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
@@ -157,6 +158,21 @@ class ObjectStore(ABC):
         """Return the object, or raise FileMissing."""
         return self.read(object_name(kind, sha256))
 
+    def get_whole(self, kind: str, sha256: str) -> bytes:
+        """Return an object whose name is its hash, once its content was found to have that hash.
+
+        Raises
+        ------
+        FileMissing
+            It is not there.
+        FileDamaged
+            Its content is another one.
+        """
+        data = self.get(kind, sha256)
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise damaged(object_name(kind, sha256), self.place)
+        return data
+
     def holds(self, kind: str, sha256: str) -> bool:
         """Whether the object of that hash is there."""
         return self.has(object_name(kind, sha256))
@@ -177,6 +193,15 @@ def missing(name: str, place: str) -> FileMissing:
     return FileMissing(
         f"The file {folder.partition('/')[0]}/{last[:12]}… is missing from the workspace {place}. "
         "Restore it from a backup, or import the data set again."
+    )
+
+
+def damaged(name: str, place: str) -> FileDamaged:
+    """The error for an object that is not what was stored."""
+    folder, _, last = name.rpartition("/")
+    return FileDamaged(
+        f"The file {folder.partition('/')[0]}/{last[:12]}… of the workspace {place} is damaged: it is not what was "
+        "stored. Restore it from a backup, or import the data set again."
     )
 
 

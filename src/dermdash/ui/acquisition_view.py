@@ -124,6 +124,10 @@ def show_queue(workspace: Workspace) -> None:
         missing = int(table["proposed_score"].isna().sum())
         offer_measuring(workspace, dataset_ids, missing, outcome=_QUEUE)
     ids = gate.queue(table, state=state, proposed=proposed, weakest="" if weakest == _ANY else weakest)
+    if not ids and table.empty:
+        empty_state("image_search", "No image here", "Import images; then they can be scored here.")
+        page_link("dataset/import_images", label="Import images", icon=":material/upload:")
+        return
     if not ids:
         _say_empty(state, filtered=bool(proposed) or weakest != _ANY)
         return

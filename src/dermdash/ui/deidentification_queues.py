@@ -41,6 +41,9 @@ def show_proposals(workspace: Workspace, dataset_ids: Sequence[str]) -> None:
     """Search what was not searched, then one proposal after another; or any image that somebody names."""
     show_outcome(_QUEUE)
     state = text_state(workspace, dataset_ids)
+    if not state.images:
+        _say_no_image("searched")
+        return
     _offer_search(workspace, dataset_ids, state)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         shown = choose_segment(
@@ -78,12 +81,17 @@ def show_proposals(workspace: Workspace, dataset_ids: Sequence[str]) -> None:
     _show(workspace, chosen[place], place + 1, len(chosen), done, go_on)
 
 
+def _say_no_image(done: str) -> None:
+    empty_state("image_search", "No image here", f"Import images; then they can be {done} here.")
+    page_link("dataset/import_images", label="Import images", icon=":material/upload:")
+
+
 def show_looks(workspace: Workspace, dataset_ids: Sequence[str]) -> None:
     """One image after another, until a person has looked at each."""
     show_outcome(_QUEUE)
     looked = looked_at_by_image(workspace, dataset_ids)
     if not looked:
-        empty_state("image_search", "No image here", "Import a data set; then its images can be looked at.")
+        _say_no_image("looked at")
         return
     ids = list(looked)
     left = [sha256 for sha256, seen in looked.items() if not seen]

@@ -60,12 +60,16 @@ def show_exports(workspace: Workspace, dataset_id: str) -> None:
     privacy = Privacy(names, None if ages == _AS_THEY_ARE else int(ages))
     if not names:
         st.caption(privacy.words)
-    _preview(form, foresee_export(workspace, form, selection))
+    foreseen = foresee_export(workspace, form, selection)
+    _preview(form, foreseen)
+    if not foreseen.chosen:
+        why = "Take a filter away above." if foreseen.words else "Import records first."
+        st.info(f"There is nothing to export: no record is chosen. {why}", icon=":material/info:")
     remove_exports_of_others(workspace)
     job = _job(workspace)
     if st.button(
         "Build the export", key="documents.build", type="primary", icon=":material/archive:",
-        disabled=job is not None and not job.ended,
+        disabled=not foreseen.chosen or (job is not None and not job.ended),
     ):  # fmt: skip
         _begin(workspace, form, selection, privacy)
 

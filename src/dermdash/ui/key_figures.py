@@ -7,7 +7,7 @@ from typing import NamedTuple
 import streamlit as st
 
 _STYLE = """<style>
-.dd-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: .25rem 1rem;
+.dd-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: .85rem 1rem;
   margin: .25rem 0 .5rem !important; padding: 0 !important; }
 .dd-figures > div { border-left: 2px solid color-mix(in srgb, currentColor 22%, transparent);
   padding: .1rem 0 .1rem .75rem; }

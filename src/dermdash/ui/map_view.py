@@ -73,7 +73,7 @@ def show_map(workspace: Workspace, record_filter: RecordFilter) -> None:
         page_link("classifier/training", label="Training", icon=":material/model_training:")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        model_id = pick_model(models, key=f"map.model.{drawn}", width=420)
+        model_id = pick_model(models, key=f"map.model.{drawn}", width=560)
         colour = choose("Colour", list(COLOURS), _colour_title, key="map.colour", name="colour", width=280)
     found = _map_or_way_to_it(workspace, model_id, drawn)
     if found is None:

@@ -31,7 +31,7 @@ def pick_model(
     *,
     key: str,
     label: str = "Model",
-    width: int | str = 480,
+    width: int | str = 560,
     place: Any = st,
     **widget: Any,
 ) -> str:

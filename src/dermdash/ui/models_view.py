@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.classifier.reference_model import model_card
-from dermdash.errors import NotFound
+from dermdash.errors import NotAsStored, NotFound
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.borderline_choice import borderline_choice
@@ -81,10 +81,15 @@ def _table(workspace: Workspace, models: list[dict[str, Any]], used: dict[str, M
         "`dermdash evaluate` start with the same. A study shows predictions of such "
         "records only, and says where that is not so."
     )
+    known_locked: dict[str, dict[str, int]] = {}
+    try:
+        known_locked = {m["id"]: locked_records_known_to(workspace, m["id"]) for m in models}
+    except NotAsStored as error:  # a lock that is not what was stored hides no model
+        st.warning(error_words(error), icon=":material/warning:")
     for model, headline in zip(models, measured, strict=True):
         if headline.missing:
             st.caption(f"{as_text(model_label(model))}: not measured here. {as_message(headline.missing)}")
-        if known := locked_test_words(locked_records_known_to(workspace, model["id"])):
+        if known := locked_test_words(known_locked.get(model["id"], {})):
             st.caption(
                 f":material/lock_open: {as_text(model_label(model))}: {as_text(known)} They were locked when its "
                 "training ran or was over, or its weights came from elsewhere: no figure of it counts them as held out."

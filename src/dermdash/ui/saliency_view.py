@@ -45,7 +45,7 @@ def show_choice(workspace: Workspace) -> tuple[dict[str, Any], str, bool]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         drawn = pick_kind(workspace, key=keys.SALIENCY_IMAGES)
         models = _models(workspace, drawn)
-        model = models[pick_model(list(models.values()), key=keys.of_kind("saliency.model", drawn), width=420)]
+        model = models[pick_model(list(models.values()), key=keys.of_kind("saliency.model", drawn), width=560)]
         target = choose_segment(
             "What is explained",
             list(TARGETS),

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.charts.split_parts import sides_figure
-from dermdash.errors import InvalidInput
+from dermdash.errors import NotAsStored
 from dermdash.records.split_parts import TEST, part_option
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
@@ -53,8 +53,8 @@ def splits_state(workspace: Workspace) -> str:
 def show_splits(workspace: Workspace) -> None:
     """The tab of the splits."""
     every = kept_splits.list_splits(workspace, withdrawn=True)
-    if not browse_records.list_datasets(workspace):
-        empty_state("upload", "Nothing to divide yet", "Import a data set first; then its records can be divided here.")
+    if not any(dataset["records"] for dataset in browse_records.list_datasets(workspace)):
+        empty_state("upload", "Nothing to divide yet", "Import records first; then they can be divided here.")
         page_link("dataset/import_images", label="Import a data set", icon=":material/upload:")
         return
     show_outcome(_OUTCOME)
@@ -115,10 +115,14 @@ def _show_one(workspace: Workspace, split: KeptSplit) -> None:
         said.append(f"Withdrawn {moment(split.withdrawn_at)}: {split.withdrawal_reason}")
     st.markdown(as_text(" ".join(said)))
     version = f"{browse_records.data_version(workspace)}:{kept_splits.knowledge_version(workspace)}"
-    found = result_beside(
-        workspace, ("splits.proof", version, split.name), "Looking at every record of the split",
-        lambda report: check_split(workspace, split.name, report=report),
-    )  # fmt: skip
+    try:
+        found = result_beside(
+            workspace, ("splits.proof", version, split.name), "Looking at every record of the split",
+            lambda report: check_split(workspace, split.name, report=report),
+        )  # fmt: skip
+    except NotAsStored:  # its row can be read, and its records are others
+        _show_broken(workspace, kept_splits.get_split(workspace, split.name))
+        return
     if found is None:
         return
     _say_answer(found)
@@ -133,7 +137,7 @@ def _show_one(workspace: Workspace, split: KeptSplit) -> None:
 def _show_broken(workspace: Workspace, split: KeptSplit) -> None:
     try:
         kept_splits.check_whole(split)
-    except InvalidInput as error:
+    except NotAsStored as error:
         st.warning(as_text(str(error)), icon=":material/warning:")
     st.caption("Nothing is trained, measured or exported by it. Which record stands in which part is kept apart.")
     private_download(

@@ -28,6 +28,7 @@ from dermdash.workflows.dataset.split_plan import LONGEST_NAME
 from dermdash.workflows.dataset.tag_version import (
     NOW,
     DatasetVersion,
+    Tagged,
     compare_versions,
     datasets_to_tag,
     list_versions,
@@ -102,10 +103,9 @@ def _finish_tag(workspace: Workspace) -> None:
     if account is None:
         return
 
-    def said(result: tuple[DatasetVersion, bool]) -> str:
-        version, made = result
-        done = "is tagged" if made else "was tagged already"
-        return f"{as_text(version.name)} {done}: {counted(version.records, 'record')}."
+    def said(tagged: Tagged) -> str:
+        version = tagged.version
+        return f"{as_text(version.name)} {tagged.words}: {counted(version.records, 'record')}."
 
     finish_act(workspace, (_TAGGING, account.id), outcome=_OUTCOME, said=said)
 

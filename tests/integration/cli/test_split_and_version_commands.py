@@ -76,7 +76,7 @@ def test_splits_from_making_to_a_proof_that_turns_red(commands: CommandLine, hom
         assert words in run(*wrong, status=1)
 
 
-def test_versions_from_a_tag_to_a_missing_manifest(commands: CommandLine, home: Path) -> None:
+def test_versions_from_a_tag_to_a_missing_manifest_and_back(commands: CommandLine, home: Path, tmp_path: Path) -> None:
     def run(*arguments: object, status: int = 0) -> Any:
         done = commands.run(home, "version", *arguments, "--json")
         assert done.returncode == status, done.stderr
@@ -97,3 +97,13 @@ def test_versions_from_a_tag_to_a_missing_manifest(commands: CommandLine, home: 
     assert "is missing" in run("verify", "--dataset", DATASET, "1.0", status=1)
     assert "is missing" in run("compare", "--dataset", DATASET, "1.0", status=1)
     assert "cannot be read" in run("show", "--dataset", DATASET)["words"]
+    change(home, "NV_0", dx="nv")
+    state = run("show", "--dataset", DATASET)
+    assert (state["version"], state["manifest_lost"]) == ("1.0", True)
+    export = ("export", "folder", "--dataset", DATASET, "--version", "1.0", "--out", tmp_path / "out")
+    refused = commands.run(home, *export)
+    assert refused.returncode == 1
+    assert "is missing" in refused.stderr
+    assert not (tmp_path / "out").exists()
+    assert run("tag", "--dataset", DATASET, "--name", "1.0", "--note", "first")["written_again"]
+    assert commands.run(home, *export).returncode == 0

@@ -7,9 +7,14 @@ import plotly.graph_objects as go
 import pytest
 
 from dermdash.charts import rows
+from dermdash.charts.bars import Bars, bars_figure
+from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.charts.palette import Theme
 from dermdash.charts.progress import reader_progress_figure
 from dermdash.charts.rows import ROW_HEIGHT, lowered, row_figure, row_y
+from dermdash.charts.split_parts import sides_figure
+from dermdash.charts.trial_run import readers_figure
+from dermdash.records.taxonomy import HAM7
 
 
 def test_every_row_has_its_label_and_its_value() -> None:
@@ -69,3 +74,29 @@ def test_a_figure_is_lowered_only_as_far_as_its_labels_keep_off_the_marks_above_
     assert 330 < low.layout.height < made
     assert row - label >= 0.2 * row + 8
     assert lowered(go.Figure(layout={"height": 700}), 330).layout.height == 330
+
+
+BARS = {
+    "bars": lambda: bars_figure(Bars("", ("one", "two"), (3.0, 1.0), ("3", "1"))),
+    "sides of a split": lambda: sides_figure([("one", {"train": 3}, 0), ("two", {"train": 3}, 0)], ["train"]),
+    "progress": lambda: reader_progress_figure(
+        pd.DataFrame({"reader": ["one", "two"], "cases_done": [1, 2], "cases_total": [2, 2]})
+    ),
+    "readers of a trial": lambda: readers_figure([("one", 3, 2), ("two", 3, 1)]),
+    "class probabilities": lambda: class_probabilities_figure(dict.fromkeys(HAM7.codes, 1 / 7), taxonomy=HAM7),
+}
+
+
+@pytest.mark.parametrize("name", BARS)
+def test_a_bar_stands_nearer_to_its_own_label_than_to_the_next_one(name: str) -> None:
+    """Else it is read as the bar of the label below it."""
+    figure = BARS[name]()
+    low, high = figure.layout.yaxis.range
+    legend = 44 if figure.layout.showlegend else 0
+    row = (figure.layout.height - 16 - legend) / (high - low)
+    labels, bar = figure.layout.annotations, figure.data[0]
+    top = labels[0].y - bar.y[0] - bar.width / 2  # rows below the centre that the label hangs on
+    own = min(label.yshift for label in labels) + row * top
+    reach = max(label.yshift + 18 * (1 + label.text.count("<br>")) for label in labels)
+    following = row - reach - row * (top + bar.width)
+    assert 2 <= own < following / 1.5

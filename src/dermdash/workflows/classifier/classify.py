@@ -24,7 +24,7 @@ from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.chunk_workers import chunk_workers, chunks_of
 from dermdash.workflows.classifier import embeddings
-from dermdash.workflows.classifier.model_registry import get_model, open_checkpoint
+from dermdash.workflows.classifier.model_registry import get_model, load_model, open_checkpoint, whole_checkpoint
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, kind_words
 
 _SAVE_EVERY = 2048
@@ -95,7 +95,7 @@ def predict_records(
 
 def _predicted(workspace: Workspace, model: dict[str, Any], images: Sequence[ImageSource]) -> Iterator[PredictedChunk]:
     """Predictions of the images in order, some at a time."""
-    checkpoint = workspace.checkpoint(model["id"])
+    checkpoint = whole_checkpoint(workspace, model["id"])
     checkpoints.read_metadata(checkpoint)
     if workspace.settings.cluster:
         work = partial(predict_chunk, checkpoint=checkpoint, sha256=model["checkpoint_sha256"])
@@ -132,7 +132,7 @@ def probabilities_of(workspace: Workspace, record_id: str, *, model_id: str) -> 
 
     model = get_model(workspace, model_id)
     image = workspace.files.image(ORIGINALS, str(records.get_record(workspace.engine, record_id)["image_sha256"]))
-    made = predict(checkpoints.load_checkpoint(workspace.checkpoint(model_id)), [image])
+    made = predict(load_model(workspace, model_id), [image])
     return _by_code(get_taxonomy(model["taxonomy"]), made.probabilities[0])
 
 

@@ -30,7 +30,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier import find_similar
 from dermdash.workflows.classifier.find_similar import SimilarRecord
 from dermdash.workflows.classifier.held_out import held_out_records
-from dermdash.workflows.classifier.model_registry import get_model
+from dermdash.workflows.classifier.model_registry import get_model, whole_checkpoint
 from dermdash.workflows.classifier.operating_points import OperatingPoint, get_operating_point
 from dermdash.workflows.classifier.out_of_distribution import out_of_distribution_of
 from dermdash.workflows.dataset.image_kinds import DRAWN_MODEL, NO_PHOTOGRAPHS, default_kind, kind_words
@@ -206,9 +206,7 @@ def explain_crop(
 
 def load_classifier(workspace: Workspace, model_id: str) -> Classifier:
     """The network of a model, from memory after the first time."""
-    path = workspace.checkpoint(model_id)
-    if not path.is_file():
-        raise NotFound(f"The checkpoint of model {model_id} is missing at {path}: restore it, or add the model again.")
+    path = whole_checkpoint(workspace, model_id)
     status = path.stat()
     return _loaded(path, status.st_mtime_ns, status.st_size)
 

@@ -25,7 +25,7 @@ from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.chunk_workers import chunk_workers, chunks_of
 from dermdash.workflows.classifier.evaluation_datasets import named_datasets
-from dermdash.workflows.classifier.model_registry import get_model
+from dermdash.workflows.classifier.model_registry import get_model, load_model, whole_checkpoint
 from dermdash.workflows.classifier.saliency_regions import Region, region_on_crop, regions_of
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, kind_words
 
@@ -314,7 +314,7 @@ def _explained(
 ) -> Iterator[list[SaliencyMap | None]]:
     """Maps of the images in order, some at a time; None where one cannot be read."""
     if workspace.settings.cluster:
-        checkpoint = workspace.checkpoint(model_id)
+        checkpoint = whole_checkpoint(workspace, model_id)
         checkpoints.read_metadata(checkpoint)
         sha256 = get_model(workspace, model_id)["checkpoint_sha256"]
         work = partial(explain_chunk, checkpoint=checkpoint, sha256=sha256, target=target)
@@ -343,7 +343,7 @@ def _figures(workspace: Workspace, row: dict[str, Any], region: Region, saliency
 def _classifier(workspace: Workspace, model_id: str) -> Classifier:
     from dermdash.classifier.saliency import best_device
 
-    return checkpoints.load_checkpoint(workspace.checkpoint(model_id), device=best_device())
+    return load_model(workspace, model_id, device=best_device())
 
 
 def _original(workspace: Workspace, image_sha256: str) -> ImageSource:

@@ -22,6 +22,7 @@ from dermdash.storage.acquisition import rejected_ids
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.embeddings import checkpoint_of, current_features, feature_store
 from dermdash.workflows.classifier.feature_index import FeatureIndex, IndexCache, NeighbourFilter
+from dermdash.workflows.classifier.model_registry import load_model
 from dermdash.workflows.dataset.identity_groups import identity_groups
 from dermdash.workflows.dataset.image_kinds import kind_of_datasets, kind_words, simulated_dataset_ids
 
@@ -286,10 +287,9 @@ def similar_to_image(
 
 def features_of_image(workspace: Workspace, image: bytes | Image, *, model_id: str) -> NDArray[np.float32]:
     """Features (d,) of an image from elsewhere; raises as ``similar_to_image``."""
-    from dermdash.classifier.checkpoints import load_checkpoint
     from dermdash.classifier.inference import predict
 
-    return predict(load_checkpoint(workspace.checkpoint(model_id)), [image]).features[0]
+    return predict(load_model(workspace, model_id), [image]).features[0]
 
 
 def records_of_upload(workspace: Workspace, data: bytes) -> list[str]:

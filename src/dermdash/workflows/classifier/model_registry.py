@@ -2,6 +2,7 @@
 
 - ``list_models``, ``list_predicting_models``: what can be chosen
 - ``add_checkpoint``, ``export_model``: files in and out
+- ``load_model``, ``whole_checkpoint``: the network of a model, once its file was found to be the one that was added
 - ``simulated_word``, ``model_label``: how a model is named wherever it speaks
 
 Which of them answers where none is named: ``workflows/classifier/model_in_use.py``.
@@ -14,6 +15,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -21,7 +23,7 @@ from weakref import WeakSet
 
 from dermdash.classifier import checkpoints, reference_model
 from dermdash.classifier.checkpoints import CheckpointMetadata
-from dermdash.errors import InvalidInput, NotFound
+from dermdash.errors import FileDamaged, FileMissing, InvalidInput, NotFound
 from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.storage import models, operating_points, records
 from dermdash.storage.workspace import Workspace, checkpoint_name
@@ -55,6 +57,40 @@ def get_model(workspace: Workspace, model_id: str) -> dict[str, Any]:
             add_reference_model(workspace)
     model = models.get_model(workspace.engine, model_id)
     return model | {"simulated": bool(model["simulated"])}
+
+
+def whole_checkpoint(workspace: Workspace, model_id: str) -> Path:
+    """The file of a model, which has the hash under which the model was added.
+
+    Raises
+    ------
+    NotFound
+        No such model.
+    FileMissing, FileDamaged
+        Its file is missing, or another one.
+    """
+    recorded = get_model(workspace, model_id)["checkpoint_sha256"]
+    path = workspace.checkpoint(model_id)
+    again = "Restore it from a backup (`dermdash restore`), or add the model again (`dermdash model add`)."
+    try:
+        status = path.stat()
+    except OSError:
+        raise FileMissing(f"The checkpoint of the model {model_id} is missing at {path}. {again}") from None
+    if _hash_of(path, status.st_mtime_ns, status.st_size) != recorded:
+        raise FileDamaged(
+            f"The checkpoint of the model {model_id} at {path} is damaged: it is not the file that was added. {again}"
+        )
+    return path
+
+
+@lru_cache(maxsize=32)
+def _hash_of(path: Path, modified: int, size: int) -> str:
+    return checkpoints.checkpoint_sha256(path)
+
+
+def load_model(workspace: Workspace, model_id: str, *, device: str = "cpu") -> Classifier:
+    """The network of a model; raises as `whole_checkpoint`, and InvalidCheckpoint where this version cannot read it."""
+    return checkpoints.load_checkpoint(whole_checkpoint(workspace, model_id), device=device)
 
 
 def model_label(model: Mapping[str, Any]) -> str:
@@ -173,7 +209,7 @@ def export_model(
         No such model.
     """
     model = get_model(workspace, model_id)
-    classifier = checkpoints.load_checkpoint(workspace.checkpoint(model_id))
+    classifier = load_model(workspace, model_id)
     classifier = replace(classifier, metadata=replace(classifier.metadata, simulated=model["simulated"]))
     if temperature != 1.0:
         classifier = checkpoints.with_temperature(classifier, temperature)
@@ -181,8 +217,9 @@ def export_model(
 
 
 def _copy(workspace: Workspace, path: Path, model_id: str) -> None:
-    """Copy a checkpoint into the workspace unless it is there: whole or not at all."""
-    if not workspace.files.has(checkpoint_name(model_id)):
+    """Copy a checkpoint into the workspace unless it is there as it was: whole or not at all."""
+    there = workspace.checkpoint(model_id)
+    if not there.is_file() or checkpoints.checkpoint_sha256(there) != checkpoints.checkpoint_sha256(path):
         workspace.files.add_file(checkpoint_name(model_id), path)
 
 

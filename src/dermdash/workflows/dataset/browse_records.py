@@ -172,13 +172,13 @@ def images_of(workspace: Workspace, record_ids: Iterable[str]) -> dict[str, str]
 
 
 def original(workspace: Workspace, image_sha256: str) -> bytes:
-    """Return the stored, de-identified original of an image."""
-    return workspace.files.get(ORIGINALS, image_sha256)
+    """Return the stored, de-identified original of an image; raises FileMissing, or FileDamaged where it is another."""
+    return workspace.files.get_whole(ORIGINALS, image_sha256)
 
 
 def mask(workspace: Workspace, mask_sha256: str) -> bytes:
-    """Return a segmentation mask (PNG)."""
-    return workspace.files.get(MASKS, mask_sha256)
+    """Return a segmentation mask (PNG); raises FileMissing, or FileDamaged where it is another."""
+    return workspace.files.get_whole(MASKS, mask_sha256)
 
 
 @dataclass(frozen=True, slots=True)

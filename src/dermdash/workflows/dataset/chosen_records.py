@@ -5,31 +5,28 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdash.errors import NotFound
 from dermdash.records.chosen_records import chooses, within_dataset
 from dermdash.records.quality_score import REJECTED
 from dermdash.records.record_filter import ACQUISITION, SPLIT, UNKNOWN, RecordFilter
 from dermdash.records.split_parts import split_of_option
-from dermdash.storage import records, splits
+from dermdash.storage import records
 from dermdash.storage.acquisition import rejected_ids
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.kept_splits import standing_split
 
 
 def ids_let_through(workspace: Workspace, dataset_id: str, record_filter: RecordFilter | None) -> set[str]:
     """Ids of the records of the data set that the filter lets through; None: of all that the gate did not reject."""
     wanted = record_filter or RecordFilter()
-    _check_splits(workspace, wanted)
+    check_splits_of(workspace, wanted)
     return records.record_ids(workspace.engine, within_dataset(wanted, dataset_id))
 
 
-def _check_splits(workspace: Workspace, record_filter: RecordFilter) -> None:
-    """Raise NotFound where the filter names a split that there is not, or not any more: it would choose nothing."""
+def check_splits_of(workspace: Workspace, record_filter: RecordFilter) -> None:
+    """Raise NotFound where the filter names a split that there is not, or not any more: it would choose nothing.
+    NotAsStored where it is not what was stored: it would choose others."""
     for name in {split_of_option(option)[0] for option in record_filter.chosen(SPLIT)} - {UNKNOWN}:
-        split = splits.split_by_name(workspace.engine, name)
-        if split is None:
-            raise NotFound(f"There is no split {name!r}: `dermdash split list` lists those that there are.")
-        if split["withdrawn_at"] is not None:
-            raise NotFound(f"The split {name!r} was withdrawn: {split['withdrawal_reason'] or 'choose another one'}.")
+        standing_split(workspace, name)
 
 
 def count_rejected(workspace: Workspace, record_filter: RecordFilter) -> int:
@@ -54,6 +51,8 @@ def let_through(
         The filter chooses data sets itself.
     NotFound
         It names a split that there is not, or that was withdrawn.
+    NotAsStored
+        It names one whose records are not those that were stored.
     """
     wanted = record_filter or RecordFilter()
     if not chooses(wanted) and not rejected_ids(workspace.engine, [dataset_id]):

@@ -79,6 +79,8 @@ class TextState:
     @property
     def looks(self) -> str:
         """How many of the images a person has looked at, and how many only the search has seen."""
+        if not self.images:
+            return "There is no image yet."
         rest = self.images - self.looked_at
         if not rest:
             return f"A person has looked at each of the {counted(self.images, 'image')}."

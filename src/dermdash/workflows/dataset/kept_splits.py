@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import pandas as pd
 from pydantic import BaseModel, Field, ValidationError
 
-from dermdash.errors import InvalidInput, NotFound
+from dermdash.errors import InvalidInput, NotAsStored, NotFound
 from dermdash.records.chosen_records import kept_in_words
 from dermdash.records.record_filter import SPLIT
 from dermdash.records.safe_csv import to_safe_csv
-from dermdash.records.split_parts import TEST, split_of_option
+from dermdash.records.split_parts import TEST, split_digest, split_of_option
 from dermdash.storage import findings, models, splits, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, percent
@@ -39,7 +39,8 @@ class KeptSplit:
     """A stored split.
 
     ``grouping``: by what so many records could be kept together when it was made. ``locked_at`` and ``withdrawn_at``
-    are None where it is not. ``broken`` says why its row cannot be read; its parts are then none, and nothing uses it.
+    are None where it is not. ``broken`` says why nothing uses it: its row cannot be read (its parts are then none), or
+    its records are not those that were stored.
     """
 
     id: str
@@ -145,14 +146,14 @@ def kept_split(row: Mapping[str, Any]) -> KeptSplit:
 def list_splits(workspace: Workspace, *, withdrawn: bool = False) -> list[KeptSplit]:
     """The splits that stand, latest first; ``withdrawn``: with those that were taken out of use.
 
-    One whose row cannot be read is among them, and says why.
+    One whose row cannot be read is among them, and says why. Records are looked at where one is used (`get_split`).
     """
     every = [kept_split(row) for row in splits.list_splits(workspace.engine)]
     return [split for split in every if withdrawn or split.withdrawn_at is None]
 
 
 def get_split(workspace: Workspace, name: str) -> KeptSplit:
-    """The split of a name, withdrawn ones too.
+    """The split of a name, withdrawn ones too; ``broken`` where its records are not those that were stored.
 
     Raises
     ------
@@ -163,7 +164,13 @@ def get_split(workspace: Workspace, name: str) -> KeptSplit:
     if row is None:
         there = ", ".join(split.name for split in list_splits(workspace)) or "none yet"
         raise NotFound(f"There is no split {name!r}; there are: {there}.")
-    return kept_split(row)
+    return _with_its_records(workspace, kept_split(row))
+
+
+def _with_its_records(workspace: Workspace, split: KeptSplit) -> KeptSplit:
+    if split.broken or split_digest(splits.parts_of_records(workspace.engine, split.id)) == split.digest:
+        return split
+    return replace(split, broken="its records are not those that were stored, their digest differs")
 
 
 def standing_split(workspace: Workspace, name: str) -> KeptSplit:
@@ -173,12 +180,20 @@ def standing_split(workspace: Workspace, name: str) -> KeptSplit:
     ------
     NotFound
         There is none, or it was withdrawn.
-    InvalidInput
-        Its row cannot be read.
+    NotAsStored
+        Its row cannot be read, or its records are not those that were stored.
     """
     split = _not_withdrawn(workspace, name)
     check_whole(split)
     return split
+
+
+def check_locks(workspace: Workspace) -> None:
+    """Raise NotAsStored where the records of a split with a locked test part are not those that were stored: nobody can
+    say any more what must not be trained on."""
+    for row in splits.list_splits(workspace.engine):
+        if row["locked_at"] is not None:
+            check_whole(_with_its_records(workspace, kept_split(row)))
 
 
 def _not_withdrawn(workspace: Workspace, name: str) -> KeptSplit:
@@ -189,11 +204,12 @@ def _not_withdrawn(workspace: Workspace, name: str) -> KeptSplit:
 
 
 def check_whole(split: KeptSplit) -> None:
-    """Raise InvalidInput where the row of a split cannot be read: what it divides is not known any more."""
+    """Raise NotAsStored where a split is ``broken``: what it divides is not known any more."""
     if split.broken:
-        raise InvalidInput(
+        locked = "as its test part is locked, nothing can be trained until then"
+        raise NotAsStored(
             f"The split {split.name!r} cannot be read ({split.broken}): somebody changed it in the database. Restore "
-            "from a backup, or make another one."
+            f"it from a backup (`dermdash restore`), {locked if split.locked_at else 'or make another one'}."
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dermdash.storage import splits
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.identity_groups import identity_groups
+from dermdash.workflows.dataset.kept_splits import check_locks
 
 
 def records_behind_locks(workspace: Workspace) -> dict[str, frozenset[str]]:
@@ -12,7 +13,13 @@ def records_behind_locks(workspace: Workspace) -> dict[str, frozenset[str]]:
 
     Ties are those of `identity_groups`, over every data set of the workspace and as people have confirmed them until
     today.
+
+    Raises
+    ------
+    NotAsStored
+        The records of such a split are not those that were locked.
     """
+    check_locks(workspace)
     locked = splits.locked_records(workspace.engine)
     if not locked:
         return {}

@@ -11,8 +11,8 @@ import pandas as pd
 
 from dermdash.classifier.splits import parts_by_group
 from dermdash.errors import InvalidInput, NotFound
-from dermdash.records.change_chain import digest
 from dermdash.records.chosen_records import filter_in_words, kept_filter, within_dataset
+from dermdash.records.split_parts import split_digest
 from dermdash.storage import records, splits
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, form
@@ -244,11 +244,6 @@ def make_split(
         "digest": split_digest(parts),
     }
     return drawn, splits.save_split(workspace.engine, account.id, values, parts)
-
-
-def split_digest(parts: Mapping[str, str]) -> str:
-    """SHA-256 over every record and its part: equal for equal splits, in whatever order."""
-    return digest(sorted(parts.items()))
 
 
 def _same(taken: Mapping[str, object], plan: SplitPlan, chosen: Mapping[str, object]) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from dermdash.errors import FileMissing, InvalidInput, NotFound
+from dermdash.errors import FileMissing, NotAsStored, NotFound
 from dermdash.records.change_chain import LABEL_COLUMNS, canonical, digest
 from dermdash.records.details import DETAIL_NAMES, FURTHER
 from dermdash.records.fields import FIELD_NAMES
@@ -37,6 +37,10 @@ FIELDS = (
 )
 _MASK = "mask_sha256"
 _TOLD_EVERY = 2000
+_WAY_OUT = (
+    "Until it is there again nobody can say what the version holds: restore it from a backup (`dermdash restore`), or, "
+    "where the data set is in that state still, tag it again under the same name."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,10 +129,16 @@ def _split_lines(workspace: Workspace, dataset_id: str) -> Iterator[str]:
 
 
 def store_manifest(workspace: Workspace, manifest: Manifest) -> str:
-    """Keep the text as a compressed file of the object store; return the hash that is its name there."""
+    """Keep the text as a compressed file of the object store; return the hash that is its name there.
+
+    What lies there already is written over where it is damaged.
+    """
     data = gzip.compress(manifest.text, compresslevel=6, mtime=0)
     sha256 = hashlib.sha256(data).hexdigest()
-    workspace.files.put(MANIFESTS, sha256, data)
+    try:
+        workspace.files.get_whole(MANIFESTS, sha256)
+    except FileMissing:  # or damaged
+        workspace.files.replace(MANIFESTS, sha256, data)
     return sha256
 
 
@@ -139,7 +149,7 @@ def read_manifest(workspace: Workspace, version: Mapping[str, Any]) -> Manifest:
     ------
     FileMissing
         Its file is not there.
-    InvalidInput
+    NotAsStored
         The file is not what was tagged.
     """
     what = f"the version {version['name']!r} of {version['dataset_id']}"
@@ -148,11 +158,9 @@ def read_manifest(workspace: Workspace, version: Mapping[str, Any]) -> Manifest:
     except FileMissing as missing:
         raise FileMissing(
             f"The manifest of {what} is missing: {object_name(MANIFESTS, version['file_sha256'])} of "
-            f"{workspace.files.place}. Restore it from a backup; until then nobody can say what the version holds."
+            f"{workspace.files.place}. {_WAY_OUT}"
         ) from missing
-    damaged = InvalidInput(
-        f"The manifest of {what} is damaged: it is not the file that was tagged. Restore it from a backup."
-    )
+    damaged = NotAsStored(f"The manifest of {what} is damaged: it is not the file that was tagged. {_WAY_OUT}")
     if hashlib.sha256(data).hexdigest() != version["file_sha256"]:
         raise damaged
     try:
@@ -165,5 +173,5 @@ def read_manifest(workspace: Workspace, version: Mapping[str, Any]) -> Manifest:
     header, *lines = text.decode().removesuffix("\n").split("\n")
     n = json.loads(header)["records"]
     if len(lines) < n:
-        raise InvalidInput(f"The manifest of {what} names {counted(n, 'record')} and lists {len(lines):,}.")
+        raise NotAsStored(f"The manifest of {what} names {counted(n, 'record')} and lists {len(lines):,}.")
     return Manifest(header, tuple(lines[:n]), tuple(lines[n:]))

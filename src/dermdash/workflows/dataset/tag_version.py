@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from dermdash.errors import FileMissing, InvalidInput, NotFound
+from dermdash.errors import FileMissing, InvalidInput, NotAsStored, NotFound
 from dermdash.storage import records, versions
 from dermdash.storage.object_store import LOCKED, MASKS, ORIGINALS, object_name
 from dermdash.storage.workspace import Workspace
@@ -80,10 +80,27 @@ def get_version(workspace: Workspace, dataset_id: str, name: str) -> DatasetVers
     return found
 
 
+class Tagged(NamedTuple):
+    """A version, whether it was made just now, and whether its manifest, which was lost, was written again."""
+
+    version: DatasetVersion
+    made: bool
+    written_again: bool = False
+
+    @property
+    def words(self) -> str:
+        """What was done."""
+        if self.made:
+            return "is tagged"
+        again = ", and its manifest, which was missing or damaged, is written again" if self.written_again else ""
+        return f"was tagged already{again}"
+
+
 def tag_version(
     workspace: Workspace, account: Account | None, dataset_id: str, name: str, *, note: str, report: Report = no_report
-) -> tuple[DatasetVersion, bool]:
-    """Give the present state of a data set a name for good; False: that state has the name already.
+) -> Tagged:
+    """Give the present state of a data set a name for good. Where that state has the name already nothing changes, but
+    that its manifest is written again if it was lost.
 
     ``report`` hears how far it is, and may raise: nothing is stored then.
 
@@ -95,6 +112,8 @@ def tag_version(
         No such data set, or it has no record.
     InvalidInput
         No name or note, or the name stands for another state.
+    NotAsStored
+        Its lost manifest cannot be written as it was.
     """
     account = require_right(account, Right.KEEP_VERSIONS)
     check_name(name, "version")
@@ -108,7 +127,7 @@ def tag_version(
     taken = next((version for version in list_versions(workspace, dataset_id) if version.name == name), None)
     if taken is not None:
         if taken.manifest_sha256 == manifest.sha256:  # a form that a browser sends again
-            return taken, False
+            return Tagged(taken, made=False, written_again=_written_again(workspace, taken, manifest))
         raise InvalidInput(
             f"The data set {dataset_id!r} has a version {name!r} already, of another state: choose another name."
         )
@@ -123,7 +142,21 @@ def tag_version(
         "note": note.strip(),
     }
     made = versions.save_version(workspace.engine, account.id, values)
-    return get_version(workspace, dataset_id, name), made
+    return Tagged(get_version(workspace, dataset_id, name), made)
+
+
+def _written_again(workspace: Workspace, version: DatasetVersion, manifest: Manifest) -> bool:
+    """Whether the manifest of a version was lost, and is now written again from the very state that was tagged."""
+    try:
+        read_manifest(workspace, _row(version))
+    except (FileMissing, NotAsStored):
+        if store_manifest(workspace, manifest) == version.file_sha256:
+            return True
+        raise NotAsStored(
+            f"The manifest of the version {version.name!r} is lost, and this machine compresses the same text to other "
+            "bytes: restore the file from a backup (`dermdash restore`)."
+        ) from None
+    return False
 
 
 def manifest_of(workspace: Workspace, dataset_id: str, name: str, *, report: Report = no_report) -> Manifest:
@@ -131,7 +164,7 @@ def manifest_of(workspace: Workspace, dataset_id: str, name: str, *, report: Rep
 
     Raises
     ------
-    NotFound, FileMissing, InvalidInput
+    NotFound, FileMissing, NotAsStored
         There is no such version, or its file is missing or damaged.
     """
     if name == NOW:
@@ -153,7 +186,7 @@ def compare_versions(
 
     Raises
     ------
-    NotFound, FileMissing, InvalidInput
+    NotFound, FileMissing, NotAsStored
         As `manifest_of` says.
     """
     was, now = (manifest_of(workspace, dataset_id, name, report=report) for name in (old, new))
@@ -177,6 +210,8 @@ class VersionState:
         Records that differ from it; None where its manifest cannot be read.
     other_splits
         Whether splits were made or withdrawn since ``name``, whose records are the same.
+    manifest_lost
+        Whether the manifest of ``name`` or ``since`` is missing or damaged.
     """
 
     dataset_id: str
@@ -185,12 +220,14 @@ class VersionState:
     since: str | None = None
     changes: int | None = 0
     other_splits: bool = False
+    manifest_lost: bool = False
 
     @property
     def words(self) -> str:
         """As an export says it."""
         if self.name is not None:
-            return f"version {self.name}" + (", with splits made or withdrawn since" if self.other_splits else "")
+            lost = ", whose manifest cannot be read" if self.manifest_lost else ""
+            return f"version {self.name}{lost}" + (", with splits made or withdrawn since" if self.other_splits else "")
         if self.since is None:
             return "unversioned"
         if self.changes is None:
@@ -206,6 +243,7 @@ class VersionState:
             "since": self.since,
             "changed_records": self.changes,
             "other_splits": self.other_splits,
+            "manifest_lost": self.manifest_lost,
             "words": self.words,
         }
 
@@ -224,14 +262,22 @@ def version_of(workspace: Workspace, dataset_id: str, *, report: Report = no_rep
         own = getattr(manifest, same)
         column = "manifest_sha256" if same == "sha256" else same
         if (found := next((v for v in every if getattr(v, column) == own), None)) is not None:
-            return VersionState(dataset_id, found.name, manifest.sha256, other_splits=same == "records_sha256")
+            lost = _kept_manifest(workspace, found) is None
+            return VersionState(
+                dataset_id, found.name, manifest.sha256, other_splits=same == "records_sha256", manifest_lost=lost
+            )
     if not every:
         return VersionState(dataset_id, None, manifest.sha256)
-    changes = None
     report(f"Comparing with {every[0].name}", 0, 1)
-    with suppress(FileMissing, InvalidInput):
-        changes = compare_manifests(read_manifest(workspace, _row(every[0])), manifest).records
-    return VersionState(dataset_id, None, manifest.sha256, every[0].name, changes)
+    kept = _kept_manifest(workspace, every[0])
+    changes = None if kept is None else compare_manifests(kept, manifest).records
+    return VersionState(dataset_id, None, manifest.sha256, every[0].name, changes, manifest_lost=kept is None)
+
+
+def _kept_manifest(workspace: Workspace, version: DatasetVersion) -> Manifest | None:
+    with suppress(FileMissing, NotAsStored):
+        return read_manifest(workspace, _row(version))
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +335,7 @@ def verify_version(
     ------
     NotFound
         There is no such version.
-    FileMissing, InvalidInput
+    FileMissing, NotAsStored
         Its manifest itself is missing or damaged.
     """
     version = get_version(workspace, dataset_id, name)

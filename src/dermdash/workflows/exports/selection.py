@@ -16,6 +16,7 @@ from dermdash.records.split_parts import part_option, split_of_option
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import record_sets, records, splits
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.chosen_records import check_splits_of
 from dermdash.workflows.dataset.kept_splits import part_of_split, standing_split
 from dermdash.workflows.dataset.manifest import FIELDS, LABEL, Manifest
 from dermdash.workflows.dataset.tag_version import get_version, manifest_of, version_of
@@ -88,6 +89,8 @@ def choose(workspace: Workspace, selection: Selection) -> Chosen:
         that the data set is no more by what its manifest does not keep.
     NotFound
         A split, a part of it or a version that there is not.
+    FileMissing, NotAsStored
+        The manifest of the version is missing or damaged, or the split is not what was stored.
     """
     chosen = selection.record_filter
     if selection.stages:
@@ -97,9 +100,12 @@ def choose(workspace: Workspace, selection: Selection) -> Chosen:
         chosen = _with(chosen, "quality", scores, "--quality")
     if selection.part and not selection.split:
         raise InvalidInput("a part is of a split: name the split, too")
+    # Read also where the data set is in that state still: what nobody can verify is not handed out by its name.
+    manifest = manifest_of(workspace, selection.dataset_id, selection.version) if selection.version else None
     state = version_of(workspace, selection.dataset_id)
-    if selection.version and selection.version != state.name:
-        return _of_version(workspace, selection, chosen)
+    if manifest is not None and selection.version != state.name:
+        return _of_version(workspace, selection, chosen, manifest)
+    check_splits_of(workspace, chosen)
     part_of: Mapping[str, str] = {}
     if selection.split:
         split = standing_split(workspace, selection.split)
@@ -118,12 +124,11 @@ def _with(chosen: RecordFilter, name: str, options: list[str], flag: str) -> Rec
     return chosen.with_options(name, tuple(options))
 
 
-def _of_version(workspace: Workspace, selection: Selection, chosen: RecordFilter) -> Chosen:
+def _of_version(workspace: Workspace, selection: Selection, chosen: RecordFilter, manifest: Manifest) -> Chosen:
     """A version that the data set is no more: what its manifest says of each record."""
     dataset_id, name = selection.dataset_id, selection.version
     version = get_version(workspace, dataset_id, name)
     check_filter_of(chosen, ("image_id", *LABEL, *FIELDS), f"version {name!r}")
-    manifest = manifest_of(workspace, dataset_id, name)
     passing = _filter_of_version(workspace, manifest, chosen)
     every = {records.record_id(dataset_id, entry["image_id"]): entry for entry in manifest.records()}
     rejected_too = replace(passing, record_filter=chosen.with_rejected())  # what the gate rejected is counted apart

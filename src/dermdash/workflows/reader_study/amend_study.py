@@ -61,5 +61,9 @@ def amendment_changes(workspace: Workspace, study_id: str) -> list[tuple[Amendme
 
 def _amendment(row: dict[str, Any]) -> Amendment:
     return Amendment(
-        row["number"], row["reason"], Protocol.from_json(row["protocol"]), row["account_id"], row["amended_at"]
+        row["number"],
+        row["reason"],
+        protocol_of_study.stored_protocol(row, row["study_id"]),
+        row["account_id"],
+        row["amended_at"],
     )

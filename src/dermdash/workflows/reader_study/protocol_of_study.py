@@ -1,8 +1,12 @@
 """The protocol that a study follows: as it was frozen, and as it was amended since."""
 
+import hashlib
 import time
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
+from dermdash.errors import NotAsStored
 from dermdash.reader_study.protocol import Protocol
 from dermdash.storage import amendments, studies
 from dermdash.storage.workspace import Workspace
@@ -28,15 +32,30 @@ def protocol_now(workspace: Workspace, study_id: str) -> Protocol:
     ------
     NotFound
         There is no such study.
+    NotAsStored
+        The protocol is not the one that was frozen, or agreed on as an amendment.
     """
     latest = amendments.latest_protocol(workspace.engine, study_id)
-    return frozen_protocol(workspace, study_id) if latest is None else _parsed(latest)
+    return frozen_protocol(workspace, study_id) if latest is None else stored_protocol(latest, study_id)
 
 
 @lru_cache(maxsize=64)
 def frozen_protocol(workspace: Workspace, study_id: str) -> Protocol:
     """The protocol as it was frozen, from memory after the first time: it never changes."""
-    return _parsed(studies.get_study(workspace.engine, study_id)["protocol"])
+    return stored_protocol(studies.get_study(workspace.engine, study_id), study_id)
+
+
+def stored_protocol(row: Mapping[str, Any], study_id: str) -> Protocol:
+    """The protocol of a row of a study or of an amendment (``protocol``, ``protocol_sha256``).
+
+    Raises
+    ------
+    InvalidInput
+        This version cannot read it.
+    NotAsStored
+        Its text has not the hash that was recorded with it.
+    """
+    return _parsed(row["protocol"], row["protocol_sha256"], study_id)
 
 
 def forget_what_was_read() -> None:
@@ -45,5 +64,11 @@ def forget_what_was_read() -> None:
 
 
 @lru_cache(maxsize=128)
-def _parsed(text: str) -> Protocol:
-    return Protocol.from_json(text)
+def _parsed(text: str, sha256: str, study_id: str) -> Protocol:
+    protocol = Protocol.from_json(text)
+    if hashlib.sha256(text.encode()).hexdigest() != sha256:
+        raise NotAsStored(
+            f"The protocol of the study {study_id} is not the one that was frozen, its sha256 differs: somebody "
+            "changed it in the database. Restore it from a backup (`dermdash restore`)."
+        )
+    return protocol

@@ -159,12 +159,14 @@ def load_log(workspace: Workspace, log_id: str) -> ReadingsTable | AggregateTabl
     ------
     NotFound
         There is no such log, or it was withdrawn.
+    FileMissing, FileDamaged
+        Its file is missing, or not the one that was imported.
     """
     row = reading_logs.get_reading_log(workspace.engine, log_id)
     if row["withdrawn_at"] is not None:
         raise NotFound(f"The reading log {row['name']!r} was withdrawn on {day(row['withdrawn_at'])}.")
-    truth = workspace.files.get(READING_LOGS, row["truth_sha256"]) if row["truth_sha256"] else None
-    files = open_log(workspace.files.get(READING_LOGS, row["sha256"]), name=row["file_name"])
+    truth = workspace.files.get_whole(READING_LOGS, row["truth_sha256"]) if row["truth_sha256"] else None
+    files = open_log(workspace.files.get_whole(READING_LOGS, row["sha256"]), name=row["file_name"])
     options = row["options"]
     return read_files(
         files,

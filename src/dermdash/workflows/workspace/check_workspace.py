@@ -12,6 +12,7 @@ from typing import Any
 from dermdash.dataset.thumbnail_check import fault_of_thumbnail
 from dermdash.errors import FileMissing
 from dermdash.records.change_chain import read_chain
+from dermdash.records.split_parts import split_digest
 from dermdash.storage import change_log, consistency, splits
 from dermdash.storage.kept_flags import stale_flags
 from dermdash.storage.object_store import (
@@ -29,7 +30,6 @@ from dermdash.storage.snapshot import row_counts, unreadable_tables
 from dermdash.storage.workspace import Workspace, checkpoint_name
 from dermdash.wording import counted
 from dermdash.workflows.dataset.kept_splits import kept_split
-from dermdash.workflows.dataset.make_split import split_digest
 from dermdash.workflows.workspace.backup_folder import OWN_HASH, Step, files_of, folder_of, sha256_of
 
 _LISTED = 200

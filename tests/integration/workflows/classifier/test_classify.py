@@ -12,7 +12,7 @@ from tests.quick_databases import let_go
 
 from dermdash.classifier.checkpoints import load_checkpoint
 from dermdash.classifier.inference import predict_squares
-from dermdash.errors import InvalidCheckpoint, InvalidInput, NotFound
+from dermdash.errors import FileDamaged, FileMissing, InvalidCheckpoint, InvalidInput, NotFound
 from dermdash.records.taxonomy import HAM7
 from dermdash.settings import Settings
 from dermdash.storage import models, records
@@ -20,6 +20,7 @@ from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.classifier import classify, embeddings, model_registry
 from dermdash.workflows.classifier.classify import PredictionProgress
+from dermdash.workflows.classifier.diagnose import load_classifier
 from dermdash.workflows.classifier.held_out import lesions_not_trained_on
 from dermdash.workflows.classifier.train_classifier import train_classifier
 from dermdash.workflows.dataset import browse_records
@@ -234,3 +235,29 @@ def test_an_exported_model_is_smaller_and_answers_the_same(opened: Workspace, mo
     after = np.log(predict_squares(shared, squares).probabilities)
     halved = (before - before.mean(axis=1, keepdims=True)) / 2
     np.testing.assert_allclose(after - after.mean(axis=1, keepdims=True), halved, atol=0.01)
+
+
+def test_a_model_whose_file_is_another_one_answers_nothing_until_it_is_added_again(
+    opened: Workspace, model_id: str, tmp_path: Path
+) -> None:
+    """A whole checkpoint of other weights would answer as well, under the name and the figures of this model."""
+    path = opened.checkpoint(model_id)
+    kept = shutil.copy(path, tmp_path / "kept.safetensors")
+    model_registry.export_model(opened, model_id, tmp_path / "other.safetensors", temperature=2.0)
+    shutil.copy(tmp_path / "other.safetensors", path)
+    record = str(records.records_of_dataset(opened.engine, DATASET)["id"].iloc[0])
+    for use in (
+        lambda: classify.predict_records(opened, model_id=model_id),
+        lambda: classify.probabilities_of(opened, record, model_id=model_id),
+        lambda: model_registry.export_model(opened, model_id, tmp_path / "out.safetensors"),
+        lambda: load_classifier(opened, model_id),
+    ):
+        with pytest.raises(FileDamaged, match=r"is not the file that was added.*add the model again"):
+            use()
+    path.unlink()
+    with pytest.raises(FileMissing, match=r"is missing.*add the model again"):
+        classify.predict_records(opened, model_id=model_id)
+    assert model_registry.add_checkpoint(opened, Path(kept), dataset_id=DATASET) == model_id
+    shutil.copy(tmp_path / "other.safetensors", path)
+    assert model_registry.add_checkpoint(opened, Path(kept), dataset_id=DATASET) == model_id
+    assert classify.predict_records(opened, model_id=model_id) == RECORDS

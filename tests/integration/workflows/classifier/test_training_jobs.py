@@ -337,12 +337,14 @@ def test_weights_that_have_seen_every_lesion_leave_nothing_to_measure_on(opened:
     rows = records.records_of_dataset(opened.engine, DATASET)
     seen = tuple(sorted({lesion_digest(lesion) for lesion in rows["lesion_id"]}))
     metadata = CheckpointMetadata("resnet10", "ham7", HAM7.codes, 32, training_lesions=seen)
-    save_checkpoint(opened.checkpoint("knowsall"), Classifier(build_network("resnet10", class_count=7), metadata))
+    sha256 = save_checkpoint(
+        opened.checkpoint("knowsall"), Classifier(build_network("resnet10", class_count=7), metadata)
+    )
     models.save_model(
         opened.engine,
         values={
             "id": "knowsall", "name": "All", "architecture": "resnet10", "taxonomy": "ham7", "input_size": 32,
-            "checkpoint_sha256": "d" * 64, "dataset_id": None, "training_lesions_known": True, "metrics": {},
+            "checkpoint_sha256": sha256, "dataset_id": None, "training_lesions_known": True, "metrics": {},
         },
         training_lesion_digests=seen,
     )  # fmt: skip

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from tests.factories import make_image, make_record
 
-from dermdash.errors import AccessDenied, InvalidInput, NotFound
+from dermdash.errors import AccessDenied, InvalidInput, NotAsStored, NotFound
 from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import findings, records, splits
+from dermdash.storage import tables as t
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR, Account, Role
 from dermdash.workflows.dataset.browse_records import option_counts
@@ -255,3 +256,27 @@ def test_parts_that_are_none_are_refused(text: str) -> None:
 def test_names_that_no_address_can_carry_are_refused(name: str) -> None:
     with pytest.raises(InvalidInput, match="no name for a split"):
         plan(name)
+
+
+def test_a_locked_test_part_that_was_changed_in_the_database_lets_nobody_train(duckdb_workspace: Workspace) -> None:
+    """A record that is moved out of a frozen test part, or gone from it, would be trained on without a word."""
+    fill(duckdb_workspace)
+    make_split(duckdb_workspace, OPERATOR, plan())
+    lock_split(duckdb_workspace, OPERATOR, "first")
+    tested = next(iter(records_behind_locks(duckdb_workspace)["first"]))
+    s = t.split_record
+    for change in (
+        s.update().where(s.c.record_id == tested).values(part="train"),
+        s.delete().where(s.c.part == "test"),
+    ):
+        with duckdb_workspace.engine.begin() as connection:
+            connection.execute(change)
+        for use in (
+            lambda: records_behind_locks(duckdb_workspace),
+            lambda: check_split(duckdb_workspace, "first"),
+            lambda: ids_let_through(duckdb_workspace, "clinic", RecordFilter.from_words(["split=first:train"])),
+        ):
+            with pytest.raises(NotAsStored, match=r"from a backup .*nothing can be trained until then"):
+                use()
+    assert get_split(duckdb_workspace, "first").broken
+    assert not list_splits(duckdb_workspace)[0].broken  # a list reads no records

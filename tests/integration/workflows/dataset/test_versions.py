@@ -51,7 +51,7 @@ def change(workspace: Workspace, image_id: str, **values: Any) -> None:
 def test_a_version_stays_what_it_was_when_records_change(workspace: Workspace) -> None:
     fill(workspace)
     assert version_of(workspace, "clinic").words == "unversioned"
-    version, made = tag_version(workspace, OPERATOR, "clinic", "v1", note="first")
+    version, made, _ = tag_version(workspace, OPERATOR, "clinic", "v1", note="first")
     assert made
     assert version.manifest_sha256 == manifest_now(workspace, "clinic").sha256
     assert version_of(workspace, "clinic").words == "version v1"
@@ -126,7 +126,7 @@ def test_what_cannot_be_tagged_is_refused_and_the_same_again_is_no_error(duckdb_
 
 def test_missing_and_damaged_files_of_a_version_are_named(duckdb_workspace: Workspace) -> None:
     fill(duckdb_workspace)
-    version, _ = tag_version(duckdb_workspace, OPERATOR, "clinic", "v1", note="first")
+    version = tag_version(duckdb_workspace, OPERATOR, "clinic", "v1", note="first").version
     entries = list(manifest_now(duckdb_workspace, "clinic").records())
     duckdb_workspace.files.path(ORIGINALS, entries[2]["image_sha256"]).unlink()
     duckdb_workspace.files.path(ORIGINALS, entries[5]["image_sha256"]).write_bytes(b"other")
@@ -143,8 +143,30 @@ def test_missing_and_damaged_files_of_a_version_are_named(duckdb_workspace: Work
     path.unlink()
     with pytest.raises(FileMissing, match="manifest of the version 'v1' of clinic is missing"):
         verify_version(duckdb_workspace, "clinic", "v1")
+    state = version_of(duckdb_workspace, "clinic")
+    assert (state.name, state.manifest_lost) == ("v1", True)
+    assert state.words == "version v1, whose manifest cannot be read"
     change(duckdb_workspace, "I000", dx="mel")
     assert "cannot be read" in version_of(duckdb_workspace, "clinic").words
+
+
+def test_a_lost_manifest_is_written_again_by_tagging_the_same_state(duckdb_workspace: Workspace) -> None:
+    fill(duckdb_workspace)
+    version = tag_version(duckdb_workspace, OPERATOR, "clinic", "v1", note="first").version
+    path = duckdb_workspace.files.path(MANIFESTS, version.file_sha256)
+    whole = path.read_bytes()
+    for lose in (path.unlink, lambda: path.write_bytes(whole[:-9])):
+        lose()
+        again = tag_version(duckdb_workspace, OPERATOR, "clinic", "v1", note="first")
+        assert (again.version, again.made, again.written_again) == (version, False, True)
+        assert path.read_bytes() == whole
+    assert not tag_version(duckdb_workspace, OPERATOR, "clinic", "v1", note="first").written_again
+    assert verify_version(duckdb_workspace, "clinic", "v1").whole
+    path.unlink()
+    change(duckdb_workspace, "I000", dx="mel")
+    with pytest.raises(InvalidInput, match="of another state"):
+        tag_version(duckdb_workspace, OPERATOR, "clinic", "v1", note="first")
+    assert not path.exists()
 
 
 def test_a_value_with_any_line_end_comes_back_from_a_manifest(duckdb_workspace: Workspace) -> None:

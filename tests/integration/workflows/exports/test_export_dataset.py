@@ -16,15 +16,19 @@ from tests.reviewed_workspace import fill_reviewed
 
 from dermdash.dataset.burned_in_text import TextRegion
 from dermdash.dataset.exports.registry import EXPORTS
-from dermdash.errors import AccessDenied, InvalidInput, NotFound, WorkspaceFull
+from dermdash.errors import AccessDenied, FileMissing, InvalidInput, NotAsStored, NotFound, WorkspaceFull
 from dermdash.records.record_filter import RecordFilter
+from dermdash.records.split_parts import split_digest
 from dermdash.storage import records, splits
-from dermdash.storage.object_store import ORIGINALS
+from dermdash.storage import tables as t
+from dermdash.storage.object_store import MANIFESTS, ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR, Account, Role
 from dermdash.workflows.dataset.assess_acquisition import assess
 from dermdash.workflows.dataset.judge_images import mask_regions
+from dermdash.workflows.dataset.make_split import make_split
 from dermdash.workflows.dataset.private_export import Privacy
+from dermdash.workflows.dataset.split_plan import SplitPlan, read_shares
 from dermdash.workflows.dataset.tag_version import tag_version
 from dermdash.workflows.exports.export_dataset import export_dataset
 from dermdash.workflows.exports.export_report import ExportReport
@@ -213,19 +217,21 @@ def test_cells_that_a_spreadsheet_would_execute_are_escaped(clinic: Workspace, t
 
 
 def test_a_split_chooses_and_names_the_part_of_each_record(clinic: Workspace, tmp_path: Path) -> None:
+    parts = {"clinic:A1": "train", "clinic:A2": "train", "clinic:B1": "test"}
     splits.save_split(
         clinic.engine, OPERATOR.id,
         {
             "id": "s", "name": "halves", "kind": "parts", "seed": 1, "datasets": [CLINIC], "record_filter": {},
             "parts": [{"name": "train", "share": 0.5, "records": 2}, {"name": "test", "share": 0.5, "records": 1}],
-            "grouping": {"patient": 0, "lesion": 0, "twin": 0, "alone": 3, "groups": 3}, "digest": "d",
+            "grouping": {"patient": 0, "lesion": 0, "twin": 0, "alone": 3, "groups": 3},
+            "digest": split_digest(parts),
         },
-        {"clinic:A1": "train", "clinic:A2": "train", "clinic:B1": "test"},
+        parts,
     )  # fmt: skip
     report = export(clinic, tmp_path / "both", split="halves")
     assert (report.records, report.split) == (3, "halves")
-    parts = {row["image_id"]: row["split_part"] for row in rows_of(tmp_path / "both" / "metadata.csv")}
-    assert parts == {"A1": "train", "A2": "train", "B1": "test"}
+    named = {row["image_id"]: row["split_part"] for row in rows_of(tmp_path / "both" / "metadata.csv")}
+    assert named == {"A1": "train", "A2": "train", "B1": "test"}
     export(clinic, tmp_path / "classes", "folder-per-class", split="halves")
     assert (tmp_path / "classes" / "test" / "nv" / "B1.jpg").is_file()
     assert export(clinic, tmp_path / "one", split="halves", part="test").records == 1
@@ -245,6 +251,42 @@ def test_a_version_leaves_as_it_was_though_records_have_changed_since(clinic: Wo
     assert (report.version, report.records) == ("v1", 6)
     assert (tmp_path / "then" / "metadata.csv").read_bytes() == (tmp_path / "now" / "metadata.csv").read_bytes()
     assert (tmp_path / "later" / "metadata.csv").read_bytes() != (tmp_path / "now" / "metadata.csv").read_bytes()
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_version_whose_manifest_is_lost_does_not_leave_by_its_name(
+    clinic: Workspace, tmp_path: Path, changed: bool
+) -> None:
+    """Also where the data set is in that state still: nobody can verify any more what the name stands for."""
+    version = tag_version(clinic, OPERATOR, CLINIC, "v1", note="first").version
+    if changed:
+        correct_field(clinic, OPERATOR, "clinic:B1", "elevation", "palpable", reason="looked again")
+    path = clinic.files.path(MANIFESTS, version.file_sha256)
+    whole = path.read_bytes()
+    path.write_bytes(b"another file")
+    with pytest.raises(NotAsStored, match=r"The manifest of the version 'v1' of clinic is damaged: .*restore"):
+        export(clinic, tmp_path / "out", version="v1")
+    path.unlink()
+    with pytest.raises(FileMissing, match=r"The manifest of the version 'v1' of clinic is missing: .*restore"):
+        export(clinic, tmp_path / "out", version="v1")
+    with pytest.raises(FileMissing):
+        foresee_export(clinic, EXPORTS["folder"], Selection(dataset_id=CLINIC, version="v1"))
+    assert not (tmp_path / "out").exists()
+    assert "manifest cannot be read" in export(clinic, tmp_path / "now").state
+    path.write_bytes(whole)
+    assert export(clinic, tmp_path / "out", version="v1").version == "v1"
+
+
+def test_a_split_whose_records_were_changed_in_the_database_chooses_nothing(clinic: Workspace, tmp_path: Path) -> None:
+    make_split(clinic, OPERATOR, SplitPlan("halves", read_shares("50/50"), 1, (CLINIC,)))
+    other = splits.parts_of_records(clinic.engine, splits.list_splits(clinic.engine)[0]["id"])
+    moved = next(record for record, part in other.items() if part == "train")
+    with clinic.engine.begin() as connection:
+        connection.execute(t.split_record.update().where(t.split_record.c.record_id == moved).values(part="test"))
+    for how in ({"split": "halves"}, {"record_filter": RecordFilter.from_words(["split=halves:test"])}):
+        with pytest.raises(NotAsStored, match=r"'halves' cannot be read \(its records are not those.*make another one"):
+            export(clinic, tmp_path / "out", **how)
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

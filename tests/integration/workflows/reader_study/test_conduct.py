@@ -20,11 +20,12 @@ from tests.filled_workspace import (
 from tests.made_once import MadeOnce
 from tests.quick_databases import let_go
 
-from dermdash.errors import AccessDenied, InvalidInput, NotFound, StillBlinded
+from dermdash.errors import AccessDenied, InvalidInput, NotAsStored, NotFound, StillBlinded
 from dermdash.reader_study.conduct import SessionMark, StudyStanding
 from dermdash.reader_study.quotas import parse_quota, stratum_title
 from dermdash.reader_study.words import running
 from dermdash.storage import readings
+from dermdash.storage import tables as t
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import (
@@ -43,6 +44,7 @@ from dermdash.workflows.reader_study import (
 from dermdash.workflows.reader_study.invitations import ToInvite, read_to_invite
 from dermdash.workflows.reader_study.joined_before import joined_before, study_in_browsers, was_told_before
 from dermdash.workflows.reader_study.monitor_study import monitor_study
+from dermdash.workflows.reader_study.protocol_of_study import protocol_now
 from dermdash.workflows.reader_study.readings_source import key_of_study, load_source
 
 
@@ -288,3 +290,19 @@ def test_where_diagnoses_are_told_at_once_nobody_begins_again_in_a_browser_or_ac
         recruitment.take_own_link(workspace, doors[0], address="192.0.2.7", kept=[begun])
     assert recruitment.take_own_link(workspace, doors[0], address="192.0.2.7", kept=["x"], account_id="eve")
     assert recruitment.take_own_link(workspace, doors[1], address="192.0.2.7", kept=[begun], account_id="ada")
+
+
+def test_a_study_whose_protocol_was_changed_in_the_database_is_neither_read_nor_analysed(
+    study: tuple[Workspace, str],
+) -> None:
+    workspace, study_id = study
+    with workspace.engine.begin() as connection:
+        connection.execute(t.study.update().values(protocol=t.study.c.protocol + " "))
+    for use in (
+        lambda: protocol_now(workspace, study_id),
+        lambda: monitor_study(workspace, study_id),
+        lambda: load_source(workspace, key_of_study(study_id)),
+        lambda: begin(workspace, invite(workspace, study_id, "A")[0]),
+    ):
+        with pytest.raises(NotAsStored, match=r"not the one that was frozen.*from a backup"):
+            use()

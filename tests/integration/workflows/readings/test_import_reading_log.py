@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.reading_log_files import DERMACHALLENGE, WIDE, WIDE_MAPPING, nature_medicine, phase_study, truth_csv
 
-from dermdash.errors import InvalidInput, NotFound, WorkspaceFull
+from dermdash.errors import FileDamaged, InvalidInput, NotFound, WorkspaceFull
 from dermdash.readings.formats.log_file import LogFile
 from dermdash.storage import object_store
 from dermdash.storage.workspace import Workspace
@@ -41,6 +41,16 @@ def test_a_log_is_kept_and_read_anew_as_it_was(duckdb_workspace: Workspace, tmp_
     table = readings_source.load_readings(duckdb_workspace, source.key)
     assert (table.source, len(table.frame), table.excluded) == ("Two readers", 5, summary.excluded)
     assert table.modalities == ("multiclass_probability",)
+
+
+def test_a_log_whose_kept_file_is_another_one_is_not_read(duckdb_workspace: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text(WIDE)
+    log, _ = logs.import_reading_log(duckdb_workspace, path, mapping=WIDE_MAPPING, name="Two readers")
+    (kept,) = files(duckdb_workspace)
+    kept.write_bytes(kept.read_bytes()[:-1])
+    with pytest.raises(FileDamaged, match=r"is not what was stored\. Restore it from a backup"):
+        logs.load_log(duckdb_workspace, log.id)
 
 
 def test_several_files_are_kept_as_one(duckdb_workspace: Workspace) -> None:

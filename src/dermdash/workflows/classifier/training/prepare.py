@@ -47,7 +47,8 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
     NotFound
         No such data set, split, model or weights file, or no diagnosed record to train on.
     InvalidInput
-        Nothing can be held out: too few lesions, or the initial weights have seen them all. Or the filter is none.
+        Nothing can be held out: too few lesions, or the initial weights have seen them all. What is left to train on is
+        of one class. Or the filter is none.
     """
     dataset = next((d for d in records.list_datasets(workspace.engine) if d["id"] == settings.dataset_id), None)
     rows = records.records_of_dataset(workspace.engine, settings.dataset_id)
@@ -67,6 +68,7 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
         fold = _folds(rows, together.names_of(rows["id"].tolist()), seen, settings)
     else:
         fold = _unseen(usable.fold, seen, settings)
+    _check_classes(rows, fold)
     count = settings.folds or settings.repeats
     parts = [
         {"title": f"fold {i} of {count}", "seed": settings.seed, "fold": i}
@@ -164,6 +166,18 @@ def _unseen(fold: NDArray[np.int64], seen: NDArray[np.bool_], settings: Training
     return fold
 
 
+def _check_classes(rows: pd.DataFrame, fold: NDArray[np.int64]) -> None:
+    """Raise InvalidInput where what remains to be trained on, in any part, is of one class."""
+    for held_out in sorted(set(fold[fold > 0].tolist())):
+        classes = sorted(rows["dx"][fold != held_out].unique())
+        if len(classes) < 2:
+            only = f"are all {classes[0]}" if classes else "are none"
+            raise InvalidInput(
+                f"A classifier needs at least two diagnoses to learn from, and the records to train on {only}. Let "
+                "more records through, or train on another data set."
+            )
+
+
 def _single_group_classes(rows: pd.DataFrame, groups: NDArray[np.int32]) -> list[str]:
     """Classes whose records are all of one group: they cannot be trained on and measured both."""
     counts = pd.Series(groups).groupby(rows["dx"].to_numpy()).nunique()
@@ -182,9 +196,7 @@ def _initial(workspace: Workspace, settings: TrainingSettings) -> tuple[InitialK
             raise InvalidInput(
                 f"The model {name} is a {model['architecture']}: choose that architecture to start from it."
             )
-        path = workspace.checkpoint(name)
-        if not path.is_file():
-            raise NotFound(f"The checkpoint of the model {name} is missing from the workspace: {path}")
+        path = model_registry.whole_checkpoint(workspace, name)
         # The file's digests leave with the new model; what was seen here is asked of the registry.
         lesions = read_metadata(path).training_lesions
         return InitialKnowledge(lesions, bool(model["training_lesions_known"])), path

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from dermdash.dataset.exports.places import ExportPlace, export_place
-from dermdash.errors import FileMissing, InvalidInput
+from dermdash.errors import FileDamaged, FileMissing, InvalidInput, NotFound
 from dermdash.storage import records
 from dermdash.storage.engine import HEAD_REVISION
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.study_rows import as_line
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
+from dermdash.workflows.classifier.model_registry import whole_checkpoint
 from dermdash.workflows.reader_study.archive.collect import StudyPrivacy, StudyRows
 from dermdash.workflows.reader_study.archive.exports import json_file
 from dermdash.workflows.reader_study.archive.layout import (
@@ -105,20 +106,25 @@ def _put(place: ExportPlace, name: str, data: bytes, *, packed: bool) -> None:
 
 def _images(workspace: Workspace, collected: StudyRows, left_out: list[str]) -> Iterator[tuple[str, bytes]]:
     rows = records.records_by_id(workspace.engine, list(collected.shown))
-    missing, written = [], set()
+    missing, other, written = [], [], set()
     for image_id, digest in zip(rows["image_id"], rows["image_sha256"], strict=True):
         if digest in written:
             continue
         try:
-            data = workspace.files.get(ORIGINALS, digest)
+            data = workspace.files.get_whole(ORIGINALS, digest)
+        except FileDamaged:
+            other.append(str(image_id))
+            continue
         except FileMissing:
             missing.append(str(image_id))
             continue
         written.add(digest)
         yield image_name(digest, data), data
-    if missing:
-        named = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
-        left_out.append(f"images/: {counted(len(missing), 'image')} are missing in the workspace ({named}).")
+    for ids, why in ((missing, "missing in the workspace"), (other, "not what was stored under their hash")):
+        if ids:
+            named = ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
+            n = counted(len(ids), "image is", "images are")
+            left_out.append(f"images/: {n} {why} ({named}).")
 
 
 def image_name(digest: str, data: bytes) -> str:
@@ -140,8 +146,11 @@ def _put_model(
         left_out.append(f"model/: it was made without model {model_id}, which an import needs unless it is there.")
         return
     try:
-        data = workspace.checkpoint(model_id).read_bytes()
-    except OSError:
+        data = whole_checkpoint(workspace, model_id).read_bytes()
+    except FileDamaged:
+        left_out.append(f"model/: the checkpoint of model {model_id} in the workspace is not the file that was added.")
+        return
+    except (NotFound, OSError):
         left_out.append(f"model/: the checkpoint of model {model_id} is not in the workspace.")
         return
     put(f"{MODEL}{model_id}.safetensors", data, packed=False)
