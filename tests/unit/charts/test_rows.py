@@ -8,13 +8,11 @@ import pytest
 
 from dermdash.charts import rows
 from dermdash.charts.bars import Bars, bars_figure
-from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.charts.palette import Theme
 from dermdash.charts.progress import reader_progress_figure
 from dermdash.charts.rows import ROW_HEIGHT, lowered, row_figure, row_y
 from dermdash.charts.split_parts import sides_figure
 from dermdash.charts.trial_run import readers_figure
-from dermdash.records.taxonomy import HAM7
 
 
 def test_every_row_has_its_label_and_its_value() -> None:
@@ -83,7 +81,6 @@ BARS = {
         pd.DataFrame({"reader": ["one", "two"], "cases_done": [1, 2], "cases_total": [2, 2]})
     ),
     "readers of a trial": lambda: readers_figure([("one", 3, 2), ("two", 3, 1)]),
-    "class probabilities": lambda: class_probabilities_figure(dict.fromkeys(HAM7.codes, 1 / 7), taxonomy=HAM7),
 }
 
 
