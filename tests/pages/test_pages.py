@@ -128,7 +128,7 @@ def test_the_overview_counts_what_there_is(filled_app: AppTest, app_workspace: W
     app = show(filled_app, "pages/dataset/overview.py")
     shown = text_of(app)
     assert "1 data set · 1 reader study" in shown
-    assert "has no prediction of the records of clinic yet: predict them on the Models page" in shown
+    assert "not measured on records that are here" in shown
     assert "2 readers, 1 finished · 14 readings" in shown
     assert "42 records · drawn · licence CC0" in shown
     (board,) = (json.loads(p.json) for p in protos(app, "bidi_component") if "groups" in p.json)
