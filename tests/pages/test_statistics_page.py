@@ -4,12 +4,16 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from tests.filled_workspace import fill_records
 from tests.made_once import MadeOnce
 from tests.methodology_dataset import fill_methodology
 from tests.pages.test_pages import protos, show, text_of
-from tests.two_kinds import DRAWN, fill_two_kinds
+from tests.two_kinds import DRAWN, OF_PHOTOGRAPHS, fill_two_kinds, predict
 
-from dermdash.ui import map_view
+from dermdash.charts.point_colours import PointColours
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import dataset_comparison_view, map_view
+from dermdash.workflows.classifier.record_map import record_map
 
 PAGE = "pages/dataset/statistics.py"
 
@@ -87,6 +91,29 @@ def test_drawn_images_are_described_apart_and_one_data_set_is_compared_with_none
         drawn.run()
     assert "drawn by a program" in text_of(drawn)
     assert "Least like any other" in text_of(drawn)
+
+
+def two_sets_on_a_map(workspace: Workspace) -> None:
+    fill_two_kinds(workspace)
+    fill_records(workspace, dataset="more")
+    predict(workspace, OF_PHOTOGRAPHS, "more")
+    record_map(workspace, OF_PHOTOGRAPHS, simulated=False)
+
+
+def test_two_data_sets_are_shown_on_the_map_of_all(
+    made_once: MadeOnce, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_once.copy(two_sets_on_a_map, tmp_path / "workspace")
+    shown: list[PointColours] = []
+    monkeypatch.setattr(dataset_comparison_view, "point_map", lambda _points, colours, **_: shown.append(colours))
+    monkeypatch.setattr(dataset_comparison_view, "answering_model", lambda *_, **__: {"id": OF_PHOTOGRAPHS})
+    app = show(request.getfixturevalue("signed_in_app"), PAGE, tab="comparison")
+    assert "How far apart two are" in text_of(app, "header")
+    (colours,) = shown
+    counts = sorted(int(text.rpartition("(")[2].rstrip(")")) for text, _ in colours.legend)
+    assert len(counts) == 2
+    assert sum(counts) == len(colours.groups)
+    assert min(counts) > 0
 
 
 def test_without_a_prediction_the_map_says_how_to_get_one(methodology_app: AppTest) -> None:
