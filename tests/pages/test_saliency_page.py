@@ -176,7 +176,7 @@ def test_a_missing_checkpoint_is_said_and_nothing_is_stored(app_workspace: Works
     ids = fill_records(app_workspace, per_class=1)
     fill_model(app_workspace, ids)
     app = show(signed_in_app, PAGE, model=MODEL)
-    assert "no model file" in app.error[0].value
+    assert f"checkpoint of the model {MODEL} is missing" in app.error[0].value
 
 
 def test_the_record_page_offers_to_explain_and_then_shows_the_map(

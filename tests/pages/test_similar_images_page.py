@@ -62,7 +62,7 @@ def test_a_file_that_cannot_be_compared_is_named(filled_app: AppTest) -> None:
     app.segmented_control(key="similar.kind").set_value("file").run()
     app.file_uploader(key="similar.upload").set_value([("lesion.jpg", draw_jpeg("nv", seed=1), "image/jpeg")]).run()
     assert not app.exception
-    assert "model file" in app.error[0].value
+    assert f"checkpoint of the model {MODEL} is missing" in app.error[0].value
 
 
 def test_records_without_features_are_counted(filled_app: AppTest, app_workspace: Workspace) -> None:
