@@ -228,7 +228,7 @@ def test_the_admins_browser_does_receive_what_readers_must_not(blind: Blind, adm
     page = admin.context.new_page()
     recorder.watch(page)
     page.goto(f"{blind.app.url}/record?id={blind.record_id}")
-    expect(page.get_by_role("heading", name="History")).to_be_visible()
+    expect(page.get_by_text("Details", exact=True)).to_be_visible()
     wait_until_idle(page)
     assert found_in(blind.of_one_record, without_images(recorder.received())) == blind.of_one_record
     assert blind.of_one_record <= blind.hidden

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import duckdb
 import numpy as np
@@ -101,6 +101,8 @@ class RecordsBrowser:
         expect(boxes).to_have_count(len(wanted.chosen))
         marked = boxes.evaluate_all("(all) => all.map((b) => [b.dataset.facet, b.dataset.option])")
         assert {tuple(m) for m in marked} == set(wanted.chosen)
+        # Where an act leaves as many records as before, only the address says that the page has heard of it.
+        self.page.wait_for_url(lambda url: _chosen_in(url) == set(wanted.chosen))
 
     def toggle(self, facet: str, option: str) -> None:
         box = self.page.locator(f'[data-facet="{facet}"][data-option="{option}"]')
@@ -239,6 +241,10 @@ def browser(served: tuple[ServedApp, pd.DataFrame, str], tab: Page) -> RecordsBr
     opened = RecordsBrowser(tab, served[0].url, served[1])
     opened.open()
     return opened
+
+
+def _chosen_in(url: str) -> set[tuple[str, str]]:
+    return {(name, option) for name, option in parse_qsl(urlsplit(url).query) if name in FACETS}
 
 
 def address_of(page: Page) -> str:

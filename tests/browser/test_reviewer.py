@@ -238,7 +238,7 @@ def test_the_same_words_do_come_to_who_may_read_them(served: Served, chromium: B
     page.goto(served.admin_link)
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     page.goto(f"{served.app.url}/record?id={served.made.records[0]}")
-    expect(page.get_by_role("heading", name="History")).to_be_visible()
+    expect(page.get_by_text("Details", exact=True)).to_be_visible()
     wait_until_idle(page)
     name = served.made.records[0].encode()
     assert found_in({name, name.partition(b":")[2], MODEL.encode()}, without_images(recorder.received())) == {
