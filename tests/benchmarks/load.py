@@ -3,7 +3,8 @@
 The study is the heaviest that the templates make (`study_server.HEAVIEST`), and a coordinator has its monitoring open.
 The readers are websocket clients (see streamlit_client) in a process of their own, on the same machine as the server,
 so that the cores are shared between both. What was acknowledged is then compared with what is in the database. Then the
-same with tabs of a real browser.
+same with tabs of a real browser. `bare_app`, an app that does nothing, is read by as many clients in the same run: what
+Streamlit costs.
 
 Steps are told apart by when they were begun: in the rush, which lasts while readers open their pages and until twice
 the time that they think has passed, and after it.
@@ -17,6 +18,7 @@ import multiprocessing
 import random
 import statistics
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -25,6 +27,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from dermdash.storage import readings
+from tests.benchmarks import bare_app
 from tests.benchmarks.coordinator import CoordinatorClient
 from tests.benchmarks.figures import Figure, percentiles
 from tests.benchmarks.streamlit_client import ReadingClient
@@ -38,11 +41,15 @@ from tests.benchmarks.study_server import (
     warmed_up,
 )
 from tests.browser.conftest import launch_chromium
+from tests.browser.ports import free_port
+from tests.browser.streamlit_server import start_streamlit, stop_process, wait_until_healthy
 from tests.signed_in import admin_session
 
 NAME = "load"
 THINK_S = 1.0
 _OPENED_EVERY_S = 2.0
+_STEP_BYTES = 84 * 1024
+"""What a step of the heaviest study sends."""
 
 
 @dataclass(slots=True)
@@ -66,11 +73,14 @@ class Outcome:
 
 
 def measure(*, quick: bool) -> list[Figure]:
-    """50 readers for 60 s, 200 who think for five seconds, then 4 tabs of a browser (quick: 10 for 5 s, 2 tabs)."""
+    """50 readers for 60 s and 50 of the bare app, 200 who think for five seconds, then 4 tabs of a browser (quick: 10
+    readers for 5 s, 2 tabs).
+    """
     if quick:
-        return [*measure_readers(10, seconds=5), *measure_tabs(2, answers=6)]
-    fifty, many = measure_readers(50, seconds=60), measure_readers(200, seconds=60, think_s=5.0)
-    return [*fifty, *many, *measure_tabs(4, answers=30)]
+        return [*measure_readers(10, seconds=5), *measure_bare(10, seconds=5), *measure_tabs(2, answers=6)]
+    fifty, bare = measure_readers(50, seconds=60), measure_bare(50, seconds=60)
+    many = measure_readers(200, seconds=60, think_s=5.0)
+    return [*fifty, *bare, *many, *measure_tabs(4, answers=30)]
 
 
 def measure_readers(
@@ -96,6 +106,33 @@ def measure_readers(
     unit = (unit + one_unit()) / 2
     name = f"{count} readers{where}"
     return _figures(name, outcome, stored, elapsed=elapsed, cpu=cpu, memory=memory, unit=unit, think_s=think_s)
+
+
+def measure_bare(count: int, *, seconds: float, think_s: float = THINK_S) -> list[Figure]:
+    """The same readers of an app that does nothing but send as many bytes (`bare_app`)."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="dermdash-bench-bare-") as folder:
+        log = Path(folder, "log")
+        environment = {bare_app.BYTES: str(_STEP_BYTES)}
+        server = start_streamlit(Path(bare_app.__file__), port=port, env=environment, log=log)
+        try:
+            wait_until_healthy(server, port, log)
+            warmed_up(server)
+            before, started = cpu_seconds(server), time.perf_counter()
+            outcome = run_clients(f"http://127.0.0.1:{port}", [str(i) for i in range(count)], seconds, think_s, None)
+            elapsed, cpu = time.perf_counter() - started, cpu_seconds(server) - before
+        finally:
+            stop_process(server)
+    for failure in outcome.failures[:5]:
+        print("  reader failed:", failure)
+    name, steps = f"{count} readers of the bare app", max(1, len(outcome.steps))
+    return [
+        *percentiles(NAME, f"{name}: submit to next step", [ms for _, ms in outcome.steps]),
+        Figure(NAME, f"{name}: steps per second", steps / elapsed, "1/s"),
+        Figure(NAME, f"{name}: server CPU per step", 1000 * cpu / steps, "ms", "with first pages"),
+        Figure(NAME, f"{name}: received per step", outcome.bytes_received / steps / 1024, "KiB"),
+        Figure(NAME, f"{name}: readers failed", len(outcome.failures), ""),
+    ]
 
 
 def one_unit() -> float:
@@ -240,10 +277,10 @@ def kept(benchmark: str, name: str, outcome: Outcome, stored: list[str]) -> list
 
 
 def run_clients(
-    url: str, tokens: list[str], seconds: float, think_s: float, coordinator: tuple[str, str], *, opens: str = ""
+    url: str, tokens: list[str], seconds: float, think_s: float, coordinator: tuple[str, str] | None, *, opens: str = ""
 ) -> Outcome:
-    """Let readers read for so long, and somebody with this session watch this study; ``opens``: a page that is opened
-    anew every two seconds beside them.
+    """Let readers read for so long, and somebody with this session watch this study (None: nobody); ``opens``: a page
+    that they open anew every two seconds beside them.
     """
     # A process of their own: the readers' work must not wait for this process, nor the other way round.
     context = multiprocessing.get_context("spawn")
@@ -252,21 +289,21 @@ def run_clients(
 
 
 def _clients(
-    url: str, tokens: list[str], seconds: float, think_s: float, coordinator: tuple[str, str], opens: str
+    url: str, tokens: list[str], seconds: float, think_s: float, coordinator: tuple[str, str] | None, opens: str
 ) -> Outcome:
     return asyncio.run(_all_readers(url, tokens, seconds, think_s, coordinator, opens))
 
 
 async def _all_readers(
-    url: str, tokens: list[str], seconds: float, think_s: float, coordinator: tuple[str, str], opens: str
+    url: str, tokens: list[str], seconds: float, think_s: float, coordinator: tuple[str, str] | None, opens: str
 ) -> Outcome:
     outcome = Outcome()
     end = asyncio.get_running_loop().time() + seconds
     rng = random.Random(1)
     delays = [rng.uniform(0, think_s) for _ in tokens]
     await asyncio.gather(
-        _coordinate(url, *coordinator, end, outcome),
-        *([_open_pages(url, coordinator[0], opens, end, outcome)] if opens else []),
+        *([_coordinate(url, *coordinator, end, outcome)] if coordinator else []),
+        *([_open_pages(url, coordinator[0], opens, end, outcome)] if coordinator and opens else []),
         *(
             _reader(url, token, delay, think_s, end, outcome, random.Random(token))
             for token, delay in zip(tokens, delays, strict=True)
