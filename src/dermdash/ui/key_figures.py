@@ -7,10 +7,11 @@ from typing import NamedTuple
 import streamlit as st
 
 _STYLE = """<style>
-.dd-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: .85rem 1rem;
-  margin: .25rem 0 .5rem !important; padding: 0 !important; }
+.dd-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: 0 1rem;
+  margin: .25rem 0 0 !important; padding: 0 !important; }
 .dd-figures > div { border-left: 2px solid color-mix(in srgb, currentColor 22%, transparent);
-  padding: .1rem 0 .1rem .75rem; }
+  padding: .1rem 0 .1rem .75rem; margin-bottom: .75rem;
+  display: grid; grid-row: span 3; grid-template-rows: subgrid; } /* values stand in line where a name wraps */
 .dd-figures dt { font-size: .875rem; opacity: .8; }
 .dd-figures dd { margin: 0; font-size: 1.3rem; font-weight: 600; line-height: 1.25;
   font-variant-numeric: tabular-nums; }
