@@ -14,13 +14,12 @@ from dermdash.dataset.uploaded_image import UploadedImage
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
-from dermdash.ui.frontend.exchange.gallery import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import Heat, image_viewer
 from dermdash.ui.messages import as_message, as_text
 from dermdash.ui.model_and_images import drawn_badge
 from dermdash.ui.navigation import RECORD_SCRIPT, switch_page
-from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
+from dermdash.ui.record_tiles import data_uri, plain_tile
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import CI, counted, number, percent, percent_range, similarity
 from dermdash.workflows.classifier import diagnose
@@ -196,17 +195,11 @@ def _similar(workspace: Workspace, found: Diagnosis) -> None:
         st.info(as_message(found.similar_missing), icon=":material/image_search:")
         return
     st.caption(f"By the features of {as_text(model_label(found.model))}.")
-    tiles = [
-        TilePayload(
-            id=s.record_id,
-            image=thumbnail_uri(workspace, s.image_sha256),
-            title=diagnosis_name(s.dx),
-            subtitle=similarity(s.similarity),
-            color=tile_color(s.dx),
-            badges=[drawn_badge()] if s.simulated else [],
-        )
-        for s in found.similar
-    ]
+    tiles = []
+    for s in found.similar:
+        tile = plain_tile(workspace, s.record_id, s.image_sha256, s.dx, subtitle=similarity(s.similarity))
+        tile["badges"] = [drawn_badge()] if s.simulated else []
+        tiles.append(tile)
     chosen = gallery(tiles, key="diagnose.similar", tile_px=130, label="Similar records")
     if chosen in {s.record_id for s in found.similar}:
         switch_page(RECORD_SCRIPT, query_params={"id": str(chosen)})

@@ -86,15 +86,13 @@ def choose_form(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     except DermdashError as error:
         st.info(error_words(error), icon=":material/info:")
         return
-    found = _curves(workspace, point, [point.dataset_id], MALIGNANCY).get(point.dataset_id)
+    found = curves_of(workspace, point, [point.dataset_id], MALIGNANCY).get(point.dataset_id)
     _say_found(point, found, names[point.dataset_id])
     _left_out(point)
     drawn, beside = st.columns([3, 2], gap="large")
     with drawn:
         curves = {} if found is None else {names[point.dataset_id]: found}
-        figure = threshold_figure(curves, chosen=point.figures[MALIGNANCY].threshold, theme=current_theme())
-        show_figure(lowered(untitled(figure), MOST_PX), key="points.thresholds")
-        st.caption("What any threshold finds of the malignant (sensitivity) and spares of the benign (specificity).")
+        show_thresholds(curves, point.figures[MALIGNANCY].threshold, key="points.thresholds")
     with beside:
         _save(workspace, point)
     # Open where the address names something in it.
@@ -129,7 +127,17 @@ def _share(estimate: Estimate) -> str:
     return "an unknown share" if estimate.value is None else percent(estimate.value, 0)
 
 
-def _curves(workspace: Workspace, point: OperatingPoint, dataset_ids: list[str], name: str) -> dict[str, OneVsRest]:
+def show_thresholds(curves: dict[str, OneVsRest], chosen: float | None, *, key: str) -> None:
+    """What any threshold would give, by data set, with the chosen one marked."""
+    figure = threshold_figure(curves, chosen=chosen, theme=current_theme())
+    show_figure(lowered(untitled(figure), MOST_PX), key=key)
+    st.caption(
+        "What any threshold finds of the malignant (sensitivity) and spares of the benign records (specificity)."
+    )
+
+
+def curves_of(workspace: Workspace, point: OperatingPoint, dataset_ids: list[str], name: str) -> dict[str, OneVsRest]:
+    """How an output of the model of a point sorts these data sets, by id; those with nothing to judge are left out."""
     return operating_points.figures_of_datasets(
         workspace, model_id=point.model_id, dataset_ids=dataset_ids, name=name, threshold=point.figures[name].threshold,
         include_trained=not point.held_out, borderline=point.borderline,
@@ -188,7 +196,7 @@ def _plots(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) -
     )  # fmt: skip
     wanted = list(dict.fromkeys([point.dataset_id, *chosen]))
     figure = point.figures[shown]
-    found = _curves(workspace, point, wanted, shown)
+    found = curves_of(workspace, point, wanted, shown)
     theme = current_theme()
     own = roc_line(found[point.dataset_id], theme=theme)
     with left:

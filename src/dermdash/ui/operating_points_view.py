@@ -8,14 +8,11 @@ from dermdash.analysis.borderline_cases import left_out_words
 from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.operating_point import Rule
 from dermdash.analysis.scored_cases import MALIGNANCY
-from dermdash.charts.labels import untitled
-from dermdash.charts.rows import lowered
-from dermdash.charts.threshold_by_dataset import threshold_figure
 from dermdash.errors import DermdashError
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
-from dermdash.ui.analysis.section_view import MOST_PX, show_sentence
+from dermdash.ui.analysis.section_view import show_sentence
 from dermdash.ui.borderline_choice import link_to_left_out
 from dermdash.ui.choices import choose, choose_tab, pick
 from dermdash.ui.frontend.exchange.gallery import TilePayload
@@ -24,11 +21,10 @@ from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text, error_words
 from dermdash.ui.model_and_images import datasets_with_records, drawn_warning
 from dermdash.ui.navigation import RECORD_SCRIPT, switch_page
-from dermdash.ui.operating_point_choice import output_name
+from dermdash.ui.operating_point_choice import curves_of, output_name, show_thresholds
 from dermdash.ui.private_download import private_download
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.ui.tables import data_table
-from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import (
     CI,
     counted,
@@ -178,19 +174,11 @@ def _say_judged(found: Triage) -> None:
 
 def _other_thresholds(workspace: Workspace, point: OperatingPoint, dataset_id: str, dataset: str) -> None:
     """What other thresholds would give on this data set."""
-    at = point.figures[MALIGNANCY].threshold
-    by_dataset = operating_points.figures_of_datasets(
-        workspace, model_id=point.model_id, dataset_ids=[dataset_id], name=MALIGNANCY, threshold=at,
-        include_trained=not point.held_out, borderline=point.borderline,
-    )  # fmt: skip
-    if dataset_id not in by_dataset:
+    found = curves_of(workspace, point, [dataset_id], MALIGNANCY)
+    if dataset_id not in found:
         st.caption("No record here has a diagnosis and was held out: what other thresholds would give is not known.")
         return
-    figure = threshold_figure({dataset: by_dataset[dataset_id]}, chosen=at, theme=current_theme())
-    show_figure(lowered(untitled(figure), MOST_PX), key="points.others")
-    st.caption(
-        "What any threshold finds of the malignant (sensitivity) and spares of the benign records (specificity)."
-    )
+    show_thresholds({dataset: found[dataset_id]}, point.figures[MALIGNANCY].threshold, key="points.others")
 
 
 def _first_of_list(workspace: Workspace, found: Triage) -> None:

@@ -6,15 +6,13 @@ from typing import Any
 import streamlit as st
 
 from dermdash.errors import DermdashError
-from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.record_order import RecordBeside, Surroundings
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose_tab
-from dermdash.ui.frontend.exchange.gallery import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import error_words
 from dermdash.ui.navigation import RECORD_SCRIPT, switch_page
-from dermdash.ui.record_tiles import thumbnail_uri, tile_color
+from dermdash.ui.record_tiles import plain_tile
 from dermdash.ui.record_view import ShownPrediction, show_probabilities
 from dermdash.wording import similarity
 from dermdash.workflows.classifier import find_similar
@@ -70,14 +68,7 @@ def _similar(workspace: Workspace, detail: RecordDetail, prediction: Mapping[str
         st.info(error_words(error))
         return
     tiles = [
-        TilePayload(
-            id=s.record_id,
-            image=thumbnail_uri(workspace, s.image_sha256),
-            title=diagnosis_name(s.dx),
-            subtitle=similarity(s.similarity),
-            color=tile_color(s.dx),
-        )
-        for s in similar
+        plain_tile(workspace, s.record_id, s.image_sha256, s.dx, subtitle=similarity(s.similarity)) for s in similar
     ]
     chosen = gallery(tiles, key=f"record.similar.{record_id}", tile_px=_TILE_PX, label="Similar images")
     _open(chosen, {s.record_id for s in similar}, {})
@@ -85,13 +76,7 @@ def _similar(workspace: Workspace, detail: RecordDetail, prediction: Mapping[str
 
 def _same_lesion(workspace: Workspace, detail: RecordDetail) -> None:
     tiles = [
-        TilePayload(
-            id=row["id"],
-            image=thumbnail_uri(workspace, row["image_sha256"]),
-            title=diagnosis_name(row["dx"]),
-            subtitle=row["image_id"],
-            color=tile_color(row["dx"]),
-        )
+        plain_tile(workspace, row["id"], row["image_sha256"], row["dx"], subtitle=row["image_id"])
         for _, row in detail.same_lesion.iterrows()
     ]
     chosen = gallery(tiles, key=f"record.lesion.{detail.record['id']}", tile_px=_TILE_PX, label="Other images")
@@ -104,16 +89,8 @@ def _neighbours(
     """The pictures before and after this one; a click goes there."""
     own = RecordBeside(str(record["id"]), str(record["image_sha256"]), record["dx"])
     row = (*around.before, own, *around.after)
-    tiles = [
-        TilePayload(
-            id=one.id,
-            image=thumbnail_uri(workspace, one.image_sha256),
-            title=diagnosis_name(one.dx),
-            color=tile_color(one.dx),
-            selected=one.id == own.id,
-        )
-        for one in row
-    ]
+    tiles = [plain_tile(workspace, one.id, one.image_sha256, one.dx) for one in row]
+    tiles[len(around.before)]["selected"] = True
     chosen = gallery(tiles, key="record.neighbours", tile_px=_TILE_PX, label="Records before and after this one")
     _open(chosen, {one.id for one in row} - {own.id}, {**query, "beside": [_AROUND]})
 

@@ -87,6 +87,21 @@ def tile_addresses(workspace: Workspace, images: Iterable[str]) -> list[str]:
     return [thumbnail_address(workspace.home, account.id, image) for image in images]
 
 
+def plain_tile(
+    workspace: Workspace, record_id: str, image_sha256: str, dx: str | None, *, subtitle: str | None = None
+) -> TilePayload:
+    """A record beside another: its picture and its diagnosis, and below what it is shown for."""
+    tile = TilePayload(
+        id=record_id,
+        image=thumbnail_uri(workspace, image_sha256),
+        title=diagnosis_name(dx),
+        color=tile_color(dx),
+    )
+    if subtitle is not None:
+        tile["subtitle"] = subtitle
+    return tile
+
+
 def quality_origin(row: pd.Series | dict[str, Any], source: QualitySource) -> str:
     """Whether the quality shown for a row is the human score or the estimate."""
     if source is QualitySource.HUMAN:

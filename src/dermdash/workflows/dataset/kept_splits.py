@@ -17,6 +17,7 @@ from dermdash.records.record_filter import SPLIT
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.split_parts import TEST, split_digest, split_of_option
 from dermdash.storage import findings, models, splits, studies
+from dermdash.storage.unchanged import while_unchanged
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, percent
 from dermdash.workflows.accounts.access import Account
@@ -168,9 +169,17 @@ def get_split(workspace: Workspace, name: str) -> KeptSplit:
 
 
 def _with_its_records(workspace: Workspace, split: KeptSplit) -> KeptSplit:
-    if split.broken or split_digest(splits.parts_of_records(workspace.engine, split.id)) == split.digest:
+    if split.broken or _digest_now(workspace, split.id) == split.digest:
         return split
     return replace(split, broken="its records are not those that were stored, their digest differs")
+
+
+def _digest_now(workspace: Workspace, split_id: str) -> str:
+    """Of the records that stand in the split; a page may ask for each of its models."""
+    return while_unchanged(
+        workspace.engine, ("split digest", split_id),
+        lambda: split_digest(splits.parts_of_records(workspace.engine, split_id)), scans=True,
+    )  # fmt: skip
 
 
 def standing_split(workspace: Workspace, name: str) -> KeptSplit:
