@@ -37,13 +37,13 @@ T = TypeVar("T")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is no part of the inner loop, and what may have failed for a browser on a busy machine: it is tried a
-    second time, and the summary lists it with what failed at first."""
+    """Mark what is no part of the inner loop, and what a busy machine may have failed (a browser, other processes):
+    it is tried a second time, and the summary lists it with what failed at first."""
     slow = slow_tests()
     for item in items:
         if is_slow(item.nodeid, slow):
             item.add_marker("slow")
-        if item.get_closest_marker("browser"):
+        if item.get_closest_marker("browser") or item.get_closest_marker("processes"):
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 

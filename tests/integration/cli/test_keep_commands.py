@@ -21,6 +21,8 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import issue_admin_link
 from dermdash.workflows.workspace import app_requests
 
+pytestmark = pytest.mark.processes
+
 Dermdash = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

@@ -15,6 +15,8 @@ from tests.processor_time import cpu_seconds
 from dermdash.cli.app_folder import app_folder
 from dermdash.errors import DermdashError
 
+pytestmark = pytest.mark.processes
+
 REPOSITORY = Path(__file__).parents[3]
 
 

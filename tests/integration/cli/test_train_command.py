@@ -23,6 +23,8 @@ from dermdash.workflows.classifier.training.job import JobState, list_jobs
 from dermdash.workflows.classifier.training.progress import read_progress
 from dermdash.workflows.classifier.training.register import register_finished
 
+pytestmark = pytest.mark.processes
+
 TINY = ("--architecture", "resnet10", "--input-size", "32", "--batch-size", "8", "--device", "cpu", "--threads", "1")
 
 

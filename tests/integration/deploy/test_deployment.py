@@ -35,6 +35,8 @@ from websockets.asyncio.client import connect
 from dermdash.cli.nginx_upstreams import upstreams
 from dermdash.settings import Settings
 
+pytestmark = pytest.mark.processes
+
 DEPLOY = NGINX.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 CONTAINERFILE = (DEPLOY / "Containerfile").read_text()

@@ -42,7 +42,7 @@ from dermdash.workflows.dataset.measure_acquisition import measure
 from dermdash.workflows.dataset.search_for_text import screen
 from dermdash.workflows.findings.run_checks import run_checks
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.processes]
 RECORDS = 42
 BATCH = 32
 

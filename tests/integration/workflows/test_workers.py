@@ -18,6 +18,8 @@ from dermdash.workflows import worker_pool as worker_pool_module
 from dermdash.workflows.surviving_pool import SurvivingPool
 from dermdash.workflows.worker_pool import worker_pool, worth_processes
 
+pytestmark = pytest.mark.processes
+
 REPOSITORY = Path(__file__).parents[3]
 DEADLY = 7
 

@@ -22,6 +22,8 @@ from dermdash.workflows.exports import running_export
 from dermdash.workflows.workspace.app_processes import known_processes
 from dermdash.workflows.workspace.app_requests import ask_the_app
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture(autouse=True)
 def opened_here(duckdb_workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,8 @@ from dermdash.workflows.dataset.running_import import begin_import, import_of
 from dermdash.workflows.page_tasks import ask_for, forget_task
 from dermdash.workflows.workspace.operations import stop_work
 
+pytestmark = pytest.mark.processes
+
 pytest.importorskip("fcntl", reason="this system has no such locks")
 _HOLD = """
 import sys

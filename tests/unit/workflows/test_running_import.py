@@ -16,6 +16,8 @@ from dermdash.workflows.dataset import running_import
 from dermdash.workflows.dataset.import_report import ImportProgress, ImportReport
 from dermdash.workflows.dataset.running_import import begin_import, broken_off, forget_broken_off, import_of
 
+pytestmark = pytest.mark.processes
+
 Note = Callable[[ImportProgress], None]
 NO_PROCESS = 2**22 + 1
 """Above the highest number that Linux gives a process."""

@@ -60,6 +60,8 @@ from dermdash.workflows.classifier.training.settings import TrainingSettings
 from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.dataset.remembered_lesions import digest_here
 
+pytestmark = pytest.mark.processes
+
 PER_CLASS = 3
 
 

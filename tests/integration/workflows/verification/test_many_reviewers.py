@@ -17,6 +17,8 @@ from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.verification.assign_reviews import assign_work
 from dermdash.workflows.verification.change_log import verify_log
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.mark.slow
 def test_four_reviewers_at_once_lose_nothing_and_nobody_gets_the_task_of_another(workspace: Workspace) -> None:

@@ -18,6 +18,8 @@ from dermdash.workflows.workspace.app_requests import AppDoesNotAnswer, answer_r
 from dermdash.workflows.workspace.app_verbs import VERBS
 from dermdash.workflows.workspace.backup_folder import Step
 
+pytestmark = pytest.mark.processes
+
 
 def fail(*_: Any) -> dict[str, Any]:
     raise RuntimeError("something broke")
