@@ -94,7 +94,7 @@ def check_workspace(workspace: Workspace, *, progress: Step | None = None) -> Ch
         ]
         return _result(workspace, {}, 0, faults, [])
     say("References and readings", 0.1)
-    faults = list(chain(_rows(workspace), _protocols(workspace), _splits(workspace)))
+    faults = list(chain(_rows(workspace), _texts(workspace), _splits(workspace)))
     # Rows before files: an import that goes on stores a file before the row that names it.
     named = consistency.files_named(workspace.engine)
     found = {one.name for one in files_of(workspace.home, workspace.files)}
@@ -142,13 +142,14 @@ def _rows(workspace: Workspace) -> Iterator[Fault]:
         yield Fault("gap", f"Of reader {reader_id}, {words}. Something was lost: {_RESTORE.lower()}, and compare.")
 
 
-def _protocols(workspace: Workspace) -> Iterator[Fault]:
-    for study in consistency.protocols(workspace.engine):
-        if hashlib.sha256(study["protocol"].encode()).hexdigest() != study["protocol_sha256"]:
+def _texts(workspace: Workspace) -> Iterator[Fault]:
+    for kind, of, text, digest in consistency.agreed_and_frozen(workspace.engine):
+        if hashlib.sha256(text.encode()).hexdigest() != digest:
+            became = {"protocol": "frozen", "consent": "agreed to"}[kind]
             yield Fault(
-                "protocol",
-                f"The protocol of study {study['id']} is not the one that was frozen: its sha256 differs. {_RESTORE}, "
-                "and compare the protocols.",
+                kind,
+                f"The {kind} of {of} is not the one that was {became}: its sha256 differs. {_RESTORE}, and compare the "
+                "texts.",
             )
 
 
