@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from dermdash.dataset.exports.places import ExportPlace
 from dermdash.dataset.exports.tables import CsvStream
 from dermdash.dataset.formats.beside_exports import LABEL_COLUMNS, LABELS, LEFT_OUT, LEFT_OUT_COLUMNS
 from dermdash.errors import FileDamaged, FileMissing, InvalidInput
+from dermdash.progress import CountProgress
 from dermdash.records.details import FURTHER
 from dermdash.records.quality_score import REJECTED
 from dermdash.records.record_filter import ACQUISITION, RecordFilter
@@ -44,8 +45,6 @@ README = "README.txt"
 MISSING, DAMAGED, AT_GATE = "image_missing", "image_damaged", "rejected_at_acquisition"
 COVERED = "covered_since_the_version"
 _SUFFIXES = {"JPEG": ".jpg", "PNG": ".png"}
-Progress = Callable[[int, int], None]
-"""Told how many records are done, and of how many; what it raises stops the export."""
 
 
 def rejected_filter(chosen: Chosen) -> RecordFilter | None:
@@ -110,7 +109,7 @@ class ExportUnderWay:
             },
         )  # fmt: skip
 
-    def write(self, place: ExportPlace, out: Path, progress: Progress | None) -> None:
+    def write(self, place: ExportPlace, out: Path, progress: CountProgress | None) -> None:
         """Write every record, what is said beside them, and what was left out."""
         beside = f"{out.stem}." if self._alone else ""
         labels = CsvStream(place.stream(f"{beside}{LABELS}"), LABEL_COLUMNS)

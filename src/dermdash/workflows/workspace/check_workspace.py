@@ -11,6 +11,7 @@ from typing import Any
 
 from dermdash.dataset.thumbnail_check import fault_of_thumbnail
 from dermdash.errors import FileMissing
+from dermdash.progress import StageProgress
 from dermdash.records.change_chain import read_chain
 from dermdash.records.split_parts import split_digest
 from dermdash.storage import change_log, consistency, splits
@@ -30,7 +31,7 @@ from dermdash.storage.snapshot import row_counts, unreadable_tables
 from dermdash.storage.workspace import Workspace, checkpoint_name
 from dermdash.wording import counted
 from dermdash.workflows.dataset.kept_splits import kept_split
-from dermdash.workflows.workspace.backup_folder import OWN_HASH, Step, files_of, folder_of, sha256_of
+from dermdash.workflows.workspace.backup_folder import OWN_HASH, files_of, folder_of, sha256_of
 
 _LISTED = 200
 """Of one kind; what exceeds it is counted."""
@@ -82,7 +83,7 @@ class CheckedWorkspace:
         }
 
 
-def check_workspace(workspace: Workspace, *, progress: Step | None = None) -> CheckedWorkspace:
+def check_workspace(workspace: Workspace, *, progress: StageProgress | None = None) -> CheckedWorkspace:
     """Check a workspace, which may be in use meanwhile; nothing is changed."""
     say = progress or (lambda words, share: None)
     say("Tables", 0.0)
@@ -186,7 +187,7 @@ def _expected(
 
 
 def _files(
-    workspace: Workspace, named: dict[str, dict[str, tuple[str, str]]], found: Set[str], say: Step
+    workspace: Workspace, named: dict[str, dict[str, tuple[str, str]]], found: Set[str], say: StageProgress
 ) -> Iterator[Fault]:
     expected = list(_expected(named, consistency.thumbnail_hashes(workspace.engine)))
     for i, (name, digest, what, otherwise) in enumerate(expected):
