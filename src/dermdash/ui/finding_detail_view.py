@@ -31,14 +31,8 @@ from dermdash.ui.tables import data_table, height_of
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import PERCENT_FORMAT, cell, counted, moment, number, percent
 from dermdash.workflows.accounts.people import names_of
-from dermdash.workflows.dataset import browse_records
-from dermdash.workflows.findings.lay_side_by_side import (
-    MOST_SHOWN,
-    difference_of,
-    neighbours_of,
-    overlay_of,
-    records_of,
-)
+from dermdash.workflows.dataset import browse_records, pair_pictures
+from dermdash.workflows.findings.finding_records import MOST_SHOWN, neighbours_of, records_of
 from dermdash.workflows.findings.list_findings import ListedFinding, what_it_says
 
 _SIDE, _DIFFERENCE, _OVER = "side", "difference", "over"
@@ -114,9 +108,9 @@ def _pair(workspace: Workspace, finding: ListedFinding, rows: Sequence[Mapping[s
                     "Opacity of the first image, moved onto the second", 0, 100, 50, step=5,
                     key="findings.pair_opacity", name="pair_opacity", format=PERCENT_FORMAT,
                 )  # fmt: skip
-                picture = overlay_of(workspace, finding, rows, opacity=opacity / 100)
+                picture = pair_pictures.overlay_of(workspace, finding.details, rows, opacity=opacity / 100)
             else:
-                picture = difference_of(workspace, finding, rows)
+                picture = pair_pictures.difference_of(workspace, finding.details, rows)
                 st.caption(
                     "The first image laid onto the second, and what differs three times as strong; grey: the same. Two "
                     "copies of one photograph show grain only, two photographs show outlines."

@@ -19,8 +19,7 @@ from dermdash.ui.messages import as_code, as_text
 from dermdash.ui.navigation import RECORD_SCRIPT, page_link
 from dermdash.ui.record_tiles import data_uri, is_claimed
 from dermdash.wording import PERCENT_FORMAT, cell, counted, number, percent
-from dermdash.workflows.dataset import browse_records
-from dermdash.workflows.lesion_identity import review_findings
+from dermdash.workflows.dataset import browse_records, pair_pictures
 from dermdash.workflows.lesion_identity.review_findings import ReviewedPair
 
 TITLES = {
@@ -55,11 +54,11 @@ def show_images(workspace: Workspace, pair: ReviewedPair, view: str) -> None:
             "Opacity of the first image, moved and turned onto the second", 0, 100, 50, step=5,
             key="findings.opacity", name="opacity", format=PERCENT_FORMAT,
         )  # fmt: skip
-        blend = review_findings.overlay(workspace, pair, opacity=opacity / 100)
+        blend = pair_pictures.overlay_of(workspace, pair.details, pair.records, opacity=opacity / 100)
         if blend is not None:
             image_viewer(data_uri(blend, "image/png"), key="findings.overlay", height=520, label="Both images")
         return
-    marked = review_findings.marked_images(workspace, pair) if view == _POINTS else None
+    marked = pair_pictures.marked_images(workspace, pair.details, pair.records) if view == _POINTS else None
     for place, (column, record) in enumerate(zip(st.columns(2), pair.records, strict=True)):
         with column:
             if marked is not None:
