@@ -1,4 +1,4 @@
-"""Many readers at once, each thinking for a second: time to the next step, and whether every answer is kept.
+"""Many readers at once, each thinking for about a second: time to the next step, and whether every answer is kept.
 
 The study is the heaviest that the templates make (`study_server.HEAVIEST`), and a coordinator has its monitoring open.
 The readers are websocket clients (see streamlit_client) in a process of their own, on the same machine as the server,
@@ -347,12 +347,14 @@ async def _reader(
         async with client:
             outcome.opened.append((began, 1000 * (now() - began)))
             while now() < end and client.step is not None:
-                await asyncio.sleep(think_s)
+                # Never the same time: those whose first pages came together would ask together for ever after.
+                thinks = think_s * rng.uniform(0.5, 1.5)
+                await asyncio.sleep(thinks)
                 at = now()
                 answer_ms = await client.answer(
                     dx=rng.choice(client.panel["classes"])["code"],
                     confidence=rng.randint(1, len(client.panel["confidence_levels"])),
-                    client_ms=think_s * 1000,
+                    client_ms=thinks * 1000,
                 )
                 outcome.steps.append((at, answer_ms))
             outcome.finished += client.step is None

@@ -18,6 +18,7 @@ from dermdash.records.record_filter import FACETS, UNKNOWN
 from dermdash.storage import records
 from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.records_view import PER_PAGE
 from dermdash.workflows.accounts.access import issue_admin_link
 from tests.browser.served_app import ServedApp, wait_until_idle
 from tests.factories import make_image, make_record
@@ -174,7 +175,7 @@ def make_rows(rng: np.random.Generator, hashes: list[str]) -> list[dict[str, Any
             ("clinic", "archive")[number % 3 == 0],
             lesion_id=f"L{number // 2:03d}",
             patient_id=None if number % 4 == 0 else f"P{number // 5:03d}",
-            image_sha256=hashes[number % len(hashes)],
+            image_sha256=hashes[number],
             dx=None if rng.random() < 0.05 else str(rng.choice(codes)),
             dx_type=None if rng.random() < 0.2 else str(rng.choice(["histo", "follow_up", "consensus", "confocal"])),
             verification_stage=int(rng.integers(1, 4)),
@@ -206,13 +207,19 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServedApp
     app.stop()
 
 
+def image_of(number: int) -> str:
+    """The hash that names the image of a record, which no other has."""
+    return f"{number:064x}"
+
+
 def fill(workspace: Workspace) -> pd.DataFrame:
     for name in ("clinic", "archive"):
         values = {"id": name, "name": f"{name.title()} (2024)", "taxonomy": "ham7", "simulated": False}
         records.save_dataset(workspace.engine, values=values)
-    hashes = [f"{number:064x}" for number in range(7)]
+    hashes = [image_of(number) for number in range(RECORDS)]
+    pictures = [draw_jpeg("mel", number) for number in range(7)]
     for number, sha256 in enumerate(hashes):
-        data = draw_jpeg("mel", number)
+        data = pictures[number % len(pictures)]
         workspace.files.put(ORIGINALS, sha256, data)
         workspace.files.put(THUMBNAILS, sha256, data)
     rows = make_rows(np.random.default_rng(5), hashes)
@@ -344,9 +351,12 @@ def test_the_filters_are_used_by_keyboard_with_one_tab_stop_each(browser: Record
     assert page.evaluate(f"{focused}.facet") == "verification_stage"
 
 
-def test_the_keyboard_reaches_the_first_record_in_a_few_steps(browser: RecordsBrowser) -> None:
+def test_pictures_of_the_next_page_are_fetched_ahead_and_the_keyboard_reaches_the_first_record_in_a_few_steps(
+    browser: RecordsBrowser,
+) -> None:
     page = browser.page
-    page.reload()
+    with page.expect_request(lambda request: image_of(PER_PAGE) in request.url):
+        page.reload()
     browser.shows(browser.wanted)
     wait_until_idle(page)  # what is drawn later would move the places that Tab goes to
     page.keyboard.press("Tab")

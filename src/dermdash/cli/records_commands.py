@@ -36,21 +36,20 @@ def export_records(
         from dermdash.workflows.write_output import write_output
 
         wanted = RecordFilter.from_words(where or ())
-        page = browse_records.page_of_records(workspace, wanted, sort=sort, per_page=1)
+        numbers = browse_records.record_numbers(workspace, wanted)
         privacy = Privacy(hide_names, age_bins, key)
         data = browse_records.records_csv(workspace, wanted, sort=sort, descending=descending, privacy=privacy)
         state = text_state(workspace, wanted.chosen("dataset_id") or None)
         write_output(out, data)
     if as_json:
         hidden = {"pseudonyms": hide_names, "age_bins": age_bins}
-        print_json({"out": str(out), "records": page.matching, "of": page.total, "rejected": page.rejected,
+        print_json({"out": str(out), "records": numbers.matching, "of": numbers.total, "rejected": numbers.rejected,
                     "hidden": hidden, "images": state.to_json()})  # fmt: skip
         return
-    say(f"{counted(page.matching, 'record')} of {page.total:,} written to {out}.")
-    if page.rejected:
-        say(
-            f"{counted(page.rejected, 'record')} left out: rejected for image quality (`--where acquisition=rejected`)."
-        )
+    say(f"{counted(numbers.matching, 'record')} of {numbers.total:,} written to {out}.")
+    if numbers.rejected:
+        left_out = counted(numbers.rejected, "record")
+        say(f"{left_out} left out: rejected for image quality (`--where acquisition=rejected`).")
     say(names_words(privacy.words, hidden=hide_names))
     say(f"Images: {state.statement}")
 

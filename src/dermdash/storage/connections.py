@@ -35,6 +35,7 @@ _POSTGRESQL = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
+_PLANS = "SELECT set_config('random_page_cost', '1.1', false), set_config('jit', 'off', false)"
 # DuckDB would fetch an extension from its makers' server whenever a statement names something of it. Each session runs
 # its statements on a thread of its own; waking others for them costs a small one twice what it takes by itself.
 _DUCKDB = {"autoinstall_known_extensions": False, "allow_community_extensions": False, "threads": 1}
@@ -75,6 +76,7 @@ def new_engine(url: sa.URL, *, connections: int) -> sa.Engine:
             pool_pre_ping=True, connect_args=arguments,
         )  # fmt: skip
         sa.event.listen(engine, "do_connect", _wait_for_a_connection)
+        sa.event.listen(engine, "connect", _plan_for_memory)
     sa.event.listen(engine, "handle_error", _explain)
     _end_nothing_that_never_began(engine.dialect)
     if engine.dialect.name == "duckdb":
@@ -119,6 +121,17 @@ def _wait_for_a_connection(
             if not _too_many(error) or time.monotonic() > end:
                 raise
         time.sleep(_TRY_AGAIN_S * random.uniform(0.5, 1.5))  # noqa: S311  so that those who wait do not ask at once
+
+
+def _plan_for_memory(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    """Let a new connection plan as for tables that are in memory, or on a disk without moving parts.
+
+    With the server's defaults it reads a whole table rather than some thousand rows by an index, which takes ten times
+    as long, and compiles statements that are over in the meantime.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_PLANS)
+    connection.commit()
 
 
 def _too_many(error: BaseException) -> bool:

@@ -4,7 +4,8 @@ Each flag is one condition on the record table, from which filter, counts, tiles
 differ. What the first two rest on is kept beside the record (`kept_flags`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -52,15 +53,23 @@ def _how_many(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
 
 
+def flag_columns() -> list[sa.Label[bool]]:
+    """Of a record, whether it has each flag: columns of the flags' names."""
+    return [sa.func.coalesce(condition, sa.false()).label(flag) for flag, condition in _conditions().items()]
+
+
 def flags_of(engine: sa.Engine, record_ids: Iterable[str]) -> dict[str, list[RecordFlag]]:
     """The flags of each of these records that has any, in their order."""
     ids = list(record_ids)
     if not ids:
         return {}
-    flags = _conditions()
-    any_of = [sa.func.coalesce(condition, sa.false()) for condition in flags.values()]
+    flags = flag_columns()
     with engine.connect() as connection:
-        rows = connection.execute(
-            sa.select(t.record.c.id, *any_of).where(t.record.c.id.in_(ids), sa.or_(*any_of))
-        ).all()
-    return {str(row[0]): [flag for flag, there in zip(flags, row[1:], strict=True) if there] for row in rows}
+        any_of = sa.or_(*[flag.element for flag in flags])
+        rows = connection.execute(sa.select(t.record.c.id, *flags).where(t.record.c.id.in_(ids), any_of)).mappings()
+        return {str(row["id"]): flags_in(dict(row)) for row in rows}
+
+
+def flags_in(row: Mapping[Any, Any]) -> list[RecordFlag]:
+    """The flags that a row with `flag_columns` says, in their order."""
+    return [flag for flag in RecordFlag if row[flag]]

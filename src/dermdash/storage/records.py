@@ -1,6 +1,6 @@
 """Records, images, masks and import runs: statements and nothing else."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -18,10 +18,11 @@ from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.covered_meanwhile import shown_instead
 from dermdash.storage.engine import now
+from dermdash.storage.flags import flag_columns
 from dermdash.storage.further_columns import DIGESTED, add_further, further_of
 from dermdash.storage.record_conditions import conditions_of, quality_column
 from dermdash.storage.record_order import ordering
-from dermdash.storage.results import columns_as_frame, read_columns, read_dicts, read_frame, read_rows
+from dermdash.storage.results import columns_as_frame, frame_of, read_columns, read_dicts, read_frame, read_rows
 from dermdash.storage.unchanged import while_unchanged
 
 _CSV_CHUNK = 20_000
@@ -210,17 +211,27 @@ def page_of_records(
     descending: bool = False,
     limit: int = 60,
     offset: int = 0,
+    columns: Collection[str] | None = None,
+    flagged: bool = False,
 ) -> pd.DataFrame:
-    """One page of the filtered records, every column of the record plus `quality` as the filter means it."""
+    """One page of the filtered records, plus `quality` as the filter means it.
+
+    ``columns``: of the record, None for all; a narrow page is read in less than half the time. ``flagged``: with a
+    column for each flag of `dermdash.storage.flags`.
+    """
     order = ordering(record_filter, sort, descending)
     # First which records, then their rows: sorting a million whole rows for sixty of them is what takes long.
     chosen = sa.select(t.record.c.id).where(*conditions_of(record_filter)).order_by(*order).limit(limit).offset(offset)
-    statement = (
-        sa.select(t.record, quality_column(record_filter.quality_source).label("quality"))
-        .where(t.record.c.id.in_(chosen))
-        .order_by(*order)
-    )
-    return read_frame(engine, statement)
+    wanted = [t.record] if columns is None else [column for column in t.record.c if column.name in columns]
+    quality = quality_column(record_filter.quality_source).label("quality")
+    page = sa.select(*wanted, quality, *(flag_columns() if flagged else ())).order_by(*order)
+    if engine.dialect.name != "duckdb":
+        return read_frame(engine, page.where(t.record.c.id.in_(chosen)))
+    # It joins with what a statement inside finds by reading all ids, and finds those that it is given in an index. Both
+    # in one transaction see one moment: nobody is shown a row that the filter does not let through.
+    with engine.connect() as connection:
+        ids = connection.execute(chosen).scalars().all()
+        return frame_of(connection.execute(page.where(t.record.c.id.in_(ids))))
 
 
 def some_of_each_class(

@@ -58,9 +58,13 @@ def read_frame(engine: sa.Engine, statement: sa.Select[Any]) -> pd.DataFrame:
     Missing text is None, as in `read_dicts`; missing numbers and times are NaN and NaT.
     """
     with alone(engine) as connection:
-        result = connection.execute(statement)
-        columns = list(result.keys())
-        rows = [tuple(row) for row in result.all()]
+        return frame_of(connection.execute(statement))
+
+
+def frame_of(result: sa.CursorResult[Any]) -> pd.DataFrame:
+    """What a query found as `read_frame` returns it."""
+    columns = list(result.keys())
+    rows = [tuple(row) for row in result.all()]
     given = list(zip(*rows, strict=True))
     of_text = [place for place, values in enumerate(given) if any(isinstance(value, str) for value in values)]
     if not of_text:

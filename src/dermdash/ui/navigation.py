@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NoReturn
@@ -221,6 +222,17 @@ def _kept_page() -> StreamlitPage:
 
 def _page(
     script: str, title: str, url_path: str, *, icon: str = "", default: bool = False, hidden: bool = False
+) -> StreamlitPage:
+    # To make one costs a look at every folder on the way to its file: of a reader's step it was a fifteenth. Each run
+    # has its own, as Streamlit marks in it whether it was chosen.
+    context = get_script_run_ctx()
+    beside = "" if context is None else str(context.pages_manager.main_script_parent)
+    return copy(_made(beside, script, title, url_path, icon, default, hidden))
+
+
+@cache
+def _made(
+    _beside: str, script: str, title: str, url_path: str, icon: str, default: bool, hidden: bool
 ) -> StreamlitPage:
     return st.Page(
         f"pages/{script}.py",

@@ -102,7 +102,7 @@ def plain_tile(
     return tile
 
 
-def quality_origin(row: pd.Series | dict[str, Any], source: QualitySource) -> str:
+def quality_origin(row: pd.Series | Mapping[Any, Any], source: QualitySource) -> str:
     """Whether the quality shown for a row is the human score or the estimate."""
     if source is QualitySource.HUMAN:
         return "human"
@@ -113,7 +113,7 @@ def quality_origin(row: pd.Series | dict[str, Any], source: QualitySource) -> st
 
 def record_tile(
     workspace: Workspace,
-    row: pd.Series,
+    row: pd.Series | Mapping[Any, Any],
     source: QualitySource,
     *,
     drawn: Collection[str] = (),
@@ -147,7 +147,7 @@ def stage_badge(stage: int, claimed: bool) -> BadgePayload:
     return BadgePayload(text=VerificationStage(stage).title + (", claimed" if claimed else ""), shape=f"stage-{stage}")
 
 
-def is_claimed(row: pd.Series | Mapping[str, Any]) -> bool:
+def is_claimed(row: pd.Series | Mapping[Any, Any]) -> bool:
     """Whether only the source of a record says that it has its stage."""
     claimed = row.get("stage_claimed")
     return claimed is not None and not pd.isna(claimed) and bool(claimed)

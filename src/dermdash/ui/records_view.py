@@ -74,6 +74,7 @@ def records_page(workspace: Workspace, record_filter: RecordFilter) -> RecordsPa
         descending=st.session_state[keys.RECORDS_DESCENDING],
         page=st.session_state[keys.RECORDS_PAGE],
         per_page=PER_PAGE,
+        tiles=st.session_state[keys.RECORDS_VIEW] == GALLERY,
     )
     st.session_state[keys.RECORDS_PAGE] = page.page
     write_to_address(record_filter, page=page.page)
@@ -141,7 +142,7 @@ def _turn_page(pager: str) -> None:
 
 def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordFilter) -> None:
     """Draw the page as gallery or table; a click opens the record."""
-    if page.matching == 0:
+    if page.rows.empty:
         empty_state(
             "filter_alt_off",
             "No record passes these filters",
@@ -152,10 +153,9 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
     chosen = None
     if st.session_state[keys.RECORDS_VIEW] == GALLERY:
         drawn = simulated_dataset_ids(workspace)
-        flags = {} if record_filter.settled else browse_records.flags_of_records(workspace, page.rows["id"])
         tiles = [
-            record_tile(workspace, row, source, drawn=drawn, flags=flags.get(row["id"], ()))
-            for _, row in page.rows.iterrows()
+            record_tile(workspace, row, source, drawn=drawn, flags=page.flags.get(row["id"], ()))
+            for row in page.rows.to_dict("records")
         ]
         ahead = tile_addresses(workspace, page.ahead)
         said = gallery_to_choose_from(tiles, _acts(), key="records.gallery", ahead=ahead)
@@ -193,10 +193,14 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
             chosen = page.rows["id"].iloc[cells[0][0]]
     if chosen is not None and chosen in set(page.rows["id"]):
         open_record(record_filter, str(chosen))
-    if page.pages > 1:
+
+
+def records_pager(page: int, pages: int) -> None:
+    """Turn to another page, where there are several."""
+    if pages > 1:
         with st.container(horizontal_alignment="center"):
             pager = f"{keys.RECORDS_PAGER}.{st.session_state.get(keys.RECORDS_PAGER, 0)}"
-            st.pagination(page.pages, default=page.page, key=pager, on_change=_turn_page, args=(pager,))
+            st.pagination(pages, default=min(page, pages), key=pager, on_change=_turn_page, args=(pager,))
 
 
 def dictionary_download() -> None:

@@ -42,6 +42,11 @@ def worth_processes(processes: bool | None, items: int) -> bool:
     return items > _FEW if processes is None else processes
 
 
+def worth_processes_if_allowed(processes: bool | None, items: int) -> bool:
+    """The same where ``processes`` True only allows them: of many stages some have few items."""
+    return processes is not False and worth_processes(None, items)
+
+
 def worker_pool(workers: int, *, processes: bool) -> Executor:
     """Return a pool of started worker processes, or of threads.
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from tests import labels_routes
+from tests.labels_routes import signed_in
 from tests.made_once import MadeOnce
-from tests.signed_in import account_with, session_with
+from tests.signed_in import account_with
 
 from dermdash.charts.point_colours import of_numbers
 from dermdash.errors import DatabaseLost
@@ -19,9 +20,8 @@ from dermdash.ui import access as shown
 from dermdash.ui import offered_places, places_route, point_map
 from dermdash.ui.frontend.exchange.point_map import PointMapPayload
 from dermdash.ui.offered_places import OfferedPlaces, name_of
-from dermdash.ui.sign_in_route import SESSION_COOKIE
 from dermdash.workflows.accounts import access, people
-from dermdash.workflows.accounts.access import OPERATOR, Account, Role
+from dermdash.workflows.accounts.access import OPERATOR, Role
 
 PLACES = b"\0\0\xff\xff"
 
@@ -47,16 +47,7 @@ def offered(monkeypatch: pytest.MonkeyPatch) -> OfferedPlaces:
 
 
 def client(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, session: str | None) -> TestClient:
-    monkeypatch.setattr(places_route, "current_workspace", lambda: workspace)
-    cookies = {} if session is None else {SESSION_COOKIE: session}
-    return TestClient(Starlette(routes=places_route.places_routes()), cookies=cookies)
-
-
-def signed_in(workspace: Workspace, *roles: Role, name: str = "Ada") -> tuple[str, Account]:
-    session = session_with(workspace, *roles, name=name)
-    account = access.account_of(workspace, session)
-    assert account is not None
-    return session, account
+    return labels_routes.client(workspace, monkeypatch, places_route.places_routes, session)
 
 
 def test_the_account_whose_page_named_them_gets_them_and_nobody_else(

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from tests import labels_routes
 from tests.filled_workspace import fill_records
+from tests.labels_routes import signed_in
 from tests.made_once import MadeOnce
-from tests.signed_in import account_with, session_with
+from tests.signed_in import account_with
 
 from dermdash.errors import DatabaseLost
 from dermdash.records.record_filter import RecordFilter
@@ -16,13 +17,12 @@ from dermdash.storage.object_store import THUMBNAILS
 from dermdash.storage.records import image_hashes, record_ids
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access as shown
-from dermdash.ui import thumbnail_address, thumbnail_route
+from dermdash.ui import labels_route, thumbnail_address, thumbnail_route
 from dermdash.ui.record_tiles import thumbnail_uri, tile_picture
-from dermdash.ui.sign_in_route import SESSION_COOKIE
 from dermdash.ui.thumbnail_address import HOLDS_S, image_of_address
 from dermdash.ui.thumbnail_address import thumbnail_address as address_of
 from dermdash.workflows.accounts import access, people
-from dermdash.workflows.accounts.access import OPERATOR, Account, Role
+from dermdash.workflows.accounts.access import OPERATOR, Role
 
 
 def fill(workspace: Workspace) -> list[str]:
@@ -43,17 +43,8 @@ def image(workspace: Workspace) -> str:
 
 
 def client(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, session: str | None) -> TestClient:
-    monkeypatch.setattr(thumbnail_route, "current_workspace", lambda: workspace)
     monkeypatch.setattr(thumbnail_address, "_served", False)
-    cookies = {} if session is None else {SESSION_COOKIE: session}
-    return TestClient(Starlette(routes=thumbnail_route.thumbnail_routes()), cookies=cookies)
-
-
-def signed_in(workspace: Workspace, *roles: Role, name: str = "Ada") -> tuple[str, Account]:
-    session = session_with(workspace, *roles, name=name)
-    account = access.account_of(workspace, session)
-    assert account is not None
-    return session, account
+    return labels_routes.client(workspace, monkeypatch, thumbnail_route.thumbnail_routes, session)
 
 
 def test_the_account_that_an_address_was_made_for_gets_the_picture_and_no_cache_keeps_it(
@@ -121,7 +112,7 @@ def test_what_is_lost_is_said_to_be(workspace: Workspace, image: str, monkeypatc
     def lost() -> Workspace:
         raise DatabaseLost("away")
 
-    monkeypatch.setattr(thumbnail_route, "current_workspace", lost)
+    monkeypatch.setattr(labels_route, "current_workspace", lost)
     assert browser.get(place).status_code == 503
 
 

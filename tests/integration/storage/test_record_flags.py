@@ -22,6 +22,7 @@ from dermdash.storage.results import read_dicts
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier import model_registry
 from dermdash.workflows.classifier.model_in_use import choose_model, find_model_in_use
+from dermdash.workflows.dataset.browse_records import page_of_records
 
 
 def flagged(workspace: Workspace, flag: RecordFlag) -> set[str]:
@@ -31,6 +32,8 @@ def flagged(workspace: Workspace, flag: RecordFlag) -> set[str]:
     assert option_counts(workspace.engine, RecordFilter())[FLAG].get(flag, 0) == len(found)
     everything = record_ids(workspace.engine, RecordFilter())
     assert {key for key, flags in flags_of(workspace.engine, everything).items() if flag in flags} == found
+    page = page_of_records(workspace, RecordFilter(), per_page=max(1, len(everything)), tiles=True)
+    assert {key for key, flags in page.flags.items() if flag in flags} == found
     return found
 
 

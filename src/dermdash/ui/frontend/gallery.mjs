@@ -65,11 +65,11 @@ function drawPicture(tile, ahead) {
   return box;
 }
 
-function drawTile(tile, position, { open, choice, ahead }) {
+function drawTile(tile, { open, choice, ahead }) {
   const color = tile.color;
   const button = el(
     "button",
-    { type: "button", class: "tile", tabindex: position === 0 ? "0" : "-1", "data-id": tile.id, "aria-current": tile.selected ? "true" : null, onclick: () => open(button) },
+    { type: "button", class: "tile", "data-id": tile.id, "aria-current": tile.selected ? "true" : null, onclick: () => open(button) },
     drawPicture(tile, ahead),
     el(
       "span",
@@ -139,7 +139,7 @@ function keptOrDrawn(shared, message, data, draw) {
   return data.tiles.map((tile, position) => {
     const says = JSON.stringify([message.tiles[position], message.acts]);
     const known = shared.drawn.has(says) ? null : before.get(says);
-    const item = known && !known.dataset.lost ? known : draw(tile, position);
+    const item = known && !known.dataset.lost ? known : draw(tile);
     shared.drawn.set(says, item);
     return item;
   });
@@ -191,7 +191,7 @@ export default function mount({ data: message, parentElement, setTriggerValue })
     choice = { chosen: shared.chosen, changed, cleared };
     changed();
   }
-  const items = keptOrDrawn(shared, message, data, (tile, i) => drawTile(tile, i, { open, choice, ahead: shared.ahead }));
+  const items = keptOrDrawn(shared, message, data, (tile) => drawTile(tile, { open, choice, ahead: shared.ahead }));
   if (items.length !== grid.children.length || items.some((item, i) => item !== grid.children[i])) grid.replaceChildren(...items);
   items.forEach((item, i) => {
     item.querySelector(".tile").tabIndex = i === 0 ? 0 : -1;

@@ -14,7 +14,7 @@ from dermdash.records.record_flags import RecordFlag
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import models, records, tasks
-from dermdash.storage.flags import flags_of
+from dermdash.storage.flags import flags_in, flags_of
 from dermdash.storage.further_columns import further_of
 from dermdash.storage.memberships import memberships_version
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
@@ -33,22 +33,37 @@ _AHEAD = 30
 """Of a page's tiles about as many are in a window at once."""
 
 
+_OF_A_TILE = (
+    "id", "dataset_id", "image_id", "image_sha256", "dx", "verification_stage", "stage_claimed", "image_quality_score",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class RecordsPage:
-    """One page of a filtered set: how many records there are, how many pass, and the rows of the page.
+    """The rows of one page of a filtered set. ``ahead``: images at the beginning of the next.
+
+    ``flags``: what asks for a look at each record that has any, where it was asked for tiles.
+    """
+
+    page: int
+    rows: pd.DataFrame
+    ahead: tuple[str, ...] = ()
+    flags: Mapping[str, list[RecordFlag]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordNumbers:
+    """How many records there are, how many a filter lets through, and on how many pages.
 
     ``drawn`` of those that pass are drawn by a program, where the workspace has photographs too; else it is 0.
-    ``rejected`` would pass had the acquisition gate not rejected them. ``ahead``: images at the beginning of the next.
+    ``rejected`` would pass had the acquisition gate not rejected them.
     """
 
     total: int
     matching: int
     drawn: int
-    page: int
     pages: int
-    rows: pd.DataFrame
     rejected: int = 0
-    ahead: tuple[str, ...] = ()
 
 
 def page_of_records(
@@ -59,33 +74,64 @@ def page_of_records(
     descending: bool = False,
     page: int = 1,
     per_page: int = 60,
+    tiles: bool = False,
 ) -> RecordsPage:
     """Return page `page` (from 1; clipped to what exists) of the records the filter lets through.
+
+    Nothing is counted unless the page is beyond the last: that may take longer than to read it (`record_numbers`).
+    ``tiles``: only what tiles show, with flags unless the filter is of who may not know them.
 
     Raises
     ------
     InvalidInput
         `sort` is not one of SORT_KEYS.
     """
-    if sort not in SORT_KEYS:
-        raise InvalidInput(f"cannot sort by {sort!r}: choose {', '.join(SORT_KEYS)}")
-    matching = records.count_records(workspace.engine, record_filter)
-    total = records.count_records(workspace.engine, RecordFilter())
-    pages = max(1, -(-matching // per_page))
-    page = min(max(1, page), pages)
-    # The first of the next page, too: to find where a page begins is what takes long.
-    rows = records.page_of_records(
-        workspace.engine,
-        record_filter,
-        sort=sort,
-        descending=descending,
-        limit=per_page + min(per_page, _AHEAD),
-        offset=(page - 1) * per_page,
-    )
+    _check_sort(sort)
+    flagged = tiles and not record_filter.settled
+
+    def read(number: int) -> pd.DataFrame:
+        # The first of the next page, too: to find where a page begins is what takes long.
+        return records.page_of_records(
+            workspace.engine,
+            record_filter,
+            sort=sort,
+            descending=descending,
+            limit=per_page + min(per_page, _AHEAD),
+            offset=(number - 1) * per_page,
+            columns=_OF_A_TILE if tiles else None,
+            flagged=flagged,
+        )
+
+    page = max(1, page)
+    rows = read(page)
+    if rows.empty and page > 1:
+        page = min(page, _pages(records.count_records(workspace.engine, record_filter), per_page))
+        rows = read(page)
     ahead = tuple(rows["image_sha256"].iloc[per_page:].astype(str))
     rows = rows.iloc[:per_page]
-    drawn, rejected = _drawn(workspace, record_filter), count_rejected(workspace, record_filter)
-    return RecordsPage(total, matching, drawn, page, pages, rows, rejected, ahead)
+    flags = {row["id"]: flags_in(row) for row in rows.to_dict("records")} if flagged else {}
+    return RecordsPage(page, rows, ahead, flags)
+
+
+def _check_sort(sort: str) -> None:
+    if sort not in SORT_KEYS:
+        raise InvalidInput(f"cannot sort by {sort!r}: choose {', '.join(SORT_KEYS)}")
+
+
+def record_numbers(workspace: Workspace, record_filter: RecordFilter, *, per_page: int = 60) -> RecordNumbers:
+    """Count what the filter lets through."""
+    matching = records.count_records(workspace.engine, record_filter)
+    return RecordNumbers(
+        total=records.count_records(workspace.engine, RecordFilter()),
+        matching=matching,
+        drawn=_drawn(workspace, record_filter),
+        pages=_pages(matching, per_page),
+        rejected=count_rejected(workspace, record_filter),
+    )
+
+
+def _pages(matching: int, per_page: int) -> int:
+    return max(1, -(-matching // per_page))
 
 
 def _drawn(workspace: Workspace, record_filter: RecordFilter) -> int:
@@ -294,7 +340,13 @@ def records_csv(
         With the further columns of the sources, each under its name after ``further:``.
     privacy
         Which names, dates and ages to hide.
+
+    Raises
+    ------
+    InvalidInput
+        `sort` is not one of SORT_KEYS.
     """
+    _check_sort(sort)
     chunks = [
         _with_further_columns(chunk)
         for chunk in records.iterate_records(

@@ -27,7 +27,7 @@ from dermdash.wording import counted
 from dermdash.workflows.chunk_workers import chunk_workers, chunks_of
 from dermdash.workflows.findings.check import Found, Scope, finding
 from dermdash.workflows.findings.looks import looks_of, thumbnail_pixels
-from dermdash.workflows.worker_pool import worth_processes
+from dermdash.workflows.worker_pool import worth_processes_if_allowed
 
 NEAR_DUPLICATE = "near_duplicate"
 _EXACT_VERSION = "1"
@@ -144,7 +144,7 @@ def _aligned(
         _align_chunk, files=workspace.files, max_pixels=workspace.settings.max_image_pixels
     )  # fmt: skip
     scope.report(stage, done, total)
-    beside = scope.processes is not False and worth_processes(None, len(pairs))
+    beside = worth_processes_if_allowed(scope.processes, len(pairs))
     with chunk_workers(workspace, processes=beside) as workers:
         for chunk, kept in workers.in_order(work, chunks_of(named, _PAIRS_AT_ONCE)):
             yield from kept

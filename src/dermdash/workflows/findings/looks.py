@@ -20,7 +20,7 @@ from dermdash.storage.object_store import THUMBNAILS, ObjectStore, write_atomica
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.chunk_workers import chunk_workers, chunks_of
 from dermdash.workflows.dataset.stored_image import stored_pixels
-from dermdash.workflows.worker_pool import worth_processes
+from dermdash.workflows.worker_pool import worth_processes_if_allowed
 
 _AT_ONCE = 64
 _IN_A_FILE = 2048
@@ -86,7 +86,7 @@ def _look_at_all(
     report(stage, 0, len(missing))
     work = partial(_look_at_chunk, files=workspace.files, max_pixels=pixels)
     try:
-        beside = processes is not False and worth_processes(None, len(missing))
+        beside = worth_processes_if_allowed(processes, len(missing))
         with chunk_workers(workspace, processes=beside) as workers:
             for chunk, (arrays, problems) in workers.in_order(work, chunks_of(missing, _AT_ONCE)):
                 waiting.append(arrays)

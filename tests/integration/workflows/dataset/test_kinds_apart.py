@@ -29,7 +29,7 @@ from dermdash.workflows.classifier.find_similar import similar_records, similar_
 from dermdash.workflows.classifier.measure_retrieval import measure_retrieval
 from dermdash.workflows.classifier.model_in_use import predictions_to_show
 from dermdash.workflows.classifier.model_registry import get_model
-from dermdash.workflows.dataset.browse_records import page_of_records, record_detail
+from dermdash.workflows.dataset.browse_records import page_of_records, record_detail, record_numbers
 from dermdash.workflows.dataset.image_kinds import DRAWN_IMAGES, DRAWN_MODEL, NO_PHOTOGRAPHS
 from dermdash.workflows.dataset.keep_image import keep_image
 from dermdash.workflows.lesion_identity.find_same_lesions import count_unsearched, find_same_lesions
@@ -227,9 +227,10 @@ def test_predictions_of_a_record_say_which_models_know_drawings(filled: Workspac
 
 def test_records_of_both_kinds_say_how_many_are_drawn(filled: Workspace) -> None:
     datasets = {d["id"]: int(d["records"]) for d in records.list_datasets(filled.engine)}
-    both = page_of_records(filled, RecordFilter())
+    both = record_numbers(filled, RecordFilter())
     assert (both.matching, both.drawn) == (sum(datasets.values()), datasets[DRAWN])
-    assert page_of_records(filled, RecordFilter(dataset_id=(DRAWN,))).drawn == datasets[DRAWN]
-    assert page_of_records(filled, RecordFilter(dataset_id=(DATASET,))).drawn == 0
-    some = page_of_records(filled, RecordFilter(dx=("mel",)))
-    assert some.drawn == int((some.rows["dataset_id"] == DRAWN).sum()) > 0
+    assert record_numbers(filled, RecordFilter(dataset_id=(DRAWN,))).drawn == datasets[DRAWN]
+    assert record_numbers(filled, RecordFilter(dataset_id=(DATASET,))).drawn == 0
+    melanomas = RecordFilter(dx=("mel",))
+    some = page_of_records(filled, melanomas)
+    assert record_numbers(filled, melanomas).drawn == int((some.rows["dataset_id"] == DRAWN).sum()) > 0
