@@ -63,9 +63,9 @@ def show_ladder(workspace: Workspace, actor: Account, dataset: Mapping[str, Any]
     stands, waits = st.columns(2, gap="large")
     with stands:
         _show_stages(overview)
+        _show_without_histology(workspace, actor, dataset)
     with waits:
         _show_waiting(overview)
-    _show_without_histology(workspace, actor, dataset)
     _offer_work(workspace, dataset, overview)
 
 

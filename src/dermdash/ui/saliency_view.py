@@ -10,6 +10,7 @@ from dermdash.classifier.saliency_map import MALIGNANT, PREDICTED
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
+from dermdash.ui.analysis.section_view import show_sentence
 from dermdash.ui.choices import choose, choose_segment, choose_tab
 from dermdash.ui.messages import as_text, empty_state, redraw_saying, show_outcome
 from dermdash.ui.model_and_images import drawn_warning, in_use_caption, pick_kind, pick_model
@@ -23,6 +24,7 @@ from dermdash.workflows.classifier.explain_predictions import CURVE_RECORDS, Exp
 from dermdash.workflows.classifier.faithfulness_report import (
     FIGURE_TITLES,
     FaithfulnessReport,
+    answer_words,
     faithfulness_report,
     figures_csv,
     report_version,
@@ -54,9 +56,7 @@ def show_choice(workspace: Workspace) -> tuple[dict[str, Any], str, bool]:
             name="explained",
             default=PREDICTED,
         )
-    in_use_caption(workspace, model)
-    if drawn:
-        drawn_warning()
+        in_use_caption(workspace, model)
     return model, target, drawn
 
 
@@ -83,10 +83,14 @@ def show_saliency(workspace: Workspace, model: dict[str, Any], target: str, draw
         _offer_explaining(workspace, model, target, drawn, missing=total - explained)
     if explained == 0:
         return
-    tabs = choose_tab(_TABS, key="saliency.tabs")
     report = _report(
         workspace, str(workspace.home), report_version(workspace, model["id"]), model["id"], target, drawn, LESION
     )
+    if sentence := answer_words(report):
+        show_sentence(sentence)
+    elif drawn:  # else the sentence says it
+        drawn_warning()
+    tabs = choose_tab(_TABS, key="saliency.tabs")
     with tabs["maps"]:
         show_gallery(workspace, report, taxonomy=get_taxonomy(model["taxonomy"]))
     with tabs["faithfulness"]:
@@ -140,8 +144,10 @@ def _offer_explaining(workspace: Workspace, model: dict[str, Any], target: str, 
     if not access.may(Right.RUN_MODELS):
         st.write(f"{without} A curator can make them here.")
         return
-    st.write(without)
-    if not st.button("Explain them now", type="primary", key="saliency.explain"):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(without, width="content")
+        asked = st.button("Explain them now", key="saliency.explain")
+    if not asked:
         return
     made = _explain(workspace, model, target, drawn)
     if made < missing:
