@@ -51,16 +51,17 @@ def cases_view(workspace: Workspace, table: ReadingsTable) -> None:
     pictures = records_of_cases(workspace, source, list(named))
     model = _model(same, browse_records.data_version(workspace), workspace, table, study_of(source))
     case = named.get(address.given(CASE) or "")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        order = choose_segment(
-            "Sorted by", list(orders), lambda one: one.head, key="cases.sort", name=SORT, label_visibility="collapsed"
-        )
-        listed = in_order(cases, order)
-        page = _page(len(listed)) if case is None else 0
+    # A line of its own: beside others its last option is cut off on a phone.
+    order = choose_segment(
+        "Sorted by", list(orders), lambda one: one.head, key="cases.sort", name=SORT, label_visibility="collapsed"
+    )
+    listed = in_order(cases, order)
     if case is not None:
         _one_case(workspace, case, listed, pictures, model, order)
         return
-    st.caption(f"{order.meaning} first. {counted(len(listed), 'case')}; a tile opens one.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        page = _page(len(listed))
+        st.caption(f"{order.meaning} first. {counted(len(listed), 'case')}; a tile opens one.")
     tiles = [case_tile(workspace, c, pictures, order, model) for c in listed[page : page + PAGE]]
     opened = gallery(tiles, key=f"cases.gallery.{order}.{page}", tile_px=200, label="Cases")
     st.caption("Underlined in a bar: the true diagnosis. Hover over a part for what it is.")
