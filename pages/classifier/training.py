@@ -1,3 +1,5 @@
+import streamlit as st
+
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.navigation import open_page
 from dermdash.ui.training_view import new_training, page_values, show_trainings, training_state
@@ -10,5 +12,8 @@ with errors_shown():
         "Train a classifier on a data set and measure it on patients it never saw.",
         training_state(jobs),
     )
+    above = st.container()
     show_trainings(workspace, jobs, problems)
-    new_training(workspace, jobs)
+    # Drawn last, as what it starts draws the page anew; seen first, as the list may be long.
+    with above if jobs else st.container():
+        new_training(workspace, jobs)

@@ -357,6 +357,7 @@ def test_a_second_answer_is_refused_and_logged_from_another_tab_and_from_a_forge
     reader.moved_on(after)
     reader.page.context.close()
     admin.goto(f"{blind.app.url}/results?source=study:{blind.study_id}")
+    admin.locator("summary").filter(has_text="Downloads").click()
     readings, events = (download(admin, label) for label in ("Readings (CSV)", "Session events (CSV)"))
     refused = events[events["kind"] == "answer_refused"]
     mine = readings[readings["reader"] == refused["reader_id"].iloc[0]]

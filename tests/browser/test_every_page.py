@@ -23,7 +23,7 @@ from tests import own_loop
 from tests.browser.apps import watched_streamlit
 from tests.browser.apps.watched_streamlit import LOG
 from tests.browser.cuttable_link import CuttableLink
-from tests.browser.page_check import RequestLog, axe_faults, show_as, views
+from tests.browser.page_check import WIDTHS, RequestLog, axe_faults, show_as, views
 from tests.browser.reader_browser import ReaderBrowser
 from tests.browser.served_app import ServedApp, wait_until_idle
 
@@ -35,6 +35,16 @@ WORDS = "document.querySelector('[data-testid=stMain]').innerText.split(/\\s+/).
 MOST_WORDS = 340
 """On a page as it opens, cells of tables aside: what is more stands closed under Details."""
 MORE_WORDS = {"new-study": 380, "record": 480, "study": 480}
+
+LOWEST = """() => {
+  const main = document.querySelector("[data-testid=stMain]");
+  const open = [...main.querySelectorAll("[data-testid=stElementContainer]")].filter((e) => e.checkVisibility() && !e.closest("details"));
+  return Math.round(main.scrollTop + Math.max(...open.map((e) => e.getBoundingClientRect().bottom)));
+}"""
+MOST_PX = 1250
+"""How far down a page reaches at 1280 px, closed parts aside: what somebody came for is seen first."""
+LONGER = {"records": 12_000}
+"""Lists of pictures, which come in pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +128,9 @@ def test_an_admins_page_is_whole_and_accessible(demo: Demo, admin_page: Page, tu
     check(page, log, turn)
     words = page.evaluate(WORDS)
     assert words <= MORE_WORDS.get(address, MOST_WORDS), f"{words} words before anything is opened"
+    if views(turn)[-1][0] == max(WIDTHS):  # as wide as it is now
+        reaches = page.evaluate(LOWEST)
+        assert reaches <= LONGER.get(address, MOST_PX), f"the page reaches down to {reaches} px"
 
 
 @pytest.mark.parametrize(

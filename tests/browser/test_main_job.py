@@ -228,6 +228,7 @@ def test_from_a_csv_and_a_zip_to_a_csv_with_exactly_the_answers_that_were_typed(
     study_id = parse_qs(urlsplit(admin.url).query)["source"][0].removeprefix("study:")
     open_page(admin, app, f"results?source=study:{study_id}")
     expect(admin.get_by_text(re.compile("1 readers?, 1 finished, 20 readings"))).to_be_visible()
+    admin.locator("summary").filter(has_text="Downloads").click()
     readings_csv = download(admin, "Readings (CSV)")
     nature_medicine_csv = download(admin, "Nature Medicine format (CSV)")
     events_csv = download(admin, "Session events (CSV)")

@@ -140,8 +140,8 @@ def test_the_overview_counts_what_there_is(filled_app: AppTest, app_workspace: W
 
 def test_the_overview_says_that_a_demo_is_synthetic(app_workspace: Workspace, signed_in_app: AppTest) -> None:
     fill_records(app_workspace, per_class=2, simulated=True)
-    assert "Synthetic: the images of Clinic are drawn" in text_of(
-        show(signed_in_app, "pages/dataset/overview.py"), "info"
+    assert "synthetic: drawn by a program, and kept apart from photographs" in text_of(
+        show(signed_in_app, "pages/dataset/overview.py"), "caption"
     )
 
 

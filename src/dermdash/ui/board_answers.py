@@ -25,23 +25,37 @@ _STYLE = """<style>
 .dd-answers .none { opacity: .65; font-style: italic; font-weight: 400; }
 .dd-answers .said { white-space: pre-wrap; font-weight: 400; }
 </style>"""
+_DIAGNOSIS, _COMMENT = "Diagnosis", "Comment"
+_ALWAYS_SEEN = (_DIAGNOSIS, _COMMENT)
 _Read = Callable[[CaseAnswer], str | None]
 
 
 def show_answers(case: BoardCase) -> None:
-    """The table of answers, the first annotation beside them; only rows that somebody filled."""
+    """The table of answers, the first annotation beside them; what all said alike stands closed below it.
+
+    Only rows that somebody filled. The diagnosis and what somebody wrote are always seen.
+    """
     st.subheader("What they said", anchor=False)
     people = list(case.answers)
     columns = [*people, case.initial] if case.initial is not None else people
     heads = "".join(f'<th scope="col">{_head(answer, answer is case.initial)}</th>' for answer in columns)
-    rows = "".join(
-        _row(title, [read(answer) for answer in columns], len(people), compared)
-        for title, read, compared in _lines()
-        if any(read(answer) is not None for answer in columns)
-    )
+    seen: list[str] = []
+    alike: list[str] = []
+    for title, read, compared in _lines():
+        values = [read(answer) for answer in columns]
+        if any(value is not None for value in values):
+            same = title not in _ALWAYS_SEEN and len({*values}) == 1
+            (alike if same else seen).append(_row(title, values, len(people), compared))
+    _show_table(heads, seen, "Answers side by side")
+    if alike:
+        with st.expander(f"All said the same of {counted(len(alike), 'field')}"):
+            _show_table(heads, alike, "What all said alike")
+
+
+def _show_table(heads: str, rows: Sequence[str], name: str) -> None:
     st.html(
-        f'{_STYLE}<div class="dd-answers" role="region" aria-label="Answers side by side" tabindex="0"><table><thead>'
-        f"<tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f'{_STYLE}<div class="dd-answers" role="region" aria-label="{name}" tabindex="0"><table><thead>'
+        f"<tr><td></td>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 
@@ -53,11 +67,11 @@ def _head(answer: CaseAnswer, first: bool) -> str:
 def _lines() -> list[tuple[str, _Read, bool]]:
     """Title, what it reads of an answer, and whether answers are compared by it."""
     return [
-        ("Diagnosis", lambda a: diagnosis_name(a.dx) if a.dx else None, True),
+        (_DIAGNOSIS, lambda a: diagnosis_name(a.dx) if a.dx else None, True),
         ("Unsure", lambda a: "yes" if a.unsure else "no", False),
         ("Image quality", lambda a: _quality(a.content.get("quality")), True),
         *((spec.title, lambda a, spec=spec: _value(a, spec), True) for spec in ENTERABLE),
-        ("Comment", lambda a: str(a.content.get("comment") or "") or None, False),
+        (_COMMENT, lambda a: str(a.content.get("comment") or "") or None, False),
     ]
 
 

@@ -48,8 +48,8 @@ def show_board(workspace: Workspace, actor: Account, cases: Sequence[Mapping[str
         return
     place = _place([case_name(actor, case) for case in cases])
     _show_list(workspace, actor, cases, place)
-    _steps(place, len(cases))
     chosen = cases[place]
+    _steps(place, len(cases), case_title(actor, chosen))
     with errors_shown():
         case = board.see_case(workspace, actor, chosen["record_id"])
     _show_case(workspace, actor, case, chosen)
@@ -105,8 +105,9 @@ def _go(by: int) -> None:
     st.session_state[keys.BOARD_PLACE] = max(0, st.session_state.get(keys.BOARD_PLACE, 0) + by)
 
 
-def _steps(place: int, of: int) -> None:
+def _steps(place: int, of: int, title: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
+        st.header(as_text(title), anchor=False, width="content")
         st.button(
             "Previous", key="board.previous", icon=":material/arrow_back:", shortcut="Left", disabled=place == 0,
             on_click=_go, args=(-1,),
@@ -119,28 +120,25 @@ def _steps(place: int, of: int) -> None:
 
 
 def _show_case(workspace: Workspace, actor: Account, case: BoardCase, listed: Mapping[str, Any]) -> None:
-    st.header(as_text(case_title(actor, listed)), anchor=False)
     again = f" This is round {case.cycle}: the record was reopened." if case.cycle > 1 else ""
     st.markdown(
         f"Before the board because {case.why.words}. {counted(len(case.answers), 'answer')}, agreement "
         f"**{percent(case.agreement, 0)}**.{again}{_claim(case)}"
     )
-    picture, said = st.columns([1, 1], gap="large")
+    picture, work = st.columns([1, 1], gap="large")
     with picture:
         show_picture(workspace, case, key=f"board.picture.{case_name(actor, listed)}")
         if actor.has(Role.CURATOR):
             page_link(RECORD_SCRIPT, label="Open the record", query_params={"id": str(case.record["id"])})
-    with said:
+    # All that is decided by stands beside the picture, so that nobody scrolls away from the lesion.
+    with work:
         show_answers(case)
-    discussion, decision = st.columns([1, 1], gap="large")
-    with discussion:
-        _show_discussion(workspace, case, case_name(actor, listed))
-    with decision:
         if access.may(Right.CURATE_LABELS):
             show_consensus_form(workspace, actor, case, place=_PLACE)
         else:
             st.subheader("Decision", anchor=False)
-            st.markdown("A curator formulates the consensus. Say on the left what they should know.")
+            st.markdown("A curator formulates the consensus. Say below what they should know.")
+        _show_discussion(workspace, case, case_name(actor, listed))
 
 
 def _claim(case: BoardCase) -> str:

@@ -28,7 +28,7 @@ from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study.case_records import records_of_cases
 from dermdash.workflows.reader_study.readings_source import study_of
 
-PAGE = 24
+PAGE = 12
 LIKELY = 0.05
 """Classes that no reader named are listed where the model gives them as much."""
 
@@ -50,6 +50,7 @@ def cases_view(workspace: Workspace, table: ReadingsTable) -> None:
     pictures = records_of_cases(workspace, source, list(named))
     model = _model(same, browse_records.data_version(workspace), workspace, table, study_of(source))
     case = named.get(address.given(CASE) or "")
+    # A line of its own: beside others its last option is cut off on a phone.
     order = choose_segment(
         "Sorted by", list(orders), lambda one: one.head, key="cases.sort", name=SORT, label_visibility="collapsed"
     )
@@ -57,19 +58,24 @@ def cases_view(workspace: Workspace, table: ReadingsTable) -> None:
     if case is not None:
         _one_case(workspace, case, listed, pictures, model, order)
         return
-    st.caption(f"{order.meaning} first. {counted(len(listed), 'case')}; a tile opens one.")
-    page = 0
-    if len(listed) > PAGE:
-        pages = list(range(0, len(listed), PAGE))
-        page = choose(
-            "Cases", pages, lambda i: f"{i + 1} to {min(i + PAGE, len(listed))} of {len(listed):,}", key="cases.page",
-            name="page", width=260,
-        )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        page = _page(len(listed))
+        st.caption(f"{order.meaning} first. {counted(len(listed), 'case')}; a tile opens one.")
     tiles = [case_tile(workspace, c, pictures, order, model) for c in listed[page : page + PAGE]]
     opened = gallery(tiles, key=f"cases.gallery.{order}.{page}", tile_px=200, label="Cases")
     st.caption("Underlined in a bar: the true diagnosis. Hover over a part for what it is.")
     if opened is not None:
         _go_to(opened, order)
+
+
+def _page(cases: int) -> int:
+    """Let the visitor choose which of so many cases are shown; return the place of the first."""
+    if cases <= PAGE:
+        return 0
+    return choose(
+        "Cases", list(range(0, cases, PAGE)), lambda i: f"{i + 1} to {min(i + PAGE, cases)} of {cases:,}",
+        key="cases.page", name="page", width=260, label_visibility="collapsed",
+    )  # fmt: skip
 
 
 def _one_case(

@@ -23,11 +23,12 @@ _STYLE = """<style>
 def class_bars(shares: Mapping[str, float], *, taxonomy: Taxonomy) -> str:
     """One bar per class (shares 0..1) in taxonomy order, so that a class is always found at the same place, as HTML.
 
-    Malignant classes say so in words beside their name; the highest share is bold.
+    Malignant classes say so in words beside their name; the highest share is bold. A class without a share has no bar.
     """
-    highest = max(taxonomy.classes, key=lambda c: shares[c.code]).code
+    classes = [one for one in taxonomy.classes if one.code in shares]
+    highest = max(classes, key=lambda c: shares[c.code]).code
     rows = []
-    for one in taxonomy.classes:
+    for one in classes:
         name = f"{one.name} \N{MIDDLE DOT} malignant" if one.is_malignant else one.name
         bold = ' class="dd-highest"' if one.code == highest else ""
         bar = f'<span style="--share: {float(shares[one.code])}; background: {diagnosis_color(one.code)}"></span>'

@@ -27,7 +27,6 @@ _PLACE = "conduct"
 
 def show_conduct_forms(workspace: Workspace, study: dict[str, Any]) -> None:
     """What can be decided; nothing for whom it is not open."""
-    st.header("Decide", anchor=False)
     show_outcome(_PLACE)
     _unblind(workspace, study["id"])
     if not access.may(Right.RUN_STUDIES):

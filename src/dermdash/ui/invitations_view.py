@@ -57,7 +57,7 @@ def show_invitations(workspace: Workspace, study: dict[str, Any]) -> None:
         st.caption("No invitations yet.")
         return
     table = _invitation_table(made)
-    data_table(table, key="study.invitations", height=height_of(len(table), most=420))
+    data_table(table, key="study.invitations", height=height_of(len(table), most=330))
     with st.container(horizontal=True):
         _renew(workspace, study, made)
         _end(workspace, made)

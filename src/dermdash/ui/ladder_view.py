@@ -60,12 +60,12 @@ def show_ladder(workspace: Workspace, actor: Account, dataset: Mapping[str, Any]
     """Where the records stand, what they wait for, and what can be given out."""
     show_outcome(_PLACE)
     overview = ladder_overview(workspace, actor, dataset["id"])
-    stands, waits = st.columns(2, gap="large")
+    stands, waits = st.columns([3, 2], gap="large")
     with stands:
         _show_stages(overview)
+        _show_without_histology(workspace, actor, dataset)
     with waits:
         _show_waiting(overview)
-    _show_without_histology(workspace, actor, dataset)
     _offer_work(workspace, dataset, overview)
 
 

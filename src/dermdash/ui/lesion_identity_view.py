@@ -14,7 +14,6 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.choices import choose, choose_segment
 from dermdash.ui.entries import enter_text
-from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text, empty_state, errors_shown, redraw_saying, show_outcome
 from dermdash.ui.navigation import RECORD_SCRIPT, page_link
 from dermdash.ui.record_tiles import is_claimed, thumbnail_uri
@@ -59,11 +58,15 @@ _STYLE = """<style>
 
 
 def identity_state(groups: Sequence[LesionGroup]) -> str:
-    """How many groups decisions make, and how many contradict themselves; nothing where there is none."""
+    """How many groups decisions make, of what, and how many contradict themselves; nothing where there is none."""
     if not groups:
         return ""
+    images, lesions = sum(len(g.rows) for g in groups), sum(len(g.lesions) for g in groups)
     conflicts = sum(bool(group.conflicts) for group in groups)
-    return f"{counted(len(groups), 'group')} · {conflicts:,} with a contradiction"
+    return (
+        f"{counted(len(groups), 'group')} of {counted(images, 'image')} · {counted(lesions, 'lesion id')} in them · "
+        f"{conflicts:,} with a contradiction"
+    )
 
 
 def show_groups(workspace: Workspace) -> None:
@@ -79,30 +82,26 @@ def show_groups(workspace: Workspace) -> None:
         )
         page_link("dataset/findings", label="Possible errors", icon=":material/troubleshoot:")
         return
-    show_key_figures(_figures(groups))
-    shown = choose_segment(
-        "Groups", list(_SHOWN), _SHOWN.__getitem__, key="identity.shown", name="show", label_visibility="collapsed"
-    )
-    chosen = [group for group in groups if group.conflicts or shown == _EVERY]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        shown = choose_segment(
+            "Groups", list(_SHOWN), _SHOWN.__getitem__, key="identity.shown", name="show", label_visibility="collapsed"
+        )
+        chosen = [group for group in groups if group.conflicts or shown == _EVERY]
+        by_name = {group.name: group for group in chosen}
+        name = (
+            choose(
+                "Look at", list(by_name), lambda n: _title(by_name[n]), key="identity.group", name="group", width=520
+            )
+            if chosen
+            else ""
+        )
     if not chosen:
         empty_state("task_alt", "No group contradicts itself", "Choose **All groups** to look at them.")
         return
-    by_name = {group.name: group for group in chosen}
-    name = choose("Look at", list(by_name), lambda n: _title(by_name[n]), key="identity.group", name="group", width=520)
     # Neither how many contradict nor what is decided is part of a title, which a browser keeps while it is chosen.
     if conflicts := len(by_name[name].conflicts):
         st.caption(counted(conflicts, "contradiction"))
     _show_group(workspace, by_name[name])
-
-
-def _figures(groups: Sequence[LesionGroup]) -> list[KeyFigure]:
-    images, lesions = sum(len(g.rows) for g in groups), sum(len(g.lesions) for g in groups)
-    conflicts = sum(len(g.conflicts) for g in groups)
-    return [
-        KeyFigure("Groups", f"{len(groups):,}", counted(images, "image")),
-        KeyFigure("Lesion ids in them", f"{lesions:,}", "count as one in each group"),
-        KeyFigure("Contradictions", f"{conflicts:,}", "within groups"),
-    ]
 
 
 def _title(group: LesionGroup) -> str:
@@ -225,13 +224,14 @@ def _decide_anew(workspace: Workspace, group: LesionGroup) -> None:
     image_of = {str(row["id"]): str(row["image_id"]) for row in group.rows}
     st.markdown("**Decide anew about one of these pairs**")
     by_finding = {entry.finding_id: entry for entry in group.entries}
-    finding = choose(
-        "Pair", list(by_finding),
-        lambda f: " · ".join(image_of[r] for r in by_finding[f].records),
-        key="identity.anew.pair", name="pair", width=520,
-    )  # fmt: skip
-    entry = by_finding[finding]
-    st.caption(f"Decided: {DECISIONS[entry.decision].lower()}")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        finding = choose(
+            "Pair", list(by_finding),
+            lambda f: " · ".join(image_of[r] for r in by_finding[f].records),
+            key="identity.anew.pair", name="pair", width=520,
+        )  # fmt: skip
+        entry = by_finding[finding]
+        st.caption(f"Decided: {DECISIONS[entry.decision].lower()}")
     # A line of its own: beside others its last option is cut off on a phone.
     decision = choose_segment(
         "It shows", list(PairDecision), lambda d: DECISIONS[d], key="identity.anew.decision", name="anew",

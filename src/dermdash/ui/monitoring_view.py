@@ -10,6 +10,7 @@ from dermdash.reader_study.conduct import StudyStanding
 from dermdash.reader_study.profile import PROFESSIONS
 from dermdash.readings.modality import Modality
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.analysis.section_view import DETAILS
 from dermdash.ui.choices import switch
 from dermdash.ui.conduct_forms import show_conduct_forms
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
@@ -29,14 +30,18 @@ _NAMED = 5
 """Cases that are named; more are counted."""
 
 
-def show_monitoring(workspace: Workspace, study: dict[str, Any]) -> None:
-    """How a study stands, and what can be decided of it; the part above is drawn anew every ten seconds."""
-    live = switch(
+def live_switch() -> bool:
+    """Ask whether what stands of a study is drawn anew by itself."""
+    return switch(
         "Look again every ten seconds", key="monitoring.live", name="live", default=True,
-        help="What is typed below stays as it is.",
+        help="What is being typed stays as it is.",
     )  # fmt: skip
-    (_live if live else _standing_still)(study["id"])
+
+
+def show_monitoring(workspace: Workspace, study: dict[str, Any], *, live: bool) -> None:
+    """What can be decided of a study, and how it stands: ``live``, that part is drawn anew every ten seconds."""
     show_conduct_forms(workspace, study)
+    (_live if live else _standing_still)(study["id"])
     _decided(workspace, study["id"])
 
 
@@ -56,9 +61,10 @@ def _standing_still(study_id: str) -> None:
             return
         _figures(watch)
         _odd(watch)
-        _course(watch)
         _readers(watch)
-        _balance(watch)
+        with st.expander(DETAILS, icon=":material/list_alt:"):
+            _course(watch)
+            _balance(watch)
 
 
 def _standing(watch: StudyWatch, *, blinded: bool) -> None:
@@ -168,7 +174,7 @@ def _readers(watch: StudyWatch) -> None:
     }
     if len({r.arm for r in rows}) > 1:
         table["Arm"] = [r.arm or "" for r in rows]
-    data_table(pd.DataFrame(table), key="monitoring.readers", height=height_of(len(rows), most=420))
+    data_table(pd.DataFrame(table), key="monitoring.readers", height=height_of(len(rows), most=330))
     st.caption("Time per case is the median of first answers.")
 
 

@@ -88,22 +88,18 @@ def overview(workspace: Workspace) -> None:
         _first_steps()
         return
     _my_work(workspace)
-    if drawn := ", ".join(as_text(d["name"]) for d in datasets if d["simulated"]):
-        st.info(
-            f"Synthetic: the images of {drawn} are drawn by a program, and kept apart from photographs everywhere.",
-            icon=":material/science:",
-        )
     say_unknown_classes(workspace)
     for dataset in datasets:
         _dataset(workspace, dataset)
-    with st.container(horizontal=True):
-        page_link(_RECORDS, label="Browse the records", icon=":material/grid_view:")
-        page_link("dataset/import_images", label="Import more", icon=":material/upload:")
     left, right = st.columns(2, gap="large")
     with left:
         _studies(workspace)
     with right:
         _models(workspace)
+    with st.container(horizontal=True):
+        page_link(_RECORDS, label="Browse the records", icon=":material/grid_view:")
+        page_link("dataset/import_images", label="Import more", icon=":material/upload:")
+        page_link("reader_study/new_study", label="New study", icon=":material/add_circle:")
     with st.expander("Which fields are filled, one by one", icon=":material/checklist:"):
         show_completeness(workspace)
 
@@ -127,17 +123,19 @@ def _my_work(workspace: Workspace) -> None:
     if account is None or not account.has(Role.REVIEWER):
         return
     offered = offered_work(workspace, account)
-    with st.container(border=True):
-        st.markdown("## :material/task: My work")
-        if not offered:
-            st.markdown("Nothing waits for you.")
-        for work in offered:
-            overdue = f" · **{work.overdue:,} overdue**" if work.overdue else ""
-            st.markdown(f"{work.kind.label} in {as_text(work.dataset)}: **{work.open:,}**{overdue}")
-        with st.container(horizontal=True):
-            if offered:
-                page_link("verification/annotate", label="Begin", icon=":material/play_arrow:")
-            page_link("verification/my_work", label="All my work", icon=":material/task:")
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.header(":material/task: My work", anchor=False, width="content")
+        with st.container(gap="xxsmall", width="content"):
+            if not offered:
+                st.markdown("Nothing waits for you.", width="content")
+            for work in offered:
+                overdue = f" · **{work.overdue:,} overdue**" if work.overdue else ""
+                st.markdown(
+                    f"{work.kind.label} in {as_text(work.dataset)}: **{work.open:,}**{overdue}", width="content"
+                )
+        if offered:
+            page_link("verification/annotate", label="Begin", icon=":material/play_arrow:")
+        page_link("verification/my_work", label="All my work", icon=":material/task:")
 
 
 @st.cache_data(ttl=3600, max_entries=40, show_spinner=False)
@@ -150,13 +148,17 @@ def _dataset(workspace: Workspace, dataset: dict[str, Any]) -> None:
     health = _health(workspace, str(workspace.home), browse_records.flags_version(workspace), key)
     with st.container(border=True):
         drawn = "  :gray-badge[drawn images]" if dataset["simulated"] else ""
-        st.markdown(f"## {as_text(dataset['name'])}{drawn}")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.header(f"{as_text(dataset['name'])}{drawn}", anchor=False, width="content")
+            _links_of(key)
         if not health.records:
             st.markdown("No record of it is shown.")
             return
         rejected = health.count(ACQUISITION, REJECTED)
         more = f" and {rejected:,} rejected for image quality" if rejected else ""
-        origin = "synthetic" if dataset["simulated"] else as_text(dataset["source"] or "origin not stated")
+        origin = as_text(dataset["source"] or "origin not stated")
+        if dataset["simulated"]:
+            origin = "synthetic: drawn by a program, and kept apart from photographs everywhere"
         licence = as_text(dataset["licence"] or "not stated")
         st.caption(f"{counted(health.records, 'record')}{more} · {origin} · licence {licence}")
         pictures = [
@@ -171,11 +173,13 @@ def _dataset(workspace: Workspace, dataset: dict[str, Any]) -> None:
         health_board(
             pictures, _groups(workspace, health), key=f"overview.health.{key}", label=f"Lesions of {dataset['name']}"
         )
-        with st.container(horizontal=True):
-            of_dataset = {"dataset_id": key}
-            page_link(_RECORDS, label="All records", icon=":material/grid_view:", query_params=of_dataset)
-            page_link("dataset/statistics", label="Statistics", icon=":material/bar_chart:", query_params=of_dataset)
-            page_link("dataset/findings", label="Possible errors", icon=":material/troubleshoot:")
+
+
+def _links_of(dataset_id: str) -> None:
+    of_dataset = {"dataset_id": dataset_id}
+    page_link(_RECORDS, label="All records", icon=":material/grid_view:", query_params=of_dataset)
+    page_link("dataset/statistics", label="Statistics", icon=":material/bar_chart:", query_params=of_dataset)
+    page_link("dataset/findings", label="Possible errors", icon=":material/troubleshoot:")
 
 
 def _groups(workspace: Workspace, health: DatasetHealth) -> list[BoardGroup]:
@@ -273,7 +277,6 @@ def _studies(workspace: Workspace) -> None:
         page_link(
             "reader_study/studies", label=f"All {counted(len(studies), 'study', 'studies')}", icon=":material/groups:"
         )
-    page_link("reader_study/new_study", label="New study", icon=":material/add_circle:")
 
 
 def _progress(workspace: Workspace, study: dict[str, Any]) -> None:

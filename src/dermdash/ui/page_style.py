@@ -18,6 +18,13 @@ button[kind="primary"]:enabled, button[kind="primaryFormSubmit"]:enabled,
 # Code is green, and in a caption shown at 60 %: 3:1.
 _CAPTIONS = '[data-testid="stCaptionContainer"] code { color: inherit; }'
 
+# Streamlit cuts the label of a switch or of a link off where it is wider than its column, as on a phone.
+_WHOLE_LABELS = """
+[data-testid="stWidgetLabel"] [data-testid="stMarkdownContainer"], [data-testid="stWidgetLabel"] p,
+[data-testid="stPageLink-NavLink"] span:has(p), [data-testid="stPageLink-NavLink"] p {
+  white-space: normal; overflow: visible;
+}
+"""
 # Where nothing hovers, the buttons of tables and charts are always there, and would lie over the heading before them.
 _ON_TOUCH = """
 @media (hover: none) {
@@ -28,4 +35,6 @@ _ON_TOUCH = """
 
 def page_style(*, reading: bool = False) -> None:
     """Add the style to this page; ``reading``: a page of a reader, which has its own margins."""
-    st.html(f"<style>{'' if reading else _PAGES + old_results.STYLE}{_ON_ACCENT}{_CAPTIONS}{_ON_TOUCH}</style>")
+    st.html(
+        f"<style>{'' if reading else _PAGES + old_results.STYLE}{_ON_ACCENT}{_CAPTIONS}{_WHOLE_LABELS}{_ON_TOUCH}</style>"
+    )

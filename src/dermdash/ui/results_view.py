@@ -92,8 +92,9 @@ def show_results(workspace: Workspace, study: dict[str, Any]) -> None:
         st.info("Readers were not asked for a diagnosis: there is none to be right.", icon=":material/info:")
         _link_to_others(protocol, study["id"])
     _participants(workspace, study)
-    _downloads(workspace, study, logged, protocol)
-    show_archive(workspace, study)
+    with st.expander("Downloads", icon=":material/download:"):
+        _downloads(workspace, study, logged, protocol)
+        show_archive(workspace, study)
 
 
 def _diagnoses(
@@ -150,15 +151,12 @@ def _shown(logged: pd.DataFrame, table: ReadingsTable) -> pd.DataFrame:
 
 def _participants(workspace: Workspace, study: dict[str, Any]) -> None:
     progress = study_results.reader_progress(workspace, study["id"])
-    st.header("Participants", anchor=False)
     finished = int((progress["cases_done"] >= progress["cases_total"]).sum())
     by_profession = without_small_cells(progress, minimum=workspace.settings.minimum_group).frame["profession"]
     by_profession = by_profession.fillna("").value_counts()
-    st.write(
-        f"{counted(len(progress), 'reader')}, {finished} finished, {counted(study['readings'], 'reading')} · "
-        + ", ".join(f"{PROFESSIONS.get(str(code), 'no profile yet')} {n}" for code, n in by_profession.items())
-    )
-    with st.expander("Progress of each reader"):
+    who = f"{counted(len(progress), 'reader')}, {finished} finished, {counted(study['readings'], 'reading')}"
+    with st.expander(f"Participants: {who}", icon=":material/groups:"):
+        st.write(", ".join(f"{PROFESSIONS.get(str(code), 'no profile yet')} {n}" for code, n in by_profession.items()))
         show_figure(reader_progress_figure(progress, theme=current_theme()), key="results.progress")
 
 
@@ -218,7 +216,6 @@ _DECIMALS = {"comma": "comma, as the public file", "point": "point"}
 
 
 def _downloads(workspace: Workspace, study: dict[str, Any], table: pd.DataFrame, protocol: Protocol) -> None:
-    st.header("Downloads", anchor=False)
     study_id = study["id"]
     if note := study_results.readings_to_share(workspace, study_id, table).note:
         st.caption(note)

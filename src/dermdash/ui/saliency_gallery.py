@@ -25,7 +25,7 @@ from dermdash.workflows.classifier import explain_predictions
 from dermdash.workflows.classifier.faithfulness_report import FaithfulnessReport, explained_records
 from dermdash.workflows.dataset import browse_records
 
-PER_PAGE = 24
+PER_PAGE = 12
 _ORDERS = {"image_id": "Image id", "low": "Least inside the lesion first", "high": "Most inside the lesion first"}
 
 
@@ -34,16 +34,19 @@ def show_gallery(workspace: Workspace, report: FaithfulnessReport, *, taxonomy: 
     rows = explained_records(workspace, model_id=report.model_id, target=report.target, simulated=report.simulated)
     if len(report.table):
         rows = rows.merge(report.table[["record_id", "share"]], on="record_id", how="left")
-    chosen = _filtered(rows, taxonomy)
-    opacity = _opacity()
+    chosen, opacity = _filtered(rows, taxonomy)
     if chosen.empty:
         empty_state("filter_alt_off", "No map passes these filters", "Take a filter away.")
         return
     pages = -(-len(chosen) // PER_PAGE)
-    st.caption(f"{len(chosen):,} of {counted(len(rows), 'map')}")
-    # A key for each number of pages: other filters start again at the first one.
-    pager = keys.saliency_pager(pages)
-    page = turned_to(pages, key=pager, name="page")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{len(chosen):,} of {counted(len(rows), 'map')}", width="content")
+        _legend()
+        # A key for each number of pages: other filters start again at the first one.
+        pager = keys.saliency_pager(pages)
+        page = turned_to(pages, key=pager, name="page")
+        if pages > 1:
+            st.pagination(pages, key=pager, width="content")
     shown = chosen.iloc[(page - 1) * PER_PAGE : page * PER_PAGE]
     maps = explain_predictions.saliency_of_records(
         workspace, list(shown["record_id"]), model_id=report.model_id, target=report.target
@@ -54,42 +57,41 @@ def show_gallery(workspace: Workspace, report: FaithfulnessReport, *, taxonomy: 
         if row["record_id"] in maps
     ]
     opened = gallery(tiles, key="saliency.gallery", tile_px=190, label="Saliency maps")
-    if pages > 1:
-        st.pagination(pages, key=pager)
     if opened in set(shown["record_id"]):
         switch_page(RECORD_SCRIPT, query_params={"id": str(opened)})
 
 
-def _filtered(rows: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
+def _filtered(rows: pd.DataFrame, taxonomy: Taxonomy) -> tuple[pd.DataFrame, float]:
+    """The rows that pass, and how opaque their maps are drawn."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         present = [code for code in taxonomy.codes if rows["dx"].eq(code).any()]
-        classes = choose_several("Diagnosis", present, diagnosis_name, key="saliency.dx", name="diagnosis", width=360)
+        classes = choose_several("Diagnosis", present, diagnosis_name, key="saliency.dx", name="diagnosis", width=280)
         outcome = choose_segment(
             "Classified", ["all", "correct", "wrong"], str.capitalize, key="saliency.outcome", name="classified"
         )
         orders = list(_ORDERS) if "share" in rows else ["image_id"]
         order = choose("Order", orders, _ORDERS.__getitem__, key="saliency.order", name="order", width=260)
+        opacity = slide_number(
+            "Opacity of the map", 0, 100, 60, step=5, key="saliency.opacity", name="opacity", format=PERCENT_FORMAT,
+            width=280,
+        )  # fmt: skip
     if classes:
         rows = rows[rows["dx"].isin(classes)]
     if outcome != "all":
         rows = rows[rows["correct"].eq(outcome == "correct")]
     if order == "image_id":
-        return rows.sort_values(["image_id", "record_id"])
-    return rows.sort_values(["share", "record_id"], ascending=order == "low", na_position="last")
+        return rows.sort_values(["image_id", "record_id"]), opacity / 100
+    by_share = rows.sort_values(["share", "record_id"], ascending=order == "low", na_position="last")
+    return by_share, opacity / 100
 
 
-def _opacity() -> float:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        opacity = slide_number(
-            "Opacity of the map", 0, 100, 60, step=5, key="saliency.opacity", name="opacity", format=PERCENT_FORMAT,
-            width=320,
-        )  # fmt: skip
-        st.html(
-            '<span style="display:inline-flex;gap:8px;align-items:center;font-size:.875rem">no evidence'
-            '<i aria-hidden="true" style="width:140px;height:12px;border-radius:3px;border:1px solid #888;'
-            f'background:{saliency_overlay.scale_css()},#d9a58c"></i>strongest in this image</span>'
-        )
-    return opacity / 100
+def _legend() -> None:
+    st.html(
+        '<span style="display:inline-flex;gap:8px;align-items:center;font-size:.875rem">no evidence'
+        '<i aria-hidden="true" style="width:140px;height:12px;border-radius:3px;border:1px solid #888;'
+        f'background:{saliency_overlay.scale_css()},#d9a58c"></i>strongest in this image</span>',
+        width="content",
+    )
 
 
 def _tile(workspace: Workspace, row: dict[str, Any], found: SaliencyMap, opacity: float) -> TilePayload:

@@ -3,13 +3,17 @@
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
+from dermdash.analysis.faithfulness_summary import FaithfulnessRow
 from dermdash.charts.faithfulness import curves_figure, faithfulness_figure
+from dermdash.charts.rows import lowered
 from dermdash.classifier.saliency_map import MALIGNANT, PREDICTED
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
+from dermdash.ui.analysis.section_view import DETAILS, MOST_PX, show_sentence
 from dermdash.ui.choices import choose, choose_segment, choose_tab
 from dermdash.ui.messages import as_text, empty_state, redraw_saying, show_outcome
 from dermdash.ui.model_and_images import drawn_warning, in_use_caption, pick_kind, pick_model
@@ -23,6 +27,7 @@ from dermdash.workflows.classifier.explain_predictions import CURVE_RECORDS, Exp
 from dermdash.workflows.classifier.faithfulness_report import (
     FIGURE_TITLES,
     FaithfulnessReport,
+    answer_words,
     faithfulness_report,
     figures_csv,
     report_version,
@@ -54,9 +59,7 @@ def show_choice(workspace: Workspace) -> tuple[dict[str, Any], str, bool]:
             name="explained",
             default=PREDICTED,
         )
-    in_use_caption(workspace, model)
-    if drawn:
-        drawn_warning()
+        in_use_caption(workspace, model)
     return model, target, drawn
 
 
@@ -83,10 +86,14 @@ def show_saliency(workspace: Workspace, model: dict[str, Any], target: str, draw
         _offer_explaining(workspace, model, target, drawn, missing=total - explained)
     if explained == 0:
         return
-    tabs = choose_tab(_TABS, key="saliency.tabs")
     report = _report(
         workspace, str(workspace.home), report_version(workspace, model["id"]), model["id"], target, drawn, LESION
     )
+    if sentence := answer_words(report):
+        show_sentence(sentence)
+    elif drawn:  # else the sentence says it
+        drawn_warning()
+    tabs = choose_tab(_TABS, key="saliency.tabs")
     with tabs["maps"]:
         show_gallery(workspace, report, taxonomy=get_taxonomy(model["taxonomy"]))
     with tabs["faithfulness"]:
@@ -124,8 +131,12 @@ def _offer_measuring(workspace: Workspace, model: dict[str, Any], target: str) -
     due = explain_predictions.count_unmeasured(workspace, model_id=model["id"], target=target)
     if not due:
         return
-    st.write(f"{counted(due, 'region was', 'regions were')} marked since these maps were compared last.")
-    if st.button("Compare with them now", key="saliency.measure"):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"{counted(due, 'region was', 'regions were')} marked since these maps were compared last.", width="content"
+        )
+        asked = st.button("Compare with them now", key="saliency.measure")
+    if asked:
         bar = st.progress(0.0, "Comparing")
 
         def show(progress: ExplainProgress) -> None:
@@ -140,8 +151,10 @@ def _offer_explaining(workspace: Workspace, model: dict[str, Any], target: str, 
     if not access.may(Right.RUN_MODELS):
         st.write(f"{without} A curator can make them here.")
         return
-    st.write(without)
-    if not st.button("Explain them now", type="primary", key="saliency.explain"):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(without, width="content")
+        asked = st.button("Explain them now", key="saliency.explain")
+    if not asked:
         return
     made = _explain(workspace, model, target, drawn)
     if made < missing:
@@ -165,11 +178,6 @@ def _explain(workspace: Workspace, model: dict[str, Any], target: str, drawn: bo
 
 
 def _show_faithfulness(report: FaithfulnessReport, model: dict[str, Any]) -> None:
-    st.markdown(
-        "How much of the evidence lies on the lesion as its mask marks it, or on a structure as people marked it. Read "
-        "every figure beside its chance level: lesions are photographed in the middle, so a map that knows nothing but "
-        "that (*centred map*) does well too."
-    )
     if report.table.empty:
         empty_state(
             "ink_selection",
@@ -177,18 +185,10 @@ def _show_faithfulness(report: FaithfulnessReport, model: dict[str, Any]) -> Non
             "Import lesion masks with the images (`dermdash import … --masks FOLDER`); nothing is computed again.",
         )
         return
-    for reason, count in report.left_out.items():
-        st.caption(f"{counted(count, 'record')} not compared: {as_text(reason)}.")
-    table = summary_table(report)
-    data_table(table, height=38 + 35 * len(table), key="saliency.summary")
-    for figure, found in report.correct_minus_wrong.items():
-        if figure == "share" and found.value is not None and found.interval is not None:
-            changed = points(found.value, *found.interval)
-            st.caption(
-                f"Share inside, correct minus wrong: {changed}, with the {level(0.95)} interval. Intervals draw whole "
-                "patients."
-            )
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        figure_name = choose(
+            "Figure", list(FIGURE_TITLES), FIGURE_TITLES.__getitem__, key="saliency.figure", name="figure", width=320
+        )
         st.download_button(
             "Download summary (CSV)", lambda: summary_csv(report), "dermdash-faithfulness-summary.csv", "text/csv",
             key="saliency.summary_csv", icon=":material/download:", on_click="ignore",
@@ -197,17 +197,33 @@ def _show_faithfulness(report: FaithfulnessReport, model: dict[str, Any]) -> Non
             "Download every record (CSV)", lambda: figures_csv(report), "dermdash-faithfulness.csv", "text/csv",
             key="saliency.figures_csv", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
-    figure_name = choose(
-        "Figure", list(FIGURE_TITLES), FIGURE_TITLES.__getitem__, key="saliency.figure", name="figure", width=320
+    taxonomy, theme = get_taxonomy(model["taxonomy"]), current_theme()
+
+    def drawn(rows: list[FaithfulnessRow]) -> go.Figure:
+        return faithfulness_figure(rows, report.table, figure=figure_name, taxonomy=taxonomy, theme=theme)
+
+    show_figure(
+        lowered(drawn([row for row in report.rows if row.part in _PARTS]), MOST_PX), key="saliency.faithfulness"
     )
-    drawn = faithfulness_figure(
-        report.rows,
-        report.table,
-        figure=figure_name,
-        taxonomy=get_taxonomy(model["taxonomy"]),
-        theme=current_theme(),
-    )
-    show_figure(drawn, key="saliency.faithfulness")
+    with st.expander(DETAILS, icon=":material/list_alt:"):
+        st.markdown(
+            "How much of the evidence lies on the lesion as its mask marks it, or on a structure as people marked it. "
+            "Read every figure beside its chance level: lesions are photographed in the middle, so a map that knows "
+            "nothing but that (*centred map*) does well too."
+        )
+        for reason, count in report.left_out.items():
+            st.caption(f"{counted(count, 'record')} not compared: {as_text(reason)}.")
+        table = summary_table(report)
+        data_table(table, height=38 + 35 * len(table), key="saliency.summary")
+        for figure, found in report.correct_minus_wrong.items():
+            if figure == "share" and found.value is not None and found.interval is not None:
+                changed = points(found.value, *found.interval)
+                st.caption(
+                    f"Share inside, correct minus wrong: {changed}, with the {level(0.95)} interval. Intervals draw "
+                    "whole patients."
+                )
+        st.markdown("**By diagnosis**")
+        show_figure(drawn([row for row in report.rows if row.part not in _PARTS]), key="saliency.by_diagnosis")
 
 
 def summary_table(report: FaithfulnessReport) -> pd.DataFrame:

@@ -50,13 +50,14 @@ def similar_state(workspace: Workspace) -> str:
 def choose_model(workspace: Workspace) -> tuple[dict[str, Any], bool] | None:
     """The model to compare by, and whether among drawn images; None and what to do next where there is nothing yet."""
     every = model_registry.list_models(workspace)
-    drawn = pick_kind(
-        workspace, key="similar.images", drawn=_kind_of_record_in_address(workspace),
-        ready=lambda kind: any(map(_predicts(kind), every)),
-    )  # fmt: skip
-    models = {m["id"]: m for m in offered(workspace, every, simulated=drawn, ready=_predicts(drawn))}
-    chosen = models[pick_model(list(models.values()), key=keys.of_kind("similar.model", drawn))]
-    in_use_caption(workspace, chosen)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        drawn = pick_kind(
+            workspace, key="similar.images", drawn=_kind_of_record_in_address(workspace),
+            ready=lambda kind: any(map(_predicts(kind), every)),
+        )  # fmt: skip
+        models = {m["id"]: m for m in offered(workspace, every, simulated=drawn, ready=_predicts(drawn))}
+        chosen = models[pick_model(list(models.values()), key=keys.of_kind("similar.model", drawn))]
+        in_use_caption(workspace, chosen)
     if drawn:
         drawn_warning()
     coverage = embeddings.coverage(workspace, chosen["id"], simulated=drawn)
@@ -111,7 +112,7 @@ def show_search(workspace: Workspace, model: dict[str, Any], drawn: bool) -> Non
         if found is None:
             empty_state("image_search", "Nothing asked yet", "Enter an image id, or choose an image file.")
         elif not found:
-            empty_state("filter_alt_off", "No record passes these filters", "Take a filter away on the left.")
+            empty_state("filter_alt_off", "No record passes these filters", "Take a filter away under **Only some**.")
         else:
             _show(workspace, model, found)
 
@@ -121,29 +122,35 @@ def _options(workspace: Workspace, model: dict[str, Any], drawn: bool) -> dict[s
     datasets = {
         str(d["id"]): str(d["name"]) for d in datasets_of_kind(workspace, simulated=drawn, taxonomy=model["taxonomy"])
     }
-    options: dict[str, Any] = {
-        "simulated": drawn,
-        "k": enter_number("How many", 1, _MOST, 8, key="similar.k", name="count"),
-        "classes": choose_several(
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        k = enter_number("How many", 1, _MOST, 8, key="similar.k", name="count", width=160)
+        only = st.popover("Only some", icon=":material/filter_alt:")
+    with only:
+        classes = choose_several(
             "Only these diagnoses", codes, diagnosis_name, key="similar.classes", name="diagnosis", placeholder="Any"
-        ),
-        "dataset_ids": choose_several(
+        )
+        dataset_ids = choose_several(
             "Only these data sets", list(datasets), datasets.__getitem__, key=keys.of_kind("similar.datasets", drawn),
             name="dataset", placeholder="Any",
-        ),
-        "stages": choose_several(
+        )  # fmt: skip
+        stages = choose_several(
             "Only these verification stages", [int(s) for s in VerificationStage], stage_words, key="similar.stages",
             name="stage", placeholder="Any",
-        ),
-    }  # fmt: skip
-    if model["training_lesions_known"]:
-        options["training_lesions_only"] = switch(
+        )  # fmt: skip
+        trained = bool(model["training_lesions_known"]) and switch(
             "Only lesions the model was trained on",
             key="similar.training",
             name="training",
             help="What it may be remembering.",
         )
-    return options
+    words = [
+        *map(diagnosis_name, classes), *(as_text(datasets[d]) for d in dataset_ids), *map(stage_words, stages),
+        *(["lesions it was trained on"] if trained else []),
+    ]  # fmt: skip
+    if words:
+        st.caption(f"Only: {', '.join(words)}")
+    options = {"simulated": drawn, "k": k, "classes": classes, "dataset_ids": dataset_ids, "stages": stages}
+    return {**options, **({"training_lesions_only": trained} if model["training_lesions_known"] else {})}
 
 
 def _by_record(
@@ -244,7 +251,7 @@ def _show(workspace: Workspace, model: dict[str, Any], found: list[SimilarRecord
         )  # fmt: skip
     st.header("Diagnoses among them", anchor=False)
     taxonomy = get_taxonomy(model["taxonomy"])
-    shares = {code: votes[code] / len(found) for code in taxonomy.codes}
+    shares = {code: votes[code] / len(found) for code in taxonomy.codes if votes[code]}
     show_class_bars(shares, taxonomy=taxonomy)
     st.caption("Shares of the images shown, not probabilities: they follow how frequent a diagnosis is in the records.")
 

@@ -21,7 +21,7 @@ from dermdash.ui.choices import choose, choose_segment, choose_tab
 from dermdash.ui.invitations_view import show_invitations
 from dermdash.ui.mail_view import show_mail
 from dermdash.ui.messages import as_text
-from dermdash.ui.monitoring_view import show_monitoring
+from dermdash.ui.monitoring_view import live_switch, show_monitoring
 from dermdash.ui.results_view import show_results
 from dermdash.ui.source_choice import ChosenSource, chosen_source, readings_of, readings_or_counts_of, warned
 from dermdash.ui.study_cases_view import show_cases
@@ -74,21 +74,23 @@ def _readers(workspace: Workspace, chosen: ChosenSource) -> None:
     study = chosen.study
     assert study is not None
     if not access.may(Right.RUN_STUDIES):
-        show_monitoring(workspace, study)
+        show_monitoring(workspace, study, live=live_switch())
         return
     parts = {"progress": "How far they are", "invitations": "Invitations and mail"}
-    part = choose_segment(
-        "What of the readers", list(parts), parts.__getitem__, key="study.readers", name=READERS,
-        label_visibility="collapsed",
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        part = choose_segment(
+            "What of the readers", list(parts), parts.__getitem__, key="study.readers", name=READERS,
+            label_visibility="collapsed",
+        )  # fmt: skip
+        live = part == "progress" and live_switch()
     if part == "progress":
-        show_monitoring(workspace, study)
+        show_monitoring(workspace, study, live=live)
         return
     left, right = st.columns([3, 2], gap="large")
     with left:
         show_invitations(workspace, study)
-        show_mail(workspace, study)
     with right:
+        show_mail(workspace, study)
         show_progress(workspace, study)
 
 
@@ -121,10 +123,12 @@ def _details(workspace: Workspace, chosen: ChosenSource) -> None:
             f"*{every[asked].title}* needs.",
             icon=":material/link_off:",
         )
-    key = choose(
-        "Analysis", list(titles), titles.__getitem__, key=f"study.analysis.{len(titles)}", name=ANALYSIS,
-        always=True, width=420,
-    )  # fmt: skip
+    with st.container(gap=None):
+        key = choose(
+            "Analysis", list(titles), titles.__getitem__, key=f"study.analysis.{len(titles)}", name=ANALYSIS,
+            always=True, width=420, label_visibility="collapsed",
+        )  # fmt: skip
+        st.header(every[key].title, anchor=False, help=every[key].purpose)
     show_analysis(workspace, every[key], chosen.source)
 
 

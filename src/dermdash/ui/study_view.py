@@ -69,15 +69,16 @@ def show_progress(workspace: Workspace, study: dict[str, Any]) -> None:
     st.write(f"{counted(len(progress), 'reader')}, {done} finished.")
     on_the_way = progress[progress["cases_done"] < progress["cases_total"]] if len(progress) > _SHOWN else progress
     shown = on_the_way.head(_SHOWN)
-    if len(shown) < len(progress):
-        st.caption(f"{len(shown)} of {len(on_the_way)} who have not finished; all stand under *How far they are*.")
     named = shown.assign(
         reader=[
             f"{label} · {PROFESSIONS.get(profession, 'no profile yet')}"
             for label, profession in zip(shown["label"], shown["profession"], strict=True)
         ]
     )
-    show_figure(reader_progress_figure(named, theme=current_theme()), key="study.progress")
+    with st.expander("Progress of each reader"):
+        if len(shown) < len(progress):
+            st.caption(f"{len(shown)} of {len(on_the_way)} who have not finished; all stand under *How far they are*.")
+        show_figure(reader_progress_figure(named, theme=current_theme()), key="study.progress")
 
 
 def target_words(target: ReaderTarget) -> str:

@@ -1,5 +1,6 @@
 """What a finished training found: figures with intervals, models, downloads."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -24,7 +25,7 @@ from dermdash.wording import (
 )
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier.model_headline import model_headline
-from dermdash.workflows.classifier.model_in_use import choose_model, find_model_in_use
+from dermdash.workflows.classifier.model_in_use import ModelInUse, choose_model, find_model_in_use
 from dermdash.workflows.classifier.model_registry import get_model, model_label
 from dermdash.workflows.classifier.training import control
 from dermdash.workflows.classifier.training.folds_export import folds_csv
@@ -62,18 +63,21 @@ def show_result(workspace: Workspace, job: Job) -> None:
                 pd.DataFrame(list(result["unreadable"].items()), columns=["Image id", "Reason"]),
                 key="training.unreadable",
             )
-    _models(workspace, job)
-    with st.container(horizontal=True):
-        _download(job, "out-of-fold.csv", "Out-of-fold predictions (CSV)")
-        if (job.folder / "folds.csv").is_file():
-            private_download(
-                "Folds (CSV)", lambda privacy: folds_csv(workspace, job, privacy=privacy),
-                file_name=f"{job.id}-folds.csv", key="training.download.folds.csv",
-            )  # fmt: skip
-        if not job.settings.folds:
-            for index, part in enumerate(job.parts):
-                which = f", {part.title}" if len(job.parts) > 1 else ""
-                _download(job, f"part-{index + 1}/predictions.csv", f"Held-out predictions{which} (CSV)")
+
+
+def result_actions(workspace: Workspace, job: Job) -> None:
+    """What can be done with what was found: use or register its models, download what they predicted."""
+    _use(workspace, job)
+    _download(job, "out-of-fold.csv", "Out-of-fold predictions (CSV)")
+    if (job.folder / "folds.csv").is_file():
+        private_download(
+            "Folds (CSV)", lambda privacy: folds_csv(workspace, job, privacy=privacy),
+            file_name=f"{job.id}-folds.csv", key="training.download.folds.csv",
+        )  # fmt: skip
+    if not job.settings.folds:
+        for index, part in enumerate(job.parts):
+            which = f", {part.title}" if len(job.parts) > 1 else ""
+            _download(job, f"part-{index + 1}/predictions.csv", f"Held-out predictions{which} (CSV)")
 
 
 def _dataset_name(job: Job) -> str:
@@ -127,42 +131,57 @@ def _recalls(job: Job, scores: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _models(workspace: Workspace, job: Job) -> None:
+def link_to_models(job: Job) -> None:
+    """Say under which ids its models are registered, with the way to them."""
+    if ids := job.model_ids:
+        st.markdown(f"Registered as {', '.join(f'`{i}`' for i in ids)}", width="content")
+        page_link("classifier/models", label="Models", icon=":material/network_node:", query_params={"model": ids[0]})
+
+
+def show_now(workspace: Workspace, job: Job) -> None:
+    """What the models give on the records of the workspace now, and which one answers where none is named."""
     ids = job.model_ids
-    if ids:
-        with st.container(horizontal=True):
-            st.markdown(f"Registered as {', '.join(f'`{i}`' for i in ids)}")
-            page_link(
-                "classifier/models", label="Models", icon=":material/network_node:",
-                query_params={"model": ids[0]},
-            )  # fmt: skip
-        _now(workspace, ids)
-    elif job.settings.folds:
-        st.caption("The networks of the folds are not in the list of models: each lacks a part of the data.")
-        if st.button("Register them as models", key=f"training.register.{job.id}", icon=":material/add:"):
-            access.act(Right.RUN_MODELS)
-            control.register_training(workspace, job.id)
-            st.rerun()
-
-
-def _now(workspace: Workspace, ids: list[str]) -> None:
-    """What the models give on the records of the workspace now, and whether they answer where none is named."""
+    if not ids:
+        if job.settings.folds:
+            st.caption("The networks of the folds are not in the list of models: each lacks a part of the data.")
+        return
     for model_id in ids:
         found = model_headline(workspace, model_id)
         if found.mean_recall is not None:
             st.markdown(f"`{model_id}` now: mean recall **{percent(found.mean_recall, 1)}** on {as_text(found.where)}.")
         else:
             st.caption(f"`{model_id}` is not measured on stored predictions yet. {as_message(found.missing)}")
+    if len(ids) > 1 and (used := _answers_instead(workspace, ids)) is not None:
+        st.caption(_goes_on(used))
+
+
+def _goes_on(used: ModelInUse) -> str:
+    return f"Where no model is named, {as_text(model_label(used.model))} goes on answering ({as_text(used.why)})."
+
+
+def _answers_instead(workspace: Workspace, ids: Sequence[str]) -> ModelInUse | None:
+    """The model that answers where none is named, where it is none of these."""
     model = get_model(workspace, ids[0])
     used = find_model_in_use(workspace, simulated=bool(model["simulated"]), taxonomy=model["taxonomy"])
-    if used is None or used.id in ids:
+    return None if used is None or used.id in ids else used
+
+
+def _use(workspace: Workspace, job: Job) -> None:
+    ids = job.model_ids
+    if not ids:
+        if job.settings.folds and st.button(
+            "Register them as models", key=f"training.register.{job.id}", icon=":material/add:"
+        ):
+            access.act(Right.RUN_MODELS)
+            control.register_training(workspace, job.id)
+            st.rerun()
         return
-    st.caption(f"Where no model is named, {as_text(model_label(used.model))} goes on answering ({as_text(used.why)}).")
-    if len(ids) == 1 and st.button(
-        f"Use this model instead of {model_label(used.model)}", key=f"training.use.{model['id']}",
-        icon=":material/swap_horiz:",
+    used = _answers_instead(workspace, ids)
+    if used is not None and len(ids) == 1 and st.button(
+        f"Use this model instead of {model_label(used.model)}", key=f"training.use.{ids[0]}",
+        icon=":material/swap_horiz:", help=_goes_on(used),
     ):  # fmt: skip
-        choose_model(workspace, model["id"], chosen_by=access.act(Right.RUN_MODELS).id)
+        choose_model(workspace, ids[0], chosen_by=access.act(Right.RUN_MODELS).id)
         st.rerun()
 
 

@@ -15,7 +15,7 @@ from dermdash.ui.messages import as_code, as_text, empty_state, errors_shown
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.ui.training_form import training_form
-from dermdash.ui.training_results import show_result
+from dermdash.ui.training_results import link_to_models, result_actions, show_now, show_result
 from dermdash.wording import counted, duration, file_size, moment, percent
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier.training import control
@@ -113,7 +113,14 @@ def _show_job(workspace: Workspace, job: Job, problem: str | None) -> None:
         st.error(as_text(job.message), icon=":material/error:")
         _delete(workspace, job)
         return
-    st.markdown(f"**{as_text(job.settings.title)}** :{_STATE_COLORS[job.state]}-badge[{job.state}]")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**{as_text(job.settings.title)}** :{_STATE_COLORS[job.state]}-badge[{job.state}]", width="content"
+        )
+        if job.state is JobState.FINISHED:
+            link_to_models(job)
+    if job.state is JobState.FINISHED:
+        show_now(workspace, job)
     st.markdown(_facts(job))
     for note in _notes(job):
         st.caption(note)
@@ -233,6 +240,8 @@ def _progress_words(job: Job, last: JobProgress | None, seconds: float | None) -
 
 def _actions(workspace: Workspace, job: Job) -> None:
     with st.container(horizontal=True):
+        if job.state is JobState.FINISHED:
+            result_actions(workspace, job)
         if job.state.active:
             with st.popover("Stop", icon=":material/stop:"):
                 st.write("It stops at once and can be continued from its last complete epoch.")
@@ -264,15 +273,18 @@ def _delete(workspace: Workspace, job: Job) -> None:
 
 
 def new_training(workspace: Workspace, jobs: list[Job]) -> None:
-    """The form; starts the training it asks for."""
-    st.header("New training", anchor=False)
+    """The form, closed once there is a training; starts the training it asks for."""
     running = control.active_job(jobs)
-    settings = training_form(workspace, running=running.settings.title if running else None)
-    if settings is None:
-        return
-    access.act(Right.RUN_MODELS)
-    with st.spinner("Preparing the training"):
-        control.start_training(workspace, settings)
+    # Another key after each start: the form has done its work, and what it started is looked at.
+    form = st.expander("New training", expanded=not jobs, icon=":material/add:", key=f"training.new.{len(jobs)}")
+    # Said below the form, not at the end of the page.
+    with form, errors_shown():
+        settings = training_form(workspace, running=running.settings.title if running else None)
+        if settings is None:
+            return
+        access.act(Right.RUN_MODELS)
+        with st.spinner("Preparing the training"):
+            control.start_training(workspace, settings)
     st.rerun()
 
 

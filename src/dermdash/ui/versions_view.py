@@ -16,7 +16,7 @@ from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text, empty_state, error_words, show_outcome
 from dermdash.ui.navigation import page_link
 from dermdash.ui.private_download import private_download
-from dermdash.ui.tables import data_table
+from dermdash.ui.tables import data_table, height_of
 from dermdash.ui.work_beside import begin_act, finish_act, result_beside
 from dermdash.wording import counted, moment
 from dermdash.workflows.accounts.people import names_of
@@ -175,16 +175,18 @@ def _compare(workspace: Workspace, dataset_id: str, every: list[DatasetVersion])
     titles = {"change": "Change", "image_id": "Image", "field": "Field", "old": "Was", "new": "Is"}
     data_table(
         shown.rename(columns=titles)[["link", *titles.values()]], key="versions.changes",
+        height=height_of(len(shown), most=260),
         column_config={"link": st.column_config.LinkColumn("Record", display_text="open", width="small")},
     )  # fmt: skip
     if len(table) > _ROWS:
         st.caption(f"{len(table) - _ROWS:,} more in the download.")
-    private_download(
-        "Download every change (CSV)",
-        lambda privacy: changes_csv(workspace, dataset_id, changes, privacy=privacy),
-        file_name=f"dermdash-{dataset_id}-{old}-{new}.csv",
-        key="versions.csv",
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        private_download(
+            "Download every change (CSV)",
+            lambda privacy: changes_csv(workspace, dataset_id, changes, privacy=privacy),
+            file_name=f"dermdash-{dataset_id}-{old}-{new}.csv",
+            key="versions.csv",
+        )
 
 
 def _title(field: str) -> str:

@@ -38,8 +38,7 @@ _BELOW: dict[str, Callable[[Workspace, Any, Any, ModelChoice], None]] = {
 
 
 def show_analysis(workspace: Workspace, analysis: Analysis, of: ReadingsSource) -> None:
-    """Draw an analysis of a source of readings where the page is at: title, choices, result."""
-    st.header(analysis.title, anchor=False, help=analysis.purpose)
+    """Draw an analysis of a source of readings where the page is at, below its title: choices, result."""
     if (own := _OWN_VIEWS.get(analysis.key)) is not None:
         own(workspace, of)
         return

@@ -56,7 +56,8 @@ class GateDesk {
     this.checklist = el("details", { class: "checklist" }, el("summary", {}, "Checklist"), this.groups, this.note);
     this.checklist.open = remember("gate-checklist-away") !== "1";
     this.checklist.addEventListener("toggle", () => remember("gate-checklist-away", this.checklist.open ? "0" : "1"));
-    this.side = el("div", { class: "side" }, this.said, this.scores, this.last, this.proposal, this.checklist);
+    const answers = el("div", { class: "answers" }, this.said, this.scores, this.last, this.proposal);
+    this.side = el("div", { class: "side" }, answers, this.checklist);
     this.node = el("div", { class: "desk gate" }, this.head, el("div", { class: "body" }, this.mat, this.side));
     this.root.replaceChildren(this.node);
     this.ready = el("img", { alt: "" });

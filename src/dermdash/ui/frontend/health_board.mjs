@@ -21,19 +21,25 @@ function drawStack(group, open) {
   return [bar, legend];
 }
 
+// Of a longer list the rest stands closed below it, so that one list does not push down all that follows.
+const MOST_ROWS = 8;
+
 function drawRows(group, open) {
   const withBar = group.draw === "bars";
-  return el(
-    "ul",
-    { class: `rows ${group.draw}` },
-    group.rows.map((row) =>
-      el(
-        "li",
-        {},
-        link({}, row, open, el("span", { class: "label" }, row.label), withBar ? el("span", { class: "bar", "--w": `${row.share * 100}%`, ...tint(row), "aria-hidden": "true" }) : null, el("b", {}, row.count)),
+  const list = (rows) =>
+    el(
+      "ul",
+      { class: `rows ${group.draw}` },
+      rows.map((row) =>
+        el(
+          "li",
+          {},
+          link({}, row, open, el("span", { class: "label" }, row.label), withBar ? el("span", { class: "bar", "--w": `${row.share * 100}%`, ...tint(row), "aria-hidden": "true" }) : null, el("b", {}, row.count)),
+        ),
       ),
-    ),
-  );
+    );
+  if (group.rows.length <= MOST_ROWS + 1) return list(group.rows);
+  return [list(group.rows.slice(0, MOST_ROWS)), el("details", {}, el("summary", {}, `${group.rows.length - MOST_ROWS} more`), list(group.rows.slice(MOST_ROWS)))];
 }
 
 function drawGroup(group, open) {

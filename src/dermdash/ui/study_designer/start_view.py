@@ -26,8 +26,8 @@ from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.reader_study import study_drafts, study_results
 from dermdash.workflows.reader_study.study_drafts import LONGEST_NAME
 
-_CARD_PX = 352
-"""Three beside one another on a laptop, two on a tablet, one on a phone."""
+_CARD_PX = 304
+"""Four beside one another on a desk, three on a laptop, two on a tablet, one on a phone."""
 
 
 def show_start(workspace: Workspace) -> None:

@@ -21,8 +21,9 @@ from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import models, records
 from dermdash.storage import saliency as store
 from dermdash.storage.workspace import Workspace
+from dermdash.wording import percent, percent_interval
 from dermdash.workflows.classifier.explain_predictions import rows_of
-from dermdash.workflows.classifier.saliency_regions import LESION, regions_of
+from dermdash.workflows.classifier.saliency_regions import LESION, region_words, regions_of
 from dermdash.workflows.dataset.identity_groups import group_keys_of
 
 FIGURE_TITLES = {
@@ -125,6 +126,24 @@ def explained_records(workspace: Workspace, *, model_id: str, target: str = PRED
     correct = [None if dx is None or s is None else bool(dx == s) for dx, s in zip(frame["dx"], said, strict=True)]
     groups = list(group_keys_of(workspace, list(frame["record_id"])))
     return frame.assign(correct=pd.Series(correct, dtype=object), group=groups, predicted=said)
+
+
+def answer_words(report: FaithfulnessReport) -> str:
+    """Say how much of the evidence lies on the region, beside chance and a map that knows only the middle.
+
+    Empty where nothing could be compared.
+    """
+    share = next((row for row in report.rows if (row.figure, row.part) == ("share", "all")), None)
+    if share is None or share.estimate.value is None:
+        return ""
+    drawn = "Of images drawn by a program, " if report.simulated else ""
+    low, high = share.estimate.interval or (None, None)
+    found = percent_interval(share.estimate.value, low, high, 0)
+    where = "lesion" if report.region == LESION else region_words(report.region).lower()
+    return (
+        f"{drawn}{found} of the evidence lies on the {where}: chance alone would give {percent(share.chance, 0)}, a "
+        f"map that knows nothing but the middle of the image {percent(share.centre, 0)}."
+    )
 
 
 def figures_csv(report: FaithfulnessReport) -> bytes:
