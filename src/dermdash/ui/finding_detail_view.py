@@ -27,11 +27,12 @@ from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text
 from dermdash.ui.navigation import RECORD_SCRIPT, page_link
 from dermdash.ui.record_tiles import data_uri, is_claimed, thumbnail_uri
+from dermdash.ui.stored_picture import original_uri
 from dermdash.ui.tables import data_table, height_of
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import PERCENT_FORMAT, cell, counted, moment, number, percent
 from dermdash.workflows.accounts.people import names_of
-from dermdash.workflows.dataset import browse_records, pair_pictures
+from dermdash.workflows.dataset import pair_pictures
 from dermdash.workflows.findings.finding_records import MOST_SHOWN, neighbours_of, records_of
 from dermdash.workflows.findings.list_findings import ListedFinding, what_it_says
 
@@ -208,12 +209,9 @@ def _images(workspace: Workspace, rows: Sequence[Mapping[str, Any]], finding: Li
 
 
 def _picture(workspace: Workspace, row: Mapping[str, Any], *, key: str, height: int) -> None:
-    try:
-        image = data_uri(browse_records.original(workspace, str(row["image_sha256"])))
-    except DermdashError as error:
-        st.caption(str(error))
-        return
-    image_viewer(image, key=key, height=height, label=f"Image {row['image_id']}")
+    image = original_uri(workspace, str(row["image_sha256"]))
+    if image is not None:
+        image_viewer(image, key=key, height=height, label=f"Image {row['image_id']}")
     page_link(RECORD_SCRIPT, label=as_text(row["image_id"]), query_params={"id": str(row["id"])})
 
 
