@@ -39,6 +39,10 @@ def test_a_server_that_stops_is_lost_and_found_when_it_starts_again(
         with pytest.raises(DatabaseLost):
             open_engine(url)
         own_postgresql.start()
+        # Connections are made anew, and plan as the first ones did.
+        plans = sa.text("SELECT current_setting('random_page_cost'), current_setting('jit')")
+        with engine.connect() as connection:
+            assert tuple(connection.execute(plans).one()) == ("1.1", "off")
         assert save(engine, id="22222222-2222-4222-8222-222222222222", assignment_id="next") is SaveOutcome.STORED
         assert len(readings.readings_of_reader(engine, "reader")) == 2
     finally:

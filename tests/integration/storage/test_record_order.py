@@ -1,9 +1,14 @@
 """What stands before and after a record is what the Records page shows before and after it."""
 
+from itertools import product
+from typing import Any
+
+import pandas as pd
 import pytest
 from tests.filled_workspace import fill_records
 
 from dermdash.records.record_filter import RecordFilter
+from dermdash.records.record_flags import RecordFlag
 from dermdash.storage.record_order import surroundings
 from dermdash.storage.records import page_of_records
 from dermdash.storage.workspace import Workspace
@@ -26,6 +31,19 @@ def test_neighbours_and_place_are_those_of_the_page(workspace: Workspace, record
             assert [one.id for one in around.before] == ids[max(0, at - 3) : at], (sort, descending, at)
             assert [one.id for one in around.after] == ids[at + 1 : at + 4], (sort, descending, at)
             assert (around.place, around.total) == (at + 1, len(ids))
+
+
+def test_a_page_of_some_columns_has_the_same_records_in_the_same_order(workspace: Workspace) -> None:
+    fill_records(workspace)
+    for record_filter, (sort, descending) in product(FILTERS, SORTS):
+        if sort not in page_of_records(workspace.engine, record_filter, limit=1):
+            continue
+        asked: dict[str, Any] = {"sort": sort, "descending": descending, "limit": 5, "offset": 3}
+        every = page_of_records(workspace.engine, record_filter, **asked)
+        some = page_of_records(workspace.engine, record_filter, columns=("id", "dx"), flagged=True, **asked)
+        assert list(some) == ["id", "dx", "quality", *RecordFlag]
+        pd.testing.assert_frame_equal(some[["id", "dx", "quality"]], every[["id", "dx", "quality"]])
+        assert len(some) == 5
 
 
 def test_a_record_that_the_filter_keeps_out_has_no_place_but_neighbours(workspace: Workspace) -> None:
