@@ -124,6 +124,11 @@ class Settings(BaseSettings):
     )
 
     @property
+    def max_image_pixels(self) -> int:
+        """What `max_image_megapixels` is in pixels."""
+        return int(self.max_image_megapixels * 1e6)
+
+    @property
     def workspace_is_there(self) -> bool:
         """Whether opening the workspace makes none: reading a file must not."""
         return bool(self.database_url) or self.home.is_dir()

@@ -19,6 +19,7 @@ from tests.pages.open_page import to_page
 
 from dermdash.classifier.reference_model import REFERENCE_NAME
 from dermdash.records.record_filter import RecordFilter
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage import models, records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
@@ -290,12 +291,21 @@ def test_an_unknown_record_is_named_and_nothing_of_it_comes_alive(filled_app: Ap
     assert "![" not in app.error[0].value
 
 
-def test_a_missing_image_file_is_named_with_the_way_out(app_workspace: Workspace, signed_in_app: AppTest) -> None:
-    record_id = fill_records(app_workspace, per_class=1)[0]
-    sha256 = browse_records.record_detail(app_workspace, record_id).record["image_sha256"]
-    app_workspace.files.path(ORIGINALS, sha256).unlink()
-    app = show(signed_in_app, "pages/dataset/record.py", id=record_id)
-    assert "missing from the workspace" in app.error[0].value
+@pytest.mark.parametrize("damage", ["lost", "damaged"])
+@pytest.mark.parametrize("page", ["record", "compare"])
+def test_where_the_picture_is_gone_the_rest_of_a_record_can_be_read(
+    app_workspace: Workspace, signed_in_app: AppTest, damage: str, page: str
+) -> None:
+    record_id, other = fill_records(app_workspace, per_class=1)[:2]
+    record = browse_records.record_detail(app_workspace, record_id).record
+    path = app_workspace.files.path(ORIGINALS, record["image_sha256"])
+    path.unlink() if damage == "lost" else path.write_bytes(b"another")
+    asked: dict[str, Any] = {"id": record_id} if page == "record" else {"id": [record_id, other]}
+    app = show(signed_in_app, f"pages/dataset/{page}.py", **asked)
+    assert not app.error
+    (said,) = [w.value for w in app.warning if "from a backup" in w.value]
+    assert ("is missing" if damage == "lost" else "is damaged") in said
+    assert diagnosis_name(record["dx"]) in text_of(app)
 
 
 def test_models_are_shown_with_what_they_were_measured_on(filled_app: AppTest) -> None:

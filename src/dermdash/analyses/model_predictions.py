@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dermdash.analysis.estimates import FloatArray, IntArray
+from dermdash.analysis.arrays import FloatArray, IntArray
 from dermdash.analysis.scored_cases import number_groups
 
 

@@ -5,11 +5,9 @@ from typing import TypeVar
 
 from dermdash.analyses.columns import Column, parts_of
 from dermdash.analysis.two_way import Rate, RateDifference
-from dermdash.readings.modality import modality_label
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.wording import percent_interval, points
 
-ALL = "all"
 SMALL = "few readers or cases"
 Row = TypeVar("Row")
 _DIFFERENCE = {"": "value", "_low": "low", "_high": "high", "_p": "p_value"} | {
@@ -19,11 +17,6 @@ _RATE = {"": "value", "_low": "low", "_high": "high"} | {
     "_bootstrap_low": "bootstrap_low", "_bootstrap_high": "bootstrap_high", "_hits": "hits", "_n": "total",
     "_readers": "readers", "_cases": "cases", "_reason": "reason",
 }  # fmt: skip
-
-
-def modality_text(code: str) -> str:
-    """The modality in words."""
-    return "All modalities" if code == ALL else modality_label(code)
 
 
 def small_note(readers: int, cases: int) -> str:

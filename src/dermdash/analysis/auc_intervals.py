@@ -23,9 +23,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.polynomial.polynomial import polyroots
 
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
 from dermdash.analysis.delong import AucCovariance, AucDifference, auc_covariance, auc_difference, auc_interval
 from dermdash.analysis.distributions import normal_quantile, t_quantile, t_two_sided
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, equal_clusters_of
+from dermdash.analysis.estimates import equal_clusters_of
 from dermdash.wording import counted, number
 
 FEW_SIDE, FEW_FOR_TEST, LEAST_SIDE = 100, 20, 5

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.arrays import FloatArray
 
 SINGLE_VALUES = 7
 

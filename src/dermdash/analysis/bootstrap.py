@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
 from dermdash.analysis.draws import times_drawn
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, check_confidence, check_draws
+from dermdash.analysis.estimates import check_confidence, check_draws
 from dermdash.analysis.running_counts import running_counts
 
 _CHUNK_CELLS = 2_000_000

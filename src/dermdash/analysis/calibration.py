@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, clustered_proportion, json_number
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
+from dermdash.analysis.estimates import clustered_proportion, json_number
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted
 

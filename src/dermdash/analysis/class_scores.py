@@ -5,16 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from dermdash.analysis.arrays import FloatArray, IntArray
 from dermdash.analysis.auc_intervals import LEAST_SIDE
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.drawn_intervals import interval_of, share_with_draws
-from dermdash.analysis.estimates import (
-    Estimate,
-    FloatArray,
-    IntArray,
-    clustered_proportion,
-    not_estimable,
-)
+from dermdash.analysis.estimates import Estimate, clustered_proportion, not_estimable
 from dermdash.analysis.scored_cases import ScoredCases
 from dermdash.wording import counted
 

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dermdash.analysis.arrays import FloatArray, IntArray
 from dermdash.analysis.clusters import Clustering, cluster_covariance, clustering
 from dermdash.analysis.distributions import t_quantile, t_two_sided
-from dermdash.analysis.estimates import FloatArray, IntArray, json_number
+from dermdash.analysis.estimates import json_number
 from dermdash.analysis.group_contrasts import Grouped, compare_groups, few_clusters
 from dermdash.wording import counted
 

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dermdash.analysis.estimates import LEAST_DEGREES, FloatArray, IntArray, equal_clusters
+from dermdash.analysis.arrays import FloatArray, IntArray
+from dermdash.analysis.estimates import LEAST_DEGREES, equal_clusters
 from dermdash.wording import counted
 
 _NOTHING = 1e-12

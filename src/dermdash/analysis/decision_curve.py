@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from dermdash.analysis.arrays import BoolArray, FloatArray
 from dermdash.analysis.auc_intervals import LEAST_SIDE, sides_of
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.distributions import t_quantile
 from dermdash.analysis.drawn_intervals import standard_error
-from dermdash.analysis.estimates import BoolArray, FloatArray, json_number
+from dermdash.analysis.estimates import json_number
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted
 

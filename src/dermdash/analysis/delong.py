@@ -16,8 +16,9 @@ from typing import Literal
 
 import numpy as np
 
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
 from dermdash.analysis.distributions import midranks
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, check_confidence
+from dermdash.analysis.estimates import check_confidence
 from dermdash.analysis.roc import missing_side
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted

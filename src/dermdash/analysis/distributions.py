@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betainc, betaincinv, chdtrc, chdtri, fdtrc, fdtri, gammaincinv, ndtr, ndtri, stdtr, stdtrit
 
+from dermdash.analysis.arrays import FloatArray
 from dermdash.errors import InvalidInput
 
-FloatArray = npt.NDArray[np.float64]
 FEW_RANKS = 9
 """Pairs below which a rank correlation is compared with every order of them."""
 

@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import expit
 
+from dermdash.analysis.arrays import FloatArray
 from dermdash.analysis.bootstrap import MINIMUM_USABLE, GroupedBootstrap
 from dermdash.analysis.distributions import t_quantile, t_two_sided
-from dermdash.analysis.estimates import LEAST_DEGREES, Estimate, FloatArray
+from dermdash.analysis.estimates import LEAST_DEGREES, Estimate
 from dermdash.wording import counted
 
 MANY = 100

@@ -14,14 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dermdash.analysis.arrays import BoolArray, IntArray
 from dermdash.analysis.classification import wilson_interval
 from dermdash.analysis.distributions import t_quantile
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 LEAST_DEGREES = 1.0
 """Degrees of freedom are never fewer, however unequal clusters are."""
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from dermdash.analysis.estimates import FloatArray, IntArray
+from dermdash.analysis.arrays import FloatArray, IntArray
 
 Family = Literal["binomial", "gaussian"]
 _EPS = float(np.finfo(float).eps)

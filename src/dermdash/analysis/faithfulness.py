@@ -15,8 +15,8 @@ import math
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dermdash.analysis.arrays import BoolArray, FloatArray
 from dermdash.errors import InvalidInput
 
 SIDE = 112
@@ -28,9 +28,6 @@ POINTING_TOLERANCE = 15 / 224
 FIXED_THRESHOLD = 0.5
 _THRESHOLDS = tuple(round(0.05 * i, 2) for i in range(1, 20))
 _CENTRE_SIGMA = 0.2
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from dermdash.analysis.arrays import BoolArray, FloatArray
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.distributions import t_quantile
 from dermdash.analysis.drawn_intervals import drawn_interval, standard_error, too_few
-from dermdash.analysis.estimates import BoolArray, Estimate, FloatArray
+from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.perturbation import curve_area
 from dermdash.errors import MissingColumns
 

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dermdash.analysis.arrays import FloatArray, IntArray
 from dermdash.analysis.clusters import cluster_sums, clustering
 from dermdash.analysis.distributions import f_above, t_quantile
-from dermdash.analysis.estimates import FloatArray, IntArray
 from dermdash.wording import counted, number
 
 MINIMUM_CASES, MINIMUM_READERS = 10, 3

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
 from dermdash.analysis.draws import Drawn
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
 from dermdash.analysis.running_counts import Counts, running_counts
 
 _ROUNDING = 1e-12

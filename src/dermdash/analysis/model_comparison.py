@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
 from dermdash.analysis.as_json import to_json
 from dermdash.analysis.auc_intervals import FEW_FOR_TEST, paired_area_test, sides_of
 from dermdash.analysis.bootstrap import GroupedBootstrap
@@ -18,7 +19,7 @@ from dermdash.analysis.clustered_pairs import clustered_difference
 from dermdash.analysis.delong import AucDifference
 from dermdash.analysis.distributions import sign_test
 from dermdash.analysis.drawn_intervals import interval_of
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, json_number
+from dermdash.analysis.estimates import json_number
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.analysis.roc import area, missing_side
 from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases

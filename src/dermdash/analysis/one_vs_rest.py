@@ -12,20 +12,13 @@ from typing import Any
 import numpy as np
 
 from dermdash.analysis import roc
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
 from dermdash.analysis.auc_intervals import FEW_FOR_TEST, FEW_SIDE, analytic_interval, sides_of, too_few
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.delong import auc_covariance, auc_interval, variance_seen
 from dermdash.analysis.drawn_intervals import ends_of, share_with_draws
 from dermdash.analysis.drawn_intervals import too_few as few_sides
-from dermdash.analysis.estimates import (
-    BoolArray,
-    Estimate,
-    FloatArray,
-    IntArray,
-    clustered_proportion,
-    json_number,
-    not_estimable,
-)
+from dermdash.analysis.estimates import Estimate, clustered_proportion, json_number, not_estimable
 from dermdash.analysis.roc import PrecisionRecallCurve, RocCurve
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.analysis.threshold_rates import without_interval

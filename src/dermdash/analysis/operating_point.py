@@ -16,7 +16,8 @@ from math import hypot
 
 import numpy as np
 
-from dermdash.analysis.estimates import BoolArray, Estimate, FloatArray, clustered_proportion, not_estimable
+from dermdash.analysis.arrays import BoolArray, FloatArray
+from dermdash.analysis.estimates import Estimate, clustered_proportion, not_estimable
 from dermdash.analysis.roc import RocCurve, missing_side, roc_curve, threshold_at_sensitivity, youden
 from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
 from dermdash.analysis.threshold_rates import without_interval

@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdash.analysis.arrays import FloatArray
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.whole_files import whole_file
 from dermdash.wording import counted
@@ -41,7 +42,6 @@ FOLDS = 5
 LEAST_IMAGES = 50
 """With fewer there is no telling what is usual."""
 _SEED = 2020
-_Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,9 +54,9 @@ class OutOfDistributionModel:
     that stays at or below it. ``images``: how many it was fitted on. ``features``: `LAST` or `TEXTURE`, what it takes.
     """
 
-    centre: _Values
-    components: _Values
-    variances: _Values
+    centre: FloatArray
+    components: FloatArray
+    variances: FloatArray
     rest: float
     usual: float
     spread: float
@@ -65,7 +65,7 @@ class OutOfDistributionModel:
     images: int
     features: str = LAST
 
-    def score(self, features: NDArray[np.floating]) -> _Values:
+    def score(self, features: NDArray[np.floating]) -> FloatArray:
         """Return the score of each row of features (n, d): 0 is typical, higher is stranger.
 
         Raises
@@ -75,7 +75,7 @@ class OutOfDistributionModel:
         """
         return (self._distance(features) - self.usual) / self.spread
 
-    def _distance(self, features: NDArray[np.floating]) -> _Values:
+    def _distance(self, features: NDArray[np.floating]) -> FloatArray:
         values = _checked(features)
         if values.shape[1] != len(self.centre):
             raise InvalidInput(f"features of {values.shape[1]} numbers; what is usual is known of {len(self.centre)}")
@@ -194,7 +194,7 @@ def fit(
     )  # fmt: skip
 
 
-def _describe(values: _Values) -> OutOfDistributionModel:
+def _describe(values: FloatArray) -> OutOfDistributionModel:
     """Centre, axes and variances; the units of the score are not known yet."""
     centre = values.mean(axis=0)
     away = values - centre
@@ -210,7 +210,7 @@ def _describe(values: _Values) -> OutOfDistributionModel:
     )
 
 
-def _rounded(values: _Values) -> _Values:
+def _rounded(values: FloatArray) -> FloatArray:
     """Single precision, so that a model read from its file gives the very same scores."""
     return np.asarray(values.astype(np.float32), np.float64)
 
@@ -222,7 +222,7 @@ def _folds(labels: NDArray[np.int64], rng: np.random.Generator) -> Iterator[NDAr
         yield fold_of[labels] == fold
 
 
-def _checked(features: NDArray[np.floating]) -> _Values:
+def _checked(features: NDArray[np.floating]) -> FloatArray:
     values = np.asarray(features, np.float64)
     if values.ndim != 2 or not np.isfinite(values).all():
         raise InvalidInput(f"features of shape {values.shape}: expected finite numbers, one row per image")

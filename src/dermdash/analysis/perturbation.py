@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdash.analysis.arrays import FloatArray
 from dermdash.analysis.faithfulness import centre_gaussian
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted
@@ -21,7 +22,6 @@ BLUR = 0.06
 """Standard deviation of the blurred start, as share of the side."""
 
 RANDOM_CELLS = 7
-FloatArray = NDArray[np.float64]
 Score = Callable[[NDArray[np.uint8]], FloatArray]
 """From images, uint8 (n, h, w, 3), to the output that is explained, one number per image."""
 

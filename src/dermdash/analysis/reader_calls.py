@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
 from dermdash.analysis.auc_intervals import sides_of
 from dermdash.analysis.bootstrap import NO_DRAWS, GroupedBootstrap
 from dermdash.analysis.drawn_intervals import LEAST_CLUSTERS, drawn_interval, too_few
 from dermdash.analysis.draws import Drawn, times_drawn
-from dermdash.analysis.estimates import BoolArray, Estimate, FloatArray, IntArray
+from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.matched_rates import matched_to_mean, steps_of
 
 SPECIFICITY_AT_SENSITIVITY = "specificity_at_readers_sensitivity"

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dermdash.analysis.arrays import BoolArray, FloatArray
 from dermdash.analysis.as_json import to_json
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.drawn_intervals import too_few
 from dermdash.analysis.draws import Drawn, times_drawn
-from dermdash.analysis.estimates import BoolArray, FloatArray
 from dermdash.analysis.one_vs_rest import roc_dict
 from dermdash.analysis.reader_calls import (
     ReaderCalls,

@@ -7,8 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from dermdash.analysis.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True)

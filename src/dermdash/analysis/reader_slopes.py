@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dermdash.analysis.arrays import FloatArray
 from dermdash.analysis.clusters import clustering, squared_sums
 from dermdash.analysis.distributions import t_quantile, t_two_sided
-from dermdash.analysis.estimates import LEAST_DEGREES, FloatArray, equal_clusters, json_number
+from dermdash.analysis.estimates import LEAST_DEGREES, equal_clusters, json_number
 from dermdash.analysis.estimating_equations import Family, fit_exchangeable
 from dermdash.analysis.group_contrasts import ALIKE
 from dermdash.analysis.paired_accuracy import holm

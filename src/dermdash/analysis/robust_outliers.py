@@ -10,16 +10,16 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+
+from dermdash.analysis.arrays import FloatArray
 
 THRESHOLD = 3.5
 _TO_SD = 1.4826
 _MEAN_TO_SD = 1.2533
 """Where more than half of the values are equal the median deviation is 0, and the mean one takes its place."""
-_Values = NDArray[np.float64]
 
 
-def robust_distance(values: _Values, *, side: Literal["low", "high"], least_scale: float = 0.0) -> _Values:
+def robust_distance(values: FloatArray, *, side: Literal["low", "high"], least_scale: float = 0.0) -> FloatArray:
     """How far each value lies beyond the median on one side, in robust standard deviations; 0 on the other side.
 
     Missing values (NaN) have distance 0 and count for nothing.
@@ -44,6 +44,6 @@ def robust_distance(values: _Values, *, side: Literal["low", "high"], least_scal
     return beyond
 
 
-def as_score(distance: _Values, *, threshold: float = THRESHOLD) -> _Values:
+def as_score(distance: FloatArray, *, threshold: float = THRESHOLD) -> FloatArray:
     """A distance as a score from 0 to 1, 0.5 at the threshold."""
     return np.asarray(distance / (distance + threshold), np.float64)

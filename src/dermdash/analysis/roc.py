@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdash.analysis.arrays import BoolArray, FloatArray
 from dermdash.analysis.distributions import midranks
-from dermdash.analysis.estimates import BoolArray, FloatArray
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted, form
 

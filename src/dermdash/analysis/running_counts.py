@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdash.analysis.arrays import IntArray
 from dermdash.analysis.draws import Drawn
-from dermdash.analysis.estimates import IntArray
 
 Counts = NDArray[np.int32]
 

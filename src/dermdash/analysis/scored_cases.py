@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import BorderlinePolicy, Taxonomy
 from dermdash.wording import counted

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dermdash.analysis.estimates import Estimate, FloatArray
+from dermdash.analysis.arrays import FloatArray
+from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.roc import RocCurve
 from dermdash.wording import level
 

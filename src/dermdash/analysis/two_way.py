@@ -17,18 +17,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dermdash.analysis.arrays import FloatArray, IntArray
 from dermdash.analysis.clusters import cluster_covariance, clustering
 from dermdash.analysis.distributions import t_quantile
 from dermdash.analysis.drawn_intervals import ends_of
 from dermdash.analysis.draws import Drawn, compact, times_drawn
-from dermdash.analysis.estimates import (
-    FloatArray,
-    IntArray,
-    check_confidence,
-    check_draws,
-    equal_clusters_of,
-    json_number,
-)
+from dermdash.analysis.estimates import check_confidence, check_draws, equal_clusters_of, json_number
 from dermdash.analysis.group_contrasts import Grouped, compare_groups, few_clusters
 from dermdash.readings.small_groups import is_small
 from dermdash.wording import level

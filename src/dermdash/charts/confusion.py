@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dermdash.analysis.estimates import IntArray
+from dermdash.analysis.arrays import IntArray
 from dermdash.charts.curve_frame import title_layout
 from dermdash.charts.labels import wrapped
 from dermdash.charts.palette import CELL_PX, INKS, LABEL_PX, TEXT_PX, Inks, Theme, plotly_template

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from plotly.colors import sample_colorscale, unlabel_rgb
 
-from dermdash.classifier.preprocessing import ImageSource, to_rgb
+from dermdash.classifier.preprocessing import ReadableImage, to_rgb
 from dermdash.classifier.saliency_map import SaliencyMap
 from dermdash.errors import InvalidInput, UnreadableImage
 
@@ -35,7 +35,7 @@ def _table() -> NDArray[np.uint8]:
 _TABLE = _table()
 
 
-def overlay(image: ImageSource, saliency_map: SaliencyMap, opacity: float = OPACITY) -> Image.Image:
+def overlay(image: ReadableImage, saliency_map: SaliencyMap, opacity: float = OPACITY) -> Image.Image:
     """Return the upright image (RGB, its own size) with the map over it.
 
     Parameters
@@ -88,7 +88,7 @@ def scale_css() -> str:
     return f"linear-gradient(90deg, {', '.join(parts)})"
 
 
-def _upright(image: ImageSource) -> Image.Image:
+def _upright(image: ReadableImage) -> Image.Image:
     if isinstance(image, Image.Image):
         return to_rgb(ImageOps.exif_transpose(image))
     if callable(image):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from dermdash.classifier import checkpoints
-from dermdash.classifier.preprocessing import ImageSource
+from dermdash.classifier.preprocessing import ReadableImage
 from dermdash.classifier.saliency_map import SaliencyMap
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class PredictedChunk(NamedTuple):
     unreadable: frozenset[int]
 
 
-def predict_chunk(images: Sequence[ImageSource], *, checkpoint: Path, sha256: str) -> PredictedChunk:
+def predict_chunk(images: Sequence[ReadableImage], *, checkpoint: Path, sha256: str) -> PredictedChunk:
     """Predict image files with a checkpoint of that hash, which the worker keeps for its next chunk."""
     from dermdash.classifier.inference import predict
     from dermdash.classifier.threads import limited_threads
@@ -44,7 +44,7 @@ def predict_chunk(images: Sequence[ImageSource], *, checkpoint: Path, sha256: st
 
 
 def explain_chunk(
-    images: Sequence[ImageSource], *, checkpoint: Path, sha256: str, target: str
+    images: Sequence[ReadableImage], *, checkpoint: Path, sha256: str, target: str
 ) -> list[SaliencyMap | None]:
     """Explain image files; None where one cannot be read. Other parameters as `predict_chunk` and `explain_batches`."""
     from dermdash.classifier.saliency import best_device, explain_batches

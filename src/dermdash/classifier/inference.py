@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from dermdash.classifier.preprocessing import (
     VIEW_COUNT,
-    ImageSource,
+    ReadableImage,
     Unreadable,
     batches_of_squares,
     centre_crop,
@@ -49,7 +49,7 @@ class Predictions(NamedTuple):
 
 def predict(
     classifier: Classifier,
-    images: Iterable[ImageSource],
+    images: Iterable[ReadableImage],
     *,
     batch_size: int = 32,
     workers: int | None = None,
@@ -91,7 +91,7 @@ def predict(
 
 def predict_batches(
     classifier: Classifier,
-    images: Iterable[ImageSource],
+    images: Iterable[ReadableImage],
     *,
     batch_size: int = 32,
     workers: int | None = None,

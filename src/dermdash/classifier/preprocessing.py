@@ -32,7 +32,7 @@ FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP")
 """What photographs come in. Pillow knows many more, one of which (EPS) starts another program on the file."""
 
 VIEW_COUNT = 4
-ImageSource = str | PathLike[str] | bytes | Image.Image | Callable[[], bytes]
+ReadableImage = str | PathLike[str] | bytes | Image.Image | Callable[[], bytes]
 """A function is asked for the encoded bytes when the turn of its image has come: of a store that is no folder."""
 Unreadable = Callable[[int, UnreadableImage | UnsafeUpload], None]
 """Told of an image that cannot be read: its position and its error."""
@@ -57,7 +57,7 @@ def to_rgb(image: Image.Image) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def load_square(source: ImageSource, *, side: int) -> NDArray[np.uint8]:
+def load_square(source: ReadableImage, *, side: int) -> NDArray[np.uint8]:
     """Decode an image upright and return its centre square at ``side`` px.
 
     Parameters
@@ -98,7 +98,7 @@ def load_square(source: ImageSource, *, side: int) -> NDArray[np.uint8]:
 
 
 def load_squares(
-    sources: Iterable[ImageSource], *, side: int, workers: int | None = None
+    sources: Iterable[ReadableImage], *, side: int, workers: int | None = None
 ) -> Iterator[NDArray[np.uint8] | UnreadableImage | UnsafeUpload]:
     """Yield ``load_square`` of every source in order; an image that fails yields its error instead.
 
@@ -115,7 +115,7 @@ def load_squares(
     """
     count = max(1, workers or cpu_count() or 1)
 
-    def load(source: ImageSource) -> NDArray[np.uint8] | UnreadableImage | UnsafeUpload:
+    def load(source: ReadableImage) -> NDArray[np.uint8] | UnreadableImage | UnsafeUpload:
         try:
             return load_square(source, side=side)
         except (UnreadableImage, UnsafeUpload) as error:
@@ -136,7 +136,7 @@ def load_squares(
 
 
 def batches_of_squares(
-    sources: Iterable[ImageSource],
+    sources: Iterable[ReadableImage],
     *,
     side: int,
     size: int,
@@ -192,7 +192,7 @@ def _square(image: Image.Image, side: int) -> NDArray[np.uint8]:
     return np.asarray(image.resize((side, side), Image.Resampling.BILINEAR, box=box), dtype=np.uint8)
 
 
-def _name(source: ImageSource) -> str:
+def _name(source: ReadableImage) -> str:
     if isinstance(source, bytes):
         return "the image"
     if isinstance(source, Image.Image):

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdash.classifier.preprocessing import (
-    ImageSource,
+    ReadableImage,
     Unreadable,
     batches_of_squares,
     centre_crop,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from dermdash.classifier.checkpoints import Classifier
 
 
-def explain_image(classifier: Classifier, image: ImageSource, target: str | None = None) -> SaliencyMap:
+def explain_image(classifier: Classifier, image: ReadableImage, target: str | None = None) -> SaliencyMap:
     """Explain one image.
 
     Parameters
@@ -59,7 +59,7 @@ def explain_image(classifier: Classifier, image: ImageSource, target: str | None
 
 def explain_batches(
     classifier: Classifier,
-    images: Iterable[ImageSource],
+    images: Iterable[ReadableImage],
     *,
     target: str = PREDICTED,
     batch_size: int = 32,

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from dermdash.classifier.checkpoints import CheckpointMetadata, Classifier, lesion_digest
 from dermdash.classifier.inference import Predictions, predict_squares
-from dermdash.classifier.preprocessing import ImageSource, load_squares, resized_side
+from dermdash.classifier.preprocessing import ReadableImage, load_squares, resized_side
 from dermdash.classifier.splits import mark_lesions, split_by_lesion
 from dermdash.classifier.training_state import fingerprint, read_state, write_state
 from dermdash.errors import InvalidInput
@@ -75,7 +75,7 @@ class TrainedClassifier:
 
 def train(
     *,
-    image_paths: Sequence[ImageSource],
+    image_paths: Sequence[ReadableImage],
     labels: Sequence[str],
     lesion_ids: Sequence[str],
     taxonomy: str,
@@ -273,7 +273,7 @@ def coarse_size(input_size: int) -> int:
 
 
 def _decode(
-    paths: Sequence[ImageSource],
+    paths: Sequence[ReadableImage],
     wanted: NDArray[np.bool_],
     side: int,
     workers: int | None,
@@ -304,7 +304,7 @@ def _scores(probabilities: NDArray[np.float32], targets: NDArray[np.int64]) -> d
 
 
 def _check(
-    paths: Sequence[ImageSource],
+    paths: Sequence[ReadableImage],
     labels: Sequence[str],
     lesions: Sequence[str],
     codes: tuple[str, ...],

@@ -13,6 +13,7 @@ import typer
 
 from dermdash.cli.ways_out import with_way_out
 from dermdash.errors import DermdashError
+from dermdash.progress import StageProgress
 from dermdash.wording import number, percent
 
 if TYPE_CHECKING:
@@ -98,7 +99,6 @@ def say_which(workspace: Workspace, model: Mapping[str, Any], *, simulated: bool
 
 
 Advance = Callable[[float, float, str], None]
-Step = Callable[[str, float], None]
 _LINE_SECONDS = 5.0
 """A log that is watched shows that often that the program is at work."""
 
@@ -130,7 +130,7 @@ def progress_bar(title: str, *, unit: str = "") -> Iterator[Advance]:
 
 
 @contextmanager
-def step_lines(title: str, *, clock: Callable[[], float] = time.monotonic) -> Iterator[Step]:
+def step_lines(title: str, *, clock: Callable[[], float] = time.monotonic) -> Iterator[StageProgress]:
     """Say on stderr what is being done, how far all of it is and since when, also where stderr is a log file.
 
     Call what is yielded with the step in words and the share of the whole that is done (0..1). Every step has a line,

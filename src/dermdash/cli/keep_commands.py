@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dermdash.cli.console import Json, Step, errors_explained, print_json, say, step_lines, tell
+from dermdash.cli.console import Json, errors_explained, print_json, say, step_lines, tell
 from dermdash.cli.here_or_in_the_app import here_or_in_the_app
+from dermdash.progress import StageProgress
 from dermdash.wording import counted, file_size
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _check_workspace() -> dict[str, Any]:
     return here_or_in_the_app("check", {}, "Check", VERBS["check"])
 
 
-def _back_up_here(workspace: Workspace, arguments: Mapping[str, Any], step: Step) -> dict[str, Any]:
+def _back_up_here(workspace: Workspace, arguments: Mapping[str, Any], step: StageProgress) -> dict[str, Any]:
     from dermdash.workflows.workspace.back_up import back_up
 
     # The files may take hours; the app may be started meanwhile.

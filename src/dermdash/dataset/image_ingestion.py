@@ -39,7 +39,7 @@ class ImageLimits:
     @classmethod
     def from_settings(cls, settings: Settings) -> "ImageLimits":
         """Take the limits an operator has set."""
-        return cls(int(settings.max_image_megabytes * 1e6), int(settings.max_image_megapixels * 1e6))
+        return cls(int(settings.max_image_megabytes * 1e6), settings.max_image_pixels)
 
 
 DEFAULT_LIMITS = ImageLimits()

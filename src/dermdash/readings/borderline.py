@@ -1,17 +1,17 @@
 """Readings under another policy of borderline diagnoses: every analysis can be done again with it."""
 
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 
 from dermdash.errors import InvalidInput
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.any_table import Table
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.taxonomy import BorderlinePolicy, Taxonomy
 from dermdash.wording import counted
 
-Table = TypeVar("Table", ReadingsTable, AggregateTable, ReadingsTable | AggregateTable)
 COUNTED = {policy: f" ({policy.counted})" for policy in BorderlinePolicy}
 """What the source is called under another policy than its own, so that no heading, file or cache takes it for that."""
 _SIDE: dict[BorderlinePolicy, Any] = {

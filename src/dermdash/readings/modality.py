@@ -74,6 +74,15 @@ def modality_label(code: str) -> str:
     return Modality(code).label if code in set(Modality) else code
 
 
+ALL_MODALITIES = "all"
+"""Stands in the place of a modality for all of them together."""
+
+
+def modality_name(code: str) -> str:
+    """`modality_label`, or what all together are called."""
+    return "All modalities" if code == ALL_MODALITIES else modality_label(code)
+
+
 def public_modality(code: str) -> str:
     """The modality as the public file of the Nature Medicine 2020 study spells it, else its code."""
     return (Modality(code).public_name or code) if code in set(Modality) else code

@@ -12,15 +12,14 @@ combination fewer than the minimum share, columns are left empty one after anoth
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 
-from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.any_table import Table
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.wording import counted
 
-Table = TypeVar("Table", ReadingsTable, AggregateTable, ReadingsTable | AggregateTable)
 OTHER = "other"
 PROFILE_COLUMNS = ("profession", "experience_group", "age_group", "gender", "country")
 YEARS = "years_experience"

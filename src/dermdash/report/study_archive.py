@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from dermdash.analyses.declaration import AnalysisContext
 from dermdash.errors import DermdashError, InvalidInput
+from dermdash.progress import StageProgress
 from dermdash.report.html_report import render_html
 from dermdash.report.software import software_versions
 from dermdash.report.study_numbers import ComparedNumbers, compare_numbers, numbers_of, report_on
@@ -28,7 +28,6 @@ from dermdash.workflows.reader_study.archive.taxonomy import taxonomy_files, tax
 from dermdash.workflows.reader_study.archive.write import ArchiveContents, write_archive
 from dermdash.workflows.reader_study.readings_source import study_readings
 
-Progress = Callable[[str, float], None]
 _COLLECTED, _REPORTED, _RENDERED = 0.1, 0.8, 0.85
 """Shares of the whole that are done then."""
 
@@ -62,7 +61,7 @@ def archive_study(
     images: bool = True,
     model: bool = True,
     mode: int | None = None,
-    progress: Progress | None = None,
+    progress: StageProgress | None = None,
 ) -> ArchiveReport:
     """Write everything that belongs to a study to one zip file.
 
@@ -114,7 +113,7 @@ def _between(share: float) -> float:
     return _COLLECTED + (_REPORTED - _COLLECTED) * share
 
 
-def _report_files(workspace: Workspace, study_id: str, collected: StudyRows, say: Progress) -> ExportFiles:
+def _report_files(workspace: Workspace, study_id: str, collected: StudyRows, say: StageProgress) -> ExportFiles:
     """Exports and report, or why there is none of it; and the classes that others do not know."""
     logged = collected.logged
     classes = taxonomy_files([row["taxonomy"] for row in collected.rows["dataset"]])
@@ -167,7 +166,7 @@ class Reproduction:
         }  # fmt: skip
 
 
-def reproduce(path: Path, settings: Settings, progress: Progress | None = None) -> Reproduction:
+def reproduce(path: Path, settings: Settings, progress: StageProgress | None = None) -> Reproduction:
     """Compute the numbers of an archived study anew, from the readings in the archive alone.
 
     No workspace is opened or made: the rows go into a database that is thrown away.

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from dermdash.errors import InvalidInput
+from dermdash.progress import CountProgress
 
-Progress = Callable[[int, int], None]
-"""Called with what is done and all there is; what it raises ends the work and rises."""
 _ROWS_AT_ONCE = 256
 _BLOCK = 64
 
@@ -20,7 +17,7 @@ def nearest_of_all(
     k: int,
     *,
     asking: NDArray[np.integer] | None = None,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Return the ``k`` nearest others among all of each point that asks, nearest first, and their Euclidean distances.
 

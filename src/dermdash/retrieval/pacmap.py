@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdash.retrieval.neighbour_graph import Progress, nearest_of_all
+from dermdash.progress import CountProgress
+from dermdash.retrieval.neighbour_graph import nearest_of_all
 
 NEIGHBOURS = 10
 _MID_NEAR, _FURTHER = 5, 20
@@ -44,7 +45,7 @@ class EmbeddingMap:
     nearest: NDArray[np.int32]
 
 
-def embedding_map(features: Float32, *, seed: int = 0, progress: Progress | None = None) -> EmbeddingMap:
+def embedding_map(features: Float32, *, seed: int = 0, progress: CountProgress | None = None) -> EmbeddingMap:
     """Place points on a map; the same features and seed give the same map on the same machine.
 
     Parameters
@@ -82,7 +83,7 @@ class _Steps:
 
     _ALL, _AS_LONG = 1000, 25_000
 
-    def __init__(self, progress: Progress | None, n: int) -> None:
+    def __init__(self, progress: CountProgress | None, n: int) -> None:
         self._progress = progress
         self._search = self._ALL * n // (n + self._AS_LONG)
 

@@ -46,8 +46,8 @@ def consents_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]
 
 
 def texts_of_study(engine: sa.Engine, study_id: str) -> list[dict[str, Any]]:
-    """Every text that readers of a study agreed to, each once: version, language and text."""
+    """Every text that readers of a study agreed to, each once: version, language, text and text_sha256."""
     c = t.consent.c
     readers = sa.select(t.reader.c.id).where(t.reader.c.study_id == study_id)
-    statement = sa.select(c.version, c.language, c.text).where(c.reader_id.in_(readers)).distinct()
+    statement = sa.select(c.version, c.language, c.text, c.text_sha256).where(c.reader_id.in_(readers)).distinct()
     return read_dicts(engine, statement.order_by(c.version, c.language, c.text))

@@ -309,7 +309,15 @@ def thumbnail_hashes(engine: sa.Engine) -> dict[str, str]:
         return {row[0]: row[1] for row in connection.execute(statement)}
 
 
-def protocols(engine: sa.Engine) -> list[dict[str, Any]]:
-    """Id, protocol and protocol_sha256 of every study."""
-    c = t.study.c
-    return read_dicts(engine, sa.select(c.id, c.protocol, c.protocol_sha256).order_by(c.id))
+def agreed_and_frozen(engine: sa.Engine) -> Iterator[tuple[str, str, str, str]]:
+    """Every text that is kept with its hash: "protocol" or "consent", whose it is in words, the text, its sha256."""
+    s, a, c = t.study.c, t.study_amendment.c, t.consent.c
+    for row in read_dicts(engine, sa.select(s.id, s.protocol, s.protocol_sha256).order_by(s.id)):
+        yield "protocol", f"study {row['id']}", row["protocol"], row["protocol_sha256"]
+    amended = sa.select(a.study_id, a.number, a.protocol, a.protocol_sha256).order_by(a.study_id, a.number)
+    for row in read_dicts(engine, amended):
+        of = f"amendment {row['number']} of study {row['study_id']}"
+        yield "protocol", of, row["protocol"], row["protocol_sha256"]
+    agreed = sa.select(c.reader_id, c.version, c.text, c.text_sha256).order_by(c.reader_id, c.version)
+    for row in read_dicts(engine, agreed):
+        yield "consent", f"reader {row['reader_id']} (version {row['version']})", row["text"], row["text_sha256"]

@@ -141,8 +141,8 @@ class ObjectStore(ABC):
     def guard(self, kind: str, sha256: str) -> None:  # noqa: B027  most stores know no such right
         """Let nobody write over an object by mistake, where the store knows such a right."""
 
-    def image(self, kind: str, sha256: str) -> Path | Callable[[], bytes]:
-        """A picture as the classifier's decoder takes it: read when its turn comes, and kept nowhere."""
+    def image(self, kind: str, sha256: str) -> Callable[[], bytes]:
+        """A picture as the classifier's decoder takes it: read by `get_whole` when its turn comes, and kept nowhere."""
         return _Picture(self, kind, sha256)
 
     def put(self, kind: str, sha256: str, data: bytes) -> None:
@@ -212,7 +212,7 @@ class _Picture:
     sha256: str
 
     def __call__(self) -> bytes:
-        return self.files.get(self.kind, self.sha256)
+        return self.files.get_whole(self.kind, self.sha256)
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.sha256[:12]}…"
@@ -279,10 +279,6 @@ class FolderStore(ObjectStore):
         if not (self.root / name).is_file():
             raise missing(name, self.place)
         return nullcontext(self.root / name)
-
-    def image(self, kind: str, sha256: str) -> Path:
-        """The file itself."""
-        return self.path(kind, sha256)
 
     def guard(self, kind: str, sha256: str) -> None:
         """Take the right to write it from everybody."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, BinaryIO
 
 import streamlit as st
 
+from dermdash.dataset.dataset_name import DatasetName, named_after
+from dermdash.dataset.formats import any_table
 from dermdash.dataset.formats.mapping import TableMapping
-from dermdash.dataset.formats.registry import RECOGNISED
+from dermdash.dataset.formats.registry import FORMATS, RECOGNISED
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.storage.workspace import Workspace
@@ -21,12 +23,13 @@ from dermdash.ui.import_view import PLACES, SERVER, UPLOAD, how_to_import, paths
 from dermdash.ui.import_watch import is_importing, start_import
 from dermdash.ui.mapping_choice import say_drafts
 from dermdash.ui.mapping_editor import edit_mapping
-from dermdash.ui.messages import as_text
-from dermdash.ui.source_look import show_look
+from dermdash.ui.messages import as_code, as_text
+from dermdash.ui.source_look import show_found, show_verdict
 from dermdash.ui.uploads import spooled_by_name
 from dermdash.workflows.accounts.rights import Right
+from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.import_report import ImportProgress, ImportReport
-from dermdash.workflows.dataset.import_source import import_prepared, prepare_import
+from dermdash.workflows.dataset.import_source import dataset_called, import_prepared, prepare_import
 from dermdash.workflows.dataset.look_at_source import SourceLook, look_at_source
 from dermdash.workflows.lesion_identity.listed_duplicates import keep_found
 
@@ -53,6 +56,11 @@ class AnyImport:
         return (files, self.asked, self.encoding)
 
     @property
+    def unnamed(self) -> DatasetName | None:
+        """What the data set is called where it is named neither here nor by its format."""
+        return named_after(f if isinstance(f, Path) else PurePath(f.name) for f in self.files)
+
+    @property
     def counted_for(self) -> tuple[str | None, str | None, bool]:
         """What its counts depend on."""
         return (self.taxonomy, self.dataset_id, self.pseudonyms)
@@ -75,27 +83,34 @@ def import_anything(workspace: Workspace) -> None:
         st.caption("Nothing is stored before *Import* is pressed.")
         say_drafts(workspace)
         return
-    if look.mapping is None:
-        show_look(look)
+    if look.mapping is not None:
+        st.header("What every row says", anchor=False)
+    show_verdict(look)
+    acts = st.container()
+    if look.summary is not None:
+        show_found(look, look.summary)
     mapping = None
     if _maps(look):
         mapping = edit_mapping(workspace, look, taxonomy=request.taxonomy)
         if mapping is None:
             return
-        if look.mapping is not None:
-            st.header("What the dry run found", anchor=False)
-            if look.mapping != mapping:
-                st.info("The mapping was changed since. *Dry run* counts again.", icon=":material/info:")
-            show_look(look)
     elif look.summary is None:
         return
+    with acts:  # above what was found, however much that is
+        _acts(workspace, request, look, mapping)
+
+
+def _acts(workspace: Workspace, request: AnyImport, look: SourceLook, mapping: TableMapping | None) -> None:
+    if look.mapping is not None and look.mapping != mapping:
+        st.info("The mapping was changed since. *Check every row* counts again.", icon=":material/info:")
+    _say_where(workspace, request, look)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Import", key="import.go", type="primary", icon=":material/upload:", disabled=is_importing(workspace)
         ):
             _import(workspace, request, mapping)
         if mapping is not None and st.button(
-            "Dry run", key="import.dry_run", icon=":material/rule:",
+            "Check every row", key="import.dry_run", icon=":material/rule:",
             help="Reads all rows by this mapping and lists what cannot be used. Nothing is stored.",
         ):  # fmt: skip
             _look(workspace, request, mapping)
@@ -104,6 +119,20 @@ def import_anything(workspace: Workspace) -> None:
             "An import is under way: the top of the page says how far it is."
             if is_importing(workspace)
             else "Rows that were imported before are skipped; an import that breaks off goes on where it stopped."
+        )
+
+
+def _say_where(workspace: Workspace, request: AnyImport, look: SourceLook) -> None:
+    """Which data set it would come into: a new one, or which of those that are there."""
+    form = any_table.FORMAT if look.summary is None else FORMATS[look.summary.format]
+    called = dataset_called(form, request.dataset_id, request.unnamed)
+    there = browse_records.dataset_names(workspace).get(called.id)
+    if there is None:
+        st.markdown(f"Into the new data set **{as_text(request.name or called.name)}** (id {as_code(called.id)}).")
+    else:
+        st.markdown(
+            f"Into **{as_text(there)}** (id {as_code(called.id)}), which is there already. Another id above makes a "
+            "data set of its own."
         )
 
 
@@ -136,10 +165,12 @@ def _choices() -> AnyImport:
     )  # fmt: skip
     own_id, own_name = st.columns(2)
     dataset_id = own_id.text_input(
-        "Data set id (optional)", key="import.dataset_id", max_chars=80, placeholder="that of the format",
+        "Data set id (optional)", key="import.dataset_id", max_chars=80, placeholder="that of the format, or the files",
         help="Letters, digits, '-', '_' and '.'. Every data set needs its own.",
     )  # fmt: skip
-    name = own_name.text_input("Name (optional)", key="import.name", max_chars=200, placeholder="that of the format")
+    name = own_name.text_input(
+        "Name (optional)", key="import.name", max_chars=200, placeholder="that of the format, or the files"
+    )
     with st.expander("Masks, encoding, and how to import"):
         if place == SERVER:
             masks += paths_of(st.text_area("Folders and zip files of lesion masks", key="import.mask_paths", height=68))
@@ -180,6 +211,7 @@ def _how_to_prepare(workspace: Workspace, request: AnyImport, mapping: TableMapp
         "workspace": workspace,
         "mapping": mapping,
         "encoding": request.encoding,
+        "unnamed": request.unnamed,
     }
 
 

@@ -26,12 +26,12 @@ from dermdash.ui.frontend.exchange.gallery import BadgePayload, TilePayload
 from dermdash.ui.gallery import MAX_TILES, gallery
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_text, error_words, leave_outcome, show_outcome
-from dermdash.ui.record_tiles import data_uri, record_tile
+from dermdash.ui.record_tiles import record_tile
+from dermdash.ui.stored_picture import original_uri
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, form, moment, number
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
-from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study.draw_cases import DrawnCases
 from dermdash.workflows.reader_study.review_cases import begin_review_again, exchange_case, lock_list, open_list
 
@@ -164,12 +164,9 @@ def _look(workspace: Workspace, protocol: Protocol, case: SelectedCase, *, locke
     with st.container(border=True):
         left, right = st.columns([3, 2], gap="large")
         with left:
-            try:
-                data = b"" if row is None else browse_records.original(workspace, str(row["image_sha256"]))
-                mime = "image/jpeg" if data.startswith(b"\xff\xd8") else "image/png"
-                image_viewer(data_uri(data, mime), key="new.review.picture", height=340, label="Drawn case")
-            except FileMissing as error:
-                st.warning(as_text(error), icon=":material/broken_image:")
+            image = None if row is None else original_uri(workspace, str(row["image_sha256"]))
+            if image is not None:
+                image_viewer(image, key="new.review.picture", height=340, label="Drawn case")
         with right:
             name = case.record_id.partition(":")[2]
             st.markdown(f"**{as_text(diagnosis_name(case.truth_dx))}** · {as_text(name)}")

@@ -10,7 +10,6 @@ import streamlit as st
 from dermdash.analyses.declaration import AnalysisContext
 from dermdash.analyses.model_opinions import opinions_in
 from dermdash.analyses.model_predictions import ModelOpinions
-from dermdash.dataset.png_parts import PNG_SIGNATURE
 from dermdash.readings.case_votes import CaseSort, CaseVotes, answer_name, in_order, orders_of
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace
@@ -21,8 +20,8 @@ from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.navigation import RECORD_SCRIPT, STUDY_SCRIPT, page_link, switch_page
-from dermdash.ui.record_tiles import data_uri
 from dermdash.ui.source_choice import shown_source, which_readings
+from dermdash.ui.stored_picture import original_uri
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, percent
 from dermdash.workflows.dataset import browse_records
@@ -105,9 +104,9 @@ def _one_case(
     picture, votes = st.columns([3, 2], gap="large")
     with picture:
         if case.case in pictures:
-            image = browse_records.original(workspace, pictures[case.case][1])
-            mime = "image/png" if image.startswith(PNG_SIGNATURE) else "image/jpeg"
-            image_viewer(data_uri(image, mime), key=f"cases.image.{case.case}", height=460, label=f"Case {case.case}")
+            image = original_uri(workspace, pictures[case.case][1])
+            if image is not None:
+                image_viewer(image, key=f"cases.image.{case.case}", height=460, label=f"Case {case.case}")
         else:
             empty_state("hide_image", "No picture here", "No image of this workspace bears the name of this case.")
     with votes:

@@ -14,7 +14,7 @@ from dermdash.analyses.comparison.paired_cases import (
     pair_models,
 )
 from dermdash.analyses.comparison.section import comparison_section, only_one_right
-from dermdash.analysis.estimates import BoolArray, FloatArray
+from dermdash.analysis.arrays import BoolArray, FloatArray
 from dermdash.analysis.evaluation import EvaluationOptions
 from dermdash.analysis.roc import missing_side, roc_curve
 from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases

@@ -13,9 +13,9 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.choices import choose, choose_segment
 from dermdash.ui.image_viewer import image_viewer
-from dermdash.ui.messages import as_code, as_text, empty_state, errors_shown
+from dermdash.ui.messages import as_code, as_message, as_text, empty_state, errors_shown
 from dermdash.ui.navigation import RECORD_SCRIPT, page_link
-from dermdash.ui.record_tiles import data_uri
+from dermdash.ui.stored_picture import original_uri
 from dermdash.ui.tables import data_table, height_of
 from dermdash.wording import cell, counted
 from dermdash.workflows.accounts.people import names_of
@@ -140,11 +140,13 @@ def _show_images(workspace: Workspace, contradiction: FoundContradiction) -> Non
         with column:
             try:
                 record = browse_records.record_detail(workspace, record_id).record
-                image = data_uri(browse_records.original(workspace, record["image_sha256"]))
             except DermdashError as error:
-                st.caption(str(error))
+                st.caption(as_message(str(error)))
                 continue
-            image_viewer(image, key=f"contradictions.image.{place}", height=300, label=f"Image {record['image_id']}")
+            image = original_uri(workspace, record["image_sha256"])
+            if image is not None:
+                name = f"Image {record['image_id']}"
+                image_viewer(image, key=f"contradictions.image.{place}", height=300, label=name)
             page_link(RECORD_SCRIPT, label=as_text(record["image_id"]), query_params={"id": record_id})
 
 

@@ -27,18 +27,13 @@ from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text
 from dermdash.ui.navigation import RECORD_SCRIPT, page_link
 from dermdash.ui.record_tiles import data_uri, is_claimed, thumbnail_uri
+from dermdash.ui.stored_picture import original_uri
 from dermdash.ui.tables import data_table, height_of
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import PERCENT_FORMAT, cell, counted, moment, number, percent
 from dermdash.workflows.accounts.people import names_of
-from dermdash.workflows.dataset import browse_records
-from dermdash.workflows.findings.lay_side_by_side import (
-    MOST_SHOWN,
-    difference_of,
-    neighbours_of,
-    overlay_of,
-    records_of,
-)
+from dermdash.workflows.dataset import pair_pictures
+from dermdash.workflows.findings.finding_records import MOST_SHOWN, neighbours_of, records_of
 from dermdash.workflows.findings.list_findings import ListedFinding, what_it_says
 
 _SIDE, _DIFFERENCE, _OVER = "side", "difference", "over"
@@ -114,9 +109,9 @@ def _pair(workspace: Workspace, finding: ListedFinding, rows: Sequence[Mapping[s
                     "Opacity of the first image, moved onto the second", 0, 100, 50, step=5,
                     key="findings.pair_opacity", name="pair_opacity", format=PERCENT_FORMAT,
                 )  # fmt: skip
-                picture = overlay_of(workspace, finding, rows, opacity=opacity / 100)
+                picture = pair_pictures.overlay_of(workspace, finding.details, rows, opacity=opacity / 100)
             else:
-                picture = difference_of(workspace, finding, rows)
+                picture = pair_pictures.difference_of(workspace, finding.details, rows)
                 st.caption(
                     "The first image laid onto the second, and what differs three times as strong; grey: the same. Two "
                     "copies of one photograph show grain only, two photographs show outlines."
@@ -214,12 +209,9 @@ def _images(workspace: Workspace, rows: Sequence[Mapping[str, Any]], finding: Li
 
 
 def _picture(workspace: Workspace, row: Mapping[str, Any], *, key: str, height: int) -> None:
-    try:
-        image = data_uri(browse_records.original(workspace, str(row["image_sha256"])))
-    except DermdashError as error:
-        st.caption(str(error))
-        return
-    image_viewer(image, key=key, height=height, label=f"Image {row['image_id']}")
+    image = original_uri(workspace, str(row["image_sha256"]))
+    if image is not None:
+        image_viewer(image, key=key, height=height, label=f"Image {row['image_id']}")
     page_link(RECORD_SCRIPT, label=as_text(row["image_id"]), query_params={"id": str(row["id"])})
 
 

@@ -37,7 +37,7 @@ def show_trial(trial: MappingTrial) -> None:
         return
     st.markdown(f"**{counted(len(trial.problems), 'value')} that cannot be used as they stand**")
     st.caption(
-        f"Of the beginnings of the tables ({TRIED:,} rows, and more of those joined). *Dry run* reads every row."
+        f"Of the beginnings of the tables ({TRIED:,} rows, and more of those joined). *Check every row* reads them all."
     )
     counts = Counter((p.table, p.column or "the row", _kind(p)) for p in trial.problems)
     lines = [(column, why, n, table) for (table, column, why), n in counts.most_common()]
@@ -47,7 +47,7 @@ def show_trial(trial: MappingTrial) -> None:
     )  # fmt: skip
     with st.expander(f"Each of them by row and column ({len(trial.problems):,})"):
         if len(trial.problems) > _LISTED:
-            st.caption(f"The first {_LISTED}; the dry run lists all.")
+            st.caption(f"The first {_LISTED}; *Check every row* lists all.")
         data_table(
             problem_table(trial.problems[:_LISTED]), key="import.preview_problems",
             height=height_of(min(len(trial.problems), _LISTED), most=320),

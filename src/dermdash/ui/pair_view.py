@@ -18,9 +18,9 @@ from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text
 from dermdash.ui.navigation import RECORD_SCRIPT, page_link
 from dermdash.ui.record_tiles import data_uri, is_claimed
+from dermdash.ui.stored_picture import original_uri, said_in_its_place
 from dermdash.wording import PERCENT_FORMAT, cell, counted, number, percent
-from dermdash.workflows.dataset import browse_records
-from dermdash.workflows.lesion_identity import review_findings
+from dermdash.workflows.dataset import browse_records, pair_pictures
 from dermdash.workflows.lesion_identity.review_findings import ReviewedPair
 
 TITLES = {
@@ -55,25 +55,29 @@ def show_images(workspace: Workspace, pair: ReviewedPair, view: str) -> None:
             "Opacity of the first image, moved and turned onto the second", 0, 100, 50, step=5,
             key="findings.opacity", name="opacity", format=PERCENT_FORMAT,
         )  # fmt: skip
-        blend = review_findings.overlay(workspace, pair, opacity=opacity / 100)
-        if blend is not None:
-            image_viewer(data_uri(blend, "image/png"), key="findings.overlay", height=520, label="Both images")
+        with said_in_its_place():
+            blend = pair_pictures.overlay_of(workspace, pair.details, pair.records, opacity=opacity / 100)
+            if blend is not None:
+                image_viewer(data_uri(blend, "image/png"), key="findings.overlay", height=520, label="Both images")
         return
-    marked = review_findings.marked_images(workspace, pair) if view == _POINTS else None
+    marked = None
+    if view == _POINTS:
+        with said_in_its_place():
+            marked = pair_pictures.marked_images(workspace, pair.details, pair.records)
     for place, (column, record) in enumerate(zip(st.columns(2), pair.records, strict=True)):
         with column:
             if marked is not None:
-                image = data_uri(marked[place], "image/png")
+                image: str | None = data_uri(marked[place], "image/png")
             else:
-                # The browser tells JPEG from PNG by the bytes.
-                image = data_uri(browse_records.original(workspace, record["image_sha256"]))
-            image_viewer(
-                image,
-                key=f"findings.image.{place}",
-                height=420,
-                label=f"Image {record['image_id']}",
-                together="findings",
-            )
+                image = original_uri(workspace, record["image_sha256"])
+            if image is not None:
+                image_viewer(
+                    image,
+                    key=f"findings.image.{place}",
+                    height=420,
+                    label=f"Image {record['image_id']}",
+                    together="findings",
+                )
             page_link(RECORD_SCRIPT, label=as_text(record["image_id"]), query_params={"id": record["id"]})
 
 

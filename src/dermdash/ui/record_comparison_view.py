@@ -10,7 +10,7 @@ from dermdash.ui.messages import as_text, empty_state, page_head
 from dermdash.ui.navigation import RECORD_SCRIPT, page_link, switch_page
 from dermdash.ui.pair_view import facts_of_two
 from dermdash.ui.record_filters import sees_all_of
-from dermdash.ui.record_tiles import data_uri
+from dermdash.ui.stored_picture import mask_uri, original_uri
 from dermdash.workflows.dataset import browse_records
 
 COMPARE_PAGE = "dataset/compare"
@@ -39,13 +39,14 @@ def show_two_records(workspace: Workspace) -> None:
                 RECORD_SCRIPT, label=as_text(record["image_id"]), icon=":material/image_search:",
                 query_params={"id": record["id"]},
             )  # fmt: skip
-            mask = record["mask_sha256"]
-            image_viewer(
-                data_uri(browse_records.original(workspace, record["image_sha256"])),
-                data_uri(browse_records.mask(workspace, mask), "image/png") if mask else None,
-                key=f"compare.image.{record['id']}",
-                height=440,
-                label=f"Image {record['image_id']}",
-                together="compare",
-            )
+            image = original_uri(workspace, record["image_sha256"])
+            if image is not None:
+                image_viewer(
+                    image,
+                    mask_uri(workspace, record["mask_sha256"]),
+                    key=f"compare.image.{record['id']}",
+                    height=440,
+                    label=f"Image {record['image_id']}",
+                    together="compare",
+                )
     facts_of_two(workspace, details[0].record, details[1].record)

@@ -20,7 +20,8 @@ from dermdash.ui.model_and_images import pick_model
 from dermdash.ui.navigation import page_link
 from dermdash.ui.record_fields import show_details, show_further
 from dermdash.ui.record_saliency import heat_of, offer_explaining, show_saliency_words, stored_saliency
-from dermdash.ui.record_tiles import data_uri, is_claimed
+from dermdash.ui.record_tiles import is_claimed
+from dermdash.ui.stored_picture import mask_uri, original_uri
 from dermdash.wording import cell, counted, day, file_size, moment, number, percent
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier.model_in_use import find_model_in_use, predictions_to_show
@@ -87,21 +88,19 @@ def record_in_words(record: dict[str, Any], dataset: str) -> str:
 def show_image(workspace: Workspace, detail: RecordDetail, prediction: ShownPrediction | None) -> None:
     """The image with the outline of its mask and the saliency map where there are any, and what can be done with it."""
     record = detail.record
-    mime = "image/png" if record["format"] == "PNG" else "image/jpeg"
-    image = data_uri(browse_records.original(workspace, record["image_sha256"]), mime)
-    mask = None
-    if record["mask_sha256"]:
-        mask = data_uri(browse_records.mask(workspace, record["mask_sha256"]), "image/png")
+    image = original_uri(workspace, record["image_sha256"])
+    mask = mask_uri(workspace, record["mask_sha256"])
     stored = None if prediction is None else prediction.stored
     found = stored_saliency(workspace, detail, stored)
-    image_viewer(
-        image,
-        mask,
-        key="record.image",
-        height=_IMAGE_PX,
-        label=f"Dermatoscopic image {record['image_id']}",
-        heat=heat_of(workspace, record, found),
-    )
+    if image is not None:
+        image_viewer(
+            image,
+            mask,
+            key="record.image",
+            height=_IMAGE_PX,
+            label=f"Dermatoscopic image {record['image_id']}",
+            heat=heat_of(workspace, record, found),
+        )
     if found is not None and stored is not None:
         show_saliency_words(stored, found)
     if record["acquisition"] == REJECTED:

@@ -7,12 +7,13 @@ says so instead of quietly showing another.
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from dermdash.errors import InvalidInput, StillBlinded
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.any_table import Table
 from dermdash.readings.borderline import with_borderline
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace
@@ -29,7 +30,6 @@ from dermdash.workflows.reader_study import readings_source, study_results
 from dermdash.workflows.reader_study.marked_readers import marked_readers
 from dermdash.workflows.reader_study.readings_source import AGGREGATE, STUDY, ReadingsSource
 
-Table = TypeVar("Table", ReadingsTable, AggregateTable, ReadingsTable | AggregateTable)
 PARAMETER = "source"
 SIMULATED = "These readings are **simulated** by a program. Nothing here was answered by a person."
 

@@ -26,8 +26,8 @@ _TITLES = {spec.name: spec.title for spec in (*FIELDS, *DETAILS)}
 _HEADS = {"image_id": "Image id", "reason": "Reason", "detail": "What and where", "concerns": "Row or file"}
 
 
-def show_look(look: SourceLook) -> None:
-    """What the files are, and what an import would do."""
+def show_verdict(look: SourceLook) -> None:
+    """What the files are, and how much of them would come in."""
     if look.summary is None:
         unknown = look.refused.startswith("no column")
         why = ": no table has the columns of one" if unknown else f": {as_message(look.refused)}"
@@ -36,14 +36,17 @@ def show_look(look: SourceLook) -> None:
             icon=":material/help:",
         )
         return
-    summary = look.summary
-    _say_format(look, summary)
-    _say_counts(look, summary)
-    if summary.lacks:
+    _say_format(look, look.summary)
+    _say_counts(look, look.summary)
+    if look.summary.lacks:
         st.error(
-            f"Lacks {as_text(', '.join(summary.lacks))}: without it nothing can be imported. Give that file, too.",
+            f"Lacks {as_text(', '.join(look.summary.lacks))}: without it nothing can be imported. Give that file, too.",
             icon=":material/error:",
         )
+
+
+def show_found(look: SourceLook, summary: SourceSummary) -> None:
+    """Everything behind it: fields, what would be left out and why, values that cannot be used, the first records."""
     _what_is_filled(summary)
     _left_out(look)
     _problems(look.problems)
@@ -55,7 +58,7 @@ def show_look(look: SourceLook) -> None:
 def _say_format(look: SourceLook, summary: SourceSummary) -> None:
     files = as_text(", ".join(summary.files)) or "a list of duplicates"
     if look.mapping is not None:
-        st.info(f"**Read by the mapping above:** {files}.", icon=":material/table_edit:")
+        st.info(f"**Read by the mapping below:** {files}.", icon=":material/table_edit:")
     elif look.proposed:
         st.info(
             f"**{summary.title}:** {files}. No known format has these columns; what they may be is proposed by their "

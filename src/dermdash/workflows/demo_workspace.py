@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from dermdash.dataset.synthetic import write_demo_dataset
 from dermdash.dataset.synthetic.demo_dataset import METADATA_FILE
 from dermdash.dataset.synthetic.demo_taxonomy import DEMO_TAXONOMY
 from dermdash.errors import WorkspaceFull
+from dermdash.progress import StageProgress
 from dermdash.reader_study.protocol_parts import PlantedAdvice
 from dermdash.reader_study.templates import template_nature_medicine_2020
 from dermdash.storage import import_runs, records, studies
@@ -50,9 +50,6 @@ DEMO_SECOND_NAME = "Smaller demo model (synthetic images)"
 DEMO_POINT_NAME = "Demo: nine of ten malignant lesions"
 DEMO_STUDY_NAME = "Demo study (simulated readers)"
 _PAINTING = "demo-painting"
-
-Progress = Callable[[str, float], None]
-"""Called with what is being done and the share of the whole that is done (0..1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +106,7 @@ def is_unfinished(workspace: Workspace) -> bool:
 def create_demo_workspace(
     workspace: Workspace,
     *,
-    progress: Progress | None = None,
+    progress: StageProgress | None = None,
     seed: int = 2020,
     size: DemoSize = _DEFAULT_SIZE,
     processes: bool = True,
@@ -154,13 +151,13 @@ def create_demo_workspace(
     report("The demo is ready", 1.0)
 
 
-def _part(report: Progress, name: str) -> Progress:
+def _part(report: StageProgress, name: str) -> StageProgress:
     low, high = _PARTS[name]
     return lambda message, share: report(message, low + (high - low) * share)
 
 
 def _paint_and_import(
-    workspace: Workspace, folder: Path, report: Progress, *, seed: int, size: DemoSize, processes: bool
+    workspace: Workspace, folder: Path, report: StageProgress, *, seed: int, size: DemoSize, processes: bool
 ) -> None:
     runs = import_runs.list_import_runs(workspace.engine)
     if any(run["dataset_id"] == DEMO_DATASET for run in runs):  # logged when an import has come to its end
@@ -200,13 +197,13 @@ def _paint_and_import(
     )
 
 
-def _model(workspace: Workspace, report: Progress, *, seed: int, size: DemoSize) -> str:
+def _model(workspace: Workspace, report: StageProgress, *, seed: int, size: DemoSize) -> str:
     training = _part(report, "train")
     training("Training a small model", 0.0)
     return _trained(workspace, DEMO_MODEL_NAME, training, seed=seed, input_size=size.input_size, epochs=size.epochs)
 
 
-def _trained(workspace: Workspace, name: str, told: Progress, *, seed: int, input_size: int, epochs: int) -> str:
+def _trained(workspace: Workspace, name: str, told: StageProgress, *, seed: int, input_size: int, epochs: int) -> str:
     """The model of this name; trained with the lesions held out that every other one of the demo holds out."""
     known = [m["id"] for m in model_registry.list_models(workspace) if m["name"] == name]
     if known:
@@ -227,7 +224,7 @@ def _trained(workspace: Workspace, name: str, told: Progress, *, seed: int, inpu
     )
 
 
-def _models_at_work(workspace: Workspace, model_id: str, report: Progress, *, seed: int, size: DemoSize) -> None:
+def _models_at_work(workspace: Workspace, model_id: str, report: StageProgress, *, seed: int, size: DemoSize) -> None:
     """What the pages of models show: thresholds, where the model looked, and a second model to compare it with."""
     told = _part(report, "models")
     told("Choosing thresholds", 0.0)
@@ -246,7 +243,7 @@ def _models_at_work(workspace: Workspace, model_id: str, report: Progress, *, se
         explain_predictions.explain_records(workspace, model_id=model_id, most=size.explained)
 
 
-def _study(workspace: Workspace, model_id: str, report: Progress, *, seed: int, size: DemoSize) -> str:
+def _study(workspace: Workspace, model_id: str, report: StageProgress, *, seed: int, size: DemoSize) -> str:
     known = [s["id"] for s in studies.list_studies(workspace.engine) if s["simulated"] and s["name"] == DEMO_STUDY_NAME]
     if known:
         return str(known[0])

@@ -154,7 +154,7 @@ def test_empty_results_say_so_instead_of_drawing(found: Reliance, times: Reading
 def test_names_from_files_stay_text() -> None:
     table = make_readings(readers=3, cases=14, modalities=("<b>x</b>",))
     reliance = analyse_reliance(table, options=RelianceOptions(replicates=0)).reliance
-    assert "&lt;b>x&lt;/b>" in texts(switch_forest_figure(reliance.rates))
+    assert "&lt;b&gt;x&lt;/b&gt;" in texts(switch_forest_figure(reliance.rates))
     time = analyse_reading_time(table, options=TimeOptions(replicates=0)).time
     assert "<b>x</b>" not in texts(time_ratio_figure(time.ratios)).replace("<b>&lt;", "")
 

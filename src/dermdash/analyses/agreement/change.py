@@ -6,10 +6,11 @@ from typing import Any
 
 from dermdash.analysis.agreement.coefficients import NOMINAL, Coefficient, make_bootstrap, measured
 from dermdash.analysis.agreement.ratings import Ratings
+from dermdash.analysis.arrays import FloatArray, IntArray
 from dermdash.analysis.as_json import to_json
 from dermdash.analysis.bootstrap import NO_DRAWS, GroupedBootstrap
 from dermdash.analysis.drawn_intervals import drawn_interval
-from dermdash.analysis.estimates import FloatArray, IntArray, equal_clusters_of, json_number
+from dermdash.analysis.estimates import equal_clusters_of, json_number
 from dermdash.errors import InvalidInput
 
 

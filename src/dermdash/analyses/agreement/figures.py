@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dermdash.analyses.agreement.change import AgreementChange
 from dermdash.analysis.agreement.coefficients import Coefficient
-from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.arrays import FloatArray
 from dermdash.charts.curve_frame import title_layout
 from dermdash.charts.labels import text_width, wrapped
 from dermdash.charts.palette import CELL_PX, INKS, SERIES_COLORS, SMALL_PX, Theme, plotly_template, with_alpha

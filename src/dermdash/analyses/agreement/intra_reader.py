@@ -11,9 +11,10 @@ from dermdash.analysis.agreement.coefficients import Coefficient, no_interval
 from dermdash.analysis.agreement.cohen import CohenKappa, cohen_kappa
 from dermdash.analysis.agreement.few_items import MINIMUM_GROUPS
 from dermdash.analysis.agreement.ratings import agreement_weights
+from dermdash.analysis.arrays import FloatArray
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.drawn_intervals import drawn_interval
-from dermdash.analysis.estimates import FloatArray, clustered_proportion, json_number
+from dermdash.analysis.estimates import clustered_proportion, json_number
 from dermdash.errors import InvalidInput
 
 STATISTICS = ("percent", "cohen")

@@ -19,7 +19,8 @@ from dermdash.analyses.agreement.rated_readings import (
 from dermdash.analysis.agreement.coefficients import NOMINAL, ORDINAL
 from dermdash.analysis.agreement.cohen import pairwise_kappas
 from dermdash.analysis.agreement.ratings import Ratings
-from dermdash.analysis.estimates import FloatArray, check_confidence, check_draws, json_number
+from dermdash.analysis.arrays import FloatArray
+from dermdash.analysis.estimates import check_confidence, check_draws, json_number
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.first_readings import in_reading_order

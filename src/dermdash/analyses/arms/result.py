@@ -7,7 +7,7 @@ from typing import Any
 from dermdash.analyses.arms.conditions import WITHOUT_FIRST, ArmReaders
 from dermdash.analyses.arms.measures import ArmMeasure
 from dermdash.analyses.arms.options import ArmsOptions
-from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.arrays import FloatArray
 from dermdash.analysis.mrmc.choices import Covariance
 from dermdash.analysis.mrmc.effect import EffectTest, MeanEstimate
 

@@ -26,7 +26,7 @@ from dermdash.analyses.arms.result import (
     PeriodValue,
 )
 from dermdash.analyses.other_designs import why_no_diagnosis
-from dermdash.analysis.estimates import BoolArray
+from dermdash.analysis.arrays import BoolArray
 from dermdash.analysis.mrmc.reader_groups import ReaderFigures, figures_of_readers, group_contrast, group_mean, within
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.errors import InvalidInput, MissingColumns

@@ -15,11 +15,12 @@ import pandas as pd
 from dermdash.analyses.benefit.image_changes import AggregateRow, BootstrapSettings, aggregate_row, with_holm
 from dermdash.analyses.benefit.image_counts import advice_correct, outcome_counts, usable_rows
 from dermdash.analyses.benefit.measures import MEASURES, WORDS, Measure, Outcome
-from dermdash.analyses.benefit.rows import ALL
+from dermdash.analysis.arrays import IntArray
 from dermdash.analysis.clustered_pairs import GroupDifferences, group_differences, interval_or_none
-from dermdash.analysis.estimates import IntArray, json_number
+from dermdash.analysis.estimates import json_number
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.readings.modality import ALL_MODALITIES
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.wording import counted
 
@@ -169,7 +170,7 @@ def aggregate_benefit(
             continue
         present = [m for m in modalities if (part["modality"] == m).any()]
         rows = [aggregate_row(part[part["modality"] == m], m, settings) for m in present]
-        overall = aggregate_row(part, ALL, settings)
+        overall = aggregate_row(part, ALL_MODALITIES, settings)
         measures.append(AggregateMeasure(measure, with_holm(rows), overall))
     if wanted not in {m.measure for m in measures}:
         raise MissingColumns(f"{WORDS[wanted].label}: no image of {source} is of the kind that it speaks of")
@@ -199,8 +200,8 @@ def _breakdowns(
 ) -> tuple[AggregateBreakdown, ...]:
     found: list[AggregateBreakdown] = []
     present = [m for m in modalities if (part["modality"] == m).any()]
-    for modality in [ALL, *present] if len(present) > 1 else present:
-        scope = part if modality == ALL else part[part["modality"] == modality]
+    for modality in [ALL_MODALITIES, *present] if len(present) > 1 else present:
+        scope = part if modality == ALL_MODALITIES else part[part["modality"] == modality]
         made = []
         for key in keys:
             labels = _labels(scope, key)

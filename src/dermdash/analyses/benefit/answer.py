@@ -21,11 +21,11 @@ from dermdash.analyses.answer import (
 )
 from dermdash.analyses.benefit.image_changes import AggregateRow
 from dermdash.analyses.benefit.measures import WORDS, Measure
-from dermdash.analyses.benefit.rows import ALL, BenefitRow
+from dermdash.analyses.benefit.rows import BenefitRow
 from dermdash.analyses.benefit.run import BenefitResult
 from dermdash.analyses.benefit.tables import Row, row_interval
-from dermdash.analyses.benefit.words import modality_name
 from dermdash.readings.case_votes import CaseSort
+from dermdash.readings.modality import ALL_MODALITIES, modality_name
 from dermdash.wording import bounds, level, percent, points
 
 _HELPED = {
@@ -98,7 +98,7 @@ def _numbers(row: Row) -> tuple[float, float, float]:
 
 
 def _name(row: Row) -> str:
-    return "assistance" if row.modality == ALL else uncapped(modality_name(row.modality))
+    return "assistance" if row.modality == ALL_MODALITIES else uncapped(modality_name(row.modality))
 
 
 def _clear(row: Row, measure: Measure, confidence: float, *, several: bool) -> str:
@@ -145,7 +145,7 @@ def _figure(row: Row, confidence: float) -> AnswerFigure:
     before, after, difference = _numbers(row)
     low, high = row_interval(row)
     interval = NO_INTERVAL if low is None else f"{bounds(low, high, 1, scale=100)} ({level(confidence)})"
-    name = "All together" if row.modality == ALL else modality_name(row.modality)
+    name = "All together" if row.modality == ALL_MODALITIES else modality_name(row.modality)
     return AnswerFigure(
         name, points(difference), f"{interval}; {percent(before, 0)} \N{RIGHTWARDS ARROW} {percent(after, 0)}"
     )

@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 
 from dermdash.analyses.benefit.grouping import GROUPINGS, SKILL, Grouping, group_pairs
-from dermdash.analyses.benefit.rows import ALL, BenefitRow, benefit_row, with_holm
+from dermdash.analyses.benefit.rows import BenefitRow, benefit_row, with_holm
 from dermdash.analyses.benefit.skill import change_by_skill
+from dermdash.analysis.arrays import FloatArray, IntArray
 from dermdash.analysis.clustered_pairs import GroupDifferences, group_differences, interval_or_none
 from dermdash.analysis.distributions import t_quantile
-from dermdash.analysis.estimates import FloatArray, IntArray, json_number
+from dermdash.analysis.estimates import json_number
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.analysis.reader_means import reader_cells, reader_means
+from dermdash.readings.modality import ALL_MODALITIES
 
 PERMUTATIONS = 4999
 MINIMUM_FOR_INTERVAL = 4
@@ -65,7 +67,7 @@ class Interaction:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """The change by groups, with one modality or ``ALL``; ``unknown`` pairs have no group and are left out."""
+    """The change by groups, with one modality or all; ``unknown`` pairs have no group and are left out."""
 
     key: str
     modality: str
@@ -111,10 +113,10 @@ def breakdowns(
         Order of the groups of a breakdown, where it is not alphabetical.
     """
     found = []
-    scopes = [ALL, *modalities] if len(modalities) > 1 else list(modalities)
+    scopes = [ALL_MODALITIES, *modalities] if len(modalities) > 1 else list(modalities)
     numbered = _numbered(frame)
     for modality in scopes:
-        scope = pd.Series(modality == ALL, index=frame.index) | (frame["modality"] == modality)
+        scope = pd.Series(modality == ALL_MODALITIES, index=frame.index) | (frame["modality"] == modality)
         part, described = numbered[scope], frame[scope]
         made = []
         for key in keys:

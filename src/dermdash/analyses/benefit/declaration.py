@@ -82,12 +82,12 @@ def _run(table: Any, options: BenefitOptions, context: AnalysisContext) -> Any:
 
 
 def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
-    from dermdash.analyses.benefit.rows import ALL
     from dermdash.analyses.benefit.section import benefit_section
+    from dermdash.readings.modality import ALL_MODALITIES
 
     if views is None:
         return benefit_section(result)
-    return benefit_section(result, scope=views.scope or ALL, only=None if views.by == EVERY else views.by)
+    return benefit_section(result, scope=views.scope or ALL_MODALITIES, only=None if views.by == EVERY else views.by)
 
 
 def _malignancy_section(result: Any, table: Any, options: Any, views: Any) -> Any:

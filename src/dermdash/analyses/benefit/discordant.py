@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dermdash.analysis.arrays import BoolArray
 from dermdash.analysis.clustered_pairs import Clusters, clustered_difference, interval_or_none
 from dermdash.analysis.clusters import Clustering, clustering
 from dermdash.analysis.distributions import beta_quantile, chi2_above, sign_test
-from dermdash.analysis.estimates import BoolArray, json_number
+from dermdash.analysis.estimates import json_number
 from dermdash.analysis.two_way import ReaderCaseInference
 
 EXACT_BELOW = 25

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from dermdash.analyses.benefit.rows import small_group
+from dermdash.analysis.arrays import FloatArray
 from dermdash.analysis.bootstrap import NO_DRAWS, GroupedBootstrap
 from dermdash.analysis.clustered_pairs import ClusteredDifference, clustered_difference, interval_or_none
 from dermdash.analysis.drawn_intervals import MANY, ends_of, too_few
-from dermdash.analysis.estimates import FloatArray, equal_clusters, json_number
+from dermdash.analysis.estimates import equal_clusters, json_number
 from dermdash.analysis.mrmc.effect import Inference
 from dermdash.analysis.paired_accuracy import Interval, holm
 

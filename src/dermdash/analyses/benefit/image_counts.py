@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dermdash.analyses.benefit.measures import Measure
-from dermdash.analysis.estimates import BoolArray, FloatArray
+from dermdash.analysis.arrays import BoolArray, FloatArray
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import Taxonomy
 

@@ -13,12 +13,12 @@ from dermdash.analyses.benefit.population_sentences import population_methods
 from dermdash.analyses.benefit.rows import BenefitRow
 from dermdash.analyses.benefit.run import BenefitResult
 from dermdash.analyses.benefit.skill import SPLITS
-from dermdash.analyses.benefit.words import modality_name
 from dermdash.analyses.bibliography import CAMERON, DAVISON, DURKALSKI, HOLM, LIANG, MCNEMAR, TSCHANDL, ZHANG
 from dermdash.analyses.units import unit_text
 from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.drawn_intervals import LEAST_CLUSTERS, MANY
 from dermdash.analysis.group_contrasts import MINIMUM_CASES, MINIMUM_READERS
+from dermdash.readings.modality import modality_name
 from dermdash.wording import counted, level
 
 REFERENCES = (TSCHANDL, LIANG, CAMERON, ZHANG, MCNEMAR, DURKALSKI, HOLM, DAVISON, *POPULATION_REFERENCES)

@@ -85,7 +85,7 @@ class MalignancyOptions(BenefitOptions):
 
 
 def _scopes(result: Any, chosen: Mapping[str, Any]) -> Choices:
-    from dermdash.analyses.benefit.words import modality_name
+    from dermdash.readings.modality import modality_name
 
     return {b.modality: modality_name(b.modality) for b in result.found.breakdowns if b.rows}
 

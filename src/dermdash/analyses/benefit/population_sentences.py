@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 from dermdash.analyses.benefit.image_changes import AggregateRow
 from dermdash.analyses.benefit.planned import READERS_AND_CASES
 from dermdash.analyses.benefit.populations import MINIMUM_CASES, MINIMUM_READERS, PopulationTests
-from dermdash.analyses.benefit.rows import ALL, BenefitRow
+from dermdash.analyses.benefit.rows import BenefitRow
 from dermdash.analyses.benefit.run import BenefitResult
 from dermdash.analyses.bibliography import HILLIS_2014, OBUCHOWSKI_1995
 from dermdash.analyses.columns import Column, csv_only, table_of
 from dermdash.analyses.section import ResultTable
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import EffectTest, Inference
-from dermdash.readings.modality import public_modality
+from dermdash.readings.modality import ALL_MODALITIES, public_modality
 from dermdash.wording import NOT_COMPUTED, p_value, p_words, points
 
 REFERENCES = (OBUCHOWSKI_1995, HILLIS_2014)
@@ -41,7 +41,7 @@ def population_words(row: BenefitRow | AggregateRow, *, several: bool) -> str:
 
 def population_table(rows: Sequence[BenefitRow], name: Callable[[str], str], interval: str) -> ResultTable | None:
     """A line for each modality and population; None where no row has them."""
-    several = sum(row.modality != ALL for row in rows) > 1
+    several = sum(row.modality != ALL_MODALITIES for row in rows) > 1
     lines = [(row, p, kind, test) for row in rows if (p := row.populations) for kind, test in _tests_of(row, p)]
     if not lines:
         return None
@@ -65,7 +65,11 @@ def population_table(rows: Sequence[BenefitRow], name: Callable[[str], str], int
         ),
         *csv_only("difference", "se", "f", "df1", "df2", of=lambda line: line[3]),
         Column("p", "p", lambda line: line[3].p, p_value),
-        Column("p (Holm)", "", lambda line: p_value(line[3].p_holm) if several and line[0].modality != ALL else ""),
+        Column(
+            "p (Holm)",
+            "",
+            lambda line: p_value(line[3].p_holm) if several and line[0].modality != ALL_MODALITIES else "",
+        ),
         *csv_only("p_holm", "reason", of=lambda line: line[3]),
         Column("", "ci_low", lambda line: line[3].low),
         Column("", "ci_high", lambda line: line[3].high),

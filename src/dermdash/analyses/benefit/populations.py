@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dermdash.analysis.estimates import FloatArray, json_number
+from dermdash.analysis.arrays import FloatArray
+from dermdash.analysis.estimates import json_number
 from dermdash.analysis.mrmc.covariance.unbiased import covariance_of_means
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import NO_VARIANCE, EffectTest, Inference, difference_test, no_effect

@@ -15,16 +15,14 @@ from dermdash.analysis.clusters import clustering
 from dermdash.analysis.estimates import json_number
 from dermdash.analysis.mrmc.effect import Inference
 from dermdash.analysis.paired_accuracy import Interval, PairedAccuracy, holm, paired_change
+from dermdash.readings.modality import ALL_MODALITIES
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.wording import counted
-
-ALL = "all"
-"""Stands for a modality where all of them are taken together."""
 
 
 @dataclass(frozen=True, slots=True)
 class BenefitRow:
-    """One modality (or ``ALL``), in one group where ``group`` is given.
+    """One modality (or ``ALL_MODALITIES``), in one group where ``group`` is given.
 
     ``change``: means of readers, paired t test and two-way bootstrap. ``pooled``: every pair weighs the same,
     two-way cluster-robust. ``discordant``: gains against losses, clustered likewise; None where the measure is no yes
@@ -143,7 +141,7 @@ def overall_row(
     frame: pd.DataFrame, *, seed: int, confidence: float, replicates: int, group: str | None = None
 ) -> BenefitRow | None:
     """All modalities together; a case that a reader read with several of them is averaged within the reader."""
-    row = benefit_row(frame, ALL, seed=seed, confidence=confidence, replicates=replicates, group=group)
+    row = benefit_row(frame, ALL_MODALITIES, seed=seed, confidence=confidence, replicates=replicates, group=group)
     return None if row is None else with_holm([row])[0]
 
 

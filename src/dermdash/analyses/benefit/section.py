@@ -12,32 +12,32 @@ from dermdash.analyses.benefit.measures import WORDS
 from dermdash.analyses.benefit.methods import REFERENCES, benefit_methods
 from dermdash.analyses.benefit.planned import KEY, READERS_AND_CASES, TITLE
 from dermdash.analyses.benefit.population_sentences import population_words
-from dermdash.analyses.benefit.rows import ALL, BenefitRow
+from dermdash.analyses.benefit.rows import BenefitRow
 from dermdash.analyses.benefit.run import BenefitResult
 from dermdash.analyses.benefit.tables import Part, Row, benefit_tables, breakdowns_of, row_interval
-from dermdash.analyses.benefit.words import breakdown_title, group_label, modality_name
+from dermdash.analyses.benefit.words import breakdown_title, group_label
 from dermdash.analyses.section import ResultFigure, Section
 from dermdash.charts.palette import modality_color
-from dermdash.readings.modality import modality_label
+from dermdash.readings.modality import ALL_MODALITIES, modality_label, modality_name
 from dermdash.wording import NOT_COMPUTED, counted, form, holm_words, p_words, percent, points
 
 WIDER = 1.25
 """How many times as wide an interval for other cases must be to be put beside that of the paired t test."""
 
 
-def benefit_section(result: BenefitResult, *, scope: str = ALL, only: str | None = None) -> Section:
+def benefit_section(result: BenefitResult, *, scope: str = ALL_MODALITIES, only: str | None = None) -> Section:
     """Word and draw a `BenefitResult`.
 
     Parameters
     ----------
     scope
-        Modality whose breakdowns are shown; ``ALL`` (or one that has none): all together where there are several.
+        Modality whose breakdowns are shown; all together (or one that has none): those of all where there are several.
     only
         Key of the one breakdown to show; None: every one.
     """
     found = result.found
     scopes = [b.modality for b in found.breakdowns]
-    shown = scope if scope in scopes else (scopes[0] if scopes else ALL)
+    shown = scope if scope in scopes else (scopes[0] if scopes else ALL_MODALITIES)
     parts = breakdowns_of(result, shown, only=only)
     return Section(
         key=KEY,
@@ -75,7 +75,7 @@ def _summary(result: BenefitResult, scope: str) -> tuple[str, ...]:
     ]
     if differing:
         named = "; ".join(f"{breakdown_title(b.key).lower()} ({_spread(result, b)})" for b in differing)
-        where = "" if scope == ALL else f" with {modality_name(scope)}"
+        where = "" if scope == ALL_MODALITIES else f" with {modality_name(scope)}"
         sentences.append(f"After Holm's correction over the breakdowns, the change{where} differed by {named}.")
     if isinstance(result.found, AggregateBenefit):
         sentences.append(f"{result.source} counts answers per image, so it does not support: {NOT_SUPPORTED}.")
@@ -146,7 +146,7 @@ def _figures(result: BenefitResult, scope: str, parts: Sequence[Part]) -> tuple[
     ]
     if forest := _forest(result, parts):
         overall = _overall_of(result, scope)
-        where = "all modalities together" if scope == ALL else modality_name(scope)
+        where = "all modalities together" if scope == ALL_MODALITIES else modality_name(scope)
         figures.append(
             ResultFigure(
                 "groups",

@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from dermdash.analyses.benefit.rows import BenefitRow, with_holm
+from dermdash.analysis.arrays import FloatArray
 from dermdash.analysis.clustered_pairs import GroupDifferences
 from dermdash.analysis.distributions import f_above, t_quantile, t_two_sided
-from dermdash.analysis.estimates import FloatArray
 from dermdash.analysis.paired_accuracy import Interval, PairedAccuracy
 
 THIRDS, HALVES = ("lower third", "middle third", "upper third"), ("lower half", "upper half")

@@ -13,14 +13,14 @@ from dermdash.analyses.benefit.discordant import Discordant
 from dermdash.analyses.benefit.image_changes import AggregateRow
 from dermdash.analyses.benefit.measures import WORDS, Measure
 from dermdash.analyses.benefit.population_sentences import population_table
-from dermdash.analyses.benefit.rows import ALL, BenefitRow
+from dermdash.analyses.benefit.rows import BenefitRow
 from dermdash.analyses.benefit.run import BenefitResult
-from dermdash.analyses.benefit.words import GroupNames, breakdown_title, group_label, modality_name
+from dermdash.analyses.benefit.words import GroupNames, breakdown_title, group_label
 from dermdash.analyses.columns import Column, shown_table
 from dermdash.analyses.section import ResultTable
 from dermdash.analysis.clustered_pairs import ClusteredDifference
 from dermdash.analysis.paired_accuracy import Interval, PairedAccuracy
-from dermdash.readings.modality import public_modality
+from dermdash.readings.modality import ALL_MODALITIES, modality_name, public_modality
 from dermdash.wording import NOT_COMPUTED, level, number_interval, p_value, percent, percent_interval, points
 
 Row = BenefitRow | AggregateRow
@@ -55,7 +55,7 @@ class _TableLine:
     @property
     def holm(self) -> str:
         """The corrected p value, where this line is one of several."""
-        alone = self.row.modality == ALL and self.row.group is None
+        alone = self.row.modality == ALL_MODALITIES and self.row.group is None
         return p_value(self.found.p_holm) if self.corrected and not alone else ""
 
 

@@ -3,10 +3,8 @@
 from typing import NamedTuple
 
 from dermdash.analyses.benefit.grouping import GROUPINGS, NO, YES
-from dermdash.analyses.benefit.rows import ALL
 from dermdash.reader_study.profile import PROFESSIONS
 from dermdash.readings.confidence_words import confidence_in_words
-from dermdash.readings.modality import modality_label
 from dermdash.records.taxonomy import get_taxonomy
 
 _YES_NO = {
@@ -21,11 +19,6 @@ class GroupNames(NamedTuple):
 
     taxonomy: str | None
     confidence: tuple[str, ...] = ()
-
-
-def modality_name(code: str) -> str:
-    """The modality in words; ``ALL`` too."""
-    return "All modalities" if code == ALL else modality_label(code)
 
 
 def breakdown_title(key: str) -> str:

@@ -13,7 +13,7 @@ from dermdash.analyses.collective.panel_curves import panel_sizes
 from dermdash.analyses.collective.plurality import CaseValues, case_values
 from dermdash.analyses.collective.vote_bootstrap import REPLICATES, VoteBootstrap
 from dermdash.analyses.collective.votes import Votes
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
 from dermdash.errors import InvalidInput
 
 BENIGN, MALIGNANT = "benign", "malignant"

@@ -9,7 +9,7 @@ import numpy as np
 from dermdash.analyses.collective.plurality import CaseValues, Size, case_values, plurality_share
 from dermdash.analyses.collective.vote_bootstrap import REPLICATES, VoteBootstrap
 from dermdash.analyses.collective.votes import Votes, largest_panel
-from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.arrays import FloatArray
 
 MAX_PANEL = 15
 

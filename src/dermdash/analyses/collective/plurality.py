@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdash.analysis.estimates import FloatArray, IntArray
+from dermdash.analysis.arrays import FloatArray, IntArray
 from dermdash.errors import InvalidInput
 
 Size = tuple[int, ...]

@@ -15,17 +15,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dermdash.analyses.collective.plurality import CaseValues
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
 from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.drawn_intervals import ends_of, too_few
 from dermdash.analysis.draws import Drawn, compact, times_drawn
-from dermdash.analysis.estimates import (
-    BoolArray,
-    FloatArray,
-    IntArray,
-    check_confidence,
-    check_draws,
-    equal_clusters_of,
-)
+from dermdash.analysis.estimates import check_confidence, check_draws, equal_clusters_of
 
 REPLICATES = 1000
 _CHUNK_CELLS = 4_000_000

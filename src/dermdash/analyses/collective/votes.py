@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dermdash.analyses.collective.vote_bootstrap import REPLICATES, VoteBootstrap
-from dermdash.analysis.estimates import BoolArray, IntArray
+from dermdash.analysis.arrays import BoolArray, IntArray
 from dermdash.errors import InvalidInput
 
 ONE_STRATUM = "all"

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dermdash.analysis.arrays import BoolArray
 from dermdash.analysis.borderline_cases import borderline_warnings
-from dermdash.analysis.estimates import BoolArray
 from dermdash.analysis.evaluation import EvaluationOptions
 from dermdash.analysis.model_comparison import ModelComparison, compare_models
 from dermdash.analysis.scored_cases import ScoredCases

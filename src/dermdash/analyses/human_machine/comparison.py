@@ -21,8 +21,8 @@ from dermdash.analyses.human_machine.reader_position import (
     place_readers,
     reader_area,
 )
+from dermdash.analysis.arrays import FloatArray, IntArray
 from dermdash.analysis.bootstrap import GroupedBootstrap
-from dermdash.analysis.estimates import FloatArray, IntArray
 from dermdash.analysis.one_vs_rest import AucEstimate, estimate_auc, roc_dict
 from dermdash.analysis.reader_calls import ReaderCalls, RocPoint, point_of
 from dermdash.analysis.reversed_scores import SCORES_WAY_OUT, reversed_area, reversed_warnings

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from dermdash.analyses.human_machine.read_cases import ReadCases
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
 from dermdash.analysis.as_json import to_json
 from dermdash.analysis.auc_intervals import sides_of
 from dermdash.analysis.auc_intervals import too_few as areas_too_few
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.draws import times_drawn
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
 from dermdash.analysis.reader_calls import (
     MeanOfReaders,
     ReaderCalls,

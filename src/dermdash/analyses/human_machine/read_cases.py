@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dermdash.analyses.human_machine.reader_answers import ReaderAnswers
 from dermdash.analyses.model_predictions import ModelScores
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
 from dermdash.analysis.reader_calls import ReaderCalls
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.records.taxonomy import Taxonomy

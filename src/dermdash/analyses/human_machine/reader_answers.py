@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.records.taxonomy import Taxonomy
 

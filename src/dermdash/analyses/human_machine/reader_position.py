@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
 from dermdash.analysis.as_json import to_json
 from dermdash.analysis.auc_intervals import LEAST_SIDE, analytic_interval, equal_sides, paired_test_of, sides_of
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.delong import auc_covariance
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, json_number
+from dermdash.analysis.estimates import json_number
 from dermdash.analysis.matched_rates import matched_to_readers
 from dermdash.analysis.reader_calls import (
     NO_SIDE,

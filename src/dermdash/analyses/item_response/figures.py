@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dermdash.analyses.item_response.model import CaseEstimate, ReaderEstimate, chance_of_right
-from dermdash.analysis.estimates import IntArray
+from dermdash.analysis.arrays import IntArray
 from dermdash.charts.curve_frame import curve_figure, title_layout
 from dermdash.charts.palette import INKS, SERIES_COLORS, Theme, plotly_template, with_alpha
 from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dermdash.analysis.estimates import BoolArray, FloatArray
+from dermdash.analysis.arrays import BoolArray, FloatArray
 
 SLOPE_SD, INTERCEPT_SD = 0.5, 2.5
 GRID_END = 6.0

@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike
 
 from dermdash.analyses.item_response.fit import Answers, ItemFit, ability_grid, fit_items, reader_posterior
 from dermdash.analyses.item_response.standard_errors import MOST_ITEMS_TOGETHER, Uncertainty, uncertainty
-from dermdash.analysis.estimates import FloatArray, json_number
+from dermdash.analysis.arrays import FloatArray
+from dermdash.analysis.estimates import json_number
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted
 

@@ -18,7 +18,7 @@ from dermdash.analyses.item_response.fit import (
     prior_centre,
     reader_posterior,
 )
-from dermdash.analysis.estimates import FloatArray, IntArray
+from dermdash.analysis.arrays import FloatArray, IntArray
 
 _FEW, _COLUMNS = 0.3, 2000
 MOST_ITEMS_TOGETHER = 1500

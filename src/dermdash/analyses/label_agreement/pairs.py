@@ -14,10 +14,11 @@ from dermdash.analyses.label_agreement.results import (
 )
 from dermdash.analysis.agreement.cohen import cohen_kappa, pair_table
 from dermdash.analysis.agreement.ratings import Ratings
+from dermdash.analysis.arrays import IntArray
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.drawn_intervals import drawn_interval
 from dermdash.analysis.drawn_intervals import too_few as too_few_units
-from dermdash.analysis.estimates import Estimate, IntArray, clustered_proportion, equal_clusters_of
+from dermdash.analysis.estimates import Estimate, clustered_proportion, equal_clusters_of
 from dermdash.verification.annotated_records import AnnotatedRecords
 
 

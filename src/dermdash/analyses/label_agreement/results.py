@@ -10,8 +10,9 @@ from dermdash.analyses.agreement.intra_reader import IntraReader
 from dermdash.analysis.agreement.annotators import RaterAccuracy
 from dermdash.analysis.agreement.coefficients import Coefficient
 from dermdash.analysis.agreement.cohen import CohenKappa
+from dermdash.analysis.arrays import IntArray
 from dermdash.analysis.as_json import to_json
-from dermdash.analysis.estimates import Estimate, IntArray, json_number
+from dermdash.analysis.estimates import Estimate, json_number
 from dermdash.readings.case_votes import CaseVotes
 
 

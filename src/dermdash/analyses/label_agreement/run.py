@@ -19,7 +19,8 @@ from dermdash.analyses.label_agreement.results import (
 from dermdash.analysis.agreement.annotators import RaterAccuracy, annotator_model
 from dermdash.analysis.agreement.coefficients import NOMINAL, make_bootstrap, measured
 from dermdash.analysis.agreement.ratings import Ratings, make_ratings
-from dermdash.analysis.estimates import Estimate, IntArray, clustered_proportion
+from dermdash.analysis.arrays import IntArray
+from dermdash.analysis.estimates import Estimate, clustered_proportion
 from dermdash.errors import InvalidInput
 from dermdash.readings.case_votes import CaseSort, CaseVotes, counted_answers, in_order
 from dermdash.records.acts import TaskPurpose

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.arrays import FloatArray
 from dermdash.analysis.mrmc.average_roc import Along, average_curve, reader_curves
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.charts.curve_frame import add_diagonal, curve_figure, series_color, title_layout

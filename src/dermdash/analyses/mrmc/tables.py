@@ -9,7 +9,7 @@ from dermdash.analyses.columns import Column, csv_only, shown_table, table_of
 from dermdash.analyses.mrmc.run import MrmcComparison, MrmcStudyResult
 from dermdash.analyses.mrmc.words import difference_text, margin_text, mean_text, statistic_text, value_text
 from dermdash.analyses.section import ResultTable
-from dermdash.analysis.estimates import BoolArray
+from dermdash.analysis.arrays import BoolArray
 from dermdash.analysis.mrmc.effect import EffectTest, Inference, MeanEstimate
 from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit
 from dermdash.analysis.mrmc.noninferiority import NonInferiority

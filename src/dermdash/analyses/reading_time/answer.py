@@ -12,9 +12,9 @@ from dermdash.analyses.answer import (
 from dermdash.analyses.reading_time.ratios import TimeRatio
 from dermdash.analyses.reading_time.run import TimeResult
 from dermdash.analyses.reading_time.study import ReadingTime
-from dermdash.analyses.reading_time.summary import ALL, TimeSummary
+from dermdash.analyses.reading_time.summary import TimeSummary
 from dermdash.readings.case_votes import CaseSort
-from dermdash.readings.modality import Phase
+from dermdash.readings.modality import ALL_MODALITIES, Phase
 from dermdash.wording import number, percent, seconds
 
 
@@ -78,9 +78,9 @@ def _times_as_long(ratio: float) -> str:
 
 def _of_all(ratios: tuple[TimeRatio, ...]) -> TimeRatio | None:
     plain = [r for r in ratios if not r.group]
-    return next((r for r in plain if r.modality == ALL), plain[0] if len(plain) == 1 else None)
+    return next((r for r in plain if r.modality == ALL_MODALITIES), plain[0] if len(plain) == 1 else None)
 
 
 def _times(found: ReadingTime, phase: Phase) -> TimeSummary | None:
     rows = [s for s in found.summaries if s.phase == phase and not s.group]
-    return next((s for s in rows if s.modality == ALL), rows[0] if len(rows) == 1 else None)
+    return next((s for s in rows if s.modality == ALL_MODALITIES), rows[0] if len(rows) == 1 else None)

@@ -9,7 +9,7 @@ from dermdash.analyses.reading_time.learning import Learning
 from dermdash.analyses.reading_time.ratios import TimeRatio
 from dermdash.analyses.reading_time.speed_accuracy import SpeedAccuracy
 from dermdash.analyses.reading_time.summary import TimeSummary
-from dermdash.analyses.reliance.forest_figures import modality_color, modality_name, rate_text
+from dermdash.analyses.reliance.forest_figures import modality_color, rate_text, safe_modality_name
 from dermdash.analysis.two_way import Rate
 from dermdash.charts.curve_frame import curve_figure
 from dermdash.charts.labels import apart_on_log_axis
@@ -32,7 +32,9 @@ def time_rows_figure(summaries: Sequence[TimeSummary], *, theme: Theme = Theme.L
     for code in rows:
         medians = {s.phase: s.median for s in summaries if s.modality == code and not s.group}
         texts.append(" \N{RIGHTWARDS ARROW} ".join(seconds(medians[p]) for p in _PHASES if p in medians))
-    figure = row_figure([f"<b>{modality_name(code)}</b>" for code in rows], values=texts, theme=theme, row_height=_ROW)
+    figure = row_figure(
+        [f"<b>{safe_modality_name(code)}</b>" for code in rows], values=texts, theme=theme, row_height=_ROW
+    )
     ends = []
     for s in summaries:
         if s.group:
@@ -67,7 +69,7 @@ def time_ratio_figure(ratios: Sequence[TimeRatio], *, theme: Theme = Theme.LIGHT
     if not drawn:
         return empty_figure("No pair of times before and after assistance.", theme=theme)
     inks = INKS[theme]
-    labels = [r.group or modality_name(r.modality) for r in drawn]
+    labels = [r.group or safe_modality_name(r.modality) for r in drawn]
     figure = row_figure(
         [label if r.group else f"<b>{label}</b>" for label, r in zip(labels, drawn, strict=True)],
         values=[number_interval(r.ratio, r.low, r.high, 2) for r in drawn],

@@ -9,19 +9,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from dermdash.analyses.reading_time.summary import ALL, GROUPS
+from dermdash.analyses.reading_time.summary import GROUPS
 from dermdash.analyses.reading_time.timed_readings import TimedReadings
+from dermdash.analysis.arrays import BoolArray, FloatArray
 from dermdash.analysis.distributions import t_quantile, t_two_sided
 from dermdash.analysis.drawn_intervals import drawn_interval
-from dermdash.analysis.estimates import FloatArray, equal_clusters_of, json_number
+from dermdash.analysis.estimates import equal_clusters_of, json_number
 from dermdash.analysis.paired_accuracy import holm, two_way_bootstrap
-from dermdash.readings.modality import Phase
+from dermdash.readings.modality import ALL_MODALITIES, Phase
 from dermdash.readings.small_groups import is_small
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +112,7 @@ def paired_ratios(
     corrected = holm([r.p_value for r in rows])
     rows = [replace(r, p_holm=p) for r, p in zip(rows, corrected, strict=True)]
     if len(present) > 1:
-        rows.append(one(np.ones(len(pairs), bool), ALL))
+        rows.append(one(np.ones(len(pairs), bool), ALL_MODALITIES))
     if column == "log_total":
         # Two answers take longer than one by their nature: that needs no test.
         rows = [replace(r, t=None, p_value=None, p_holm=None) for r in rows]
@@ -122,7 +120,7 @@ def paired_ratios(
         names = {"right": "right_unaided", "changed": "changed"}
         words = {"right answers": "right before", "wrong answers": "wrong before"}
         rows += [
-            one(pairs[names[c]].to_numpy(float) == v, ALL, words.get(group, group))
+            one(pairs[names[c]].to_numpy(float) == v, ALL_MODALITIES, words.get(group, group))
             for c, group, v in GROUPS
             if (pairs[names[c]].to_numpy(float) == v).any()
         ]
@@ -149,7 +147,13 @@ def within_reader_ratios(timed: TimedReadings, *, confidence: float) -> tuple[Ti
         difference = both[True].to_numpy(float) - both[False].to_numpy(float) if len(both) else np.empty(0)
         used = part[part["reader"].isin(both.index)]
         empty = TimeRatio(
-            name, ALL, phase.value, len(used), int(used["reader"].nunique()), int(used["case"].nunique()), None
+            name,
+            ALL_MODALITIES,
+            phase.value,
+            len(used),
+            int(used["reader"].nunique()),
+            int(used["case"].nunique()),
+            None,
         )
         rows.append(_t_ratio(empty, difference, confidence, nobody="no reader has answers of both kinds"))
     corrected = holm([r.p_value for r in rows])

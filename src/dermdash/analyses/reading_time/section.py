@@ -7,7 +7,6 @@ import plotly.graph_objects as go
 
 from dermdash.analyses.bibliography import BONETT, CAMERON, HEITZ, HOLM, LIANG, MANCL, OWEN, RAO
 from dermdash.analyses.other_designs import say_design
-from dermdash.analyses.rate_cells import modality_text
 from dermdash.analyses.reading_time.figures import (
     reader_speed_figure,
     session_accuracy_figure,
@@ -20,12 +19,12 @@ from dermdash.analyses.reading_time.options import KEY, TITLE
 from dermdash.analyses.reading_time.ratios import TimeRatio
 from dermdash.analyses.reading_time.run import TimeResult
 from dermdash.analyses.reading_time.study import ReadingTime
-from dermdash.analyses.reading_time.summary import ALL
 from dermdash.analyses.reading_time.tables import OUTCOMES, PHASES, tables
 from dermdash.analyses.section import ResultFigure, Section
 from dermdash.analyses.units import unit_text
 from dermdash.charts.palette import Theme
 from dermdash.readings.first_readings import LATER
+from dermdash.readings.modality import ALL_MODALITIES, modality_name
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_groups import is_small
 from dermdash.wording import counted, form, level, number_interval, p_words, seconds, time_limit
@@ -57,7 +56,7 @@ def _summary(found: ReadingTime) -> tuple[str, ...]:
         f"{counted(found.cases, 'case')} with a time, {counted(found.pairs, 'pair')} before and "
         "after assistance."
     ]
-    medians = {s.phase: s for s in found.summaries if s.modality == ALL and not s.group}
+    medians = {s.phase: s for s in found.summaries if s.modality == ALL_MODALITIES and not s.group}
     medians = medians or {s.phase: s for s in found.summaries if not s.group}
     if medians:
         sentences.append(
@@ -70,12 +69,12 @@ def _summary(found: ReadingTime) -> tuple[str, ...]:
             + "."
         )
     ratios = [
-        f"{modality_text(r.modality)} {_ratio_words(r)}" for r in found.ratios if not r.group and r.ratio is not None
+        f"{modality_name(r.modality)} {_ratio_words(r)}" for r in found.ratios if not r.group and r.ratio is not None
     ]
     if ratios:
         sentences.append(f"Time after assistance, relative to the time before: {'; '.join(ratios)}.")
     for r in found.total_ratios:
-        if r.ratio is not None and r.modality == (ALL if len(found.total_ratios) > 1 else r.modality):
+        if r.ratio is not None and r.modality == (ALL_MODALITIES if len(found.total_ratios) > 1 else r.modality):
             sentences.append(
                 "A case with both answers took "
                 f"{number_interval(r.ratio, r.low, r.high, 2)} times as long as the answer before assistance alone."
@@ -233,7 +232,9 @@ def _warnings(found: ReadingTime, table: ReadingsTable, later: int) -> tuple[str
             f"Only {counted(found.readers, 'reader')} and {counted(found.cases, 'case')}: these "
             "figures say little about others."
         )
-    small = [modality_text(r.modality) for r in found.ratios if not r.group and r.modality != ALL and r.small]
+    small = [
+        modality_name(r.modality) for r in found.ratios if not r.group and r.modality != ALL_MODALITIES and r.small
+    ]
     if small and not is_small(found.readers, found.cases):
         warnings.append(f"Fewer than 5 readers or 10 cases stand behind: {', '.join(small)}.")
     if found.speed_accuracy.too_few:

@@ -12,9 +12,10 @@ import pandas as pd
 
 from dermdash.analyses.reading_time.summary import geometric, time_draws
 from dermdash.analyses.reading_time.timed_readings import TimedReadings
+from dermdash.analysis.arrays import FloatArray
 from dermdash.analysis.as_json import to_json
 from dermdash.analysis.distributions import normal_quantile, spearman
-from dermdash.analysis.estimates import FloatArray, json_number
+from dermdash.analysis.estimates import json_number
 from dermdash.analysis.reader_slopes import Slope, holm_slopes, slope
 from dermdash.analysis.two_way import Rate
 from dermdash.readings.modality import Phase

@@ -9,9 +9,8 @@ import numpy as np
 from dermdash.analyses.reading_time.timed_readings import TimedReadings
 from dermdash.analysis.estimates import json_number
 from dermdash.analysis.two_way import Rate, ReaderCaseInference
-from dermdash.readings.modality import Modality, Phase
+from dermdash.readings.modality import ALL_MODALITIES, Modality, Phase
 
-ALL = "all"
 GROUPS: tuple[tuple[str, str, float], ...] = (
     ("right", "right answers", 1.0),
     ("right", "wrong answers", 0.0),
@@ -74,13 +73,13 @@ def summaries(timed: TimedReadings, modalities: Sequence[str], *, confidence: fl
     bare = [Modality.NONE.value] if (modality == Modality.NONE.value).any() else []
     rows = []
     for half in (Phase.UNAIDED.value, Phase.AIDED.value):
-        for name in [*bare, *present, ALL]:
-            among = (phase == half) & ((modality == name) | (name == ALL))
-            if name != ALL or len(present) + len(bare) != 1:
+        for name in [*bare, *present, ALL_MODALITIES]:
+            among = (phase == half) & ((modality == name) | (name == ALL_MODALITIES))
+            if name != ALL_MODALITIES or len(present) + len(bare) != 1:
                 rows.append(_summary(timed, draws, among, half, name, ""))
         for column, group, value in GROUPS:
             among = (phase == half) & (frame[column].to_numpy(float) == value)
-            rows.append(_summary(timed, draws, among, half, ALL, group))
+            rows.append(_summary(timed, draws, among, half, ALL_MODALITIES, group))
     return tuple(row for row in rows if row is not None)
 
 

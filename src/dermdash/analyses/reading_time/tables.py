@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from dermdash.analyses.columns import Column, csv_only, interval_column, table_of
-from dermdash.analyses.rate_cells import SMALL, modality_text, rate_column, small_note
+from dermdash.analyses.rate_cells import SMALL, rate_column, small_note
 from dermdash.analyses.reading_time.learning import SessionPart
 from dermdash.analyses.reading_time.ratios import TimeRatio
 from dermdash.analyses.reading_time.speed_accuracy import AccuracyAtSpeed, Correlation, ReaderSpeed
@@ -14,6 +14,7 @@ from dermdash.analyses.reading_time.summary import TimeSummary
 from dermdash.analyses.section import ResultTable
 from dermdash.analyses.slope_table import slope_table
 from dermdash.analysis.reader_slopes import Slope
+from dermdash.readings.modality import modality_name
 from dermdash.readings.small_groups import SMALL_READERS
 from dermdash.wording import bounds, level, number_interval, p_value, percent, seconds, time_limit
 
@@ -75,7 +76,7 @@ _TIME: Column[Any] = Column("Geometric mean time", "geometric_mean_ms", lambda r
 def _summary_table(found: ReadingTime) -> ResultTable:
     columns: list[Column[TimeSummary]] = [
         _PHASE,
-        Column("Modality", "modality", None, modality_text),
+        Column("Modality", "modality", None, modality_name),
         Column("Answers", "group", None, lambda group: group or "all"),
         Column("Median", "median_ms", lambda s: s.median, seconds),
         Column("Quartiles", "", lambda s: f"{seconds(s.first_quartile)} to {seconds(s.third_quartile)}"),
@@ -107,7 +108,7 @@ def _ratio_table(name: str, title: str, ratios: Sequence[TimeRatio], *, confiden
         Column("Ratio of", "name"),
     ]
     columns: list[Column[TimeRatio]] = [
-        *(first if within else (Column("Pairs of", "", lambda r: r.group or modality_text(r.modality)),)),
+        *(first if within else (Column("Pairs of", "", lambda r: r.group or modality_name(r.modality)),)),
         *csv_only(*([] if within else ["name"]), "modality", "group"),
         interval_column(
             f"Ratio ({level(confidence)} interval)",

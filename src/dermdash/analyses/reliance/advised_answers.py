@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dermdash.analysis.arrays import BoolArray
+
 _ANSWER = {"diagnosis": "dx", "malignancy": "malignant_answer"}
 _ADVICE = {"diagnosis": "advice_dx", "malignancy": "advice_malignant"}
 _TRUTH = {"diagnosis": "truth_dx", "malignancy": "truth_malignant"}
@@ -28,7 +30,6 @@ class Level(StrEnum):
     CORRECTNESS = "correctness"
 
 
-BoolArray = npt.NDArray[np.bool_]
 _YES_NO = ("differs", "changed", "followed_advice", "initial_right", "advice_right", "final_right")
 NO_ANSWER = "an answer before or after is missing"
 NO_ADVICE = "the advice is not recorded"

@@ -1,17 +1,17 @@
 """Reliance on advice in one sentence: how often wrong advice led astray, and right advice was taken."""
 
 from dermdash.analyses.answer import AnalysisAnswer, AnswerFigure, capped, share_in_hundred
-from dermdash.analyses.reliance.rates import ALL
 from dermdash.analyses.reliance.run import RelianceResult
 from dermdash.analysis.two_way import Rate
 from dermdash.readings.case_votes import CaseSort
+from dermdash.readings.modality import ALL_MODALITIES
 from dermdash.wording import counted, estimated_percent
 
 
 def reliance_answer(result: RelianceResult) -> AnalysisAnswer:
     """Of all modalities together; nothing is tested, so that shares stand with their intervals."""
     found = result.reliance
-    rates = next((r for r in found.rates if r.modality == ALL), found.rates[0])
+    rates = next((r for r in found.rates if r.modality == ALL_MODALITIES), found.rates[0])
     over, corrected = rates.over_reliance, rates.rair
     said = []
     if over.value is not None:

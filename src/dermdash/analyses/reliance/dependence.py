@@ -10,8 +10,8 @@ import numpy as np
 
 from dermdash.analyses.reliance.advised_answers import AdvisedAnswers
 from dermdash.analyses.reliance.rates import MEASURES, hits_and_opportunities
+from dermdash.analysis.arrays import FloatArray
 from dermdash.analysis.bins import equal_bins
-from dermdash.analysis.estimates import FloatArray
 from dermdash.analysis.reader_slopes import Slope, holm_slopes, slope
 from dermdash.analysis.two_way import Rate, ReaderCaseInference
 

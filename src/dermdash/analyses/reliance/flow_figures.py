@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import plotly.graph_objects as go
 
-from dermdash.analyses.reliance.rates import ALL
 from dermdash.analyses.reliance.transitions import AnswerFlow, Transition
 from dermdash.charts.palette import DIAGNOSIS_COLORS, INKS, LABEL_PX, SERIES_COLORS, Theme, plotly_template, with_alpha
 from dermdash.charts.rows import empty_figure
+from dermdash.readings.modality import ALL_MODALITIES
 from dermdash.records.taxonomy import diagnosis_name, short_diagnosis_name
 from dermdash.wording import counted, percent
 
@@ -18,7 +18,7 @@ _MOST_CLASSES = 14
 
 
 def transition_figure(
-    transitions: Sequence[Transition], *, modality: str = ALL, theme: Theme = Theme.LIGHT
+    transitions: Sequence[Transition], *, modality: str = ALL_MODALITIES, theme: Theme = Theme.LIGHT
 ) -> go.Figure:
     """Draw the 2 x 2 x 2 table of a modality; a band has the colour of how the answer ended."""
     cells = [t for t in transitions if t.modality == modality and t.count]
@@ -50,7 +50,7 @@ def class_flow_figure(
     flows: Sequence[AnswerFlow], *, modality: str | None = None, theme: Theme = Theme.LIGHT
 ) -> go.Figure:
     """Draw from which answer over which advice to which answer, in the colours of the answer before."""
-    kept = [f for f in flows if modality in (None, ALL, f.modality)]
+    kept = [f for f in flows if modality in (None, ALL_MODALITIES, f.modality)]
     if not kept:
         return empty_figure("The log does not say what was answered and advised.", theme=theme)
     classes = sorted({c for f in kept for c in (f.initial, f.advice, f.final)})

@@ -1,10 +1,11 @@
 """Shares of reliance in rows with intervals, and the plane of appropriate reliance."""
 
+import html
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from dermdash.analyses.reliance.rates import ALL, ReaderReliance, RelianceRates
+from dermdash.analyses.reliance.rates import ReaderReliance, RelianceRates
 from dermdash.analysis.two_way import Rate
 from dermdash.charts import palette
 from dermdash.charts.curve_frame import curve_figure
@@ -12,21 +13,20 @@ from dermdash.charts.palette import CELL_PX, INKS, Theme, with_alpha
 from dermdash.charts.rows import empty_figure, row_figure, row_y
 from dermdash.reader_study.profile import group_name
 from dermdash.readings.confidence_words import confidence_in_words
-from dermdash.readings.modality import modality_label
+from dermdash.readings.modality import ALL_MODALITIES, modality_name
 from dermdash.wording import counted, percent, percent_interval
 
 _ROW = 54
-_ALL_LABEL = "All modalities"
 
 
 def modality_color(code: str, *, theme: Theme, index: int = 0) -> str:
     """Fixed colour of our modalities, the text's for all together, a series colour for those of other studies."""
-    return INKS[theme].text if code == ALL else palette.modality_color(code, index)
+    return INKS[theme].text if code == ALL_MODALITIES else palette.modality_color(code, index)
 
 
-def modality_name(code: str) -> str:
-    """The modality in words, safe inside a figure."""
-    return _ALL_LABEL if code == ALL else _safe(modality_label(code))
+def safe_modality_name(code: str) -> str:
+    """The modality in words, safe inside a figure: that of another study is what its file says."""
+    return _safe(modality_name(code))
 
 
 def rate_text(rate: Rate) -> str:
@@ -42,7 +42,7 @@ def switch_forest_figure(
     theme: Theme = Theme.LIGHT,
 ) -> go.Figure:
     """Draw the switch fraction of each modality and group; open marks are of too few readers or cases."""
-    rows = [(f"<b>{modality_name(r.modality)}</b>", r, modality_color(r.modality, theme=theme, index=i))
+    rows = [(f"<b>{safe_modality_name(r.modality)}</b>", r, modality_color(r.modality, theme=theme, index=i))
             for i, r in enumerate(rates)]  # fmt: skip
     rows += [(_safe(group_label(r, confidence_words)), r, INKS[theme].muted) for r in groups]
     drawn = [row for row in rows if row[1].switch.value is not None]
@@ -121,10 +121,11 @@ def reliance_plane_figure(
     for i, r in enumerate(drawn):
         color = modality_color(r.modality, theme=theme, index=i)
         figure.add_scatter(
-            x=[100 * (r.rair.value or 0)], y=[100 * (r.rsr.value or 0)], mode="markers", name=modality_name(r.modality),
+            x=[100 * (r.rair.value or 0)], y=[100 * (r.rsr.value or 0)], mode="markers",
+            name=safe_modality_name(r.modality),
             error_x=_bar(r.rair, color), error_y=_bar(r.rsr, color), hoverinfo="text",
-            hovertext=[f"{modality_name(r.modality)}<br>RAIR {rate_text(r.rair)}<br>RSR {rate_text(r.rsr)}"],
-            marker={"size": 12, "color": color, "symbol": "diamond" if r.modality == ALL else "circle"},
+            hovertext=[f"{safe_modality_name(r.modality)}<br>RAIR {rate_text(r.rair)}<br>RSR {rate_text(r.rsr)}"],
+            marker={"size": 12, "color": color, "symbol": "diamond" if r.modality == ALL_MODALITIES else "circle"},
         )  # fmt: skip
     return figure
 
@@ -150,4 +151,4 @@ def _bar(rate: Rate, color: str) -> dict[str, object] | None:
 
 
 def _safe(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")
+    return html.escape(text, quote=False)

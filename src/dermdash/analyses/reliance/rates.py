@@ -16,9 +16,8 @@ import numpy as np
 from dermdash.analyses.reliance.advised_answers import AdvisedAnswers, BoolArray, Level
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.analysis.two_way import Rate, RateDifference, ReaderCaseInference
-from dermdash.readings.modality import modality_label
+from dermdash.readings.modality import ALL_MODALITIES, modality_label
 
-ALL = "all"
 MEASURES = ("switch", "rair", "rsr")
 _EMPTY = {
     "switch": "no answer differed from the advice",
@@ -105,7 +104,7 @@ def reliance_rates(
     draws: ReaderCaseInference,
     among: BoolArray,
     *,
-    modality: str = ALL,
+    modality: str = ALL_MODALITIES,
     column: str = "",
     value: str = "",
 ) -> RelianceRates:

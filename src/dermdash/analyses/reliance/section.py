@@ -18,12 +18,11 @@ from dermdash.analyses.bibliography import (
     TSCHANDL,
     YANIV,
 )
-from dermdash.analyses.rate_cells import modality_text
 from dermdash.analyses.reliance.dependence_figures import dependence_figure
 from dermdash.analyses.reliance.flow_figures import class_flow_figure, transition_figure
 from dermdash.analyses.reliance.forest_figures import group_label, reliance_plane_figure, switch_forest_figure
 from dermdash.analyses.reliance.options import KEY, TITLE, Compared
-from dermdash.analyses.reliance.rates import ALL, NO_CLASS, NO_TRUTH
+from dermdash.analyses.reliance.rates import NO_CLASS, NO_TRUTH
 from dermdash.analyses.reliance.run import RelianceResult
 from dermdash.analyses.reliance.study import Reliance
 from dermdash.analyses.reliance.tables import tables
@@ -32,6 +31,7 @@ from dermdash.analysis.group_contrasts import MINIMUM_CASES, MINIMUM_READERS
 from dermdash.analysis.two_way import Rate, RateDifference
 from dermdash.charts.palette import Theme
 from dermdash.readings.first_readings import LATER
+from dermdash.readings.modality import ALL_MODALITIES, modality_name
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_groups import is_small
 from dermdash.wording import counted, level, number_interval, p_words, percent_interval, points
@@ -67,10 +67,10 @@ def _summary(found: Reliance) -> tuple[str, ...]:
             _part(rates.rsr, "right answers with wrong advice", "kept"),
         ]
         if told := [part for part in parts if part]:
-            sentences.append(f"{modality_text(rates.modality)}: {'; '.join(told)}.")
+            sentences.append(f"{modality_name(rates.modality)}: {'; '.join(told)}.")
     for compared in found.wrong_advice:
         d = compared.switch_difference
-        if compared.modality != (ALL if len(found.levels) > 1 else compared.modality):
+        if compared.modality != (ALL_MODALITIES if len(found.levels) > 1 else compared.modality):
             continue
         if d.low is None and d.value is not None and d.reason:
             sentences.append(f"How often readers changed to each kind of advice was not tested ({d.reason}).")
@@ -112,7 +112,7 @@ def _part(rate: Rate, answers: str, became: str) -> str:
 def _methods(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
     found = result.reliance
     by = {"diagnosis": "by diagnosis", "malignancy": "as malignant or not", "correctness": "only as right or wrong"}
-    judged = "; ".join(f"{modality_text(m)} {by[kind]}" for m, kind in found.levels.items())
+    judged = "; ".join(f"{modality_name(m)} {by[kind]}" for m, kind in found.levels.items())
     methods = [
         "Reliance was measured on pairs of answers of one reader to one case, before and after advice. Advice that "
         "names a class was compared with the diagnoses; "
@@ -170,7 +170,7 @@ def _methods(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
 
 
 def _figures(found: Reliance, confidence_words: Sequence[str]) -> tuple[ResultFigure, ...]:
-    modality = ALL if len(found.rates) > 1 else found.rates[0].modality
+    modality = ALL_MODALITIES if len(found.rates) > 1 else found.rates[0].modality
 
     def figure(name: str, title: str, draw: Callable[..., go.Figure], description: str) -> ResultFigure:
         return ResultFigure(name, title, partial(_themed, draw), description)
@@ -194,7 +194,7 @@ def _figures(found: Reliance, confidence_words: Sequence[str]) -> tuple[ResultFi
             figure(
                 "reliance-alluvial", "What became of the answers",
                 partial(transition_figure, found.transitions, modality=modality),
-                f"{modality_text(modality)}: right or wrong before, in the advice, and after. Colour: right or wrong "
+                f"{modality_name(modality)}: right or wrong before, in the advice, and after. Colour: right or wrong "
                 "after.",
             )
         )  # fmt: skip
@@ -205,7 +205,7 @@ def _figures(found: Reliance, confidence_words: Sequence[str]) -> tuple[ResultFi
             figure(
                 "reliance-classes", "From diagnosis over advice to diagnosis",
                 partial(class_flow_figure, flows),
-                f"{', '.join(modality_text(m) for m in named)}. Colour: the diagnosis before.",
+                f"{', '.join(modality_name(m) for m in named)}. Colour: the diagnosis before.",
             )
         )  # fmt: skip
     made += [
@@ -227,7 +227,7 @@ def _themed(draw: Callable[..., go.Figure], theme: Theme) -> go.Figure:
 def _warnings(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
     found = result.reliance
     warnings = []
-    small = [modality_text(r.modality) for r in found.rates if is_small(r.readers, r.cases)]
+    small = [modality_name(r.modality) for r in found.rates if is_small(r.readers, r.cases)]
     small += [group_label(r, table.confidence_words) for r in found.groups if is_small(r.readers, r.cases)]
     if small:
         warnings.append(
@@ -235,7 +235,7 @@ def _warnings(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
             "little about other readers or cases."
         )
     thin = [
-        f"{name} of {modality_text(r.modality)} ({counted(getattr(r, measure).total, 'answer')})"
+        f"{name} of {modality_name(r.modality)} ({counted(getattr(r, measure).total, 'answer')})"
         for r in found.rates
         for measure, name in (("rair", "RAIR"), ("rsr", "RSR"))
         if getattr(r, measure).value is not None and getattr(r, measure).small and not is_small(r.readers, r.cases)

@@ -5,19 +5,11 @@ from operator import attrgetter
 from typing import Any
 
 from dermdash.analyses.columns import Column, csv_only, table_of
-from dermdash.analyses.rate_cells import (
-    SMALL,
-    change_text,
-    difference_column,
-    modality_text,
-    rate_column,
-    rate_text,
-    small_note,
-)
+from dermdash.analyses.rate_cells import SMALL, change_text, difference_column, rate_column, rate_text, small_note
 from dermdash.analyses.reliance.dependence import Bin, Dependence
 from dermdash.analyses.reliance.dependence_figures import MEASURE_NAMES
 from dermdash.analyses.reliance.forest_figures import group_label
-from dermdash.analyses.reliance.rates import ALL, ModalityDifference, ReaderReliance, RelianceRates
+from dermdash.analyses.reliance.rates import ModalityDifference, ReaderReliance, RelianceRates
 from dermdash.analyses.reliance.study import Reliance
 from dermdash.analyses.reliance.transitions import Transition
 from dermdash.analyses.reliance.weight_of_advice import WeightOfAdvice
@@ -25,6 +17,7 @@ from dermdash.analyses.reliance.wrong_advice import WrongAdvice
 from dermdash.analyses.section import ResultTable
 from dermdash.analyses.slope_table import slope_table
 from dermdash.analysis.two_way import Rate
+from dermdash.readings.modality import ALL_MODALITIES, modality_name
 from dermdash.wording import cell, number, number_interval, p_value, percent
 
 GROUP_NAMES = {
@@ -51,7 +44,7 @@ def tables(result: Reliance, confidence_words: Sequence[str] = ()) -> tuple[Resu
     return tuple(table for table in made if not table.numbers.empty)
 
 
-_MODALITY: Column[Any] = Column("Modality", "modality", None, modality_text)
+_MODALITY: Column[Any] = Column("Modality", "modality", None, modality_name)
 
 
 def _rates_table(
@@ -103,7 +96,7 @@ def _group_tables(result: Reliance, words: Sequence[str]) -> list[ResultTable]:
 def _differences_table(result: Reliance) -> ResultTable:
     columns: list[Column[ModalityDifference]] = [
         Column("Measure", "measure", None, MEASURE_NAMES.__getitem__),
-        Column("Modalities", "", lambda d: f"{modality_text(d.first)} minus {modality_text(d.second)}"),
+        Column("Modalities", "", lambda d: f"{modality_name(d.first)} minus {modality_name(d.second)}"),
         *csv_only("first", "second"),
         difference_column("Difference", "difference", lambda d: d.estimate),
         Column("p", "", lambda d: p_value(d.estimate.p_value)),
@@ -151,7 +144,7 @@ def _wrong_advice_table(result: Reliance) -> ResultTable:
         ),
         difference_column("Difference of switch fractions", "switch_difference", lambda w: w.switch_difference),
         Column("p", "", lambda w: p_value(w.switch_difference.p_value)),
-        Column("p (Holm)", "", lambda w: "" if w.modality == ALL else p_value(w.switch_p_holm)),
+        Column("p (Holm)", "", lambda w: "" if w.modality == ALL_MODALITIES else p_value(w.switch_p_holm)),
         *csv_only("switch_p_holm"),
         *(
             rate_column(f"Accuracy change, {words}", f"{kind}_change", attrgetter(f"{kind}.change"), change_text)

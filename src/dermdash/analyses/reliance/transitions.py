@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 
 from dermdash.analyses.reliance.advised_answers import AdvisedAnswers
-from dermdash.analyses.reliance.rates import ALL
+from dermdash.readings.modality import ALL_MODALITIES
 
 _MEANING = {
     (True, True, True): "right, and stayed so",
@@ -57,8 +57,8 @@ def transition_table(answers: AdvisedAnswers, modalities: Sequence[str]) -> tupl
     names = ("initial_right", "advice_right", "final_right")
     known = answers.known(*names)
     rows = []
-    for modality in [*found, *([ALL] if len(found) > 1 else [])]:
-        among = known & ((column == modality) | (modality == ALL))
+    for modality in [*found, *([ALL_MODALITIES] if len(found) > 1 else [])]:
+        among = known & ((column == modality) | (modality == ALL_MODALITIES))
         total = int(among.sum())
         for cell in product((True, False), repeat=3):
             sides = [answers.yes(n) if value else answers.no(n) for n, value in zip(names, cell, strict=True)]

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dermdash.analysis.estimates import FloatArray, json_number
+from dermdash.analysis.arrays import FloatArray
+from dermdash.analysis.estimates import json_number
 from dermdash.analysis.two_way import Rate, ReaderCaseInference
 
 NO_RATING = "no pair has a malignancy rating before and after and an advised probability"

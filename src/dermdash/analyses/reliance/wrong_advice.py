@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from dermdash.analyses.reliance.advised_answers import AdvisedAnswers, BoolArray
-from dermdash.analyses.reliance.rates import ALL, NO_CLASS, hits_and_opportunities
+from dermdash.analyses.reliance.rates import NO_CLASS, hits_and_opportunities
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.analysis.two_way import Rate, RateDifference, ReaderCaseInference
+from dermdash.readings.modality import ALL_MODALITIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,11 @@ def wrong_advice(
     column = answers.modality
     rows = []
     found = [m for m in modalities if (column == m).any()]
-    for modality in [*found, *([ALL] if len(found) > 1 else [])]:
-        here = (column == modality) | (modality == ALL)
+    for modality in [*found, *([ALL_MODALITIES] if len(found) > 1 else [])]:
+        here = (column == modality) | (modality == ALL_MODALITIES)
         rows.append(_compare(answers, draws, modality, good & here, bad & here, names))
     # "All" repeats the modalities and is not one of the comparisons that are corrected for.
-    parts = [r for r in rows if r.modality != ALL]
+    parts = [r for r in rows if r.modality != ALL_MODALITIES]
     switch = dict(zip([r.modality for r in parts], holm([r.switch_difference.p_value for r in parts]), strict=True))
     change = dict(zip([r.modality for r in parts], holm([r.change_difference.p_value for r in parts]), strict=True))
     corrected = tuple(

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 from scipy import special
 
+from dermdash.analysis.arrays import FloatArray
 from dermdash.analysis.distributions import (
     chi2_critical,
     chi2_quantile,
@@ -14,7 +15,6 @@ from dermdash.analysis.distributions import (
     normal_quantile,
     t_quantile,
 )
-from dermdash.analysis.estimates import FloatArray
 from dermdash.errors import InvalidInput
 
 _SERIES_UP_TO = 1000.0

@@ -10,7 +10,8 @@ from dermdash.analyses.collective.malignancy_panels import PanelRate, rate
 from dermdash.analyses.collective.plurality import CaseValues
 from dermdash.analyses.collective.vote_bootstrap import VoteBootstrap
 from dermdash.analyses.collective.votes import Votes
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, clustered_proportion
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
+from dermdash.analysis.estimates import clustered_proportion
 
 
 @dataclass(frozen=True, slots=True)

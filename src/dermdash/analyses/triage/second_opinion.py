@@ -23,7 +23,7 @@ from dermdash.analyses.triage.rates import (
     judge_pathways,
     share_of_cases,
 )
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
 
 ONE_READER = "One reader"
 TWO_READERS = "Two readers, a third where they disagree"

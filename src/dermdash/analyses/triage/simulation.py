@@ -13,7 +13,7 @@ import numpy as np
 from dermdash.analyses.collective.malignancy_panels import MALIGNANT, SIDES, PanelRate
 from dermdash.analyses.collective.plurality import case_values
 from dermdash.analyses.triage.rates import Pathway, PathwayInput, judge_pathways, share_of_cases
-from dermdash.analysis.estimates import FloatArray, IntArray
+from dermdash.analysis.arrays import FloatArray, IntArray
 from dermdash.analysis.threshold_rates import threshold_grid
 from dermdash.errors import InvalidInput
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dermdash.analysis.agreement.ratings import Ratings
-from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.arrays import FloatArray
 from dermdash.wording import counted
 
 PRIOR_RIGHT, PRIOR_WRONG = 8.0, 2.0

@@ -9,7 +9,7 @@ are rated at random.
 import numpy as np
 
 from dermdash.analysis.agreement.ratings import agreement_weights
-from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.arrays import FloatArray
 from dermdash.wording import number
 
 

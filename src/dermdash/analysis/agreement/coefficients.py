@@ -10,10 +10,11 @@ from dermdash.analysis.agreement import cohen
 from dermdash.analysis.agreement.few_items import MINIMUM_GROUPS, too_few
 from dermdash.analysis.agreement.krippendorff import krippendorff_alpha
 from dermdash.analysis.agreement.ratings import Ratings
+from dermdash.analysis.arrays import FloatArray, IntArray
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.distributions import t_quantile
 from dermdash.analysis.drawn_intervals import drawn_interval
-from dermdash.analysis.estimates import FloatArray, IntArray, equal_clusters_of
+from dermdash.analysis.estimates import equal_clusters_of
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdash.analysis.agreement.ratings import Ratings, agreement_weights
-from dermdash.analysis.estimates import FloatArray, IntArray
+from dermdash.analysis.arrays import FloatArray, IntArray, SingleArray
 
 MINIMUM_COMMON = 10
 """Cases two readers must have in common for their kappa to count in the mean over pairs."""
@@ -95,9 +95,6 @@ def mean_pairwise_kappa(
         return total / known
 
 
-Single = NDArray[np.float32]
-
-
 @dataclass(frozen=True, slots=True)
 class _Pairs:
     """What kappas of pairs in every draw are made of; draws are of single precision, as they end in percentiles.
@@ -110,13 +107,13 @@ class _Pairs:
     codes: IntArray
     seen: NDArray[np.bool_]
     given: NDArray[np.bool_]
-    weights: Single
-    drawn: Single
-    use: Single
-    weighted: Single
+    weights: SingleArray
+    drawn: SingleArray
+    use: SingleArray
+    weighted: SingleArray
 
     @classmethod
-    def of(cls, ratings: Ratings, scheme: str, drawn: Single) -> "_Pairs":
+    def of(cls, ratings: Ratings, scheme: str, drawn: SingleArray) -> "_Pairs":
         categories, seen = len(ratings.categories), ratings.codes >= 0
         given = np.stack([ratings.codes == k for k in range(categories)], axis=1)
         weights = np.zeros((categories + 1, categories + 1), np.float32)
@@ -125,17 +122,19 @@ class _Pairs:
         codes = np.where(seen, ratings.codes, categories)
         return cls(codes, seen, given, weights, drawn, use, _expected(weights[:-1, :-1], use))
 
-    def own_uses(self, one: IntArray, other: IntArray) -> tuple[Single, Single]:
+    def own_uses(self, one: IntArray, other: IntArray) -> tuple[SingleArray, SingleArray]:
         """Use of the first and weighted use of the second of each pair, of all that they rated."""
         return self.use[one], self.weighted[other]
 
-    def common_uses(self, one: IntArray, other: IntArray) -> tuple[Single, Single]:
+    def common_uses(self, one: IntArray, other: IntArray) -> tuple[SingleArray, SingleArray]:
         """The same of the items that both rated."""
         both = (self.seen[one] & self.seen[other])[:, None]
         rows, columns = _times(self.given[one] & both, self.drawn), _times(self.given[other] & both, self.drawn)
         return rows, _expected(self.weights[:-1, :-1], columns)
 
-    def kappas(self, one: IntArray, other: IntArray, use: Single, expected: Single) -> tuple[Single, NDArray[np.bool_]]:
+    def kappas(
+        self, one: IntArray, other: IntArray, use: SingleArray, expected: SingleArray
+    ) -> tuple[SingleArray, NDArray[np.bool_]]:
         """Kappa of each pair in each draw, and whether it is defined: (pairs, draws)."""
         count = _times(self.seen[one] & self.seen[other], self.drawn)
         agreeing = self.weights[self.codes[one], self.codes[other]] @ self.drawn
@@ -150,13 +149,13 @@ class _Pairs:
         return kappa, np.isfinite(kappa) & (chance <= 1 - 1e-6)
 
 
-def _times(marked: NDArray[np.bool_], drawn: Single) -> Single:
+def _times(marked: NDArray[np.bool_], drawn: SingleArray) -> SingleArray:
     """How often what is marked in the last axis, the items, was drawn; the draws are the new last axis."""
     found = marked.reshape(-1, len(drawn)).astype(np.float32) @ drawn
     return found.reshape(*marked.shape[:-1], drawn.shape[1])
 
 
-def _expected(weights: Single, use: Single) -> Single:
+def _expected(weights: SingleArray, use: SingleArray) -> SingleArray:
     """Weights times use over the categories, which stand in the middle axis."""
     if np.array_equal(weights, np.eye(len(weights))):
         return use

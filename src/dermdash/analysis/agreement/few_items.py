@@ -9,7 +9,7 @@ import numpy as np
 
 from dermdash.analysis import drawn_intervals
 from dermdash.analysis.agreement.ratings import Ratings
-from dermdash.analysis.estimates import IntArray
+from dermdash.analysis.arrays import IntArray
 from dermdash.wording import form, number
 
 MINIMUM_GROUPS = 5

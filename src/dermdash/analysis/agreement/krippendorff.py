@@ -6,7 +6,7 @@ chapter 11; Hayes and Krippendorff, Commun Methods Meas 1, 77, 2007).
 
 import numpy as np
 
-from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.arrays import FloatArray
 from dermdash.errors import InvalidInput
 
 LEVELS = ("nominal", "ordinal", "interval")

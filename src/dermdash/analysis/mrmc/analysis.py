@@ -8,7 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
-from dermdash.analysis.estimates import BoolArray, FloatArray, check_confidence
+from dermdash.analysis.arrays import BoolArray, FloatArray
+from dermdash.analysis.estimates import check_confidence
 from dermdash.analysis.mrmc.choices import Covariance, Figure
 from dermdash.analysis.mrmc.covariance import covariance_of
 from dermdash.analysis.mrmc.data import MrmcData

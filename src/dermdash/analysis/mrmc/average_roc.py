@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.arrays import FloatArray
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.roc import RocCurve, missing_side, roc_curve
 from dermdash.errors import InvalidInput

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.wording import counted
 

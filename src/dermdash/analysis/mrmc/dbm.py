@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.arrays import FloatArray
 from dermdash.analysis.mrmc.effect import NO_VARIANCE, EffectTest, Inference, no_effect, overall_test, satterthwaite
 from dermdash.analysis.mrmc.figure_of_merit import Measured
 from dermdash.errors import InvalidInput

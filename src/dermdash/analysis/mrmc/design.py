@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from dermdash.analysis.estimates import BoolArray
+from dermdash.analysis.arrays import BoolArray
 from dermdash.analysis.mrmc.data import MrmcData
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dermdash.analysis.estimates import BoolArray, FloatArray, json_number
+from dermdash.analysis.arrays import BoolArray, FloatArray
+from dermdash.analysis.estimates import json_number
 
 
 @dataclass(frozen=True, slots=True, eq=False)

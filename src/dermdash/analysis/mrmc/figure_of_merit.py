@@ -9,8 +9,8 @@ from typing import Literal
 
 import numpy as np
 
+from dermdash.analysis.arrays import BoolArray, FloatArray
 from dermdash.analysis.delong import placement_values
-from dermdash.analysis.estimates import BoolArray, FloatArray
 from dermdash.analysis.mrmc.choices import Figure
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.partial_area import partial_area

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from dermdash.analysis.arrays import BoolArray
 from dermdash.analysis.clusters import taken_as_independent
-from dermdash.analysis.estimates import BoolArray
 from dermdash.analysis.mrmc.choices import Covariance
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.design import Design

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from dermdash.analysis.estimates import FloatArray, json_number
+from dermdash.analysis.arrays import FloatArray
+from dermdash.analysis.estimates import json_number
 from dermdash.analysis.mrmc.effect import (
     NO_VARIANCE,
     EffectTest,

@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from dermdash.analysis.estimates import BoolArray, FloatArray
+from dermdash.analysis.arrays import BoolArray, FloatArray
 
 
 def partial_area(target: BoolArray, score: FloatArray, *, low: float, high: float) -> tuple[float, FloatArray]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, equal_clusters_of
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
+from dermdash.analysis.estimates import equal_clusters_of
 from dermdash.analysis.mrmc.analysis import default_covariance
 from dermdash.analysis.mrmc.choices import Covariance
 from dermdash.analysis.mrmc.covariance import covariance_of

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from dermdash.analysis.estimates import FloatArray, json_number
+from dermdash.analysis.arrays import FloatArray
+from dermdash.analysis.estimates import json_number
 from dermdash.analysis.mrmc.choices import Covariance
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.design import Design

@@ -7,7 +7,7 @@ Obuchowski-Rockette model); both parts are estimated for themselves (Obuchowski,
 
 import numpy as np
 
-from dermdash.analysis.estimates import BoolArray, FloatArray
+from dermdash.analysis.arrays import BoolArray, FloatArray
 from dermdash.analysis.mrmc.effect import EffectTest, Inference, difference_test, no_effect, satterthwaite
 from dermdash.analysis.mrmc.error_covariance import ErrorCovariance
 from dermdash.analysis.mrmc.own_readers import between_groups, too_few_readers

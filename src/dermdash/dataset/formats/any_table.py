@@ -1,5 +1,6 @@
 """Any table: what its columns are is proposed from their names, the rest is kept verbatim."""
 
+from dermdash.dataset.dataset_name import ANYBODYS
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 
 FORMAT = DatasetFormat(
@@ -10,7 +11,7 @@ FORMAT = DatasetFormat(
     columns=("image_id",),
     more_columns="anything",
     taxonomy=None,
-    dataset_id="dataset",
+    dataset_id=ANYBODYS,
     name="Data set",
     proposed=True,
 )

@@ -1,6 +1,7 @@
 """COCO: images, annotations and categories in one JSON file; the category of its annotations is the diagnosis, their
 outlines are the mask."""
 
+from dermdash.dataset.dataset_name import ANYBODYS
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
 from dermdash.dataset.formats.own_columns import OWN_COLUMNS
@@ -28,6 +29,6 @@ FORMAT = DatasetFormat(
         ),
     ),
     taxonomy=None,
-    dataset_id="dataset",
+    dataset_id=ANYBODYS,
     name="Data set",
 )

@@ -1,5 +1,6 @@
 """Images in a folder per class and no table (MED-NODE, DermNet, Asan, Hallym): the folder says the diagnosis."""
 
+from dermdash.dataset.dataset_name import ANYBODYS
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
 
@@ -25,7 +26,7 @@ FORMAT = DatasetFormat(
         ),
     ),
     taxonomy=None,
-    dataset_id="dataset",
+    dataset_id=ANYBODYS,
     name="Data set",
     from_files=True,
 )

@@ -1,6 +1,7 @@
 """What the columns of an unknown table may be, by their names: a proposal of a layout, with how sure it is."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,8 @@ _KNOWN: dict[str, tuple[str, ...]] = {
         "datei", "dateiname", "файл", "имя_файла",
     ),
     ColumnRole.LESION_ID: (
-        "lesion_id", "lesion", "lesionid", "lesion_nr", "lesion_no", "lesion_number", "läsion", "очаг", "образование",
+        "lesion_id", "lesion", "lesionid", "lesion_nr", "lesion_no", "lesion_number", "läsion",
+        "läsions_id", "läsions_nr", "läsionsnummer", "очаг", "образование",
         "очага", "номер_очага", "код_очага", "id_очага", "ид_очага", "номер_образования",
     ),
     ColumnRole.PATIENT_ID: (
@@ -56,6 +58,7 @@ _LIKELY: dict[str, tuple[str, ...]] = {
         "дата_осмотра", "дата_съемки", "дата_съёмки", "дата_снимка",
     ),
 }  # fmt: skip
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +103,23 @@ def _names() -> dict[str, tuple[str, float]]:
     for to, names in _LIKELY.items():
         for name in names:
             found.setdefault(name, (to, LIKELY))
+    for name, meant in [*found.items()]:
+        for spelt in (_without_accents(name), _without_accents(name.translate(_WRITTEN_OUT))):
+            found.setdefault(spelt, meant)
     return found
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "_", name.strip().lower()).strip("_")
+    return re.sub(r"[\W_]+", "_", unicodedata.normalize("NFC", name).strip().lower()).strip("_")
+
+
+def _without_accents(name: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
 
 
 def _target(name: str) -> tuple[str, float]:
-    return _NAMES.get(_plain(name), ("", 1.0))
+    plain = _plain(name)
+    return _NAMES.get(plain) or _NAMES.get(_without_accents(plain), ("", 1.0))
 
 
 _NAMES = _names()

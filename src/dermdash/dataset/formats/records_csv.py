@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
+from dermdash.dataset.dataset_name import ANYBODYS
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
 from dermdash.dataset.formats.layout_reader import read_tables
@@ -89,7 +90,7 @@ FORMAT = DatasetFormat(
     read=read_records,
     layout_of=layout_of,
     taxonomy=None,
-    dataset_id="dataset",
+    dataset_id=ANYBODYS,
     name="Data set",
     more_columns="any field or detail of a record by name; every other column is kept as it is",
     alias_of="table",

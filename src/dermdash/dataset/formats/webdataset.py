@@ -1,5 +1,6 @@
 """WebDataset: tar files whose members of one name are one sample (https://github.com/webdataset/webdataset)."""
 
+from dermdash.dataset.dataset_name import ANYBODYS
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 
 FORMAT = DatasetFormat(
@@ -9,7 +10,7 @@ FORMAT = DatasetFormat(
     table="tar files of samples",
     columns=(),
     taxonomy=None,
-    dataset_id="dataset",
+    dataset_id=ANYBODYS,
     name="Data set",
     proposed=True,
     from_files=True,

@@ -3,6 +3,7 @@
 Its classification data sets are folders per class and are read as such.
 """
 
+from dermdash.dataset.dataset_name import ANYBODYS
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
 
@@ -27,7 +28,7 @@ FORMAT = DatasetFormat(
         ),
     ),
     taxonomy=None,
-    dataset_id="dataset",
+    dataset_id=ANYBODYS,
     name="Data set",
     from_files=True,
 )

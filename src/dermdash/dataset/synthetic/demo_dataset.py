@@ -1,7 +1,6 @@
 """Write the demo data set as files: images, masks, metadata.csv and the list of planted faults."""
 
 import csv
-from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from dermdash.dataset.synthetic.other_pictures import paint_other
 from dermdash.dataset.synthetic.painter import DEFAULT_SIZE, paint_lesion
 from dermdash.dataset.synthetic.planted_findings import LEAKY_COLUMN
 from dermdash.errors import InvalidInput
+from dermdash.progress import CountProgress
 from dermdash.records.details import DETAILS
 from dermdash.records.fields import FIELD_NAMES
 
@@ -27,8 +27,6 @@ PLANTED_FILE = "planted_faults.csv"
 JPEG_QUALITY = 90
 _DEFAULTS = {"patients": 180, "lesions": 300, "images": 420}
 
-Progress = Callable[[int, int], None]
-"""Called with the number of images done and their total."""
 _Job = tuple[DemoRecord, Path, Size]
 
 
@@ -38,7 +36,7 @@ def write_demo_dataset(
     seed: int = 2020,
     scale: float = 1.0,
     size: Size = DEFAULT_SIZE,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
     executor: Executor | None = None,
 ) -> Path:
     """Write the demo data set into ``folder`` and return the path of its metadata.csv.

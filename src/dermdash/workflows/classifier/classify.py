@@ -13,7 +13,7 @@ import pandas as pd
 
 from dermdash.classifier import checkpoints
 from dermdash.classifier.chunks import IMAGES_IN_CHUNK, PredictedChunk, predict_chunk
-from dermdash.classifier.preprocessing import FORMATS, ImageSource
+from dermdash.classifier.preprocessing import FORMATS, ReadableImage
 from dermdash.dataset.image_decoding import read_picture
 from dermdash.dataset.picture_formats import READ_IN_WORDS, format_of
 from dermdash.errors import InvalidInput, NotFound, UnreadableImage, UnsafeUpload
@@ -93,7 +93,9 @@ def predict_records(
     return predicted
 
 
-def _predicted(workspace: Workspace, model: dict[str, Any], images: Sequence[ImageSource]) -> Iterator[PredictedChunk]:
+def _predicted(
+    workspace: Workspace, model: dict[str, Any], images: Sequence[ReadableImage]
+) -> Iterator[PredictedChunk]:
     """Predictions of the images in order, some at a time."""
     checkpoint = whole_checkpoint(workspace, model["id"])
     checkpoints.read_metadata(checkpoint)
@@ -257,6 +259,6 @@ def _readable(path: Path) -> Path | bytes:
         limits = Settings()
         if path.stat().st_size > limits.max_image_megabytes * 1e6:
             return path
-        return read_picture(path.read_bytes(), max_pixels=int(limits.max_image_megapixels * 1e6)).stripped.data
+        return read_picture(path.read_bytes(), max_pixels=limits.max_image_pixels).stripped.data
     except (OSError, UnreadableImage, UnsafeUpload):
         return path  # which fails there, and is listed

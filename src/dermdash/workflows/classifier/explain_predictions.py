@@ -15,7 +15,7 @@ from dermdash.analysis.faithfulness import SIDE, measure
 from dermdash.analysis.perturbation import control_maps, perturbation_curves
 from dermdash.classifier import checkpoints
 from dermdash.classifier.chunks import IMAGES_IN_CHUNK, explain_chunk
-from dermdash.classifier.preprocessing import ImageSource
+from dermdash.classifier.preprocessing import ReadableImage
 from dermdash.classifier.saliency_map import METHOD, PREDICTED, SaliencyMap, values_from_bytes
 from dermdash.errors import FileMissing, InvalidInput, NotFound, UnreadableImage, UnsafeUpload
 from dermdash.readings.assistance.assistance_form import SaliencyInput
@@ -310,7 +310,7 @@ def _explain(workspace: Workspace, model_id: str, target: str, missing: list[tup
 
 
 def _explained(
-    workspace: Workspace, model_id: str, target: str, images: Sequence[ImageSource]
+    workspace: Workspace, model_id: str, target: str, images: Sequence[ReadableImage]
 ) -> Iterator[list[SaliencyMap | None]]:
     """Maps of the images in order, some at a time; None where one cannot be read."""
     if workspace.settings.cluster:
@@ -346,7 +346,7 @@ def _classifier(workspace: Workspace, model_id: str) -> Classifier:
     return load_model(workspace, model_id, device=best_device())
 
 
-def _original(workspace: Workspace, image_sha256: str) -> ImageSource:
+def _original(workspace: Workspace, image_sha256: str) -> ReadableImage:
     return workspace.files.image(ORIGINALS, image_sha256)
 
 

@@ -7,7 +7,6 @@ the workspace until records, files or the model change.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from dermdash.errors import NotFound
+from dermdash.progress import CountProgress
 from dermdash.records.record_filter import RecordFilter
 from dermdash.retrieval.pacmap import METHOD_VERSION, EmbeddingMap, embedding_map
 from dermdash.storage import records
@@ -34,7 +34,6 @@ from dermdash.workflows.classifier.map_columns import MapColumns
 from dermdash.workflows.dataset.image_kinds import kind_words
 
 SEED = 0
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def record_map(
     *,
     simulated: bool,
     seed: int = SEED,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
     compute: bool = True,
 ) -> RecordMap | None:
     """The map of all records of one kind; computed where it is not kept, or None where ``compute`` is False then.
@@ -133,7 +132,7 @@ def record_map(
 
 
 def _computed(
-    workspace: Workspace, model_id: str, facts: pd.DataFrame, simulated: bool, seed: int, progress: Progress | None
+    workspace: Workspace, model_id: str, facts: pd.DataFrame, simulated: bool, seed: int, progress: CountProgress | None
 ) -> EmbeddingMap:
     """The map in the order of the facts; a record whose features cannot be read lies nowhere (NaN)."""
     ids, features, _ = features_in_order(workspace, model_id, simulated)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dermdash.analysis.estimates import BoolArray, Estimate, IntArray, clustered_proportion
+from dermdash.analysis.arrays import BoolArray, IntArray
+from dermdash.analysis.estimates import Estimate, clustered_proportion
 from dermdash.analysis.operating_point import Rule
 from dermdash.analysis.scored_cases import MALIGNANCY, number_groups
 from dermdash.analysis.threshold_rates import without_interval

@@ -12,8 +12,8 @@ import pandas as pd
 from dermdash.analysis.agreement.coefficients import Coefficient, measure_agreement
 from dermdash.analysis.agreement.cohen import pair_table
 from dermdash.analysis.agreement.ratings import make_ratings
+from dermdash.analysis.arrays import IntArray
 from dermdash.analysis.as_json import to_json
-from dermdash.analysis.estimates import IntArray
 from dermdash.records.quality_score import LOWEST_ACCEPTED, SCORES
 from dermdash.storage import acquisition as store
 from dermdash.storage.workspace import Workspace

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdash.dataset.acquisition.measure import measure_image
-from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.dataset.image_resizing import turn_upright
 from dermdash.errors import InvalidInput, NotFound
-from dermdash.storage.object_store import MASKS, ORIGINALS, ObjectStore
+from dermdash.storage.object_store import MASKS, ObjectStore
+from dermdash.workflows.dataset.stored_image import decode_stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def measure_chunk(images: Sequence[ImageToMeasure], *, files: ObjectStore, limit
 
 def _measure(image: ImageToMeasure, files: ObjectStore, limits: ImageLimits) -> MeasuredImage:
     try:
-        stripped, pixels = decode(files.get(ORIGINALS, image.image_sha256), max_pixels=limits.max_pixels)
+        stripped, pixels = decode_stored(files, image.image_sha256, max_pixels=limits.max_pixels)
         mask = _mask(image.mask_sha256, files, pixels.shape[:2])
     except (NotFound, InvalidInput) as error:
         return MeasuredImage(image, problem=str(error))
@@ -56,5 +56,5 @@ def _mask(sha256: str | None, files: ObjectStore, size: tuple[int, ...]) -> NDAr
     """The mask as its pixels lie, before any turning; None where there is none or it is of another size."""
     if sha256 is None:
         return None
-    read = cv2.imdecode(np.frombuffer(files.get(MASKS, sha256), np.uint8), cv2.IMREAD_GRAYSCALE)
+    read = cv2.imdecode(np.frombuffer(files.get_whole(MASKS, sha256), np.uint8), cv2.IMREAD_GRAYSCALE)
     return None if read is None or read.shape != size else np.asarray(read, np.uint8)

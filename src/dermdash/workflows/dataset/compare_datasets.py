@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from dermdash.dataset.near_duplicates import THRESHOLD, DuplicateCandidate, align
 from dermdash.dataset.perceptual_hash import hamming_distances, hash_values
 from dermdash.errors import InvalidInput, NotFound, OutOfReach
+from dermdash.progress import CountProgress
 from dermdash.records.dataset_comparison import ComparedDataset, SharedImages
 from dermdash.records.fields import FIELD_NAMES
 from dermdash.records.record_filter import RecordFilter
@@ -34,7 +35,6 @@ each is then laid over the other."""
 _ACQUISITION = ("image_type", "polarisation", "contact", "acquisition_source")
 _CELLS_AT_ONCE = 2_000_000
 """16 MB of numbers."""
-Progress = Callable[[int, int], None]
 
 
 def compared_datasets(workspace: Workspace, record_filter: RecordFilter | None = None) -> tuple[ComparedDataset, ...]:
@@ -90,7 +90,7 @@ def compared_datasets(workspace: Workspace, record_filter: RecordFilter | None =
 
 
 def shared_images(
-    workspace: Workspace, record_filter: RecordFilter | None = None, *, progress: Progress | None = None
+    workspace: Workspace, record_filter: RecordFilter | None = None, *, progress: CountProgress | None = None
 ) -> tuple[SharedImages, ...]:
     """For each two data sets which images they share: the same file, nearly the same picture, confirmed by people.
 

@@ -6,12 +6,13 @@ is asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from dermdash.dataset.acquisition.checklist import Ticked
+from dermdash.progress import StageProgress
 from dermdash.records.split_parts import TEST, TRAIN, VALIDATION
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR, Account
@@ -37,7 +38,6 @@ _ANSWERS: Mapping[str, str] = {
 """What is answered beforehand to questions of the documents; the others wait for somebody to try."""
 _WORST, _OTHERS = 10, 20
 """How many images are scored: those with the lowest proposals, and any others."""
-Progress = Callable[[str, float], None]
 
 
 def prepare_demo_dataset(workspace: Workspace, dataset_id: str, *, seed: int, processes: bool) -> None:
@@ -54,7 +54,7 @@ def prepare_demo_dataset(workspace: Workspace, dataset_id: str, *, seed: int, pr
 
 
 def score_demo_images(
-    workspace: Workspace, dataset_id: str, curator: Account, *, seed: int, keep_out: Sequence[str], told: Progress
+    workspace: Workspace, dataset_id: str, curator: Account, *, seed: int, keep_out: Sequence[str], told: StageProgress
 ) -> None:
     """Score some images at the acquisition gate, not always as proposed; nothing where some are scored already.
 

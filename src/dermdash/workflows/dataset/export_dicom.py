@@ -51,7 +51,7 @@ def export_dicom(
         The disk is full.
     """
     total = records.count_records(workspace.engine, record_filter)
-    max_pixels = int(workspace.settings.max_image_megapixels * 1e6)
+    max_pixels = workspace.settings.max_image_pixels
     written = 0
     left_out: dict[str, str] = {}
     taken: set[Path] = set()
@@ -63,7 +63,7 @@ def export_dicom(
             try:
                 if path in taken:
                     raise InvalidInput(f"another record has written {path.name} already")
-                image = workspace.files.get(ORIGINALS, row["image_sha256"])
+                image = workspace.files.get_whole(ORIGINALS, row["image_sha256"])
                 data = dicom_file(image, facts_of_row(row), max_pixels=max_pixels)
             except DermdashError as error:
                 left_out[str(row["id"])] = str(error)

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Unpack
 
+from dermdash.dataset.dataset_name import ANYBODYS, DatasetName
 from dermdash.dataset.formats import any_table
+from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.diagnoses import class_of
 from dermdash.dataset.formats.join_check import join_fits
 from dermdash.dataset.formats.mapped_source import (
@@ -48,6 +50,8 @@ class PreparedImport:
 
     Attributes
     ----------
+    dataset
+        The data set it comes into, and what that is called where it is made now.
     plan
         Which image and mask each row has; None where no place of images was named, or the pictures are arrays.
     matched
@@ -59,7 +63,7 @@ class PreparedImport:
     source: RecognisedSource
     table: SourceTable
     taxonomy: Taxonomy
-    dataset_id: str
+    dataset: DatasetName
     summary: SourceSummary
     plan: ImportPlan | None = None
     matched: ImportPlan | None = None
@@ -91,6 +95,7 @@ def prepare_import(
     workspace: Workspace | None = None,
     mapping: TableMapping | None = None,
     encoding: str | None = None,
+    unnamed: DatasetName | None = None,
 ) -> PreparedImport:
     """Recognise a source, read its tables and find the image of each row; nothing is stored, and no image is read.
 
@@ -109,6 +114,8 @@ def prepare_import(
         How its tables are read; None: as their format says.
     encoding
         Of tables that are text; None: found out.
+    unnamed
+        What the data set is called where neither ``dataset_id`` nor the format says; None: as all such are.
 
     Raises
     ------
@@ -124,8 +131,8 @@ def prepare_import(
         if mask_source is not None:
             opened.append(mask_source)
         source = _recognised(listing, asked, mapping, encoding)
-        chosen = dataset_id or source.form.dataset_id
-        of_dataset = None if workspace is None else stored_taxonomy(workspace, chosen)
+        called = dataset_called(source.form, dataset_id, unnamed)
+        of_dataset = None if workspace is None else stored_taxonomy(workspace, called.id)
         classes = _taxonomy(source, taxonomy, of_dataset)
         table = source.read(classes)
         if mapping is not None:
@@ -134,12 +141,12 @@ def prepare_import(
         if listing.has_places and source.arrays is None:
             plan = plan_import(_with_caution(source, table), listing.pictures, mask_source, source.outlines)
         # A record that is there keeps its image, also when its file is not given again.
-        there = {} if workspace is None else records.stored_files(workspace.engine, chosen)
+        there = {} if workspace is None else records.stored_files(workspace.engine, called.id)
         matched = plan if len(listing.pictures) else None
         missing = [] if matched is None else [e for e in matched.unmatched_rows if e.image_id not in there]
-        summary = summarise(source, table, classes, chosen, missing)
+        summary = summarise(source, table, classes, called.id, missing)
         return PreparedImport(
-            source, table, classes, chosen, summary, plan, matched, tuple(missing), tuple(masks), tuple(opened)
+            source, table, classes, called, summary, plan, matched, tuple(missing), tuple(masks), tuple(opened)
         )
     except BaseException:
         for files in opened:
@@ -147,6 +154,15 @@ def prepare_import(
         raise
     finally:
         close_archives()
+
+
+def dataset_called(form: DatasetFormat, dataset_id: str | None, unnamed: DatasetName | None) -> DatasetName:
+    """The data set that files of a format come into, by the rule of `prepare_import`."""
+    if dataset_id:
+        return DatasetName(dataset_id, form.name if dataset_id == form.dataset_id else dataset_id)
+    if unnamed is not None and form.dataset_id == ANYBODYS:
+        return unnamed
+    return DatasetName(form.dataset_id, form.name)
 
 
 def _recognised(
@@ -166,7 +182,7 @@ def foresee_import(workspace: Workspace, prepared: PreparedImport, *, pseudonyms
     None where nothing could come in, or where the data set is not there: then there is nothing to compare with.
     """
     source = prepared.source
-    if source.lacks or not source.tables or stored_taxonomy(workspace, prepared.dataset_id) is None:
+    if source.lacks or not source.tables or stored_taxonomy(workspace, prepared.dataset.id) is None:
         return None
     how: TableImport = {**_as_dataset(prepared), "pseudonyms": pseudonyms, "dry_run": True}
     return import_planned(workspace, prepared.table, prepared.matched, **how)
@@ -212,8 +228,8 @@ def _as_dataset(prepared: PreparedImport, name: str | None = None) -> TableImpor
     form = prepared.source.form
     return {
         "adapter": form.key,
-        "dataset_id": prepared.dataset_id,
-        "name": name or (form.name if prepared.dataset_id == form.dataset_id else prepared.dataset_id),
+        "dataset_id": prepared.dataset.id,
+        "name": name or prepared.dataset.name,
         "taxonomy": prepared.taxonomy,
         "source": form.source,
         "licence": form.licence,

@@ -85,7 +85,7 @@ def mask_regions(
     if len(regions) > MOST_REGIONS:
         raise InvalidInput(f"{len(regions):,} regions at once are more than {MOST_REGIONS}.")
     shown = _known(workspace, image_sha256)
-    data = workspace.files.get(ORIGINALS, image_sha256)
+    data = workspace.files.get_whole(ORIGINALS, image_sha256)
     limits = ImageLimits.from_settings(workspace.settings)
     made = cover(data, regions, limits=limits)
     if made.sha256 == image_sha256:
@@ -114,7 +114,7 @@ def clean_files(workspace: Workspace, actor: Account, dataset_ids: Collection[st
     limits = ImageLimits.from_settings(workspace.settings)
     cleaned = 0
     for sha256 in frame.loc[frame["surplus"].notna(), "sha256"].tolist():
-        made = prepare_image(workspace.files.get(ORIGINALS, sha256), limits=limits)
+        made = prepare_image(workspace.files.get_whole(ORIGINALS, sha256), limits=limits)
         if made.sha256 != sha256:
             _replace(workspace, actor, sha256, made, (), note="", record_id=_known(workspace, sha256)[0])
             cleaned += 1
@@ -134,7 +134,7 @@ def _replace(
     """Put a new version in the place of an image, and lock the earlier one away."""
     files = workspace.files
     row = store_image(made, files)
-    files.put(LOCKED, image_sha256, files.get(ORIGINALS, image_sha256))
+    files.put(LOCKED, image_sha256, files.get_whole(ORIGINALS, image_sha256))
     files.guard(LOCKED, image_sha256)
     # The file as it came is still known as this record, where somebody uploads it.
     row["source_sha256"] = records.get_record(workspace.engine, record_id)["source_sha256"]

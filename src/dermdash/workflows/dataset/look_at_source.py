@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from dermdash.dataset.dataset_name import DatasetName
 from dermdash.dataset.formats.mapped_source import CellProblem
 from dermdash.dataset.formats.mapping import TableMapping
 from dermdash.dataset.formats.mapping_proposal import LOOKED_AT
@@ -83,6 +84,7 @@ def look_at_source(
     mapping: TableMapping | None = None,
     encoding: str | None = None,
     pseudonyms: bool = False,
+    unnamed: DatasetName | None = None,
 ) -> SourceLook:
     """Look at what lies under the paths; the options are those of `prepare_import` and `foresee_import`.
 
@@ -95,7 +97,7 @@ def look_at_source(
     try:
         prepared = prepare_import(
             paths, asked=asked, taxonomy=taxonomy, dataset_id=dataset_id, workspace=workspace, mapping=mapping,
-            encoding=encoding,
+            encoding=encoding, unnamed=unnamed,
         )  # fmt: skip
     except InvalidInput as error:
         found, _ = readable_tables(paths, encoding=encoding, limits=limits)

@@ -39,7 +39,7 @@ def screen_chunk(hashes: Sequence[str], *, files: ObjectStore, limits: ImageLimi
 
 def _screen(sha256: str, files: ObjectStore, limits: ImageLimits) -> ScreenedImage:
     try:
-        data = files.get(ORIGINALS, sha256)
+        data = files.get_whole(ORIGINALS, sha256)
         stripped, pixels = decode(data, max_pixels=limits.max_pixels)
     except (NotFound, InvalidInput) as error:
         return ScreenedImage(sha256, problem=str(error))

@@ -11,6 +11,7 @@ from dermdash.dataset.exports.export_format import (
 )
 from dermdash.dataset.exports.places import ARCHIVE, export_place
 from dermdash.errors import InvalidInput, NotFound
+from dermdash.progress import CountProgress
 from dermdash.storage import record_rows, records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account
@@ -19,7 +20,7 @@ from dermdash.workflows.dataset.chosen_records import count_rejected
 from dermdash.workflows.dataset.deidentification_state import text_state
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy
 from dermdash.workflows.exports.export_report import ExportReport
-from dermdash.workflows.exports.export_under_way import ExportUnderWay, Progress, rejected_filter
+from dermdash.workflows.exports.export_under_way import ExportUnderWay, rejected_filter
 from dermdash.workflows.exports.selection import Selection, choose
 
 
@@ -33,7 +34,7 @@ def export_dataset(
     privacy: Privacy = AS_IT_IS,
     described: Mapping[str, Any] | None = None,
     mode: int | None = None,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> ExportReport:
     """Write a data set in a format.
 

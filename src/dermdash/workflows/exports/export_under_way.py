@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from hashlib import sha256
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,8 @@ from dermdash.dataset.exports.file_names import FileNames
 from dermdash.dataset.exports.places import ExportPlace
 from dermdash.dataset.exports.tables import CsvStream
 from dermdash.dataset.formats.beside_exports import LABEL_COLUMNS, LABELS, LEFT_OUT, LEFT_OUT_COLUMNS
-from dermdash.errors import FileMissing, InvalidInput
+from dermdash.errors import FileDamaged, FileMissing, InvalidInput
+from dermdash.progress import CountProgress
 from dermdash.records.details import FURTHER
 from dermdash.records.quality_score import REJECTED
 from dermdash.records.record_filter import ACQUISITION, RecordFilter
@@ -45,8 +45,6 @@ README = "README.txt"
 MISSING, DAMAGED, AT_GATE = "image_missing", "image_damaged", "rejected_at_acquisition"
 COVERED = "covered_since_the_version"
 _SUFFIXES = {"JPEG": ".jpg", "PNG": ".png"}
-Progress = Callable[[int, int], None]
-"""Told how many records are done, and of how many; what it raises stops the export."""
 
 
 def rejected_filter(chosen: Chosen) -> RecordFilter | None:
@@ -105,13 +103,13 @@ class ExportUnderWay:
             ),
             version=self._chosen.version, state=self._chosen.state, split=self._selection.split,
             facts={
-                "max_pixels": int(self._workspace.settings.max_image_megapixels * 1e6),
+                "max_pixels": self._workspace.settings.max_image_pixels,
                 "croissant": self._documents,
                 "age_bins": self._privacy.age_years is not None and not self._form.ages_as_numbers,
             },
         )  # fmt: skip
 
-    def write(self, place: ExportPlace, out: Path, progress: Progress | None) -> None:
+    def write(self, place: ExportPlace, out: Path, progress: CountProgress | None) -> None:
         """Write every record, what is said beside them, and what was left out."""
         beside = f"{out.stem}." if self._alone else ""
         labels = CsvStream(place.stream(f"{beside}{LABELS}"), LABEL_COLUMNS)
@@ -230,12 +228,11 @@ class ExportUnderWay:
     def _file(self, kind: str, sha: str, what: str) -> bytes:
         """A stored file; why it cannot be used is said without where the workspace lies, as the list leaves."""
         try:
-            data = self._workspace.files.get(kind, sha)
+            return self._workspace.files.get_whole(kind, sha)
+        except FileDamaged:
+            raise _Unusable(DAMAGED, f"the file of its {what} in the workspace is not what was stored") from None
         except FileMissing:
             raise _Unusable(MISSING, f"the file of its {what} is missing from the workspace") from None
-        if sha256(data).hexdigest() != sha:
-            raise _Unusable(DAMAGED, f"the file of its {what} in the workspace is not what was stored")
-        return data
 
     def _read_me(self, out: Path) -> bytes:
         return read_me(

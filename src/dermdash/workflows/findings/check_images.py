@@ -141,7 +141,7 @@ def _aligned(
     workspace, done = scope.workspace, before
     named = [(c, hashes[c.first], hashes[c.second]) for c in pairs]
     work = partial(
-        _align_chunk, files=workspace.files, max_pixels=int(workspace.settings.max_image_megapixels * 1e6)
+        _align_chunk, files=workspace.files, max_pixels=workspace.settings.max_image_pixels
     )  # fmt: skip
     scope.report(stage, done, total)
     beside = scope.processes is not False and worth_processes(None, len(pairs))

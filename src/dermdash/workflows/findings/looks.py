@@ -13,13 +13,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.image_looks import BOXES, CUES, FORMS, VERSION, look_at
 from dermdash.dataset.image_resizing import shrink
 from dermdash.errors import InvalidInput, NotFound
-from dermdash.storage.object_store import ORIGINALS, THUMBNAILS, ObjectStore, write_atomically
+from dermdash.storage.object_store import THUMBNAILS, ObjectStore, write_atomically
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.chunk_workers import chunk_workers, chunks_of
+from dermdash.workflows.dataset.stored_image import stored_pixels
 from dermdash.workflows.worker_pool import worth_processes
 
 _AT_ONCE = 64
@@ -79,7 +79,7 @@ def _look_at_all(
     processes: bool | None,
     report: Callable[[str, float, float], None],
 ) -> _Arrays:
-    stage, pixels = "Looking at images", int(workspace.settings.max_image_megapixels * 1e6)
+    stage, pixels = "Looking at images", workspace.settings.max_image_pixels
     every: list[_Arrays] = [_nothing()]
     waiting: list[_Arrays] = []
     done = 0
@@ -164,4 +164,4 @@ def thumbnail_pixels(files: ObjectStore, sha256: str, max_pixels: int) -> NDArra
         pixels = None
     if pixels is not None:
         return np.ascontiguousarray(np.asarray(pixels, np.uint8)[..., ::-1])
-    return shrink(decode(files.get(ORIGINALS, sha256), max_pixels=max_pixels)[1], _THUMBNAIL_SIDE)
+    return shrink(stored_pixels(files, sha256, max_pixels=max_pixels), _THUMBNAIL_SIDE)

@@ -237,7 +237,7 @@ class _Search:
         """Describe those images that have no descriptors yet."""
         files = self.workspace.files
         missing = [h for h in hashes if not files.holds(DESCRIPTORS, h)]
-        pixels = int(self.workspace.settings.max_image_megapixels * 1e6)
+        pixels = self.workspace.settings.max_image_pixels
         work = partial(describe_chunk, files=files, max_pixels=pixels)
         for chunk, problems in workers.in_order(work, chunks_of(missing, _IMAGES_AT_ONCE)):
             self.unreadable |= problems
@@ -307,7 +307,7 @@ class _Search:
         if kept is not None:
             self.weighed.update(kept.found)
         files = self.workspace.files
-        pixels = int(self.workspace.settings.max_image_megapixels * 1e6)
+        pixels = self.workspace.settings.max_image_pixels
         done, noted = before, time.monotonic()
         work = partial(compare_chunk, files=files, max_pixels=pixels, axes=stored_projection(self.workspace))
         position = {sha256: i for i, sha256 in enumerate(self.hashes)}

@@ -6,19 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from dermdash.dataset.identity_ledger import PairDecision as PairDecision
-from dermdash.dataset.image_decoding import decode
-from dermdash.dataset.pair_overlay import lay_over, mark_points
 from dermdash.dataset.same_lesion import review_budget
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import findings, identity_acts, records
-from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, default_kind
 from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
@@ -201,29 +195,3 @@ def decisions_csv(workspace: Workspace, pairs: Sequence[ReviewedPair], *, privac
     ]
     columns = list(rows[0]) if rows else ["finding_id"]
     return to_safe_csv(hidden(workspace, pd.DataFrame(rows, columns=columns), privacy))
-
-
-def marked_images(workspace: Workspace, pair: ReviewedPair) -> tuple[bytes, bytes]:
-    """Both images (PNG) with their matching points marked by number."""
-    points = pair.details.get("points", [[], []])
-    marked = [mark_points(_pixels(workspace, row), of) for row, of in zip(pair.records, points, strict=True)]
-    return _png(marked[0]), _png(marked[1])
-
-
-def overlay(workspace: Workspace, pair: ReviewedPair, *, opacity: float) -> bytes | None:
-    """The first image laid over the second (PNG); None where the finding has no transform."""
-    transform = pair.details.get("transform")
-    if transform is None:
-        return None
-    first, second = (_pixels(workspace, row) for row in pair.records)
-    return _png(lay_over(first, second, transform, opacity))
-
-
-def _pixels(workspace: Workspace, record: dict[str, Any]) -> NDArray[np.uint8]:
-    data = workspace.files.get(ORIGINALS, record["image_sha256"])
-    return decode(data, max_pixels=int(workspace.settings.max_image_megapixels * 1e6))[1]
-
-
-def _png(pixels: NDArray[np.uint8]) -> bytes:
-    _, data = cv2.imencode(".png", pixels[:, :, ::-1])
-    return data.tobytes()

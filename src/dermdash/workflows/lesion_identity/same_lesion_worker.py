@@ -15,11 +15,11 @@ from threadpoolctl import threadpool_limits
 
 from dermdash.dataset.descriptor_index import DescriptorProjection
 from dermdash.dataset.geometric_match import match_images
-from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.local_descriptors import DESCRIPTORS, LocalDescriptors, describe_image, working_grey
 from dermdash.dataset.same_lesion import THRESHOLD, weigh
 from dermdash.errors import DermdashError, FileMissing, InvalidInput, NotFound
-from dermdash.storage.object_store import ORIGINALS, ObjectStore
+from dermdash.storage.object_store import ObjectStore
+from dermdash.workflows.dataset.stored_image import stored_pixels
 
 IMAGES_AT_HAND = 1024
 """How many images a worker keeps while it compares: 270 MB."""
@@ -37,7 +37,7 @@ def describe_chunk(hashes: Sequence[str], *, files: ObjectStore, max_pixels: int
     problems = {}
     for sha256 in hashes:
         try:
-            _, pixels = decode(files.get(ORIGINALS, sha256), max_pixels=max_pixels)
+            pixels = stored_pixels(files, sha256, max_pixels=max_pixels)
         except (NotFound, InvalidInput) as error:
             problems[sha256] = str(error)
             continue
@@ -89,7 +89,7 @@ def compare_chunk(
 
 
 def _grey(files: ObjectStore, sha256: str, max_pixels: int) -> NDArray[np.uint8]:
-    return working_grey(decode(files.get(ORIGINALS, sha256), max_pixels=max_pixels)[1])
+    return working_grey(stored_pixels(files, sha256, max_pixels=max_pixels))
 
 
 def _use_one_core() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 
 from dermdash.errors import InvalidInput
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.any_table import Table
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import records, studies
@@ -17,7 +18,6 @@ from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, form
 from dermdash.workflows.dataset.named_records import named_records
 
-Table = TypeVar("Table", ReadingsTable, AggregateTable, ReadingsTable | AggregateTable)
 STAGE = int(VerificationStage.HISTOLOGY)
 LOWER, UNKNOWN = (
     f"the case is below stage {STAGE} (its diagnosis is not verified by histology)",

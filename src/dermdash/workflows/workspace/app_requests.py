@@ -20,12 +20,12 @@ from typing import Any
 from uuid import uuid4
 
 from dermdash.errors import DermdashError, InvalidInput, OutOfReach, WorkspaceFull, WorkspaceLocked
+from dermdash.progress import StageProgress
 from dermdash.storage.engine import refuse_if_open_elsewhere
 from dermdash.storage.file_lock import only_one
 from dermdash.storage.object_store import write_atomically
 from dermdash.storage.workspace import DATABASE_FILE, Workspace
 from dermdash.workflows.claimed_work import FOLDER as RUNNING
-from dermdash.workflows.workspace.backup_folder import Step
 
 LOOK_EVERY_S = 1.0
 PATIENCE_S = 15.0
@@ -38,7 +38,7 @@ _NAME = re.compile(r"([0-9a-f]{32})\.request")
 _LARGEST_REQUEST, _LARGEST_ANSWER = 65_536, 1 << 28
 _STALE_S = 3600.0
 
-Verb = Callable[[Workspace, Mapping[str, Any], Step], dict[str, Any]]
+Verb = Callable[[Workspace, Mapping[str, Any], StageProgress], dict[str, Any]]
 
 
 _AS_WHOM = "Run this command as the user that the app runs as."
@@ -52,7 +52,9 @@ class AppDoesNotAnswer(OutOfReach):
     """Whoever has the workspace open does not do what was asked, or has ended meanwhile."""
 
 
-def ask_the_app(home: Path, verb: str, arguments: Mapping[str, Any], *, progress: Step | None = None) -> dict[str, Any]:
+def ask_the_app(
+    home: Path, verb: str, arguments: Mapping[str, Any], *, progress: StageProgress | None = None
+) -> dict[str, Any]:
     """Have the app that has the workspace open do something, and return what came out.
 
     Raises
@@ -161,7 +163,7 @@ def _answer_all(workspace: Workspace, folder: Path, verbs: Mapping[str, Verb]) -
     return done
 
 
-def _outcome(workspace: Workspace, path: Path, verbs: Mapping[str, Verb], say: Step) -> dict[str, Any]:
+def _outcome(workspace: Workspace, path: Path, verbs: Mapping[str, Verb], say: StageProgress) -> dict[str, Any]:
     try:
         if not os.access(path, os.R_OK):
             raise InvalidInput(f"The app may not read what this command asks. {_AS_WHOM}")
@@ -176,7 +178,7 @@ def _outcome(workspace: Workspace, path: Path, verbs: Mapping[str, Verb], say: S
 
 
 @contextmanager
-def _signs_of_life(request: Path, answer: Path) -> Iterator[Step]:
+def _signs_of_life(request: Path, answer: Path) -> Iterator[StageProgress]:
     """Write twice a second how far the work is, which shows the command that we are alive.
 
     A command that has gone takes its request with it: then the next step of the work is refused.

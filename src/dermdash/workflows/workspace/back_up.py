@@ -20,6 +20,7 @@ from typing import Any
 from uuid import uuid4
 
 from dermdash.errors import FileMissing, InvalidInput, WorkspaceFull
+from dermdash.progress import StageProgress
 from dermdash.storage.engine import HEAD_REVISION, now, open_engine
 from dermdash.storage.file_lock import only_one
 from dermdash.storage.object_store import ObjectStore, StoredObject, write_atomically
@@ -35,7 +36,6 @@ from dermdash.workflows.workspace.backup_folder import (
     OWN_HASH,
     SUMS,
     UNCHANGING,
-    Step,
     files_of,
     folder_of,
     read_manifest,
@@ -94,7 +94,7 @@ def back_up(
     workspace: Workspace,
     folder: Path,
     *,
-    progress: Step | None = None,
+    progress: StageProgress | None = None,
     database_copied: Callable[[], None] | None = None,
 ) -> Backup:
     """Make a backup of a workspace that may be in use.
@@ -182,7 +182,7 @@ def _remove_leftovers(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _make(workspace: Workspace, folder: Path, say: Step, database_copied: Callable[[], None]) -> Backup:
+def _make(workspace: Workspace, folder: Path, say: StageProgress, database_copied: Callable[[], None]) -> Backup:
     say("The database", 0.0)
     made_at, database = now(), folder / f"{_PASSING}{uuid4().hex}.duckdb"
     dialect = workspace.engine.dialect.name
@@ -249,7 +249,7 @@ class _Files:
             read_manifest(folder)
             self._before = read_sums(folder)
 
-    def copy_all(self, workspace: Workspace, say: Step) -> None:
+    def copy_all(self, workspace: Workspace, say: StageProgress) -> None:
         """Copy what is new of a workspace's files."""
         every = list(files_of(workspace.home, workspace.files))
         whole, done = max(1, sum(found.size for found in every)), 0

@@ -11,12 +11,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dermdash.dataset.formats.mapping import MAPPINGS
 from dermdash.errors import InvalidInput
+from dermdash.progress import StageProgress
 from dermdash.records.taxonomies.known import KnownTaxonomies
 from dermdash.storage.engine import HEAD_REVISION
 from dermdash.storage.object_store import (
@@ -42,8 +43,6 @@ UNCHANGING = (*OWN_HASH, THUMBNAILS)
 """Folders whose files are written once: a thumbnail bears the name of its original."""
 FOLDERS = (*UNCHANGING, MODELS, EMBEDDINGS, "findings", "training", "keys", KnownTaxonomies.FOLDER, MAPPINGS)
 """Every folder of a workspace that belongs to it; the others hold uploads on their way, copies and requests."""
-Step = Callable[[str, float], None]
-"""Called with what is being done in words and the share of the whole that is done (0..1)."""
 _PASSING_NAME, _PASSING_END = "running.lock", ".part"
 _SUM = re.compile(r"([0-9a-f]{64})  (.+)")
 
@@ -139,7 +138,7 @@ def _is_ours(name: str) -> bool:
     return name == DATABASE or (len(parts) > 1 and parts[0] in FOLDERS and ".." not in parts and "\\" not in name)
 
 
-def damaged_files(folder: Path, *, progress: Step | None = None) -> dict[str, str]:
+def damaged_files(folder: Path, *, progress: StageProgress | None = None) -> dict[str, str]:
     """Files of a backup that are missing or are not what was backed up, with the reason; empty for a sound one.
 
     Raises

@@ -11,6 +11,7 @@ from typing import Any
 
 from dermdash.dataset.thumbnail_check import fault_of_thumbnail
 from dermdash.errors import FileMissing
+from dermdash.progress import StageProgress
 from dermdash.records.change_chain import read_chain
 from dermdash.records.split_parts import split_digest
 from dermdash.storage import change_log, consistency, splits
@@ -30,7 +31,7 @@ from dermdash.storage.snapshot import row_counts, unreadable_tables
 from dermdash.storage.workspace import Workspace, checkpoint_name
 from dermdash.wording import counted
 from dermdash.workflows.dataset.kept_splits import kept_split
-from dermdash.workflows.workspace.backup_folder import OWN_HASH, Step, files_of, folder_of, sha256_of
+from dermdash.workflows.workspace.backup_folder import OWN_HASH, files_of, folder_of, sha256_of
 
 _LISTED = 200
 """Of one kind; what exceeds it is counted."""
@@ -82,7 +83,7 @@ class CheckedWorkspace:
         }
 
 
-def check_workspace(workspace: Workspace, *, progress: Step | None = None) -> CheckedWorkspace:
+def check_workspace(workspace: Workspace, *, progress: StageProgress | None = None) -> CheckedWorkspace:
     """Check a workspace, which may be in use meanwhile; nothing is changed."""
     say = progress or (lambda words, share: None)
     say("Tables", 0.0)
@@ -94,7 +95,7 @@ def check_workspace(workspace: Workspace, *, progress: Step | None = None) -> Ch
         ]
         return _result(workspace, {}, 0, faults, [])
     say("References and readings", 0.1)
-    faults = list(chain(_rows(workspace), _protocols(workspace), _splits(workspace)))
+    faults = list(chain(_rows(workspace), _texts(workspace), _splits(workspace)))
     # Rows before files: an import that goes on stores a file before the row that names it.
     named = consistency.files_named(workspace.engine)
     found = {one.name for one in files_of(workspace.home, workspace.files)}
@@ -142,13 +143,14 @@ def _rows(workspace: Workspace) -> Iterator[Fault]:
         yield Fault("gap", f"Of reader {reader_id}, {words}. Something was lost: {_RESTORE.lower()}, and compare.")
 
 
-def _protocols(workspace: Workspace) -> Iterator[Fault]:
-    for study in consistency.protocols(workspace.engine):
-        if hashlib.sha256(study["protocol"].encode()).hexdigest() != study["protocol_sha256"]:
+def _texts(workspace: Workspace) -> Iterator[Fault]:
+    for kind, of, text, digest in consistency.agreed_and_frozen(workspace.engine):
+        if hashlib.sha256(text.encode()).hexdigest() != digest:
+            became = {"protocol": "frozen", "consent": "agreed to"}[kind]
             yield Fault(
-                "protocol",
-                f"The protocol of study {study['id']} is not the one that was frozen: its sha256 differs. {_RESTORE}, "
-                "and compare the protocols.",
+                kind,
+                f"The {kind} of {of} is not the one that was {became}: its sha256 differs. {_RESTORE}, and compare the "
+                "texts.",
             )
 
 
@@ -185,7 +187,7 @@ def _expected(
 
 
 def _files(
-    workspace: Workspace, named: dict[str, dict[str, tuple[str, str]]], found: Set[str], say: Step
+    workspace: Workspace, named: dict[str, dict[str, tuple[str, str]]], found: Set[str], say: StageProgress
 ) -> Iterator[Fault]:
     expected = list(_expected(named, consistency.thumbnail_hashes(workspace.engine)))
     for i, (name, digest, what, otherwise) in enumerate(expected):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dermdash.errors import DermdashError, InvalidInput, WorkspaceFull
+from dermdash.progress import StageProgress
 from dermdash.settings import Settings
 from dermdash.storage.engine import now, open_engine, refuse_if_open_elsewhere
 from dermdash.storage.file_lock import only_one
@@ -25,7 +26,7 @@ from dermdash.storage.workspace import DATABASE_FILE, MODELS, UNFINISHED_RESTORE
 from dermdash.whole_files import disk_is_full, sync_disks
 from dermdash.wording import counted
 from dermdash.workflows.workspace.back_up import copy_and_hash
-from dermdash.workflows.workspace.backup_folder import DATABASE, MANIFEST, OWN_HASH, Step, read_manifest, read_sums
+from dermdash.workflows.workspace.backup_folder import DATABASE, MANIFEST, OWN_HASH, read_manifest, read_sums
 
 _STAGE, _LOCK, _COPIES = ".restoring", ".restore-lock", "backups"
 _STAYS = frozenset({_STAGE, _LOCK, _COPIES, UNFINISHED_RESTORE, "requests"})
@@ -59,7 +60,9 @@ class Restored:
         }
 
 
-def restore(backup: Path, settings: Settings, *, replace: bool = False, progress: Step | None = None) -> Restored:
+def restore(
+    backup: Path, settings: Settings, *, replace: bool = False, progress: StageProgress | None = None
+) -> Restored:
     """Restore a backup into the workspace that the settings name, whatever engine it has.
 
     Parameters
@@ -144,7 +147,7 @@ def _refuse_what_is_there(home: Path, settings: Settings, files: ObjectStore, *,
             engine.dispose()
 
 
-def _fetch(backup: Path, sums: dict[str, str], stage: Path, say: Step) -> None:
+def _fetch(backup: Path, sums: dict[str, str], stage: Path, say: StageProgress) -> None:
     """Copy every file of the backup, and look at each on the way."""
     damaged: dict[str, str] = {}
     for i, (name, digest) in enumerate(sums.items()):
@@ -187,7 +190,7 @@ def _open_once(stage: Path, manifest: dict[str, Any]) -> dict[str, int]:
 
 
 def _put_in_place(
-    stage: Path, settings: Settings, home: Path, files: ObjectStore, restored: Restored, say: Step
+    stage: Path, settings: Settings, home: Path, files: ObjectStore, restored: Restored, say: StageProgress
 ) -> Restored:
     say("Into its place", 0.9)
     write_atomically(home / UNFINISHED_RESTORE, str(restored.backup).encode())
@@ -214,7 +217,7 @@ def _put_in_place(
     return Restored(restored.backup, home, restored.made_at, restored.tables, restored.files, replaced)
 
 
-def _store(folder: Path, files: ObjectStore, say: Step) -> None:
+def _store(folder: Path, files: ObjectStore, say: StageProgress) -> None:
     """Store the files of a folder as objects elsewhere; a restore that is run again stores what is missing."""
     there = {found.name: found.size for found in files.list(folder.name)}
     every = list(FolderStore(folder.parent).list(folder.name))

@@ -140,8 +140,9 @@ def test_the_saliency_map_explains_the_most_probable_class(opened: Workspace) ->
 def test_similar_records_are_shown_but_never_the_image_itself(opened: Workspace) -> None:
     row = records.records_of_dataset(opened.engine, DATASET).iloc[0]
     data = opened.files.get(ORIGINALS, row["image_sha256"])
-    sha256 = read_image(opened, data).prepared.sha256  # the drawn workspace names its files by another hash
-    opened.files.put(ORIGINALS, sha256, data)
+    prepared = read_image(opened, data).prepared  # the drawn workspace names its files by another hash
+    sha256 = prepared.sha256
+    opened.files.put(ORIGINALS, sha256, prepared.data)
     with opened.engine.begin() as connection:
         connection.execute(tables.image.insert().values(**make_image(sha256), created_at=now()))
         change = tables.record.update().where(tables.record.c.id == row["id"])

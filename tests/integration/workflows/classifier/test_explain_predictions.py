@@ -1,5 +1,6 @@
 """Explaining the records of a workspace: what is missing and nothing twice, measured where there are masks."""
 
+import hashlib
 import io
 import json
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from tests.factories import make_image
 from tests.filled_workspace import DATASET, draw_jpeg, fill_records
 from tests.made_once import MadeOnce
 from tests.quick_databases import let_go
@@ -19,6 +21,8 @@ from dermdash.classifier.saliency import explain_image
 from dermdash.classifier.saliency_map import MALIGNANT, METHOD
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.storage import records, saliency
+from dermdash.storage import tables as t
+from dermdash.storage.engine import now
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.marks import Mark, MarkShape
@@ -292,15 +296,18 @@ def test_a_photograph_on_its_side_is_compared_upright(duckdb_workspace: Workspac
     """EXIF 6: stored 48 x 36, seen 36 x 48; its mask was drawn on what is seen."""
     ids = fill_records(duckdb_workspace, per_class=1)
     model_id = add_tiny_model(duckdb_workspace)
-    sha256 = records.get_record(duckdb_workspace.engine, ids[0])["image_sha256"]
     exif = Image.Exif()
     exif[0x0112] = 6
     turned, upright = io.BytesIO(), io.BytesIO()
     image = Image.open(io.BytesIO(draw_jpeg("mel", 1)))
     image.save(turned, "JPEG", exif=exif)
     image.transpose(Image.Transpose.ROTATE_270).save(upright, "JPEG")
-    duckdb_workspace.files.path(ORIGINALS, sha256).write_bytes(turned.getvalue())
-    duckdb_workspace.files.path(THUMBNAILS, sha256).write_bytes(upright.getvalue())
+    sha256 = hashlib.sha256(turned.getvalue()).hexdigest()
+    duckdb_workspace.files.put(ORIGINALS, sha256, turned.getvalue())
+    duckdb_workspace.files.put(THUMBNAILS, sha256, upright.getvalue())
+    with duckdb_workspace.engine.begin() as connection:
+        connection.execute(t.image.insert().values(created_at=now(), **make_image(sha256, width=48, height=36)))
+        connection.execute(t.record.update().where(t.record.c.id == ids[0]).values(image_sha256=sha256))
     add_mask(duckdb_workspace, ids[0], disc_mask((36, 48)))
     explain_record(duckdb_workspace, ids[0], model_id=model_id)
     measure_regions(duckdb_workspace, model_id=model_id)

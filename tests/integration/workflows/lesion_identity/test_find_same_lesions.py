@@ -24,6 +24,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows import chunk_workers
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.classifier import embeddings
+from dermdash.workflows.dataset import pair_pictures
 from dermdash.workflows.lesion_identity import find_same_lesions, review_findings, same_lesion_worker
 from dermdash.workflows.lesion_identity.find_same_lesions import SearchReport, TaskProgress
 
@@ -229,7 +230,7 @@ def test_one_file_under_two_lesions_is_the_same_image(duckdb_workspace: Workspac
     search(duckdb_workspace)
     (pair,) = review_findings.list_pairs(duckdb_workspace)
     assert (pair.verdict, pair.score, pair.to_json()["records"]) == ("same_image", 1.0, ["a", "a2"])
-    assert review_findings.overlay(duckdb_workspace, pair, opacity=0.5) is None
+    assert pair_pictures.overlay_of(duckdb_workspace, pair.details, pair.records, opacity=0.5) is None
 
 
 def test_useless_and_damaged_images_stop_nothing(filled: Workspace) -> None:
@@ -313,11 +314,18 @@ def test_what_is_no_decision_or_no_finding_is_refused(filled: Workspace) -> None
 def test_a_pair_can_be_looked_at_closely(filled: Workspace) -> None:
     search(filled)
     (pair,) = review_findings.list_pairs(filled)
-    for data in (*review_findings.marked_images(filled, pair), review_findings.overlay(filled, pair, opacity=0.5)):
+    for data in (
+        *pair_pictures.marked_images(filled, pair.details, pair.records),
+        pair_pictures.overlay_of(filled, pair.details, pair.records, opacity=0.5),
+    ):
         assert data is not None
         assert cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) is not None
     # Laid over, the first image shows the lesion where the second does.
-    second = cv2.imdecode(np.frombuffer(review_findings.overlay(filled, pair, opacity=0.0) or b"", np.uint8), 0)
-    first = cv2.imdecode(np.frombuffer(review_findings.overlay(filled, pair, opacity=1.0) or b"", np.uint8), 0)
+    second = cv2.imdecode(
+        np.frombuffer(pair_pictures.overlay_of(filled, pair.details, pair.records, opacity=0.0) or b"", np.uint8), 0
+    )
+    first = cv2.imdecode(
+        np.frombuffer(pair_pictures.overlay_of(filled, pair.details, pair.records, opacity=1.0) or b"", np.uint8), 0
+    )
     middle = (slice(60, 140), slice(60, 140))
     assert np.corrcoef(first[middle].ravel(), second[middle].ravel())[0, 1] > 0.7

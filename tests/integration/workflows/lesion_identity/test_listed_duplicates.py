@@ -14,6 +14,7 @@ from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.storage import findings
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR, Account, Role
+from dermdash.workflows.dataset import pair_pictures
 from dermdash.workflows.lesion_identity import review_findings
 from dermdash.workflows.lesion_identity.listed_duplicates import import_duplicate_list, keep_listed, listed_images
 from dermdash.workflows.workspace.check_workspace import check_workspace
@@ -77,7 +78,7 @@ def test_measurement_and_list_stand_in_one_finding_whichever_came_first(
     if searched_first:
         assert pair.records == before.records
     assert pair.details["inliers"] > 7
-    overlay = review_findings.overlay(filled, pair, opacity=0.5)
+    overlay = pair_pictures.overlay_of(filled, pair.details, pair.records, opacity=0.5)
     assert overlay is not None
 
 

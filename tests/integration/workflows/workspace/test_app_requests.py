@@ -12,11 +12,11 @@ from uuid import uuid4
 import pytest
 
 from dermdash.errors import DermdashError, WorkspaceFull
+from dermdash.progress import StageProgress
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.workspace import app_requests
 from dermdash.workflows.workspace.app_requests import AppDoesNotAnswer, answer_requests, ask_the_app
 from dermdash.workflows.workspace.app_verbs import VERBS
-from dermdash.workflows.workspace.backup_folder import Step
 
 pytestmark = pytest.mark.processes
 
@@ -51,7 +51,7 @@ def test_what_is_asked_is_done_and_nothing_of_it_is_left(duckdb_workspace: Works
     steps: list[tuple[str, float]] = []
     heard = threading.Event()
 
-    def echo(_: Workspace, arguments: Mapping[str, Any], say: Step) -> dict[str, Any]:
+    def echo(_: Workspace, arguments: Mapping[str, Any], say: StageProgress) -> dict[str, Any]:
         say("Half", 0.5)
         assert heard.wait(60)
         return {"said": arguments["word"]}
@@ -121,7 +121,7 @@ def test_work_for_a_command_that_has_gone_is_broken_off(duckdb_workspace: Worksp
     folder.mkdir(mode=0o700)
     reached: list[int] = []
 
-    def long(_: Workspace, __: Mapping[str, Any], say: Step) -> dict[str, Any]:
+    def long(_: Workspace, __: Mapping[str, Any], say: StageProgress) -> dict[str, Any]:
         for i in range(100):
             say("working", i / 100)
             reached.append(i)

@@ -1,6 +1,7 @@
 """What `dermdash check` finds, each fault planted into a sound workspace of its own."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from tests.made_once import MadeOnce
 
 from dermdash.settings import Settings
 from dermdash.storage import tables as t
+from dermdash.storage.consents import consent_values, save_consent
 from dermdash.storage.consistency import REFERENCES
+from dermdash.storage.engine import now
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.accounts.access import OPERATOR
@@ -88,6 +91,24 @@ def test_a_file_that_belongs_to_nothing_is_a_note_and_no_fault(kept: Workspace) 
 def test_a_protocol_that_was_changed_is_named(kept: Workspace) -> None:
     change(kept, sa.update(t.study).values(protocol=t.study.c.protocol + " "))
     assert "is not the one that was frozen" in only_fault(check_workspace(kept), "protocol")
+
+
+def test_a_consent_and_an_amended_protocol_that_were_changed_are_named(kept: Workspace) -> None:
+    given = consent_values(version="1", language="en", pages_language="en", text="I take part.")
+    with kept.engine.connect() as connection:
+        reader = str(connection.execute(sa.select(t.reader.c.id).order_by(t.reader.c.id)).scalars().first())
+        study = str(connection.execute(sa.select(t.study.c.id)).scalars().first())
+    save_consent(kept.engine, reader, given)
+    amended = {"number": 1, "reason": "r", "protocol": "{}", "protocol_sha256": sha256(b"{}").hexdigest()}
+    change(kept, t.study_amendment.insert().values(study_id=study, account_id="ada", amended_at=now(), **amended))
+    assert check_workspace(kept).faults == ()
+    change(kept, sa.update(t.study_amendment).values(protocol='{"name": "another"}'))
+    text = only_fault(check_workspace(kept), "protocol")
+    assert f"amendment 1 of study {study} is not the one that was frozen" in text
+    change(kept, sa.delete(t.study_amendment))
+    change(kept, sa.update(t.consent).values(text="I do not take part."))
+    text = only_fault(check_workspace(kept), "consent")
+    assert f"reader {reader} (version 1) is not the one that was agreed to" in text
 
 
 def test_a_split_that_was_changed_past_the_log_is_named(kept: Workspace) -> None:

@@ -11,9 +11,9 @@ from tests.readings_factory import make_readings
 from dermdash.analyses.benefit.aggregate import AggregateBenefit, aggregate_benefit
 from dermdash.analyses.benefit.image_changes import bootstrap_p
 from dermdash.analyses.benefit.measures import Measure, Outcome
-from dermdash.analyses.benefit.rows import ALL
 from dermdash.analysis.drawn_intervals import LEAST_CLUSTERS, MANY
 from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.readings.modality import ALL_MODALITIES
 from dermdash.readings.pairs import reading_pairs
 from dermdash.records.taxonomy import HAM7
 
@@ -46,7 +46,7 @@ def test_every_participants_answer_weighs_the_same(seed: int) -> None:
     found = analysed(counts, replicates=50)
     for row in (*found.main.rows, found.main.overall):
         assert row is not None
-        part = pairs if row.modality == ALL else pairs[pairs["modality"] == row.modality]
+        part = pairs if row.modality == ALL_MODALITIES else pairs[pairs["modality"] == row.modality]
         assert row.unaided == pytest.approx(part["correct_unaided"].mean())
         assert row.aided == pytest.approx(part["correct_aided"].mean())
         assert row.difference == pytest.approx(row.aided - row.unaided)
@@ -164,7 +164,7 @@ def test_groups_of_images_are_compared_and_advice_is_judged_by_what_was_shown() 
     counts = counts.assign(**{f"model_{code}": share for code, share in model.items()})
     found = analysed(counts, replicates=100)
     advice = {b.modality: b for b in found.breakdowns if b.key == "advice_correct"}
-    assert set(advice) == {ALL, "malignancy_probability", "multiclass_probability"}
+    assert set(advice) == {ALL_MODALITIES, "malignancy_probability", "multiclass_probability"}
     shown = counts[counts["modality"] == "multiclass_probability"]
     assert [row.images for row in advice["multiclass_probability"].rows] == [
         int((shown["truth_dx"] != "nv").sum()), int((shown["truth_dx"] == "nv").sum()),
@@ -172,7 +172,7 @@ def test_groups_of_images_are_compared_and_advice_is_judged_by_what_was_shown() 
     shown = counts[counts["modality"] == "malignancy_probability"]
     benign = ~shown["truth_dx"].isin(HAM7.malignant_codes)  # three malignant classes of 0.1 stay below one half
     assert advice["malignancy_probability"].rows[1].images == int(benign.sum())
-    classes = next(b for b in found.breakdowns if b.key == "truth_dx" and b.modality == ALL)
+    classes = next(b for b in found.breakdowns if b.key == "truth_dx" and b.modality == ALL_MODALITIES)
     assert [row.group for row in classes.rows] == list(HAM7.codes)
     assert found.main.overall is not None
     assert sum(row.answers for row in classes.rows) == found.main.overall.answers

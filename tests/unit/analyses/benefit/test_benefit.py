@@ -13,11 +13,11 @@ from dermdash.analyses.benefit.breakdown import permutation_test
 from dermdash.analyses.benefit.grouping import GROUPINGS, group_pairs
 from dermdash.analyses.benefit.measures import MEASURES, Measure, Outcome
 from dermdash.analyses.benefit.outcomes import outcome_pairs
-from dermdash.analyses.benefit.rows import ALL
 from dermdash.analyses.benefit.rubric import DEFAULT_RUBRIC
 from dermdash.analysis.drawn_intervals import drawn_interval
 from dermdash.analysis.paired_accuracy import paired_changes
 from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.readings.modality import ALL_MODALITIES
 from dermdash.readings.pairs import reading_pairs
 from dermdash.readings.readings_table import ReadingsTable
 
@@ -90,7 +90,7 @@ def test_all_modalities_together_weigh_a_readers_cases_the_same() -> None:
     for phase, value in (("unaided", overall.change.unaided), ("aided", overall.change.aided)):
         part = frame[frame["phase"] == phase]
         assert value == pytest.approx(part.groupby("reader")["correct"].mean().astype(float).mean())
-    assert overall.modality == ALL
+    assert overall.modality == ALL_MODALITIES
 
 
 def test_several_pairs_of_a_reader_and_case_are_averaged_and_still_counted() -> None:
@@ -170,14 +170,14 @@ def test_every_breakdown_covers_all_pairs_of_its_modality_once() -> None:
     table = make_readings(readers=9, cases=21, prespecified=())
     keys = ("experience_group", "profession", "truth_dx", "truth_malignant", "confidence", "advice_correct", "round")
     found = analysed(table, keys=keys)
-    assert {b.modality for b in found.breakdowns} == {ALL, *table.modalities}
+    assert {b.modality for b in found.breakdowns} == {ALL_MODALITIES, *table.modalities}
     for part in found.breakdowns:
         if part.key == "round":
             assert part.rows == ()
             assert "not recorded" in str(part.reason)
             continue
         pairs = {r.modality: r.change.readings for r in found.main.rows}
-        pairs[ALL] = sum(pairs.values())
+        pairs[ALL_MODALITIES] = sum(pairs.values())
         assert sum(row.change.readings for row in part.rows) + part.unknown == pairs[part.modality]
         assert part.interaction is not None
         between = part.key in ("experience_group", "profession")
@@ -187,7 +187,7 @@ def test_every_breakdown_covers_all_pairs_of_its_modality_once() -> None:
 def test_advice_that_is_followed_shows_as_an_interaction_and_noise_does_not() -> None:
     table = make_readings(readers=12, cases=42, followed=0.8, seed=5)
     found = analysed(table, keys=("advice_correct", "profession"))
-    tests = {b.key: b.interaction for b in found.breakdowns if b.modality == ALL}
+    tests = {b.key: b.interaction for b in found.breakdowns if b.modality == ALL_MODALITIES}
     advice, profession = tests["advice_correct"], tests["profession"]
     assert advice is not None
     assert profession is not None

@@ -11,13 +11,12 @@ from tests.readings_factory import make_readings
 from dermdash.analyses.benefit.change_figures import accuracy_change_figure
 from dermdash.analyses.benefit.figures import ForestRow, TurnedAnswers, benefit_forest_figure, turned_answers_figure
 from dermdash.analyses.benefit.measures import Measure, Outcome
-from dermdash.analyses.benefit.rows import ALL
 from dermdash.analyses.benefit.run import BenefitResult, analyse_benefit
 from dermdash.analyses.benefit.section import benefit_section
 from dermdash.analyses.section import Section
 from dermdash.charts.palette import MODALITY_COLORS, SERIES_COLORS, Theme, modality_color
 from dermdash.readings.aggregate import AggregateTable
-from dermdash.readings.modality import Modality
+from dermdash.readings.modality import ALL_MODALITIES, Modality
 from dermdash.readings.pairs import reading_pairs
 from dermdash.readings.readings_table import ReadingsTable, make_readings_table
 from dermdash.records.taxonomy import HAM7
@@ -132,7 +131,7 @@ def test_the_tables_hold_the_numbers_of_the_result() -> None:
     found = result.as_dict()
     numbers = by_name["benefit-by-modality"].numbers
     assert list(numbers["difference"])[:2] == [row["difference"] for row in found["modalities"]]
-    assert list(numbers["modality"]) == ["Malignancy Probability (AI)", "Multiclass Probabilities (AI)", ALL]
+    assert list(numbers["modality"]) == ["Malignancy Probability (AI)", "Multiclass Probabilities (AI)", ALL_MODALITIES]
     groups = by_name["benefit-by-group"].numbers
     assert set(groups["modality"]) == set(numbers["modality"])
     assert set(by_name["benefit-by-group"].shown["Breakdown"]) == {
@@ -241,7 +240,7 @@ def test_a_headline_says_of_whom_each_result_speaks() -> None:
         wider = row.populations.both
         assert "for other readers, these cases; for other readers and other cases " in sentence
         assert points(wider.difference, wider.low, wider.high) in sentence
-        assert p_words(wider.p, wider.p_holm if row.modality != ALL else None) in sentence
+        assert p_words(wider.p, wider.p_holm if row.modality != ALL_MODALITIES else None) in sentence
     (table,) = [t for t in section.tables if t.name == "benefit-by-population"]
     assert list(table.shown["Holds for"])[:3] == [
         "Other readers and other cases", "Other readers, these cases", "These readers, other cases",

@@ -197,3 +197,8 @@ def test_tables_of_one_name_are_each_counted_or_named_as_not_used(tmp_path: Path
     assert summary_of(*folders).rows == 2
     own = summary_of(*(f / "own.csv" for f in folders))
     assert (own.rows, own.not_used) == (2, ())
+
+
+@pytest.mark.parametrize("name", ["Läsion", "Laesion", "LAESIONS-NR", "La\u0308sion", "Lésion", "Lasionsnummer"])
+def test_a_name_is_known_with_its_accents_without_them_and_written_out(name: str) -> None:
+    assert [p.to for p in propose(["Bild", name])] == ["image_id", "lesion_id"]

@@ -6,7 +6,7 @@ different cases: readers with no case in common have the covariance 0. Rows of r
 
 from collections.abc import Callable
 
-from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.arrays import FloatArray
 from dermdash.analysis.mrmc.choices import Covariance
 from dermdash.analysis.mrmc.covariance.clustered import clustered_covariance
 from dermdash.analysis.mrmc.covariance.delong import delong_covariance

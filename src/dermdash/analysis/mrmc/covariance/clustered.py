@@ -7,7 +7,7 @@ within each. With one case in each both are the covariances of DeLong and of the
 
 import numpy as np
 
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
+from dermdash.analysis.arrays import BoolArray, FloatArray, IntArray
 from dermdash.analysis.mrmc.figure_of_merit import Measured
 from dermdash.errors import InvalidInput
 

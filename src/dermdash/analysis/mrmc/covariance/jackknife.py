@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.arrays import FloatArray
 from dermdash.analysis.mrmc.figure_of_merit import Measured
 
 

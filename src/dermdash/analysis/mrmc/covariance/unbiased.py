@@ -8,7 +8,7 @@ covariance. It may come out negative where there is little to see.
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.arrays import FloatArray
 from dermdash.analysis.mrmc.choices import Figure
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.figure_of_merit import Measured

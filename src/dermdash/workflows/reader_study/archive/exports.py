@@ -7,11 +7,13 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
 from typing import Any
 
 import pandas as pd
 
-from dermdash.errors import DermdashError
+from dermdash.errors import DermdashError, NotAsStored
 from dermdash.reader_study.dermachallenge_export import to_dermachallenge_csv
 from dermdash.reader_study.imrmc_export import to_imrmc
 from dermdash.reader_study.protocol import Protocol
@@ -68,7 +70,7 @@ def export_files(
         f"{AUDIT}events.csv": lambda: to_safe_csv(_events(workspace, study_id)),
         f"{AUDIT}acts.csv": lambda: to_safe_csv(_acts(workspace, study_id)),
         f"{AUDIT}invitations.csv": lambda: to_safe_csv(_invitations(workspace, study_id)),
-        **{name: text.encode for name, text in consent_files(protocol, agreed).items()},
+        **consent_files(protocol, agreed),
     }
     files, left_out = {}, []
     for name, make in makers.items():
@@ -86,20 +88,29 @@ def to_parquet(logged: pd.DataFrame) -> bytes:
     return out.getvalue()
 
 
-def consent_files(protocol: Protocol, agreed: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """The text of the protocol, and every other that a reader ``agreed`` to, named by version and language."""
+def consent_files(protocol: Protocol, agreed: Iterable[Mapping[str, Any]]) -> dict[str, Callable[[], bytes]]:
+    """The text of the protocol, and every other that a reader ``agreed`` to, named by version and language.
+
+    What makes a file raises NotAsStored where the text is not the one that was agreed to."""
     text = protocol.consent_text
     written_in = language_of(text, own=Language(protocol.pages.language))
     own = {"version": protocol.consent_version, "language": str(written_in), "text": text}
-    texts: dict[str, str] = {}
+    texts: dict[str, Mapping[str, Any]] = {}
     for row in (own, *agreed):
         stem = _NO_NAME.sub("-", f"consent-{row['version']}-{row['language']}")
         number, name = 1, f"{CONSENT}{stem}.txt"
-        while texts.get(name, row["text"]) != row["text"]:
+        while texts.get(name, row)["text"] != row["text"]:
             number += 1
             name = f"{CONSENT}{stem}-{number}.txt"
-        texts[name] = row["text"]
-    return texts
+        texts[name] = {**row, **texts.get(name, {})}
+    return {name: partial(_agreed_text, row) for name, row in texts.items()}
+
+
+def _agreed_text(row: Mapping[str, Any]) -> bytes:
+    data = str(row["text"]).encode()
+    if row.get("text_sha256", sha256(data).hexdigest()) != sha256(data).hexdigest():
+        raise NotAsStored("the text is not the one that readers agreed to: its sha256 differs")
+    return data
 
 
 def _events(workspace: Workspace, study_id: str) -> pd.DataFrame:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from dermdash.errors import InvalidInput
+from dermdash.progress import StageProgress
 from dermdash.settings import Settings
 from dermdash.storage import consistency, models
 from dermdash.storage.study_rows import OF_A_STUDY, Row, as_line, insert_rows, rows_of_study, rows_with
@@ -24,7 +25,6 @@ from dermdash.workflows.reader_study.archive.read import OpenedArchive, model_in
 from dermdash.workflows.reader_study.archive.scratch import scratch_workspace
 from dermdash.workflows.reader_study.archive.taxonomy import keep_taxonomy, taxonomy_known
 
-Progress = Callable[[str, float], None]
 _PROFILE = "reader_profile"
 _NOT_COMPARED = (_PROFILE,)
 """A profile that is here may be whole where the archive has it in groups: it stays."""
@@ -117,7 +117,12 @@ def plan_import(workspace: Workspace, archive: OpenedArchive) -> StudyImportPlan
 
 
 def import_study(
-    workspace: Workspace, actor: Account, path: Path, *, processes: bool | None = True, progress: Progress | None = None
+    workspace: Workspace,
+    actor: Account,
+    path: Path,
+    *,
+    processes: bool | None = True,
+    progress: StageProgress | None = None,
 ) -> StudyImport:
     """Import a study archive. Nothing of the study is stored unless all of it can be.
 

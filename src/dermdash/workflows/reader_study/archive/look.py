@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from dermdash.errors import InvalidInput
+from dermdash.progress import StageProgress
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.reader_study.archive.import_study import StudyImportPlan, plan_import
 from dermdash.workflows.reader_study.archive.layout import CONSENT, NUMBERS, ArchiveManifest
 from dermdash.workflows.reader_study.archive.read import OpenedArchive, opened_archive
-
-Progress = Callable[[str, float], None]
 
 
 class ArchiveStanding(StrEnum):
@@ -83,7 +81,7 @@ class ArchiveLook:
 
 
 def look_at_archive(
-    workspace: Workspace, actor: Account, path: Path, *, progress: Progress | None = None
+    workspace: Workspace, actor: Account, path: Path, *, progress: StageProgress | None = None
 ) -> ArchiveLook:
     """Read an archive whole and say what is in it and what an import would do. Nothing is stored.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,6 +14,7 @@ from typing import Any
 from dermdash.dataset.file_listing import list_files
 from dermdash.dataset.source_entry import ImageEntry, SourceLimits, close_archives
 from dermdash.errors import InvalidInput, UnreadableImage, UnsafeUpload
+from dermdash.progress import StageProgress
 from dermdash.reader_study.protocol import Protocol
 from dermdash.settings import Settings
 from dermdash.storage import tables as t
@@ -31,7 +32,6 @@ from dermdash.workflows.reader_study.archive.layout import (
 )
 from dermdash.workflows.reader_study.archive.leaving import arrived
 
-Progress = Callable[[str, float], None]
 _LARGEST_MANIFEST = 64 << 20
 _TABLES = {table.name: table for table in (*BESIDE, *OF_A_STUDY)}
 STUDY_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
@@ -82,7 +82,7 @@ class OpenedArchive:
 
 
 @contextmanager
-def opened_archive(path: Path, settings: Settings, progress: Progress | None = None) -> Iterator[OpenedArchive]:
+def opened_archive(path: Path, settings: Settings, progress: StageProgress | None = None) -> Iterator[OpenedArchive]:
     """Open an archive and verify all of it.
 
     Raises
@@ -129,7 +129,7 @@ def _manifest(path: Path, entries: Mapping[str, ImageEntry]) -> ArchiveManifest:
     return read_manifest(said, path.name)
 
 
-def _verify(name: str, manifest: ArchiveManifest, entries: Mapping[str, ImageEntry], say: Progress) -> None:
+def _verify(name: str, manifest: ArchiveManifest, entries: Mapping[str, ImageEntry], say: StageProgress) -> None:
     if missing := sorted(manifest.files.keys() - entries.keys()):
         raise InvalidInput(f"{name} lacks {missing[0]}{_more(missing)}: take the archive anew")
     if foreign := sorted(entries.keys() - manifest.files.keys() - {MANIFEST}):

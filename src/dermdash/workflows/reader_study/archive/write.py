@@ -11,6 +11,7 @@ from typing import Any
 
 from dermdash.dataset.exports.places import ExportPlace, export_place
 from dermdash.errors import FileDamaged, FileMissing, InvalidInput, NotFound
+from dermdash.progress import StageProgress
 from dermdash.storage import records
 from dermdash.storage.engine import HEAD_REVISION
 from dermdash.storage.object_store import ORIGINALS
@@ -31,8 +32,6 @@ from dermdash.workflows.reader_study.archive.layout import (
     ArchiveManifest,
 )
 
-Progress = Callable[[str, float], None]
-"""Called with what is being done and the share done (0..1); may raise to stop."""
 _JPEG = b"\xff\xd8"
 
 
@@ -55,7 +54,7 @@ def write_archive(
     privacy: StudyPrivacy,
     software: Mapping[str, str],
     mode: int | None = None,
-    progress: Progress,
+    progress: StageProgress,
 ) -> ArchiveManifest:
     """Write the archive and return its manifest.
 
