@@ -38,13 +38,14 @@ MORE_WORDS = {"new-study": 380, "record": 480, "study": 480}
 
 LOWEST = """() => {
   const main = document.querySelector("[data-testid=stMain]");
-  const open = [...main.querySelectorAll("[data-testid=stElementContainer]")].filter((e) => e.checkVisibility() && !e.closest("details"));
+  const open = [...main.querySelectorAll("[data-testid=stElementContainer]")]
+    .filter((e) => e.checkVisibility() && !e.closest("details"));
   return Math.round(main.scrollTop + Math.max(...open.map((e) => e.getBoundingClientRect().bottom)));
 }"""
-MOST_PX = 1250
-"""How far down a page reaches at 1280 px, closed parts aside: what somebody came for is seen first."""
-LONGER = {"records": 12_000}
-"""Lists of pictures, which come in pages."""
+MOST_PX = 1300
+"""How far down a page reaches at 1280 px (at 1440 px: 1200), closed parts aside: what somebody came for is first."""
+LONGER = {"records": 12_000, "saliency": 1480, "new-study": 1450}
+"""Pages of pictures and of cards, of which fewer stand side by side at 1280 px."""
 
 
 @dataclass(frozen=True, slots=True)

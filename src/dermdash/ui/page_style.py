@@ -35,6 +35,5 @@ _ON_TOUCH = """
 
 def page_style(*, reading: bool = False) -> None:
     """Add the style to this page; ``reading``: a page of a reader, which has its own margins."""
-    st.html(
-        f"<style>{'' if reading else _PAGES + old_results.STYLE}{_ON_ACCENT}{_CAPTIONS}{_WHOLE_LABELS}{_ON_TOUCH}</style>"
-    )
+    pages = "" if reading else _PAGES + old_results.STYLE
+    st.html(f"<style>{pages}{_ON_ACCENT}{_CAPTIONS}{_WHOLE_LABELS}{_ON_TOUCH}</style>")

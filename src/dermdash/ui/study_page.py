@@ -89,8 +89,8 @@ def _readers(workspace: Workspace, chosen: ChosenSource) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         show_invitations(workspace, study)
-    with right:
         show_mail(workspace, study)
+    with right:
         show_progress(workspace, study)
 
 
