@@ -123,7 +123,7 @@ def test_a_folder_on_the_server_is_looked_at(page: AppTest, tmp_path: Path) -> N
     assert "**1 row**, 1 would come in · none left out" in texts(page)
     page.text_area(key="import.paths").set_value("/no/such/place")
     page.button(key="import.look").click().run()
-    assert "there is no file or folder /no/such/place" in page.error[0].value
+    assert "there is no file or folder /no/such/place: moved, renamed or deleted?" in page.error[0].value
 
 
 def test_a_mapping_file_that_cannot_be_used_is_said_with_its_line(page: AppTest, tmp_path: Path) -> None:
