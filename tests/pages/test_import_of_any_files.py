@@ -66,11 +66,11 @@ def test_a_table_of_unknown_columns_comes_in_through_the_editor(
     assert ["3", "Jahre", "85+"] in problems[["Row", "Column", "Value"]].astype(str).to_numpy().tolist()
     assert ["4", "Gr (cm)", "3x"] in problems[["Row", "Column", "Value"]].astype(str).to_numpy().tolist()
     assert "85 ⟨85+⟩" in table_with(page, "Age at examination (years)").iloc[1].tolist()
-    page.text_input(key="import.dataset_id").set_value("clinic").run()
-    page.button(key="import.dry_run").click().run()
+    assert "Into the new data set **clinic** (id `clinic`)." in texts(page)  # as the first of the files
     page.button(key="import.go").click().run()
     assert not page.exception
     assert "3 images imported into clinic" in page.success[0].value
+    assert "clinic" in [d["id"] for d in browse_records.list_datasets(app_workspace)]
 
 
 def test_a_mapping_is_saved_suggested_and_deleted(page: AppTest, app_workspace: Workspace, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_folder_on_the_server_is_looked_at(page: AppTest, tmp_path: Path) -> N
     assert "**1 row**, 1 would come in · none left out" in texts(page)
     page.text_area(key="import.paths").set_value("/no/such/place")
     page.button(key="import.look").click().run()
-    assert "there is no file or folder /no/such/place" in page.error[0].value
+    assert "there is no file or folder /no/such/place: moved, renamed or deleted?" in page.error[0].value
 
 
 def test_a_mapping_file_that_cannot_be_used_is_said_with_its_line(page: AppTest, tmp_path: Path) -> None:

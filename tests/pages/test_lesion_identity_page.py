@@ -45,6 +45,10 @@ def test_a_group_is_shown_with_its_contradiction_and_falls_apart_by_a_new_decisi
     shown = text_of(app)
     assert "Diagnosis differs" in shown
     assert "NV_1" in shown
+    (anew,) = [b for b in app.button_group if str(b.key).startswith("identity.anew.decision.")]
+    assert anew.value == "same_lesion"  # what stands: there is nothing to press yet
+    assert app.button(key="identity.anew").disabled
+    anew.set_value("different").run()
     press(app, "identity.anew")
     assert "different lesions" in text_of(app)
     assert findings.confirmed_pairs(app_workspace.engine) == []

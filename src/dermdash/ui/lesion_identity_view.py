@@ -232,13 +232,14 @@ def _decide_anew(workspace: Workspace, group: LesionGroup) -> None:
         )  # fmt: skip
         entry = by_finding[finding]
         st.caption(f"Decided: {DECISIONS[entry.decision].lower()}")
-    # A line of its own: beside others its last option is cut off on a phone.
+    # A line of its own: beside others its last option is cut off on a phone. For each pair, and after a reload, it
+    # begins with what stands: one press too many decides nothing.
     decision = choose_segment(
-        "It shows", list(PairDecision), lambda d: DECISIONS[d], key="identity.anew.decision", name="anew",
-        default=PairDecision.DIFFERENT,
+        "It shows", list(PairDecision), lambda d: DECISIONS[d], key=f"identity.anew.decision.{finding}",
+        default=PairDecision(entry.decision),
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        note = enter_text("Why", key="identity.anew.note", max_chars=500, width=320)
+        note = enter_text("Why", key=f"identity.anew.note.{finding}", max_chars=500, width=320)
         pressed = st.button("Decide", key="identity.anew", type="primary", disabled=decision == entry.decision)
     if pressed:
         with errors_shown():

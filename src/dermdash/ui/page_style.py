@@ -25,6 +25,14 @@ _WHOLE_LABELS = """
   white-space: normal; overflow: visible;
 }
 """
+
+# Streamlit fills and thickens a link to the page one is on, as in a menu: among other links (a study's cases from its
+# results) it would look pressed.
+_LINKS = """
+[data-testid="stMain"] [data-testid="stPageLink-NavLink"]:not(:hover, :active) { background-color: transparent; }
+[data-testid="stMain"] [data-testid="stPageLink-NavLink"] :is(span, p) { font-weight: 400; }
+"""
+
 # Where nothing hovers, the buttons of tables and charts are always there, and would lie over the heading before them.
 _ON_TOUCH = """
 @media (hover: none) {
@@ -36,4 +44,4 @@ _ON_TOUCH = """
 def page_style(*, reading: bool = False) -> None:
     """Add the style to this page; ``reading``: a page of a reader, which has its own margins."""
     pages = "" if reading else _PAGES + old_results.STYLE
-    st.html(f"<style>{pages}{_ON_ACCENT}{_CAPTIONS}{_WHOLE_LABELS}{_ON_TOUCH}</style>")
+    st.html(f"<style>{pages}{_ON_ACCENT}{_CAPTIONS}{_WHOLE_LABELS}{_LINKS}{_ON_TOUCH}</style>")

@@ -34,6 +34,8 @@ def population_words(row: BenefitRow | AggregateRow, *, several: bool) -> str:
         return text
     test = row.populations.both
     if test.p is None or test.difference is None:
+        if row.change.readers < 2:  # it is said already that there is only one
+            return f"{text}; nor for {Inference.RRRC.population}"
         return f"{text}; for {Inference.RRRC.population}: no test ({test.reason or NOT_COMPUTED})"
     found = f"{points(test.difference, test.low, test.high)}, {p_words(test.p, test.p_holm if several else None)}"
     return f"{text}; for {Inference.RRRC.population} {found}"

@@ -238,7 +238,8 @@ def _warnings(result: BenefitResult) -> tuple[str, ...]:
     ]
     reasons: dict[str, list[str]] = {}
     for row in found.main.rows:
-        if isinstance(row, BenefitRow) and row.change.reason is not None:
+        # That there is one reader only is said among the small groups, and in the headline.
+        if isinstance(row, BenefitRow) and row.change.reason is not None and row.change.readers > 1:
             reasons.setdefault(row.change.reason, []).append(modality_name(row.modality))
     texts += [f"{', '.join(names)}: {reason}." for reason, names in reasons.items()]
     return tuple(texts)

@@ -112,7 +112,7 @@ def list_source(
     places: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise InvalidInput(f"there is no file or folder {path}")
+            raise InvalidInput(f"there is no file or folder {path}: moved, renamed or deleted? Name where it is now")
         if is_closed(path.name):
             raise InvalidInput(f"{path} {CLOSED}")
         if (

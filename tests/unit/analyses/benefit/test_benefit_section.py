@@ -258,6 +258,17 @@ def test_too_few_readers_are_told_that_nothing_holds_for_other_cases() -> None:
     assert "with fewer than 5" in section.summary[0]
 
 
+def test_that_there_is_one_reader_only_is_said_once_of_each_change_and_once_below() -> None:
+    section = benefit_section(analysed(make_readings(readers=1, cases=28)))
+    for sentence in section.summary:
+        assert sentence.count("one reader:") == 1
+        assert "; nor for other readers and other cases (1 reader, " in sentence
+    assert [text for text in section.warnings if "1 reader" in text or "one reader" in text] == [
+        "Too few readers or cases to generalise from: Malignancy probability (small group: 1 reader); "
+        "Class probabilities (small group: 1 reader)."
+    ]
+
+
 def test_counts_per_image_speak_of_other_images_and_these_participants() -> None:
     section = benefit_section(analysed(make_counts()))
     assert "for these readers, other cases" in section.summary[0]
