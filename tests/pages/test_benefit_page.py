@@ -26,7 +26,7 @@ def with_management(table: ReadingsTable) -> ReadingsTable:
 def test_few_readings_have_estimates_and_reasons(filled_app: AppTest) -> None:
     app = show(filled_app, PAGE)
     assert set(app.dataframe[0].value["p"]) == {"not computed"}
-    assert "an interval over readers needs at least two" in text_of(app, "warning")
+    assert "an interval over readers needs at least two" in text_of(app, "markdown")
     assert "1 reader and 3 cases" in text_of(app, "warning")
     assert "Exploratory" in text_of(app, "caption")
 
