@@ -32,6 +32,20 @@ _DRAWN = """() => [...document.querySelectorAll('.stPlotlyChart')].every((plot) 
   const drawn = plot.querySelector('.main-svg')?.getBoundingClientRect().width;
   return drawn && Math.abs(drawn - plot.getBoundingClientRect().width) < 3; })"""
 
+_AT_REST = """async (part) => {
+  const place = () => {
+    part.scrollIntoView({ block: "center" });
+    const { top, height } = part.getBoundingClientRect();
+    return `${top} ${height}`;
+  };
+  let seen = "", since = performance.now();
+  while (performance.now() - since < 1500) {
+    await new Promise((done) => setTimeout(done, 100));
+    const now = place();
+    if (now !== seen) [seen, since] = [now, performance.now()];
+  }
+}"""
+
 
 def shoot(page: Page, part: str, width: int, scheme: str) -> None:
     """One part as a picture."""
@@ -41,9 +55,11 @@ def shoot(page: Page, part: str, width: int, scheme: str) -> None:
     page.get_by_role("heading", name="Nothing to draw").wait_for()
     wait_until_idle(page)
     wait_until(page, _DRAWN)
-    page.wait_for_timeout(400)  # what fades in has faded in
+    shown = page.locator(f".st-key-style-{part}")
+    shown.scroll_into_view_if_needed()
+    shown.evaluate(_AT_REST)  # pictures above it come when they are scrolled to, and push it down
     path = FOLDER / f"{part}-{width}-{scheme}.png"
-    page.locator(f".st-key-style-{part}").screenshot(path=path, animations="disabled")
+    shown.screenshot(path=path, animations="disabled")
     with Image.open(path) as picture:
         flat = picture.convert("RGB")
     flat.save(path, optimize=True)
