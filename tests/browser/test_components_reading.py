@@ -36,6 +36,19 @@ class Readings:
     def events(self, reader: str) -> list[str]:
         return [r["event"] for r in self.stored(reader) if "event" in r]
 
+    def wait_for_events(self, reader: str, wanted: list[str]) -> None:
+        """Wait until of these kinds of events exactly these are stored: an event is sent when nothing waits for it."""
+        end = time.monotonic() + 30
+        while (found := [e for e in self.events(reader) if e in wanted]) != wanted and time.monotonic() < end:
+            time.sleep(0.05)
+        assert found == wanted
+
+    def forget(self) -> None:
+        """Let every reader begin anew: a test that is tried again has the same ones."""
+        for name in ("hold", "covered", "log.jsonl"):
+            (self.folder / name).unlink(missing_ok=True)
+        (self.folder / "forget").touch()
+
     def hold(self, on: bool) -> None:
         (self.folder / "hold").touch() if on else (self.folder / "hold").unlink(missing_ok=True)
 
@@ -44,6 +57,11 @@ class Readings:
 def readings(run_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Readings:
     folder = tmp_path_factory.mktemp("readings")
     return Readings(folder, run_app(APP, {"DERMDASH_TEST_DIR": str(folder)}))
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_an_earlier_try(readings: Readings) -> None:
+    readings.forget()
 
 
 @pytest.fixture
@@ -139,7 +157,7 @@ def test_a_reload_with_an_unacknowledged_answer_delivers_it_once_and_goes_on(pag
     readings.hold(False)
     wait_for_step(page, "reload-1", "aided")
     assert readings.answers("reload") == [("1", "unaided", "nv", 2)]
-    assert "reload" in readings.events("reload")
+    readings.wait_for_events("reload", ["reload"])
     assert page.evaluate("Object.keys(localStorage).filter((k) => k.startsWith('dermdash-outbox')).length") == 0
 
 
@@ -254,7 +272,7 @@ def test_pause_hides_the_case_and_resume_brings_the_same_one_back(page: Page, re
     expect(page.get_by_alt_text("Dermatoscopic image of the lesion to assess")).to_be_visible()
     page.wait_for_selector(".panel[data-connection=saved]")
     assert readings.answers("paused") == []
-    assert [e for e in readings.events("paused") if e in ("pause", "resume")] == ["pause", "resume"]
+    readings.wait_for_events("paused", ["pause", "resume"])
 
 
 def test_practice_shows_feedback_before_the_next_case(page: Page, readings: Readings) -> None:

@@ -510,7 +510,8 @@ def test_the_study_in_the_address_is_shown_and_another_can_be_chosen(
 
 def test_results_show_who_took_part_and_the_change_in_accuracy(filled_app: AppTest, filled: Filled) -> None:
     app = show(filled_app, "results", source=f"study:{filled.study_id}")
-    assert "2 readers, 1 finished, 14 readings · Other 2" in text_of(app)
+    assert "Participants: 2 readers, 1 finished, 14 readings" in [e.label for e in app.expander]
+    assert "Other 2" in text_of(app)
     assert "values that fewer than 3 readers share were merged into one called other: profession of 1 reader" in (
         text_of(app, "caption")
     )

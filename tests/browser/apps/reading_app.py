@@ -2,7 +2,7 @@
 
 The address says what is wanted: reader (name of the session), modality, cases, practice, limit, paused. The folder
 DERMDASH_TEST_DIR takes a log of everything stored; while a file named "hold" lies there, nothing is stored, and while
-one named "covered" does, every case has another version of its image.
+one named "covered" does, every case has another version of its image. One named "forget" lets every session begin anew.
 """
 
 import dataclasses
@@ -49,6 +49,9 @@ def sessions() -> dict[str, dict]:
     return {}
 
 
+if (FOLDER / "forget").exists():
+    (FOLDER / "forget").unlink(missing_ok=True)
+    sessions().clear()
 session = sessions().setdefault(
     READER,
     {"answers": {}, "by_id": {}, "refused": {}, "events": {}, "paused": query.get("paused") == "1", "seen": 0},

@@ -432,9 +432,11 @@ export class ReadingScreen {
       },
       [CURTAIN.NO_STEP]: () => curtainCard(text.ONE_MOMENT, [state.unreachable ? text.TRIES_AGAIN : text.NEXT_IS_PREPARED]),
     };
+    const held = this.curtain.contains(this.curtain.getRootNode().activeElement);
     this.curtain.replaceChildren(...(kind ? [cards[kind]()] : []));
     if (kind === CURTAIN.FINISHED) this.say(`${text.FINISHED}. ${text.FINISHED_TEXT}`);
-    if (kind === CURTAIN.BETWEEN) this.focusCurtain();
+    // A card that says something else now still has the button that a hand is about to press.
+    if (kind === CURTAIN.BETWEEN || held) this.focusCurtain();
   }
 
   closingCard({ closing, messages }) {
