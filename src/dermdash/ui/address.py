@@ -22,7 +22,7 @@ WENT = "went"
 BACK = "back"
 """Parameter that the page frame adds to an address that is left, so that going back is told from a late arrival."""
 _IN_FLIGHT_S = 5.0
-"""So long an old address may still arrive after a new one was written, over a slow network."""
+"""So long an old address may still arrive after the run that wrote a new one, over a slow network."""
 _HEARD_S = 1.0
 """So long after its end what a run said may still wait for the browser, and be lost when another run begins."""
 _LONGEST, _MOST = 200, 50
@@ -53,6 +53,8 @@ class _Place:
     kept: dict[str, Any] = field(default_factory=dict)
     unheard: set[str] = field(default_factory=set)
     """Keys of the widgets that were told what to say by a run of which the browser may have got nothing."""
+    began: float = 0.0
+    """When the last run began."""
     ended: float = 0.0
     """When the last run came to its end."""
     replaced: list[tuple[float, Query]] = field(default_factory=list)
@@ -67,6 +69,11 @@ class _Place:
         """Take what the browser still sends for as new as ever: a run that is broken off takes its messages with it."""
         self.replaced = [(time.monotonic(), old) for _, old in self.replaced]
 
+    def came_to_its_end(self) -> None:
+        """What this run replaced grows old from now on: on a busy machine the browser hears of it no sooner."""
+        self.arriving, self.running, self.ended = False, False, time.monotonic()
+        self.replaced = [(self.ended if moment >= self.began else moment, old) for moment, old in self.replaced]
+
 
 def enter(page: str) -> None:
     """Note on which page this run is; called by the navigation before the page runs."""
@@ -76,7 +83,7 @@ def enter(page: str) -> None:
         before = "" if place is None else place.page
         st.session_state[keys.ADDRESS] = _Place(page, query, from_page=before, by_link=bool(before) and not went)
         return
-    place.used = {}
+    place.used, place.began = {}, time.monotonic()
     if place.running:
         place.nothing_heard()
     place.running = True
@@ -110,7 +117,7 @@ def leave(*, whole: bool = True) -> None:
     ``whole`` False: the page stopped early. After a whole run the address holds nothing but what the page used.
     """
     place = _place()
-    place.arriving, place.running, place.ended = False, False, time.monotonic()
+    place.came_to_its_end()
     if whole:
         put_all({name: values for name, values in place.query.items() if name in place.used})
 

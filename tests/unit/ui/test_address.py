@@ -1,5 +1,7 @@
 """When the address decides what a page shows, and when the page decides what stands in the address."""
 
+import itertools
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -108,6 +110,16 @@ def test_an_address_of_which_broken_off_runs_told_nothing_does_not_grow_old(
     # A run came to its end: the browser has heard, and what it says then is a link.
     now += address._IN_FLIGHT_S + 1
     assert shown(go_to(app, dx="mel")) == "mel"
+
+
+def test_an_address_replaced_at_the_beginning_of_a_long_run_is_late_until_well_after_its_end(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_to(app, dx="mel")
+    clock = itertools.count(100, address._IN_FLIGHT_S / 3.5)
+    monkeypatch.setattr(address.time, "monotonic", lambda: next(clock))
+    choose_in(app, "nv")
+    assert shown(go_to(app, dx="mel")) == "nv"
 
 
 def test_another_page_reads_its_own_address(app: AppTest) -> None:
