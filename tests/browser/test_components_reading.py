@@ -22,7 +22,7 @@ class Readings:
     """What the test app stored, and the switch that makes it store nothing."""
 
     def __init__(self, folder: Path, url: str) -> None:
-        self.folder, self.url = folder, url
+        self.folder, self.url, self.try_ = folder, url, 0
 
     def stored(self, reader: str) -> list[dict[str, Any]]:
         log = self.folder / "log.jsonl"
@@ -45,9 +45,9 @@ class Readings:
 
     def forget(self) -> None:
         """Let every reader begin anew: a test that is tried again has the same ones."""
+        self.try_ += 1
         for name in ("hold", "covered", "log.jsonl"):
             (self.folder / name).unlink(missing_ok=True)
-        (self.folder / "forget").touch()
 
     def hold(self, on: bool) -> None:
         (self.folder / "hold").touch() if on else (self.folder / "hold").unlink(missing_ok=True)
@@ -76,7 +76,7 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 
 def open_reading(page: Page, readings: Readings, reader: str, **query: str) -> None:
-    address = "&".join(f"{k}={v}" for k, v in {"reader": reader, **query}.items())
+    address = "&".join(f"{k}={v}" for k, v in {"reader": reader, "try": str(readings.try_), **query}.items())
     page.goto(f"{readings.url}/?{address}")
     page.wait_for_selector(".panel")
 

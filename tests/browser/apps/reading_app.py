@@ -1,8 +1,8 @@
 """A reader's screen over a store in memory, for the browser tests of the component.
 
-The address says what is wanted: reader (name of the session), modality, cases, practice, limit, paused. The folder
-DERMDASH_TEST_DIR takes a log of everything stored; while a file named "hold" lies there, nothing is stored, and while
-one named "covered" does, every case has another version of its image. One named "forget" lets every session begin anew.
+The address says what is wanted: reader and try (name of the session), modality, cases, practice, limit, paused. The
+folder DERMDASH_TEST_DIR takes a log of everything stored; while a file named "hold" lies there, nothing is stored, and
+while one named "covered" does, every case has another version of its image.
 """
 
 import dataclasses
@@ -49,11 +49,8 @@ def sessions() -> dict[str, dict]:
     return {}
 
 
-if (FOLDER / "forget").exists():
-    (FOLDER / "forget").unlink(missing_ok=True)
-    sessions().clear()
 session = sessions().setdefault(
-    READER,
+    f"{READER} {query.get('try', '')}",
     {"answers": {}, "by_id": {}, "refused": {}, "events": {}, "paused": query.get("paused") == "1", "seen": 0},
 )
 
