@@ -33,7 +33,7 @@ FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP")
 
 VIEW_COUNT = 4
 ReadableImage = str | PathLike[str] | bytes | Image.Image | Callable[[], bytes]
-"""A function is asked for the encoded bytes when the turn of its image has come: of a store that is no folder."""
+"""A function is asked for the encoded bytes when the turn of its image has come: of a store (`ObjectStore.image`)."""
 Unreadable = Callable[[int, UnreadableImage | UnsafeUpload], None]
 """Told of an image that cannot be read: its position and its error."""
 

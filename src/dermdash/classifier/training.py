@@ -1,6 +1,6 @@
 """Training a classifier: images and labels in, a network with its metadata and held-out figures out.
 
-``train(image_paths=, labels=, lesion_ids=, ...) -> TrainedClassifier``. No database is read, and nothing is
+``train(images=, labels=, lesion_ids=, ...) -> TrainedClassifier``. No database is read, and nothing is
 written but the state of the run, where a file for it is given. Imports torch on the first call. Same data, seed,
 thread count and machine type give the same weights on a CPU, interrupted and continued or not.
 
@@ -75,7 +75,7 @@ class TrainedClassifier:
 
 def train(
     *,
-    image_paths: Sequence[ReadableImage],
+    images: Sequence[ReadableImage],
     labels: Sequence[str],
     lesion_ids: Sequence[str],
     taxonomy: str,
@@ -103,7 +103,7 @@ def train(
 
     Parameters
     ----------
-    image_paths, labels, lesion_ids
+    images, labels, lesion_ids
         One entry per image: file, class code, lesion (or patient) that images are grouped by.
     taxonomy
         Name of the taxonomy the labels belong to; the order of its classes is that of the outputs.
@@ -148,7 +148,7 @@ def train(
         a state file of another run.
     """
     codes = get_taxonomy(taxonomy).codes
-    _check(image_paths, labels, lesion_ids, codes, input_size, epochs)
+    _check(images, labels, lesion_ids, codes, input_size, epochs)
     import torch
 
     from dermdash.classifier.optimisation import Recipe, TrainingRun, start_network
@@ -178,10 +178,10 @@ def train(
 
     def count_image() -> None:
         if decoding is not None:
-            decoding(next(decoded), len(image_paths))
+            decoding(next(decoded), len(images))
 
-    train_at, squares = _decode(image_paths, ~held_out, train_side, workers, unreadable, count_image)
-    test_at, test_squares = _decode(image_paths, held_out, resized_side(input_size), workers, unreadable, count_image)
+    train_at, squares = _decode(images, ~held_out, train_side, workers, unreadable, count_image)
+    test_at, test_squares = _decode(images, held_out, resized_side(input_size), workers, unreadable, count_image)
     if len(set(targets[train_at].tolist())) < 2:
         raise InvalidInput("training needs readable images of at least two classes outside the held-out lesions")
 
@@ -273,7 +273,7 @@ def coarse_size(input_size: int) -> int:
 
 
 def _decode(
-    paths: Sequence[ReadableImage],
+    images: Sequence[ReadableImage],
     wanted: NDArray[np.bool_],
     side: int,
     workers: int | None,
@@ -284,7 +284,7 @@ def _decode(
     indices = np.flatnonzero(wanted).tolist()
     squares = np.empty((len(indices), side, side, 3), dtype=np.uint8)
     kept: list[int] = []
-    loaded = load_squares((paths[i] for i in indices), side=side, workers=workers)
+    loaded = load_squares((images[i] for i in indices), side=side, workers=workers)
     for index, square in zip(indices, loaded, strict=True):
         if isinstance(square, np.ndarray):
             squares[len(kept)] = square
@@ -304,16 +304,16 @@ def _scores(probabilities: NDArray[np.float32], targets: NDArray[np.int64]) -> d
 
 
 def _check(
-    paths: Sequence[ReadableImage],
+    images: Sequence[ReadableImage],
     labels: Sequence[str],
     lesions: Sequence[str],
     codes: tuple[str, ...],
     input_size: int,
     epochs: int,
 ) -> None:
-    if not len(paths) == len(labels) == len(lesions):
+    if not len(images) == len(labels) == len(lesions):
         raise InvalidInput(
-            f"{counted(len(paths), 'image')}, {counted(len(labels), 'label')} and {len(lesions)} lesion ids"
+            f"{counted(len(images), 'image')}, {counted(len(labels), 'label')} and {len(lesions)} lesion ids"
         )
     unknown = sorted(set(labels) - set(codes))
     if unknown:

@@ -34,7 +34,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedClassifier:
     paths, labels, lesions = write_lesions(tmp_path_factory.mktemp("drawn"), per_class=20)
     return train(
         taxonomy=HAM7.name,
-        image_paths=paths,
+        images=paths,
         labels=labels,
         lesion_ids=lesions,
         architecture="resnet10",

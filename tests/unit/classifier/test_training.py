@@ -22,7 +22,7 @@ def train_briefly(folder: Path, *, seed: int = 7, **options: object) -> TrainedC
     paths, labels, lesions = write_lesions(folder, per_class=4)
     arguments: dict[str, object] = {
         "taxonomy": "ham7",
-        "image_paths": paths,
+        "images": paths,
         "labels": labels,
         "lesion_ids": lesions,
         "held_out_fraction": 0.5,
@@ -97,7 +97,7 @@ def test_an_unreadable_image_is_named_and_left_out(tmp_path: Path) -> None:
     paths, labels, lesions = write_lesions(tmp_path, per_class=4)
     paths.append(tmp_path / "absent.png")
     result = train_briefly(
-        tmp_path, image_paths=paths, labels=[*labels, "nv"], lesion_ids=[*lesions, "alone"], held_out_lesions=()
+        tmp_path, images=paths, labels=[*labels, "nv"], lesion_ids=[*lesions, "alone"], held_out_lesions=()
     )
     assert list(result.unreadable) == [12]
     assert "absent.png" in result.unreadable[12]

@@ -73,7 +73,7 @@ def run_part(
     state_file = folder / "state.pt"
     knowledge = request["initial"]
     trained = train(
-        image_paths=[stored.image(ORIGINALS, sha256) for sha256 in columns["sha256"]],
+        images=[stored.image(ORIGINALS, sha256) for sha256 in columns["sha256"]],
         labels=columns["dx"],
         lesion_ids=columns["lesion_id"],
         taxonomy=request["taxonomy"],
